@@ -1,0 +1,3 @@
+.PHONY: dev test check lock
+dev test check: ; @bin/$@
+lock: ; @bin/lock

@@ -1,0 +1,110 @@
+"""What is wrong, who was told, and what a tenant wants to be told of customers who wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from alerts.models import Alert, Notice, WaitingRule, Watch
+from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin
+from common.http import ForbiddenAddress, check_foreign
+from common.reasons import in_words
+from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+
+MAX_EMAILS = 10
+
+
+class NoticeInline(TenantInline):
+    """Who was told."""
+
+    model = Notice
+    fields = readonly_fields = ["event", "door", "state", "attempts", "last_error", "created_at"]
+    show_change_link = False
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin, TenantAdmin):
+    """What is wrong now, and what was."""
+
+    list_display = ["opened_at", "standing", "kind", "text", "tenant", "ended_at"]
+    list_select_related = ["tenant"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter), "kind", ("tenant", ScopedFilter)]
+    fields = ["text", "kind", "tenant", "opened_at", "ended_at"]
+    inlines = [NoticeInline]
+
+    @display(description=_("State"), label={"open": "danger", "over": "success"})
+    def standing(self, row: Alert) -> tuple[str, str]:
+        return ("open", str(_("open"))) if row.ended_at is None else ("over", str(_("over")))
+
+
+@admin.register(Notice)
+class NoticeAdmin(WorkAdmin, PageAdmin):
+    """Each telling of an alert."""
+
+    list_display = ["created_at", "alert", "event", "door", "address", *WorkAdmin.work_columns]
+    list_select_related = ["alert"]
+    list_filter = ["state", "door", "event"]
+
+
+class WaitingRuleForm(forms.ModelForm):
+    """Addresses as words; the webhook's must be of the public internet."""
+
+    emails = forms.CharField(
+        label=_("E-mails"), required=False, widget=UnfoldAdminTextInputWidget(), help_text=_("Separated by blanks.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["emails"] = " ".join(self.instance.emails)
+
+    def clean_emails(self) -> list[str]:
+        found: list[str] = self.cleaned_data["emails"].replace(",", " ").split()
+        for address in found:
+            validate_email(address)
+        if len(found) > MAX_EMAILS:
+            raise ValidationError(_("Up to %s addresses.") % MAX_EMAILS)
+        if found and not settings.EMAIL_URL:
+            raise ValidationError(_("This installation sends no e-mail: its operator sets EMAIL_URL."))
+        return list(dict.fromkeys(found))
+
+    def clean_webhook_url(self) -> str:
+        url: str = self.cleaned_data["webhook_url"].strip()
+        if url:
+            refuse_private(url)
+        return url
+
+
+def refuse_private(url: str) -> None:
+    """Raise ValidationError for an address inside a private network; every connection is checked again."""
+    try:
+        check_foreign(url)
+    except ForbiddenAddress as error:
+        raise ValidationError(in_words(str(error))) from None
+
+
+@admin.register(WaitingRule)
+class WaitingRuleAdmin(TenantAdmin):
+    """When people are told that a customer waits, and when the assistant goes on."""
+
+    form = WaitingRuleForm
+    list_display = ["tenant", "tell_after_minutes", "give_back_after_minutes"]
+    list_select_related = ["tenant"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["tenant"] if obj is not None else []
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin, PageAdmin):
+    """When somebody last looked for incidents."""
+
+    list_display = ["looked_at"]

@@ -1,0 +1,80 @@
+"""How people are told: a webhook in Slack's format, and e-mail."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from alerts.models import Alert, Door, Notice
+from common.http import HttpError, foreign_client, operator_client
+
+SECONDS = 10.0
+
+
+class Refused(Exception):
+    """The receiver does not want it: trying again would change nothing."""
+
+
+class Away(Exception):
+    """It did not arrive; `wait` is what the receiver asks for, in seconds."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+def send(notice: Notice) -> None:
+    """Tell of an alert. Raises Refused and Away."""
+    text = words(notice.alert, notice.event)
+    if notice.door == Door.EMAIL:
+        _mail(notice, text)
+    else:
+        _post(notice, text)
+
+
+def words(alert: Alert, event: str) -> str:
+    """What is said: whose alert, and what."""
+    whose = alert.tenant.name if alert.tenant is not None else "installation"
+    over = "Over: " if event == "ended" else ""
+    return f"[{whose}] {over}{alert.text}"
+
+
+def _post(notice: Notice, text: str) -> None:
+    # The installation's address may be private; a tenant's may not.
+    client = foreign_client() if notice.address else operator_client()
+    url = notice.address or settings.ALERT_WEBHOOK_URL
+    if not url:
+        raise Refused("ALERT_WEBHOOK_URL is not set any more")
+    # A teller that dies after the post leaves it to the next one: a receiver that cares can tell by the same id.
+    headers = {"Idempotency-Key": f"notice-{notice.pk}"}
+    body = {"text": _escaped(text)}
+    try:
+        answer = client.request("POST", url, json=body, headers=headers, timeout=SECONDS, max_bytes=10_000)
+    except HttpError as error:
+        raise Away(f"{type(error).__name__}: {error}") from error
+    if answer.status == 429 or answer.status >= 500:
+        after = answer.headers.get("retry-after", "")
+        raise Away(f"answered {answer.status}", float(after) if after.isdigit() and int(after) < 3600 else None)
+    if not 200 <= answer.status < 300:
+        raise Refused(f"answered {answer.status}")
+
+
+def _mail(notice: Notice, text: str) -> None:
+    to = [notice.address] if notice.address else settings.ALERT_EMAILS
+    if not to or not settings.EMAIL_URL:
+        raise Refused("EMAIL_URL or ALERT_EMAILS is not set any more")
+    subject = " ".join(text.split())[:120]
+    # The same id at each try: a mail server that got it twice can tell.
+    headers = {"Message-ID": f"<notice-{notice.pk}@{settings.EMAIL_FROM.rpartition('@')[2]}>"}
+    mail = EmailMessage(subject, text, settings.EMAIL_FROM, to, headers=headers)
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as error:
+        raise Away(type(error).__name__) from error
+
+
+def _escaped(text: str) -> str:
+    """Slack reads these three as its own."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

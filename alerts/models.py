@@ -1,0 +1,112 @@
+"""What is wrong or waits, from when until when; who is told of it; when a tenant wants to be told."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
+from tenants.models import Tenant, TenantModel
+
+
+class Alert(TenantModel):
+    """Something that people must know: open while it lasts. Without a tenant it concerns the installation."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True)  # type: ignore[assignment]
+    source = models.CharField(max_length=100, editable=False)  # the check that sees it
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=150, editable=False)  # what it is about: one open alert for each
+    text = models.CharField(max_length=500)
+    opened_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    tells_its_end = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(ended_at__isnull=True), name="one_open_alert_per_key"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "-id"], name="alert_of_tenant")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Door(models.TextChoices):
+    """How people are told."""
+
+    WEBHOOK = "webhook", _("Webhook (Slack's format)")
+    EMAIL = "email", _("E-mail")
+
+
+class Notice(WorkRow):
+    """One telling of one alert, by one door: when it opens, or when it ends."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="alerts.tell", queue="clock"),)
+    max_attempts: ClassVar[int] = 14  # about an hour
+    needs: ClassVar[tuple[str, ...]] = ("alert__tenant",)
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
+    event = models.CharField(max_length=10)  # opened | ended
+    door = models.CharField(max_length=10, choices=Door.choices)
+    # Of the tenant's own; empty: the installation's, from the settings at the moment of telling.
+    address = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Any] = WorkManager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "event", "door", "address"], name="one_notice_per_event")
+        ]
+        indexes = [*work_indexes("notice"), stuck_index("notice")]
+
+    def __str__(self) -> str:
+        return f"{self.door}: {self.event} {self.alert_id}"
+
+
+class WaitingRule(TenantModel):
+    """What happens in a tenant when a customer waits for a person."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="waiting_rule")
+    tell_after_minutes = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("People are told when a customer has waited so long for a person; empty: never."),
+    )  # fmt: skip
+    emails = models.JSONField(default=list, blank=True, help_text=_("Whom to write to."))
+    webhook_url = models.CharField(
+        max_length=500, blank=True, help_text=_("Where to post, in Slack's format; an address of the public internet.")
+    )
+    give_back_after_minutes = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("Nobody came in so many minutes: the customer is told and the assistant goes on; empty: never."),
+    )  # fmt: skip
+    give_back_text = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text=_("What the customer is told; empty: a sentence in the tenant's language."),
+    )
+
+    def __str__(self) -> str:
+        return f"waiting rule of {self.tenant_id}"
+
+
+class Watch(models.Model):
+    """When somebody last looked for incidents: one row, so that of many processes one looks."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    looked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = _("watch")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_watch")]
+
+    def __str__(self) -> str:
+        return "watch"

@@ -1,0 +1,63 @@
+"""Which customers wait for a person, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import DateTimeField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.models import Conversation, Direction, Message, Purpose
+from messaging.models.conversations import PausedBy
+
+PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
+# Nobody had come yet when the assistant fell silent.
+ASKED_FOR = (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A conversation in which a customer waits."""
+
+    pk: int
+    since: datetime
+
+
+def waiting(*, tenant_id: int, longer_than: timedelta, conversation: int | None = None) -> Iterator[Waiting]:
+    """Conversations that a person has, or should have, and whose customer has had no answer for so long."""
+    paused = Conversation.objects.filter(tenant_id=tenant_id, paused_at__isnull=False)
+    if conversation is not None:
+        paused = paused.filter(pk=conversation)
+    for row in _with_moments(paused):
+        since = row.unanswered_at
+        if row.paused_by in ASKED_FOR and row.person_at is None:
+            since = row.paused_at
+        if since is not None and timezone.now() - since >= longer_than:
+            yield Waiting(row.pk, since)
+
+
+def page_of(conversation: int) -> str:
+    """The address of its page in the back office."""
+    return f"{settings.PUBLIC_URL}{reverse('admin:messaging_conversation_change', args=[conversation])}"
+
+
+def _with_moments(paused: Any) -> Any:
+    said = Message.objects.filter(conversation=OuterRef("pk"))
+    by_person = said.filter(direction=Direction.OUT, purpose__in=PEOPLE, created_at__gte=OuterRef("paused_at"))
+    paused = paused.annotate(person_at=_first(by_person.order_by("-pk")))
+    # What came before the last word of a person is answered; before anybody's word, the take-over counts as one.
+    unanswered = said.filter(
+        direction=Direction.IN,
+        created_at__gt=Coalesce(OuterRef("person_at"), OuterRef("paused_at"), output_field=DateTimeField()),
+    )
+    return paused.annotate(unanswered_at=_first(unanswered.order_by("pk")))
+
+
+def _first(messages: Any) -> Subquery:
+    return Subquery(messages.values("created_at")[:1], output_field=DateTimeField())

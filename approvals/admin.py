@@ -1,0 +1,236 @@
+"""The operators' pages of approvals: candidates with their trail, who may answer, what policies do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from approvals import verbs as approvals
+from approvals.models import (
+    Approver,
+    ApproverAddress,
+    AskQueue,
+    Candidate,
+    Policy,
+    Prompt,
+    Revision,
+    Seat,
+    Shown,
+    Step,
+    Timer,
+    Vote,
+)
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
+from common.lists import RecentValues
+from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+
+STATUS_COLOURS = {"pending": "warning", "approved": "success", "rejected": "danger", "expired": "info"}
+
+
+class StepInline(TenantInline):
+    """The trail."""
+
+    model = Step
+    fields = readonly_fields = ["at", "kind", "actor", "text", "details"]
+    show_change_link = False
+    verbose_name_plural = _("trail")
+
+
+class VoteInline(TenantInline):
+    """Who said what."""
+
+    model = Vote
+    fields = readonly_fields = ["approver", "verdict", "option", "via", "created_at"]
+
+
+class SeatInline(TenantInline):
+    """Who may answer."""
+
+    model = Seat
+    fields = readonly_fields = ["approver", "step"]
+    verbose_name_plural = _("who may answer")
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
+    """Something that a person is to decide, with all that happened to it."""
+
+    list_display = ["title", "tenant", "status_shown", "priority", "deadline_at", "decided_by", "created_at"]
+    list_select_related = ["tenant"]
+    list_filter = ["status", "priority", ("category", RecentValues), ("tenant", ScopedFilter)]
+    search_fields = ["title", "short_id", "external_id"]
+    ordering = ["-id"]
+    fields = [
+        "status", "decided_at", "decided_by", "decided_via", "decided_option", "decided_body", "reason", "callback",
+        "title", "body", "link", "picture", "options", "tenant", "short_id", "external_id", "category", "priority",
+        "rule", "needed", "policy", "channel", "ladder", "deadline_at", "on_deadline", "callback_url", "metadata",
+        "content_hash", "decided_hash", "created_by", "created_at",
+    ]  # fmt: skip
+    readonly_fields = ["callback", "picture", "short_id", "content_hash", "created_at"]
+    inlines = [SeatInline, VoteInline, StepInline]
+    actions = ["withdraw"]
+
+    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    def status_shown(self, row: Candidate) -> tuple[str, str]:
+        return row.status, row.get_status_display()
+
+    @admin.display(description=_("callback"))
+    def callback(self, row: Candidate) -> str:
+        """How the telling of the decision stands."""
+        delivery = row.event.deliveries.first() if row.event is not None else None
+        return link_to(delivery, delivery.get_state_display()) if delivery is not None else "-"
+
+    @admin.display(description=_("picture"))
+    def picture(self, row: Candidate) -> str:
+        """A way to look at it: files are not served by their names."""
+        if not row.image:
+            return "-"
+        words = (reverse("decisions_image", args=[row.pk]), _("Show the picture"))
+        return format_html('<a class="fd-link" href="{}" target="_blank" rel="noopener">{}</a>', *words)
+
+    @admin.action(description=_("Withdraw: ask nobody any more"), permissions=["act"])
+    def withdraw(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: approvals.cancel(candidate=row, by=by), str(_("Withdrawn")))
+
+    def offers(self, action: str, row: Any) -> bool:
+        return bool(row.is_open)
+
+
+class AddressInline(TenantInline):
+    """Where this person is asked."""
+
+    model = ApproverAddress
+    fields = readonly_fields = ["channel", "address", "place"]
+
+
+@admin.register(Approver)
+class ApproverAdmin(TenantAdmin):
+    """A person whose word counts."""
+
+    list_display = ["name", "tenant", "language", "quiet_from", "quiet_until", "is_default", "is_active"]
+    list_select_related = ["tenant"]
+    list_filter = ["is_active", "is_default", ("tenant", ScopedFilter)]
+    search_fields = ["name"]
+    inlines = [AddressInline]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the trail names them: they are made inactive
+
+
+@admin.register(ApproverAddress)
+class ApproverAddressAdmin(TenantAdmin):
+    """Where an approver is asked, and from where an answer counts."""
+
+    list_display = ["approver", "channel", "address", "place"]
+    list_select_related = ["approver", "channel"]
+    list_filter = [("tenant", ScopedFilter)]
+    search_fields = ["address", "approver__name"]
+
+
+@admin.register(Policy)
+class PolicyAdmin(TenantAdmin):
+    """What is approved by itself, and what needs two people."""
+
+    list_display = ["name", "tenant", "effect", "category", "priority", "amount_up_to", "place", "is_active"]
+    list_select_related = ["tenant"]
+    list_filter = ["effect", "is_active", ("tenant", ScopedFilter)]
+
+
+@admin.register(AskQueue)
+class AskQueueAdmin(WorkAdmin, TenantAdmin):
+    """What one address is asked, at its pace."""
+
+    list_display = ["address", *WorkAdmin.work_columns, "spaced_until"]
+    list_select_related = ["address"]
+    list_filter = ["state", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+    concerns_needs = ("address__approver",)
+
+    def concerns(self, row: AskQueue) -> str:
+        return str(row.address.approver)
+
+
+@admin.register(Timer)
+class TimerAdmin(WorkAdmin, TenantAdmin):
+    """A moment that a candidate waits for."""
+
+    list_display = ["candidate", "kind", "step", *WorkAdmin.work_columns]
+    list_select_related = ["candidate"]
+    list_filter = ["state", "kind", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+    concerns_needs = ("candidate",)
+
+    def concerns(self, row: Timer) -> str:
+        return cut(row.candidate.title)
+
+
+@admin.register(Prompt)
+class PromptAdmin(ReadOnlyAdmin, TenantAdmin):
+    """One candidate at one address."""
+
+    list_display = ["candidate", "address", "kind", "state", "created_at", "shown_at", "reason"]
+    list_select_related = ["candidate", "address"]
+    list_filter = ["state", "kind", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin, TenantAdmin):
+    """The activity log: everything that happened to candidates."""
+
+    list_display = ["at", "candidate", "kind", "actor", "said"]
+    list_select_related = ["candidate"]
+    list_filter = ["kind", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+
+    @admin.display(description=_("text"))
+    def said(self, row: Step) -> str:
+        return cut(row.text)
+
+
+class _Behind(ReadOnlyAdmin, TenantAdmin):
+    """Rows behind the others, to look at."""
+
+    list_select_related = ["candidate"]
+    list_filter = [("tenant", ScopedFilter)]
+    ordering = ["-id"]
+
+
+@admin.register(Seat)
+class SeatAdmin(_Behind):
+    """Who may answer what."""
+
+    list_display = ["candidate", "approver", "step"]
+    list_select_related = ["candidate", "approver"]
+
+
+@admin.register(Vote)
+class VoteAdmin(_Behind):
+    """An approver's word."""
+
+    list_display = ["candidate", "approver", "verdict", "option", "via", "created_at"]
+    list_select_related = ["candidate", "approver"]
+
+
+@admin.register(Revision)
+class RevisionAdmin(_Behind):
+    """Another text for a candidate."""
+
+    list_display = ["candidate", "number", "approver", "created_at"]
+    list_select_related = ["candidate", "approver"]
+
+
+@admin.register(Shown)
+class ShownAdmin(_Behind):
+    """Which message showed what."""
+
+    list_display = ["candidate", "message", "line", "revision", "is_whole"]
+    list_select_related = ["candidate", "message"]

@@ -1,0 +1,148 @@
+"""Who may answer, on which address; and the policies that answer, or ask for two, by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import Channel
+from tenants.models import Member, TenantModel
+from tenants.models.core import known_timezone
+
+
+class Language(models.TextChoices):
+    """The languages that approvers are spoken to in, and answer in."""
+
+    ENGLISH = "en", "English"
+    PORTUGUESE = "pt", "Português"
+    SPANISH = "es", "Español"
+    ROMANIAN = "ro", "Română"
+
+
+class Approver(TenantModel):
+    """A person whose word counts."""
+
+    name = models.SlugField(max_length=50, help_text=_("What the core service calls this person, such as owner."))
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
+    timezone = models.CharField(
+        max_length=50, blank=True, validators=[known_timezone], help_text=_("Empty: the tenant's.")
+    )
+    quiet_from = models.TimeField(
+        null=True, blank=True, help_text=_("From then until the other time only what is urgent is asked.")
+    )
+    quiet_until = models.TimeField(null=True, blank=True)
+    member = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="approvers",
+        help_text=_("Who decides as this person in the back office."),
+    )  # fmt: skip
+    is_default = models.BooleanField(default=False, help_text=_("Asked when a candidate names nobody."))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_approver_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Quiet hours have both ends or none; the member is one of the tenant's own."""
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValidationError(_("Quiet hours need both times, or neither."))
+        if self.member is not None and self.member.tenant_id != self.tenant_id:
+            raise ValidationError({"member": _("This member belongs to another tenant.")})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In whose local time the quiet hours are."""
+        return ZoneInfo(self.timezone or self.tenant.timezone)
+
+
+class ApproverAddress(TenantModel):
+    """Where an approver is asked, and from where an answer counts."""
+
+    approver = models.ForeignKey(Approver, on_delete=models.CASCADE, related_name="addresses")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=200, help_text=_("A number like +15550100200, or for iMessage an e-mail."))
+    place = models.PositiveSmallIntegerField(default=1, help_text=_("The lowest is asked first."))
+
+    class Meta:
+        ordering = ["place", "id"]
+        verbose_name_plural = _("approver addresses")
+        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="one_approver_per_channel_address")]
+
+    def __str__(self) -> str:
+        return f"address {self.pk} of {self.approver_id}"
+
+    def clean(self) -> None:
+        """All of one tenant, and an address of the form that messages come with."""
+        channel = getattr(self, "channel", None)
+        if channel is not None and channel.tenant_id != self.tenant_id:
+            raise ValidationError({"channel": _("This channel belongs to another tenant.")})
+        approver = getattr(self, "approver", None)
+        if approver is not None and approver.tenant_id != self.tenant_id:
+            raise ValidationError({"approver": _("This approver belongs to another tenant.")})
+        self.address = plain_address(self.address)
+        if "@" not in self.address and not self.address[1:].isdigit():
+            raise ValidationError({"address": _("Write a number with its country, like +15550100200, or an e-mail.")})
+
+
+def plain_address(address: str) -> str:
+    """The address as contacts have it: +digits, or an e-mail in lower case."""
+    address = address.strip().lower().removeprefix("whatsapp:")
+    if "@" in address:
+        return address
+    digits = "".join(character for character in address if character.isdigit())
+    return f"+{digits}"[:200]
+
+
+class Effect(models.TextChoices):
+    """What a policy does with a candidate that it fits."""
+
+    AUTO_APPROVE = "auto_approve", _("Approve at once, ask nobody")
+    TWO_PERSON = "two_person", _("Two people must approve")
+
+
+class Policy(TenantModel):
+    """A rule of the tenant: the first active one that fits a candidate counts."""
+
+    name = models.CharField(max_length=100)
+    place = models.PositiveSmallIntegerField(default=1, help_text=_("The lowest is looked at first."))
+    effect = models.CharField(max_length=20, choices=Effect.choices)
+    category = models.CharField(max_length=50, blank=True, help_text=_("Empty: any."))
+    priority = models.CharField(max_length=10, blank=True, help_text=_("normal or urgent; empty: any."))
+    amount_up_to = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True,
+        help_text=_('Fits only candidates whose metadata has an "amount" up to this.'),
+    )  # fmt: skip
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["place", "id"]
+        verbose_name_plural = _("policies")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """A policy that approves by itself must say what it is for."""
+        if self.priority not in ("", "normal", "urgent"):
+            raise ValidationError({"priority": _("normal, urgent or nothing.")})
+        says_what = self.category or self.amount_up_to is not None
+        if self.effect == Effect.AUTO_APPROVE and not says_what:
+            raise ValidationError(_("Approving by itself needs a category or an amount: it may not fit everything."))
+
+    def fits(self, *, category: str, priority: str, metadata: dict[str, Any]) -> bool:
+        """Whether a candidate is one of those that this is for; without a plain amount it is not."""
+        if self.category not in ("", category) or self.priority not in ("", priority):
+            return False
+        if self.amount_up_to is None:
+            return True
+        amount = metadata.get("amount")
+        return isinstance(amount, int | float) and not isinstance(amount, bool) and 0 <= amount <= self.amount_up_to

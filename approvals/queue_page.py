@@ -1,0 +1,130 @@
+"""The queue: what waits for a decision, to be worked through with the keyboard, with the same rules as by message."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from approvals import verbs as approvals
+from approvals.models import Approver, Candidate, Status, Via
+from approvals.wording import label
+from common.console import console_page
+from tenants.access import TenantAdmin
+from tenants.models import Role
+from tenants.rights import may
+
+SHOWN = 50
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """The page: the urgent and oldest first."""
+    rows = _visible(request).filter(status=Status.PENDING).select_related("tenant").prefetch_related("seats__approver")
+    found = list(rows.order_by("-priority", "deadline_at", "id")[: SHOWN + 1])
+    mine = {row.pk for row in _speaks_for(request)}
+    return console_page(
+        request,
+        "approvals/queue.html",
+        title=_("Decisions"),
+        entries=[_entry(row, mine) for row in found[:SHOWN]],
+        is_cut=len(found) > SHOWN,
+        at=request.GET.get("at", ""),
+        speaks=bool(mine),
+        max_body=approvals.MAX_BODY,
+    )
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
+    """One decision, as the approver that the user is linked to."""
+    row = get_object_or_404(_visible(request).select_related("tenant"), pk=pk)
+    approver = _speaks_for(request).filter(tenant=row.tenant, is_active=True).first()
+    if approver is None:
+        messages.error(request, _("You are linked to no approver of this business: a manager links you."))
+        return _back(request)
+    choice, text = request.POST.get("choice", ""), request.POST.get("body", "").strip()
+    try:
+        revision = 0
+        if text and text != row.body.strip():
+            revision = approvals.revise(candidate=row, approver=approver, text=text).number
+        outcome = approvals.vote(
+            candidate=row, approver=approver, choice=choice, via=Via.ADMIN, revision=revision,
+            actor=f"{approver.name} ({request.user.get_username()})",
+        )  # fmt: skip
+    except approvals.NotEditable:
+        messages.error(request, _("Its text cannot be changed: it is over, or it is decided as it is."))
+    except approvals.TooLong as error:
+        messages.error(request, _("That text is too long: up to %s characters.") % error.limit)
+    except ValueError:
+        raise Http404 from None
+    else:
+        _tell(request, outcome)
+    return _back(request)
+
+
+@require_GET
+def image(request: HttpRequest, pk: int) -> FileResponse:
+    """The picture of a candidate."""
+    row = get_object_or_404(_visible(request).exclude(image=""), pk=pk)
+    response = FileResponse(row.image.open("rb"), content_type=row.image_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+def _tell(request: HttpRequest, outcome: approvals.Outcome) -> None:
+    row, result = outcome.candidate, approvals.Result
+    words = {
+        result.DECIDED: f"{row.title}: {row.get_status_display()}",
+        result.COUNTED: _("Your word counts; %s more needed.") % outcome.left,
+        result.AGAIN: _("You have answered this one already."),
+        result.NOT_ALLOWED: _("You are not one of those who decide this."),
+    }  # fmt: skip
+    text = words.get(
+        outcome.result, f"{row.title}: {_('decided already')} ({row.get_status_display()}, {row.decided_by})"
+    )
+    is_done = outcome.result in (result.DECIDED, result.COUNTED)
+    messages.add_message(request, messages.SUCCESS if is_done else messages.WARNING, text)
+
+
+def _entry(row: Candidate, mine: set[int]) -> dict[str, Any]:
+    seats = list(row.seats.all())
+    choices = [{"id": one["id"], "title": label(one, "en"), "means": one["means"]} for one in row.choices()]
+    approving = [one for one in choices if one["means"] == "approve"]
+    is_mine = any(seat.approver_id in mine for seat in seats)
+    return {
+        "row": row, "choices": choices, "may": is_mine, "approvers": [seat.approver.name for seat in seats],
+        "may_edit": is_mine and row.needed == 1 and len(approving) == 1, "approving": approving[0]["id"],
+    }  # fmt: skip
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    query = urlencode({"at": request.POST.get("next", "")[:20]})
+    return HttpResponseRedirect(f"{reverse('decisions')}?{query}")
+
+
+def _visible(request: HttpRequest) -> QuerySet:
+    page = cast("TenantAdmin", admin.site._registry[Candidate])
+    return page.get_queryset(request)
+
+
+def _speaks_for(request: HttpRequest) -> QuerySet:
+    """The approvers that the user is linked to by a membership whose role may decide."""
+    roles = [role for role in Role if may(role, "decisions:write")]
+    linked = Approver.objects.filter(member__user_id=request.user.pk or 0, member__role__in=roles)
+    return linked.filter(tenant__is_active=True).select_related("tenant")
+
+
+urlpatterns = [
+    path("decisions/", admin.site.admin_view(queue), name="decisions"),
+    path("decisions/<int:pk>/decide/", admin.site.admin_view(decide), name="decisions_decide"),
+    path("decisions/<int:pk>/image/", admin.site.admin_view(image), name="decisions_image"),
+]

@@ -1,0 +1,176 @@
+"""Work one address's queue: tell it what is settled, then ask the next question, or several as one, at its pace."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from approvals.models import AskQueue, Candidate, Priority, Prompt, PromptKind, PromptState, Status, StepKind
+from approvals.queries import language_of
+from approvals.quiet import quiet_until
+from approvals.verbs import pace
+from approvals.verbs.showing import MAX_LINES, say, show, show_several
+from approvals.verbs.trail import note
+from approvals.wording import say as phrase
+from common.work import LeaseLost, State
+from messaging.models import Conversation
+from messaging.providers.base import Address, AddressKind, InboundMessage, Person
+from messaging.queries import WindowMode, reply_window
+from messaging.verbs.receiving import open_conversation
+
+logger = logging.getLogger("frontdesk.approvals")
+
+DIGEST_FROM = 3  # so many waiting questions become one message
+LOOK_AHEAD = 200
+LAST_SECONDS = 15.0  # so often it is looked whether the prompt before has gone
+
+
+@transaction.atomic
+def ask(queue: AskQueue) -> None:
+    """One step of an address's queue; what is left is due when the pace and the quiet hours allow it."""
+    address = queue.address
+    address.approver.tenant = address.channel.tenant  # one object for its time zone
+    conversation = _conversation(queue)  # locked
+    mine = AskQueue.objects.select_for_update(no_key=True).filter(pk=queue.pk, token=queue.token, state=State.WORKING)
+    if not mine.exists():
+        raise LeaseLost(f"prompt queue {queue.pk}")
+    _tell_endings(queue, conversation)
+    waiting = _waiting(queue)
+    if waiting and (conversation.contact.opted_out_at is not None or not address.approver.is_active):
+        is_gone = not address.approver.is_active
+        _drop(waiting, "the approver is not active" if is_gone else "the approver wants no messages")
+        waiting = []
+    if not waiting:
+        return queue.settle(State.DONE, attempts=0)
+    now = _database_now(queue)
+    quiet_end = quiet_until(
+        now, begins=address.approver.quiet_from, ends=address.approver.quiet_until, zone=address.approver.zone
+    )
+    pool = [prompt for prompt in waiting if prompt.candidate.priority == Priority.URGENT] if quiet_end else waiting
+    if not pool:
+        return queue.settle(State.QUEUED, due_at=quiet_end, attempts=0)
+    next_at = pace.next_at(address.channel.provider)
+    if (wait := _until_the_last_has_gone(queue, now)) is not None:
+        return queue.settle(State.QUEUED, due_in=wait, attempts=0)
+    if not pace.take(queue, address.channel.provider):
+        ids = {"tenant_id": queue.tenant_id, "address_id": address.pk}
+        logger.info("prompt_waits", extra={**ids, "provider": address.channel.provider})
+        return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
+    asked = _ask(queue, conversation, pool)
+    if len(asked) < len(waiting):
+        return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
+    return queue.settle(State.DONE, attempts=0)
+
+
+def _until_the_last_has_gone(queue: AskQueue, now: datetime) -> float | None:
+    """Seconds to wait for the prompt before: what a switch or a provider holds back must not come in a heap.
+
+    The distance counts from when it went, which may be later than when it was written.
+    """
+    last = Prompt.objects.filter(address=queue.address, kind=PromptKind.ASK, message__isnull=False)
+    prompt = last.select_related("message").order_by("-shown_at", "-pk").first()
+    if prompt is None or prompt.message is None:
+        return None
+    message = prompt.message
+    is_doubtful = message.state == State.HELD and message.held_by == "uncertain"  # an operator's: it stops no others
+    if message.state in (State.QUEUED, State.WORKING, State.UNCERTAIN, State.HELD) and not is_doubtful:
+        return min(LAST_SECONDS, max(1.0, settings.MIN_SPACING_SEC))
+    went_at = message.tries.aggregate(last=Max("finished_at"))["last"]
+    left = (went_at - now).total_seconds() + settings.MIN_SPACING_SEC if went_at is not None else 0.0
+    return left if left > 0 else None
+
+
+def _ask(queue: AskQueue, conversation: Conversation, pool: list[Prompt]) -> list[Prompt]:
+    address = queue.address
+    chosen = pool[:MAX_LINES] if len(pool) >= DIGEST_FROM else pool[:1]
+    candidates = [prompt.candidate for prompt in chosen]
+    if len(chosen) > 1:
+        message = show_several(
+            conversation=conversation, address=address, candidates=candidates, key=f"digest:{chosen[0].pk}",
+            left=len(pool) - len(chosen),
+        )  # fmt: skip
+    else:
+        message = show(
+            conversation=conversation, address=address, candidate=candidates[0], key=f"prompt:{chosen[0].pk}"
+        )
+    Prompt.objects.filter(pk__in=[prompt.pk for prompt in chosen]).update(
+        state=PromptState.SHOWN, message=message, shown_at=Now()
+    )
+    for prompt in chosen:
+        note(
+            prompt.candidate, StepKind.ASKED, actor="clock", approver=address.approver.name, message_id=message.pk,
+            channel=address.channel.provider, lines=len(chosen),
+        )  # fmt: skip
+    return chosen
+
+
+def _waiting(queue: AskQueue) -> list[Prompt]:
+    """What is to be asked, the urgent and oldest first; what needs no asking any more is dropped."""
+    rows = Prompt.objects.filter(address=queue.address, state=PromptState.WAITING, kind=PromptKind.ASK)
+    ended = rows.exclude(candidate__status=Status.PENDING)
+    ended.update(state=PromptState.DROPPED, reason="decided")
+    past = rows.filter(candidate__deadline_at__lte=Now())
+    past.update(state=PromptState.DROPPED, reason="its time is up")
+    answered = rows.filter(candidate__votes__approver=queue.address.approver)
+    Prompt.objects.filter(pk__in=list(answered.values_list("pk", flat=True))).update(
+        state=PromptState.DROPPED, reason="answered before it was asked"
+    )
+    found = rows.select_related("candidate__tenant").order_by("-candidate__priority", "pk")
+    return list(found[:LOOK_AHEAD])
+
+
+def _drop(prompts: list[Prompt], reason: str) -> None:
+    Prompt.objects.filter(pk__in=[prompt.pk for prompt in prompts]).update(state=PromptState.DROPPED, reason=reason)
+    for prompt in prompts:
+        note(prompt.candidate, StepKind.NOT_ASKED, actor="clock", reason=reason)
+
+
+def _tell_endings(queue: AskQueue, conversation: Conversation) -> None:
+    """What somebody else, or the clock, has settled; only where a plain message may go now."""
+    rows = Prompt.objects.filter(address=queue.address, state=PromptState.WAITING, kind=PromptKind.CLOSING)
+    is_open = reply_window(conversation).mode == WindowMode.FREE and conversation.contact.opted_out_at is None
+    for prompt in rows.select_related("candidate").order_by("pk")[:LOOK_AHEAD]:
+        if is_open:
+            text = ending(prompt.candidate, language_of(queue.address.approver))
+            say(conversation=conversation, text=text, key=f"closing:{prompt.pk}")
+        state = PromptState.SHOWN if is_open else PromptState.DROPPED
+        Prompt.objects.filter(pk=prompt.pk).update(state=state, shown_at=Now())
+
+
+def ending(candidate: Candidate, language: str, name: str = "closing") -> str:
+    """How a candidate ended, in a sentence."""
+    by = phrase(language, "by_clock") if candidate.decided_via == "deadline" else candidate.decided_by
+    return phrase(
+        language, name, id=f"#{candidate.short_id.upper()}", title=candidate.title, by=by,
+        status=phrase(language, f"status_{candidate.status}"),
+    )  # fmt: skip
+
+
+def _database_now(queue: AskQueue) -> datetime:
+    found: datetime = AskQueue.objects.filter(pk=queue.pk).annotate(now=Now()).values_list("now", flat=True).get()
+    return found
+
+
+def _conversation(queue: AskQueue) -> Conversation:
+    """The chat of an address, locked; it is opened when this is the first message."""
+    address = queue.address
+    named = recipient(address.channel.provider, address.address)
+    seed = InboundMessage(external_id="", channel=address.channel.external_id, sender=Person(addresses=(named,)))
+    conversation = open_conversation(channel=address.channel, inbound=seed)
+    if not conversation.recipient:
+        conversation.recipient_kind, conversation.recipient = str(named.kind), named.external_id
+        conversation.save(update_fields=["recipient_kind", "recipient"])
+    return conversation
+
+
+def recipient(provider: str, address: str) -> Address:
+    """An approver's address as its wire wants it."""
+    if "@" in address:
+        return Address(kind=AddressKind.EMAIL, value=address, external_id=address)
+    names = {"twilio": f"whatsapp:{address}", "imessage": address}
+    return Address(kind=AddressKind.PHONE, value=address, external_id=names.get(provider, address.removeprefix("+")))

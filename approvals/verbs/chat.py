@@ -1,0 +1,184 @@
+"""What an approver's message is about: the prompt it quotes, the line or short id it names, or the one in question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from approvals.models import ApproverAddress, Candidate, Prompt, Shown, Status
+from approvals.queries import asked_at
+from approvals.reading import is_short_id
+from common.work import State
+from messaging.models import Direction, Message, Purpose
+
+TEMPLATE_TEXT = 900  # as much of a text as a template carries (messaging.verbs.delivery)
+READING = timedelta(seconds=3)  # nobody has read a list and answered it sooner
+UNSENT = (State.QUEUED, State.IGNORED, State.DEAD)
+
+
+class Which(Exception):
+    """Several candidates could be meant."""
+
+
+class Nothing(Exception):
+    """Nothing that is known is meant."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A candidate as it was shown to this approver."""
+
+    candidate: Candidate
+    revision: int = 0
+    is_whole: bool = True  # False: it was not shown whole, so nobody can have decided on it
+
+
+class Chat:
+    """One message of an approver, and what was shown before it."""
+
+    def __init__(self, message: Message, address: ApproverAddress) -> None:
+        self.message = message
+        self.address = address
+        self.approver = address.approver
+        self.last_out = self._out().order_by("-pk").first()
+        self.quoted = self._quoted()
+        self.open = list(asked_at(address)[:20])
+
+    def in_question(self) -> Target:
+        """The one that a bare "yes" is about; raises Which or Nothing.
+
+        It is the one quoted, or that this approver has just asked for; else the only one open, as long as a question is
+        what was said last: "ok" to a confirmation is no answer to the question before it.
+        """
+        if self.quoted:
+            return self._single(self.quoted)
+        if self.message.reply_to:
+            # A reply to a confirmation, or to something we do not know: not to the question that happens to be open.
+            raise Which if self.open and not self._quotes_chatter() else Nothing
+        if self.last_out is None or self.last_out.purpose != Purpose.APPROVAL:
+            raise Nothing
+        last = list(self.last_out.shown.select_related("candidate__tenant", "message"))
+        if not last:
+            return self._settled()
+        if len(last) == 1 and (last[0].on_request or not self.open):
+            return target_of(last[0])
+        if len(self.open) > 1:
+            raise Which
+        if not self.open:
+            raise Nothing
+        shown = self._latest_of(self.open[0])
+        if shown is None or self._chatter_since(shown.message_id):
+            raise Nothing
+        return target_of(shown)
+
+    def named(self, ref: str) -> Target:
+        """The one that a line's number or a short id names; raises Nothing."""
+        if is_short_id(ref):
+            return self._by_short_id(ref)
+        for line, target in self.answered_lines():
+            if str(line) == ref:
+                return target
+        raise Nothing
+
+    def lines(self) -> list[tuple[int, Target]]:
+        """The numbered lines of the list that is quoted, or was shown last."""
+        rows = [row for row in self.quoted if row.line] or self._last_list()
+        return [(row.line, target_of(row)) for row in rows]
+
+    def answered_lines(self) -> list[tuple[int, Target]]:
+        """The lines that an answer means; raises Which when a new list crossed the answer to the one before it."""
+        if not self.quoted and self._crossed():
+            raise Which
+        return self.lines()
+
+    def knows(self) -> bool:
+        """Whether there is anything that a message could be about."""
+        return bool(self.open or self.quoted)
+
+    def asks_last(self) -> bool:
+        """Whether a question of ours is what was said last."""
+        return self.last_out is not None and self.last_out.shown.exists()
+
+    def _settled(self) -> Target:
+        """What we said last asks nothing: an answer crosses the news that its candidate is settled, or is unclear."""
+        name, _, pk = (self.last_out.dedupe_key or "").rpartition(":") if self.last_out is not None else ("", "", "")
+        prompt = Prompt.objects.select_related("candidate__tenant").filter(pk=pk if pk.isdecimal() else 0).first()
+        if name == "approval:closing" and prompt is not None and not self.open:
+            return Target(prompt.candidate)
+        raise Which if self.open else Nothing
+
+    def _quotes_chatter(self) -> bool:
+        rows = Message.objects.filter(channel_id=self.message.channel_id, external_id=self.message.reply_to)
+        return bool(rows.exclude(purpose=Purpose.APPROVAL).exists())
+
+    def _single(self, rows: list[Shown]) -> Target:
+        if len(rows) > 1:
+            raise Which
+        return target_of(rows[0])
+
+    def _by_short_id(self, ref: str) -> Target:
+        rows = Candidate.objects.of(self.approver.tenant).select_related("tenant")
+        mine = rows.filter(short_id=ref, seats__approver=self.approver)
+        candidate: Candidate | None = mine.filter(status=Status.PENDING).first() or mine.order_by("-pk").first()
+        if candidate is None:
+            raise Nothing
+        shown = self._latest_of(candidate)
+        # Read on another channel, or in the back office: shown here first.
+        return target_of(shown) if shown is not None else Target(candidate, 0, is_whole=False)
+
+    def _latest_of(self, candidate: Candidate) -> Shown | None:
+        rows = Shown.objects.filter(address=self.address, candidate=candidate).exclude(message__state__in=UNSENT)
+        found: Shown | None = rows.select_related("candidate__tenant", "message").order_by("-message_id").first()
+        return found
+
+    def _last_list(self) -> list[Shown]:
+        lists = Shown.objects.filter(address=self.address, line__gt=0).exclude(message__state__in=UNSENT)
+        last = lists.order_by("-message_id").values_list("message_id", flat=True).first()
+        if last is None:
+            return []
+        rows = Shown.objects.filter(message_id=last).select_related("candidate__tenant", "message")
+        return list(rows.order_by("line"))
+
+    def _crossed(self) -> bool:
+        lists = Shown.objects.filter(address=self.address, line__gt=0).exclude(message__state__in=UNSENT)
+        last = lists.order_by("-message_id").select_related("message").first()
+        if last is None or self.message.sent_at is None:
+            return False
+        if self.message.sent_at > last.message.created_at + READING:
+            return False
+        older = lists.filter(message_id__lt=last.message_id, candidate__status=Status.PENDING)
+        here = lists.filter(message_id=last.message_id).values("candidate")
+        return bool(older.exclude(candidate__in=here).exclude(candidate__votes__approver=self.approver).exists())
+
+    def _chatter_since(self, message_id: int) -> bool:
+        return bool(self._out().filter(pk__gt=message_id).exclude(purpose=Purpose.APPROVAL).exists())
+
+    def _out(self) -> QuerySet:
+        rows = Message.objects.filter(conversation_id=self.message.conversation_id, direction=Direction.OUT)
+        return rows.exclude(state__in=UNSENT)
+
+    def _quoted(self) -> list[Shown]:
+        """What the quoted message showed; one of the parts before a question stands for the question."""
+        if not self.message.reply_to:
+            return []
+        rows = Message.objects.filter(channel_id=self.message.channel_id, dedupe_key__startswith="approval:")
+        message = rows.filter(external_id=self.message.reply_to).first()
+        if message is None:
+            return []
+        question = rows.filter(dedupe_key=(message.dedupe_key or "").rpartition(":")[0]).first()
+        ids = [message.pk] + ([question.pk] if question is not None else [])
+        shown = Shown.objects.filter(address=self.address, message_id__in=ids)
+        return list(shown.select_related("candidate__tenant", "message").order_by("line"))
+
+
+def target_of(shown: Shown) -> Target:
+    """What was shown, as it arrived: a template may have carried less of it than was written."""
+    message = shown.message
+    is_whole = shown.is_whole
+    if message.kind == "template":
+        text = " ".join(message.text.split())
+        variables = message.data.get("template", {}).get("variables", [])
+        is_whole = is_whole and len(text) <= TEMPLATE_TEXT and any(text in str(value) for value in variables)
+    return Target(shown.candidate, shown.revision, is_whole)

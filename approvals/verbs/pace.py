@@ -1,0 +1,40 @@
+"""How fast one address may be asked: a token bucket and a least distance, in one row on the database's clock.
+
+The bucket is the generic cell rate algorithm: one moment, `full_at`. Nothing of it lives in a process or in Redis, so a
+restart forgets nothing and two workers cannot both take the last token.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from approvals.models import AskQueue
+from common.work import in_seconds
+
+
+def take(queue: AskQueue, provider: str) -> bool:
+    """Take one token if there is one and the last prompt is long enough ago."""
+    interval, room = _pace(provider)
+    free = AskQueue.objects.filter(pk=queue.pk, full_at__lte=Now() + room, spaced_until__lte=Now())
+    taken = free.update(
+        full_at=Greatest(F("full_at"), Now()) + interval, spaced_until=in_seconds(settings.MIN_SPACING_SEC)
+    )
+    return bool(taken)
+
+
+def next_at(provider: str) -> Any:
+    """When the next token can be taken, as an expression over the queue's row."""
+    _, room = _pace(provider)
+    return Greatest(F("full_at") - room, F("spaced_until"))
+
+
+def _pace(provider: str) -> tuple[timedelta, timedelta]:
+    """(time between two tokens, how far ahead of now a bucket that still holds one may be full)."""
+    name = "IMSG" if provider == "imessage" else "WA"
+    interval = timedelta(seconds=60 / getattr(settings, f"{name}_BUCKET_REFILL_PER_MIN"))
+    return interval, interval * (getattr(settings, f"{name}_BUCKET_CAPACITY") - 1)

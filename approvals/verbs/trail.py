@@ -1,0 +1,39 @@
+"""The trail: one line for each thing that happens to a candidate."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from approvals.models import Candidate, Status, Step, StepKind
+
+logger = logging.getLogger("frontdesk.approvals")
+BATCH = 500
+
+
+def note(candidate: Candidate, kind: StepKind, *, actor: str, text: str = "", **details: Any) -> Step:
+    """Write one line of the trail, in the caller's transaction."""
+    step: Step = Step.objects.create(
+        tenant_id=candidate.tenant_id, candidate=candidate, kind=kind, actor=actor[:100], text=text, details=details
+    )
+    ids = {"tenant_id": candidate.tenant_id, "candidate_id": candidate.pk}
+    logger.info("candidate_step", extra={**ids, "step": str(kind)})
+    return step
+
+
+def forget_old() -> int:
+    """Remove candidates with their trails when their end is longer ago than APPROVAL_TRAIL_DAYS; returns how many."""
+    before = Now() - timedelta(days=settings.APPROVAL_TRAIL_DAYS)
+    old = Candidate.objects.filter(~Q(status=Status.PENDING), decided_at__lt=before).order_by("pk")
+    count = 0
+    while rows := list(old[:BATCH]):
+        images = [row.image for row in rows if row.image]
+        count += Candidate.objects.filter(pk__in=[row.pk for row in rows]).delete()[1].get("approvals.Candidate", 0)
+        for image in images:
+            image.storage.delete(image.name)
+    return count

@@ -1,0 +1,110 @@
+"""The API of what the assistant knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assistant import verbs as assistant
+from assistant.models import KnowledgeEntry
+from tenants.access import TenantView
+from tenants.describing import describe
+from tenants.fields import AskedFlag, Flag, Text, Word
+from tenants.problems import Conflict
+from tenants.verbs import NameTaken
+
+MAX_CONTENT = 20_000
+SCOPES = {
+    "GET": "knowledge:read",
+    "POST": "knowledge:write",
+    "PATCH": "knowledge:write",
+    "DELETE": "knowledge:write",
+}
+EXAMPLE: dict[str, Any] = {
+    "id": 2, "title": "Opening hours", "keywords": "open close when", "content": "Monday to Friday, 9 to 18.",
+    "language": "en", "is_active": True, "updated_at": "2026-11-20T15:00:00.000000Z",
+}  # fmt: skip
+
+
+class EntryIn(serializers.Serializer):
+    """Something that the assistant may say."""
+
+    title = Text(max_length=200, help_text="The question or topic, as a customer would put it.")
+    content = Text(max_length=MAX_CONTENT)
+    keywords = Text(max_length=300, required=False, allow_blank=True, help_text="Other words for it.")
+    language = Word(pattern=r"^[A-Za-z0-9-]*\Z", max_length=10, required=False, allow_blank=True)
+    is_active = Flag(required=False)
+
+
+class EntryOut(serializers.ModelSerializer):
+    """Something that the assistant may say."""
+
+    class Meta:
+        model = KnowledgeEntry
+        fields = ["id", "title", "keywords", "content", "language", "is_active", "updated_at"]
+
+
+class EntryQuery(serializers.Serializer):
+    """Which entries."""
+
+    is_active = AskedFlag(required=False)
+
+
+class Knowledge(TenantView):  # GET, POST /api/knowledge
+    """What the assistant may say, in the business's own words."""
+
+    scopes = SCOPES
+
+    @describe("List knowledge entries", gives=EntryOut, asks=EntryQuery, is_page=True, answer=EXAMPLE)
+    def get(self, request: Request) -> Response:
+        return self.page(KnowledgeEntry.objects.of(self.tenant).filter(**self.asked(EntryQuery)), ("id",), EntryOut)
+
+    @describe(
+        "Write a knowledge entry", takes=EntryIn, gives=EntryOut, status=201, creates=True,
+        example={"title": "Opening hours", "content": "Monday to Friday, 9 to 18."}, answer=EXAMPLE,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        wanted = self.given(EntryIn)
+        return self.once(lambda: self._write(wanted))
+
+    def _write(self, wanted: dict[str, Any]) -> Response:
+        try:
+            row = assistant.put_entry(tenant=self.tenant, by=self.actor, **wanted)
+        except NameTaken as error:
+            raise Conflict(str(error)) from None
+        return Response(EntryOut(row).data, status=201)
+
+
+class Entry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
+    """One entry."""
+
+    scopes = SCOPES
+
+    @describe("Read a knowledge entry", gives=EntryOut, answer=EXAMPLE)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(EntryOut(self._entry(pk)).data)
+
+    @describe(
+        "Change a knowledge entry", takes=EntryIn, gives=EntryOut, problems=(409,), example={"is_active": False},
+        answer=EXAMPLE | {"is_active": False},
+    )  # fmt: skip
+    def patch(self, request: Request, pk: int) -> Response:
+        entry, wanted = self._entry(pk), self.given(EntryIn, partial=True)
+        try:
+            row = assistant.put_entry(tenant=self.tenant, by=self.actor, entry=entry, **wanted)
+        except NameTaken as error:
+            raise Conflict(str(error)) from None
+        return Response(EntryOut(row).data)
+
+    @describe("Remove a knowledge entry", status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        assistant.delete_entry(entry=self._entry(pk), by=self.actor)
+        return Response(status=204)
+
+    def _entry(self, pk: int) -> KnowledgeEntry:
+        row: KnowledgeEntry = get_object_or_404(KnowledgeEntry.objects.of(self.tenant).select_related("tenant"), pk=pk)
+        return row

@@ -1,0 +1,130 @@
+"""The assistant's pages inside the page of a session: why an answer, a suggestion, a correction, what is known."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from assistant import verbs as assistant
+from assistant.desk import may_act
+from assistant.models import Fact, Turn
+from common.console import by_get, by_post
+from messaging.models import Contact, Conversation, Direction, Message
+from tenants.backoffice import TenantAdmin, visible
+
+ASKED = 3  # of the customer's messages before an answer: the question that it answered
+
+
+def refused(reason: str, status: int = 409) -> JsonResponse:
+    """A refusal with its reason, as the page of a session reads it."""
+    return JsonResponse({"error": reason}, status=status)
+
+
+class TurnViews(TenantAdmin):
+    """Why an answer, and a suggestion."""
+
+    def get_urls(self) -> list[URLPattern]:
+        why, suggest = never_cache(by_get(self.why_view)), never_cache(by_post(self.suggest_view))
+        return [
+            path("<int:pk>/why/", self.admin_site.admin_view(why), name="assistant_turn_why"),
+            path("suggest/<int:pk>/", self.admin_site.admin_view(suggest), name="assistant_turn_suggest"),
+            *super().get_urls(),
+        ]
+
+    def why_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the assistant saw and did for one answer."""
+        turn: Turn = get_object_or_404(self.get_queryset(request).select_related("wanted"), pk=pk)
+        steps = list(turn.steps.order_by("pk"))
+        return render(request, "assistant/desk/why.html", {"turn": turn, "steps": steps})
+
+    def suggest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """An answer for the composer; nothing is sent."""
+        rows = visible(request, Conversation, self.admin_site).select_related("contact", "channel", "tenant")
+        conversation: Conversation = get_object_or_404(rows, pk=pk)
+        if not may_act(request, conversation.tenant_id):
+            return refused(_("Your role may look, but not act."), 403)
+        try:
+            turn = assistant.suggest_reply(conversation=conversation, by=request.user.get_username())
+        except assistant.NoSuggestion as reason:
+            return refused(_("No suggestion: %s.") % reason)
+        return JsonResponse({"text": assistant.suggested_text(turn), "turn": turn.pk})
+
+
+class ProposalViews(TenantAdmin):
+    """A correction, from the answer that was wrong."""
+
+    def get_urls(self) -> list[URLPattern]:
+        teach = never_cache(require_http_methods(["GET", "POST"])(self.teach_view))
+        view = self.admin_site.admin_view(teach)
+        return [path("teach/<int:pk>/", view, name="assistant_knowledgeproposal_teach"), *super().get_urls()]
+
+    def teach_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form with the question and the answer as they were; POST proposes what is right."""
+        rows = visible(request, Message, self.admin_site).select_related("tenant")
+        message: Message = get_object_or_404(rows, pk=pk)
+        if not may_act(request, message.tenant_id):
+            raise Http404
+        if request.method == "GET":
+            context = {"message": message, "question": question_before(message)}
+            return render(request, "assistant/desk/teach.html", context)
+        fields = {name: request.POST.get(name, "") for name in ("title", "content", "keywords")}
+        try:
+            assistant.propose_knowledge(
+                tenant=message.tenant, message=message, by=request.user.get_username(), **fields
+            )
+        except assistant.CannotTeach as reason:
+            return refused(str(reason))
+        return JsonResponse({"said": _("Proposed. A manager approves it under Knowledge proposals.")})
+
+
+class FactViews(TenantAdmin):
+    """What is known of a customer."""
+
+    def get_urls(self) -> list[URLPattern]:
+        add, forget = by_post(self.add_fact_view), by_post(self.forget_view)
+        return [
+            path("of/<int:pk>/", self.admin_site.admin_view(add), name="assistant_fact_of"),
+            path("<int:pk>/forget/", self.admin_site.admin_view(forget), name="assistant_fact_forget"),
+            *super().get_urls(),
+        ]
+
+    def add_fact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remember something about a contact."""
+        contact: Contact = get_object_or_404(visible(request, Contact, self.admin_site), pk=pk)
+        if not may_act(request, contact.tenant_id):
+            return refused(_("Your role may look, but not act."), 403)
+        try:
+            assistant.add_fact(contact=contact, text=request.POST.get("text", ""), by=request.user.get_username())
+        except assistant.CannotTeach as reason:
+            return refused(str(reason))
+        return JsonResponse({"said": _("Remembered.")})
+
+    def forget_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remember something no longer."""
+        fact: Fact = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not may_act(request, fact.tenant_id):
+            return refused(_("Your role may look, but not act."), 403)
+        assistant.forget_fact(fact=fact, by=request.user.get_username())
+        return JsonResponse({"said": _("Forgotten.")})
+
+
+def question_before(message: Message) -> str:
+    """What the customer had asked, as one line."""
+    earlier = Message.objects.of(message.tenant).filter(
+        conversation=message.conversation_id, direction=Direction.IN, pk__lt=message.pk
+    )
+    texts = list(earlier.exclude(text="").order_by("-pk").values_list("text", "pk")[:ASKED])
+    answered = (
+        Message.objects.of(message.tenant)
+        .filter(conversation=message.conversation_id, direction=Direction.OUT, pk__lt=message.pk)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    # Those since the answer before; where several bubbles answered one question, the question itself.
+    since = [text for text, pk in texts if pk > (answered or 0)] or [text for text, _pk in texts[:1]]
+    return " ".join(" ".join(reversed(since)).split())[:200]

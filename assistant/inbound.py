@@ -1,0 +1,60 @@
+"""The last handler: the assistant answers what nobody else took."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.conf import settings
+
+from assistant import verbs as assistant
+from assistant.queries import profile_of
+from assistant.words import asks_for_person
+from messaging import verbs as messaging
+from messaging.models import Message
+from messaging.models.conversations import PausedBy
+from messaging.providers.base import Kind
+
+# Nothing to answer: a notice, a reaction, or something that we could only guess at.
+UNANSWERED = (Kind.SYSTEM, Kind.UNSUPPORTED, Kind.REACTION, Kind.POLL)
+
+
+def reply(message: Message) -> bool:
+    """Ask for a turn, unless a person has the conversation or the message is not for the assistant."""
+    conversation = message.conversation
+    if message.is_late or message.kind in UNANSWERED or not is_addressed(message):
+        return False
+    if not profile_of(message.tenant).is_enabled or conversation.contact.opted_out_at is not None:
+        return False
+    if conversation.is_paused:
+        if asks_for_person(message.text):
+            messaging.pause(conversation=conversation, by=PausedBy.CUSTOMER, actor="customer", reason="asked again")
+        return False
+    assistant.want_reply(message=message)
+    return True
+
+
+def is_addressed(message: Message) -> bool:
+    """Whether the assistant is meant: by prefix where one is required, else in groups by prefix, mention or reply."""
+    if has_prefix(message.text):
+        return True
+    if settings.REQUIRE_INVOKE_PREFIX:
+        return False
+    if not message.data.get("is_group"):
+        return True
+    return bool(message.data.get("is_mention")) or _replies_to_us(message)
+
+
+def has_prefix(text: str) -> bool:
+    """Whether a text begins with INVOKE_PREFIX, compared after NFKC, case ignored."""
+    prefix = _folded(settings.INVOKE_PREFIX)
+    return bool(prefix) and _folded(text).lstrip().startswith(prefix)
+
+
+def _replies_to_us(message: Message) -> bool:
+    if not message.reply_to:
+        return False
+    return Message.objects.filter(channel_id=message.channel_id, external_id=message.reply_to, direction="out").exists()
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

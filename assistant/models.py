@@ -1,0 +1,283 @@
+"""What the assistant knows, and each of its turns."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from common.crypto import EncryptedTextField
+from common.work import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from messaging.models import Contact, Conversation, MediaFile, Message
+from tenants.models import Tenant, TenantModel, TenantQuerySet
+
+
+class ModelProvider(models.TextChoices):
+    """Who thinks."""
+
+    OFFLINE = "offline", _("Offline (no key needed)")
+    ANTHROPIC = "anthropic", "Anthropic"
+    OPENAI = "openai", "OpenAI"
+    AZURE = "azure", "Azure OpenAI"
+
+
+class AssistantProfile(models.Model):
+    """How a tenant's assistant speaks and thinks; what is empty comes from the settings."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="assistant")
+    is_enabled = models.BooleanField(default=True)
+    system_prompt = models.TextField(blank=True)
+    provider = models.CharField(max_length=20, choices=ModelProvider.choices, blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    cheaper_model = models.CharField(
+        max_length=100, blank=True, help_text=_("Used when four fifths of the month's budget are spent.")
+    )
+    fallback = models.JSONField(default=list, blank=True, help_text=_('Providers to try next, such as ["openai"].'))
+    api_key = EncryptedTextField(blank=True, default="", editable=False)
+    max_tokens = models.PositiveIntegerField(null=True, blank=True)
+    fallback_text = models.TextField(blank=True, help_text=_("Said when no model answers."))
+    monthly_budget_usd = models.DecimalField(
+        max_digits=10, decimal_places=2, null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    burst_wait_seconds = models.FloatField(null=True, blank=True)
+    burst_fragment_seconds = models.FloatField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"assistant of {self.tenant}"
+
+
+class KnowledgeEntry(TenantModel):
+    """Something the assistant may say, in the business's own words."""
+
+    title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
+    keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))
+    content = models.TextField()
+    language = models.CharField(max_length=10, blank=True)
+    is_active = models.BooleanField(default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = _("knowledge entries")
+        constraints = [models.UniqueConstraint(fields=["tenant", "title"], name="one_entry_per_title")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProposalState(models.TextChoices):
+    """Where a correction stands."""
+
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+class KnowledgeProposal(TenantModel):
+    """What the assistant should have said, by a person's word: a manager makes it knowledge, or does not."""
+
+    title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
+    keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))
+    content = models.TextField(max_length=4000)
+    language = models.CharField(max_length=10, blank=True)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.PROPOSED)
+    proposed_by = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.CharField(max_length=100, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text=_("Why it was rejected."))
+    entry = models.ForeignKey(KnowledgeEntry, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="proposal_waiting", condition=Q(state=ProposalState.PROPOSED))
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Fact(TenantModel):
+    """Something a contact told us that is worth remembering."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="facts")
+    text = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "text"], name="one_fact_per_text")]
+
+    def __str__(self) -> str:
+        return f"fact {self.pk}"
+
+
+class TurnQuerySet(WorkQuerySet["Turn"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
+    """Turns of a tenant, and those that wait."""
+
+    def sweep(self) -> int:
+        """Free expired leases; a turn that killed its worker for the last time is taken once more, to say goodbye.
+
+        A suggestion whose asker died is over: nobody waits for it, and it must never be taken for an answer.
+        """
+        lost = self.filter(state=State.WORKING, lease_until__lt=Now(), is_suggestion=True)
+        lost.update(state=State.IGNORED, token=None, lease_until=None, last_error="whoever asked for it is gone")
+        last = self.filter(state=State.WORKING, lease_until__lt=Now(), crashes=MAX_CRASHES - 1)
+        freed = last.update(state=State.QUEUED, crashes=F("crashes") + 1, token=None, lease_until=None, due_at=Now())
+        return freed + super().sweep()
+
+
+class Turn(TenantModel, WorkRow):
+    """One answer in the making: one per conversation at a time."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="assistant.turn", queue="assistant", where=Q(is_suggestion=False)),)
+    max_attempts: ClassVar[int] = 3
+    needs: ClassVar[tuple[str, ...]] = (
+        "tenant__assistant", "conversation__contact", "conversation__channel", "wanted",
+    )  # fmt: skip
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    wanted = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")  # newest message to be answered
+    # Asked for by a person in the composer, who alone sees it: it is never sent by itself.
+    is_suggestion = models.BooleanField(default=False, db_default=False, editable=False)
+    asked_by = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
+    seen_id = models.BigIntegerField(null=True, blank=True)  # newest message that this run has read
+    first_at = models.DateTimeField(auto_now_add=True)
+    # The conversation's count of take-overs when the answer was asked for: after another one it is not given.
+    fence = models.PositiveIntegerField(default=0, editable=False)
+    reruns = models.PositiveSmallIntegerField(default=0)
+    # What the model said, kept before it is used: after a death the answer is sent, not asked for again.
+    draft = models.JSONField(null=True, blank=True)
+    draft_for = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)  # replied | silent | handed_over | fallback
+    provider = models.CharField(max_length=20, blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    milliseconds = models.PositiveIntegerField(default=0)
+    sources = models.JSONField(default=list, blank=True)  # ids and titles of the knowledge entries used
+    handed_at = models.DateTimeField(null=True, blank=True)  # an n8n workflow has it; due_at is the deadline
+    # What is set aside in `Spend` for the call under way; given back when the call ends or its worker died.
+    reserved_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0, editable=False)
+    reserved_month = models.CharField(max_length=7, blank=True, editable=False)
+
+    objects: ClassVar[Any] = TurnQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                name="one_active_turn_per_conversation",
+                condition=Q(state__in=[*CLAIMABLE, State.WORKING], is_suggestion=False),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["first_at"], name="turn_first"),
+            *work_indexes("turn"),
+            stuck_index("turn"),
+            # What the conversation's page shows beside the answers.
+            models.Index(fields=["conversation", "-id"], name="turn_of_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"turn {self.pk}"
+
+
+class TurnStep(models.Model):
+    """One step of a turn, kept before it is used: a model call or a tool call."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="steps")
+    key = models.CharField(max_length=100)  # seen_id, then the tool with its arguments' hash, or the call's number
+    kind = models.CharField(max_length=20)  # model | tool
+    name = models.CharField(max_length=100)
+    result = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["turn", "key"], name="one_step_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class Spend(models.Model):
+    """What a tenant's assistant costs in a month: spent, and reserved by calls under way."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
+    month = models.CharField(max_length=7)  # 2026-11, in UTC
+    spent_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    reserved_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "month"], name="one_spend_per_month")]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.month}"
+
+
+class ModelGate(models.Model):
+    """Whether a model (or n8n) is worth calling: its breaker, in the database so that it survives restarts."""
+
+    key = models.CharField(max_length=64, unique=True)  # hash of provider, address, model and credential
+    provider = models.CharField(max_length=20)
+    model = models.CharField(max_length=100, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    open_until = models.DateTimeField(null=True, blank=True)  # not called before
+    needs_change = models.BooleanField(default=False)  # not called until key, model or address change
+    reason = models.CharField(max_length=200, blank=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.model}".strip()
+
+
+class Claimant(models.TextChoices):
+    """What decided a hand-off: the first one wins, the others do nothing."""
+
+    RESPONSE = "response", _("The workflow's response")
+    CALLBACK = "callback", _("The workflow's callback")
+    DEADLINE = "deadline", _("Nothing came in time")
+    FAILURE = "failure", _("The call failed")
+
+
+class Handoff(TenantModel):
+    """A turn in the hands of an n8n workflow: one event, one reply address, one answer."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="handoffs")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    event_id = models.CharField(max_length=40, unique=True)  # webhook-id, the same on each try
+    token_hash = models.CharField(max_length=64, unique=True)
+    deadline_at = models.DateTimeField()
+    claimed_by = models.CharField(max_length=10, choices=Claimant.choices, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["turn", "message"], name="one_handoff_per_message")]
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class TranscriptionQuerySet(WorkQuerySet["Transcription"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
+    """Transcriptions of a tenant, and those that wait."""
+
+
+class Transcription(TenantModel, WorkRow):
+    """A voice note to be written down; the text itself stands on the file."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="assistant.transcribe", queue="assistant"),)
+    max_attempts: ClassVar[int] = 3
+
+    media = models.OneToOneField(MediaFile, on_delete=models.CASCADE, related_name="transcription")
+
+    objects: ClassVar[Any] = TranscriptionQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
+
+    class Meta:
+        indexes = [*work_indexes("transcription"), stuck_index("transcription")]
+
+    def __str__(self) -> str:
+        return f"transcription of file {self.media_id}"

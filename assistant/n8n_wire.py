@@ -1,0 +1,85 @@
+"""The contract with an n8n workflow (wire/n8n.md sections 3 and 4): what we send and what an answer means."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.bubbles import MAX_LENGTH
+
+MAX_REPLIES = 3
+STARTED = "Workflow got started"
+TEXT_NAMES = ("output", "text", "message")
+
+
+class WrongAnswer(Exception):
+    """The workflow answered what the contract does not know; `too_long` when only the length is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What the workflow wants: texts to send, a person, nothing at all, or more time."""
+
+    texts: tuple[str, ...] = ()
+    hand_over: str = ""
+    is_silent: bool = False
+    comes_later: bool = False
+
+
+LATER = Said(comes_later=True)
+
+
+def understand(status: int, content: bytes) -> Said:
+    """Read the response to our request; raises WrongAnswer."""
+    if status in (202, 204) or not content.strip():
+        return LATER
+    if status != 200:
+        raise WrongAnswer(f"HTTP {status}")
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        raise WrongAnswer("the answer is not JSON") from None
+    return understand_body(body)
+
+
+def understand_body(body: Any) -> Said:
+    """Read a body of section 4; raises WrongAnswer."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    if not isinstance(body, dict):
+        raise WrongAnswer("the answer is no object")
+    if body.get("handoff") is True:
+        reason = body.get("reason")
+        return Said(hand_over=reason[:200] if isinstance(reason, str) and reason else "the workflow hands over")
+    if body.get("ignore") is True:
+        return Said(is_silent=True)
+    if "reply" in body:
+        return Said(texts=(_text(body["reply"]),))
+    if "replies" in body:
+        return Said(texts=_texts(body["replies"]))
+    return _by_common_name(body)
+
+
+def _by_common_name(body: dict[str, Any]) -> Said:
+    for name in TEXT_NAMES:
+        if name in body:
+            if name == "message" and body[name] == STARTED:
+                return LATER
+            return Said(texts=(_text(body[name]),))
+    raise WrongAnswer("the answer names no reply")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_REPLIES:
+        raise WrongAnswer(f"replies must be a list of 1 to {MAX_REPLIES}")
+    return tuple(_text(entry) for entry in value)
+
+
+def _text(value: Any) -> str:
+    text = value.get("text") if isinstance(value, dict) else value
+    if not isinstance(text, str) or not text.strip():
+        raise WrongAnswer("a reply must be a text")
+    if len(text) > MAX_LENGTH:
+        raise WrongAnswer(f"a reply may have {MAX_LENGTH} characters")
+    return text

@@ -1,0 +1,1 @@
+"""Who thinks: one file each."""

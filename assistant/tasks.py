@@ -1,0 +1,20 @@
+"""Work of this app, by row id."""
+
+from assistant import verbs
+from assistant.models import Transcription, Turn
+from common.queue import task
+from common.work import work_on
+
+TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
+
+
+@task("assistant.turn", queue="assistant")
+def turn(turn_id: int) -> None:
+    """Answer one conversation."""
+    work_on(Turn, turn_id, verbs.take_turn)  # each step renews the claim
+
+
+@task("assistant.transcribe", queue="assistant")
+def transcribe(transcription_id: int) -> None:
+    """Write one voice note down."""
+    work_on(Transcription, transcription_id, verbs.transcribe, lease_seconds=TRANSCRIPTION_LEASE_SECONDS)

@@ -1,0 +1,55 @@
+"""What the assistant may do, besides talking."""
+
+from __future__ import annotations
+
+from assistant.models import Fact
+from assistant.queries import search
+from assistant.toolbox import ToolContext, tool
+
+
+@tool(
+    description="Hand the conversation to a person of the business: when asked for one, or when you cannot help.",
+    reason="Why, in a few words.",
+)
+def hand_over(context: ToolContext, reason: str) -> str:
+    """The turn's end pauses the assistant."""
+    context.hand_over = reason[:200] or "asked for"
+    return "A person will take over after your next sentence. Say so in one short sentence."
+
+
+@tool(
+    description="Remember a lasting fact about this customer, such as a preference.",
+    fact="One short sentence.",
+)
+def remember(context: ToolContext, fact: str) -> str:
+    """The same fact twice is kept once."""
+    Fact.objects.get_or_create(contact=context.contact, text=fact[:300], defaults={"tenant": context.tenant})
+    return "Noted."
+
+
+@tool(
+    description="Look something up in what the business has written down: hours, prices, services, rules.",
+    is_read_only=True,
+    query="Words to look for.",
+)
+def search_knowledge(context: ToolContext, query: str) -> str:
+    """Answers with the entries found; what was used is kept on the turn."""
+    if query not in context.found:
+        context.found[query] = search(tenant=context.tenant, text=query)
+    entries = context.found[query]
+    for entry in entries:
+        source = {"id": entry.pk, "title": entry.title}
+        if source not in context.sources:
+            context.sources.append(source)
+    if not entries:
+        return "Nothing is written down about that."
+    return "\n\n".join(f"{entry.title}\n{entry.content}" for entry in entries)
+
+
+@tool(
+    description="Say nothing: when the customer only thanks, confirms or says good-bye and no answer is expected.",
+)
+def stay_silent(context: ToolContext) -> str:
+    """The turn ends without a message."""
+    context.is_silent = True
+    return "Nothing will be sent."

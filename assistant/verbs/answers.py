@@ -1,0 +1,80 @@
+"""An answer as it is sent: checked, in WhatsApp's marks and in bubbles; and the sentences that stand in for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.bubbles import MAX_LENGTH, for_whatsapp, is_garbage, split
+from assistant.models import AssistantProfile, Turn
+from assistant.queries import default_system_prompt
+from assistant.toolbox import ReplyContext, reply_checks
+from assistant.words import language_of
+from messaging.queries import provider_of
+
+UNCHECKED = "an answer did not pass the checks"
+CANNOT = {
+    "en": "Sorry, I cannot answer right now. Please write again in a few minutes.",
+    "pt": "Desculpe, não consigo responder agora. Escreva novamente em alguns minutos, por favor.",
+    "es": "Lo siento, ahora no puedo responder. Escriba de nuevo en unos minutos, por favor.",
+    "ro": "Îmi pare rău, nu pot răspunde acum. Vă rog să scrieți din nou peste câteva minute.",
+}
+PERSON_COMES = {
+    "en": "A person will get back to you here.",
+    "pt": "Uma pessoa vai responder você aqui.",
+    "es": "Una persona le responderá aquí.",
+    "ro": "O persoană vă va răspunde aici.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came out: bubbles to send, or silence, or a hand-over."""
+
+    bubbles: list[str]
+    is_silent: bool = False
+    hand_over: str = ""
+    outcome: str = "replied"
+    provider: str = ""
+    model: str = ""
+    sources: list[dict[str, Any]] = field(default_factory=list)
+
+
+def bubbles_of(turn: Turn, profile: AssistantProfile, text: str) -> list[str] | None:
+    """The text in bubbles that may be sent; None when there is nothing that may."""
+    conversation = turn.conversation
+    context = ReplyContext(tenant=turn.tenant, conversation=conversation, system=default_system_prompt(profile))
+    checked = []
+    for bubble in split(for_whatsapp(text), limit=min(MAX_LENGTH, provider_of(conversation.channel).max_text)):
+        passed = _passed(bubble, context)
+        if passed is None or (passed and is_garbage(passed)):
+            return None
+        checked += [passed] if passed else []
+    return checked or None
+
+
+def fallback(turn: Turn, profile: AssistantProfile, *, text: str, hand_over: str = "") -> Answer:
+    """The fixed sentence, in the language of `text`; with `hand_over` a person is announced."""
+    language = language_for(turn, text)
+    sentence = PERSON_COMES[language] if hand_over else CANNOT[language]
+    return Answer(bubbles=[profile.fallback_text or sentence], outcome="fallback", hand_over=hand_over)
+
+
+def announcement(turn: Turn, text: str) -> str:
+    """The sentence that says that a person will come."""
+    return PERSON_COMES[language_for(turn, text)]
+
+
+def language_for(turn: Turn, text: str) -> str:
+    """The language that the text betrays, else the contact's, else the tenant's; one that we have sentences in."""
+    own = (turn.conversation.contact.language or turn.tenant.language)[:2].lower()
+    return language_of(text, own if own in CANNOT else "en")
+
+
+def _passed(bubble: str, context: ReplyContext) -> str | None:
+    for check in reply_checks():
+        passed = check(bubble, context)
+        if passed is None:
+            return None
+        bubble = passed.strip()
+    return bubble

@@ -1,0 +1,31 @@
+"""An answer as it is kept on the turn, between the model and the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from assistant.verbs.answers import Answer
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be said, and what the turn does at its end."""
+
+    bubbles: list[str]
+    is_silent: bool = False
+    hand_over: str = ""
+    outcome: str = "replied"
+    sources: list[dict[str, Any]] = field(default_factory=list)
+
+
+def as_draft(made: Answer) -> dict[str, Any]:
+    """The part of an answer that is kept as the draft."""
+    draft = Draft(
+        bubbles=made.bubbles,
+        is_silent=made.is_silent,
+        hand_over=made.hand_over,
+        outcome=made.outcome,
+        sources=made.sources,
+    )
+    return asdict(draft)

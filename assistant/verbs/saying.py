@@ -1,0 +1,57 @@
+"""Put what a turn came to into the outbox; the conversation's row must be locked."""
+
+from __future__ import annotations
+
+from assistant.models import Turn
+from assistant.verbs.drafts import Draft
+from messaging import verbs as messaging
+from messaging.models import Conversation, Purpose
+from messaging.models.conversations import PausedBy
+
+
+def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
+    """Send the bubbles, or hand over; returns the turn's outcome."""
+    if conversation.is_paused:
+        return "paused"
+    if conversation.contact.opted_out_at is not None:
+        return "opted out"
+    if draft.hand_over:
+        return hand_over(turn, conversation, draft)
+    if draft.is_silent:
+        messaging.note_answered(conversation=conversation)
+        return "silent"
+    for number, bubble in enumerate(draft.bubbles):
+        messaging.put(
+            conversation=conversation,
+            text=bubble,
+            purpose=Purpose.ASSISTANT,
+            dedupe_key=f"turn:{turn.pk}:{number}",
+            author="assistant",
+            data=_answers(turn),
+        )
+    return draft.outcome
+
+
+def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:
+    """Pause the assistant and say so in one message.
+
+    The pause comes first and the message is a notice: it passes the fence that it announces, and a person who takes
+    over before it is sent takes it back with everything else that the assistant had queued.
+    """
+    by = PausedBy.CUSTOMER if "asked" in draft.hand_over else PausedBy.ASSISTANT
+    messaging.pause(conversation=conversation, by=by, actor="assistant", reason=draft.hand_over)
+    for bubble in draft.bubbles[:1]:
+        messaging.send(
+            conversation=conversation,
+            text=bubble,
+            purpose=Purpose.NOTICE,
+            dedupe_key=f"turn:{turn.pk}:0",
+            author="assistant",
+            data=_answers(turn),
+        )
+    return "handed_over" if draft.outcome == "replied" else draft.outcome
+
+
+def _answers(turn: Turn) -> dict[str, int]:
+    """The newest message that these words have seen: in a prompt they stand before those that came later."""
+    return {} if turn.draft_for is None else {"has_seen": turn.draft_for}

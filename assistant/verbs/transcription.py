@@ -1,0 +1,156 @@
+"""Voice notes in writing, through the OpenAI-compatible transcription route."""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+import secrets
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from assistant.models import Transcription, Turn
+from assistant.queries import profile_of
+from assistant.verbs.candidates import api_key_of
+from common.http import HttpError, Response, operator_client
+from common.prepared import Prepared, Slot
+from common.queue import enqueue
+from common.text import clean
+from common.work import CLAIMABLE, State, in_seconds
+from messaging.models import Direction, MediaFile, Message
+from messaging.providers.base import Kind
+
+logger = logging.getLogger("frontdesk.assistant")
+
+HEARD_WITHIN_SECONDS = 20.0  # then the turn goes on without it
+CALL_SECONDS = 30.0
+MAX_LENGTH = 8000
+VOICE = (Kind.VOICE, Kind.AUDIO)
+NO_KEY = "not transcribed: no key"
+UNFINISHED = (State.QUEUED, State.WORKING, State.UNCERTAIN)
+
+
+def want_transcript(*, media: MediaFile) -> Transcription | None:
+    """Ask for a voice note in writing; without a key that is said on the message."""
+    message = media.message
+    if message.kind not in VOICE or message.direction != Direction.IN or media.transcript:
+        return None
+    if not _key(message):
+        _mark(message, NO_KEY)
+        return None
+    row, _ = Transcription.objects.get_or_create(media=media, defaults={"tenant_id": media.tenant_id})
+    enqueue("assistant.transcribe", row.pk)
+    return row
+
+
+def transcribe(row: Transcription) -> None:
+    """Send one claimed voice note to be written down; a turn that waits for it goes on."""
+    media = row.media
+    started = time.monotonic()
+    try:
+        response = _post(media, key=_key(media.message))
+    except (HttpError, OSError) as error:
+        row.fail(type(error).__name__)
+        return
+    text = _text(response)
+    if not text and (response.status == 429 or response.status >= 500):
+        row.fail(f"HTTP {response.status}")
+        return
+    with transaction.atomic():
+        if text:
+            MediaFile.objects.filter(pk=media.pk).update(transcript=clean(text)[:MAX_LENGTH])
+        else:
+            _mark(media.message, f"not transcribed: HTTP {response.status}")
+        row.settle(State.DONE if text else State.DEAD, reason="" if text else f"HTTP {response.status}")
+        _wake_turn(media.message)
+    ms = round((time.monotonic() - started) * 1000)
+    logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
+
+
+def seconds_until_heard(turn: Turn) -> float:
+    """How long the turn should still wait for voice notes being fetched or written down; 0 when for none."""
+    since = timezone.now() - timedelta(seconds=HEARD_WITHIN_SECONDS)
+    voices = _VOICES.all(conversation=turn.conversation_id, seen=turn.seen_id, since=since)
+    waiting = [message for message in voices if _is_under_way(message)]
+    return max(((message.created_at - since).total_seconds() for message in waiting), default=0.0)
+
+
+_VOICES: Prepared[Message] = Prepared(
+    lambda: Message.objects.filter(
+        conversation=Slot("conversation"),
+        direction=Direction.IN,
+        pk__lte=Slot("seen"),
+        kind__in=VOICE,
+        created_at__gt=Slot("since"),
+        media__transcript="",
+    ).select_related("media")
+)
+
+
+def _is_under_way(message: Message) -> bool:
+    if message.media.state in UNFINISHED:
+        return bool(_key(message))
+    return Transcription.objects.filter(media=message.media, state__in=UNFINISHED).exists()
+
+
+def _key(message: Message) -> str:
+    return api_key_of(profile_of(message.tenant), "openai")
+
+
+def _post(media: MediaFile, *, key: str) -> Response:
+    suffix = mimetypes.guess_extension(media.mime_type) or ".ogg"
+    with media.file.open("rb") as file:
+        content = file.read()
+    boundary = secrets.token_hex(16)
+    body = _multipart(
+        boundary, {"model": settings.TRANSCRIPTION_MODEL, "response_format": "json"}, media, content, suffix
+    )
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    url = f"{settings.OPENAI_BASE_URL}/audio/transcriptions"
+    return operator_client().request("POST", url, headers=headers, content=body, timeout=CALL_SECONDS)
+
+
+def _multipart(boundary: str, fields: dict[str, str], media: MediaFile, content: bytes, suffix: str) -> bytes:
+    """The form: names and types are ours, so nothing of the customer's stands in a header."""
+    mime_type = media.mime_type if media.mime_type.isascii() and media.mime_type.startswith("audio/") else "audio/ogg"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="voice{suffix}"\r\n'
+        f"Content-Type: {mime_type}\r\n\r\n"
+    )
+    return b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+
+
+def _text(response: Response) -> str:
+    if response.status != 200:
+        return ""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    text = body.get("text") if isinstance(body, dict) else None
+    return text.strip() if isinstance(text, str) else ""
+
+
+def _mark(message: Message, note: str) -> None:
+    Message.objects.filter(pk=message.pk).update(data={**message.data, "transcription": note})
+
+
+def _wake_turn(message: Message) -> None:
+    """A turn that lies waiting for this transcript is due now, unless it waits for more of a burst."""
+    waiting = Turn.objects.filter(
+        conversation_id=message.conversation_id,
+        state__in=CLAIMABLE,
+        draft__isnull=True,
+        handed_at=None,
+        last_error__startswith="a voice note",
+    )
+    for pk in waiting.values_list("pk", flat=True):
+        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1)):
+            enqueue("assistant.turn", pk)

@@ -1,0 +1,58 @@
+"""POST /webhooks/n8n/<token>: the answer that a workflow brings later; and the files it may fetch."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from assistant import verbs as assistant
+from assistant.n8n_wire import WrongAnswer
+from assistant.verbs.n8n_request import read_media_link
+from messaging.models import MediaFile
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+@csrf_exempt
+@require_POST
+def n8n(request: HttpRequest, token: str) -> HttpResponse:
+    """200 accepted or duplicate, 400 for a body that the contract does not know, 404 unknown, 409 too late."""
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        return _problem("the body is too large, or of unknown length", 413)
+    try:
+        body = json.loads(request.body)
+        status = assistant.take_callback(token=token, body=body)
+    except WrongAnswer as error:
+        return _problem(str(error), 400)
+    except (ValueError, RecursionError):
+        return _problem("the body is not JSON", 400)
+    except assistant.TooLate:
+        return _problem("too late: the deadline has passed or a person took over", 409)
+    if status is None:
+        return _problem("unknown address", 404)
+    return JsonResponse({"status": status})
+
+
+@require_GET
+def n8n_media(request: HttpRequest, link: str) -> HttpResponseBase:
+    """A file, by a link that we signed and that ends after ten minutes."""
+    pk = read_media_link(link)
+    media = MediaFile.objects.filter(pk=pk).exclude(file="").first() if pk is not None else None
+    if media is None:
+        raise Http404
+    try:
+        file = media.file.open("rb")
+    except OSError:
+        raise Http404 from None
+    # Never shown as a page of ours: what customers send is data.
+    response = FileResponse(file, as_attachment=True, filename="file", content_type="application/octet-stream")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _problem(text: str, status: int) -> HttpResponse:
+    return JsonResponse({"error": text}, status=status)

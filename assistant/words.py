@@ -1,0 +1,162 @@
+"""Words as data, by language: how people greet, thank, agree and ask for a person (folded before comparing)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from common.text import folded
+
+# Words that say nothing about the topic.
+STOP_WORDS = frozenset(
+    """
+    a an and are at can do does for from have how i in is it me my of on or the there this to was we what when where
+    which who will with would you your please
+    o os as um uma de da do das dos e em no na nos nas para por com que qual quais quando onde voces voce eu meu minha
+    tem ter sao ser esta favor fica
+    el la los las un una del y en con cual cuales cuando donde ustedes tu mi tienen tiene son es
+    cu pe si ce care cand unde aveti sunt este va rog imi pentru
+    """.split()  # noqa: SIM905 - reads as text
+)
+QUESTION_WORDS = frozenset({"where", "when", "onde", "quando", "donde", "cuando", "unde", "cand"})
+# A message that is nothing but one of these asks for a person.
+PERSON = {
+    "en": [
+        "a person", "person", "real person", "a real person", "human", "a human", "agent", "an agent", "operator",
+        "representative", "customer service", "someone real", "a human being",
+    ],
+    "pt": ["atendente", "um atendente", "uma pessoa", "uma pessoa de verdade", "humano", "um humano", "atendimento"],
+    "es": ["una persona", "persona", "una persona real", "humano", "un humano", "un agente", "agente", "asesor",
+           "un asesor", "operador"],
+    "ro": ["o persoana", "persoana", "o persoana reala", "un om", "un om real", "un operator", "un coleg"],
+}  # fmt: skip
+# Inside a sentence it takes a verb and somebody, near each other and in any order: "a person to talk to".
+REACH = {
+    "en": ["talk", "speak", "chat", "connect", "transfer"],
+    "pt": ["falar", "falo", "fale", "conversar", "atender", "chamar", "chame", "transferir", "transfere", "passar"],
+    "es": ["hablar", "conversar", "comunicar", "comunicarme", "comuniqueme", "transferir", "pasame", "paseme"],
+    "ro": ["vorbesc", "vorbi", "vorbim", "discut", "discuta", "transferati", "contacteze"],
+}
+# A weaker verb must stand right before: "I need a person", but not "I want a check-up for a person".
+WANT = {
+    "en": ["need", "want", "prefer", "get"],
+    "pt": ["quero", "queria", "preciso", "prefiro"],
+    "es": ["quiero", "quisiera", "necesito", "prefiero"],
+    "ro": ["vreau", "doresc", "nevoie", "prefer"],
+}
+SOMEBODY = {
+    "en": ["person", "human", "someone", "somebody", "agent", "operator", "representative", "staff", "manager"],
+    "pt": ["pessoa", "humano", "humana", "alguem", "atendente", "responsavel", "gerente", "recepcionista"],
+    "es": ["persona", "humano", "humana", "alguien", "agente", "asesor", "asesora", "operador", "encargado", "gerente"],
+    "ro": ["persoana", "om", "cineva", "operator", "coleg", "colega", "reprezentant", "responsabil"],
+}
+FOR = frozenset({"for", "per", "para", "pra", "por", "pentru"})  # "for one person" counts heads
+REACH_WORDS, WANT_WORDS = 6, 3
+POLITE = ["please", "por favor", "pf", "va rog", "te rog"]
+GREETINGS = {
+    "en": ["hi", "hello", "hey", "good morning", "good afternoon", "good evening"],
+    "pt": ["oi", "ola", "bom dia", "boa tarde", "boa noite", "opa"],
+    "es": ["hola", "buenos dias", "buenas tardes", "buenas noches", "buenas"],
+    "ro": ["buna", "salut", "buna ziua", "buna dimineata", "buna seara", "servus"],
+}
+SMALL_TALK = [
+    "there", "how are you", "everyone", "tudo bem", "tudo bom", "como vai", "que tal", "como esta", "como estan",
+    "ce faceti", "ce mai faceti", "ce faci",
+]  # fmt: skip
+CLOSINGS = {
+    "en": [
+        "ok", "okay", "thanks", "thank you", "thx", "great", "perfect", "bye", "goodbye", "got it", "alright", "cool",
+        "no thanks", "no thank you", "see you", "see you tomorrow", "see you then",
+    ],
+    "pt": ["obrigado", "obrigada", "valeu", "beleza", "tchau", "perfeito", "certo", "ate logo", "ate amanha",
+           "nao obrigado", "nao obrigada"],
+    "es": ["gracias", "vale", "perfecto", "adios", "listo", "hasta luego", "hasta manana", "no gracias"],
+    "ro": ["multumesc", "mersi", "perfect", "pa", "bine", "la revedere", "nu multumesc", "pe maine"],
+}  # fmt: skip
+EMPHASIS = [
+    "so much", "very much", "a lot", "for your help", "for the help", "muito", "muita", "muitissimo", "pela ajuda",
+    "muchas", "muchisimas", "mil", "por la ayuda", "mult", "frumos", "pentru ajutor",
+]  # fmt: skip
+AGREEMENTS = ["yes", "yeah", "yep", "sure", "ok", "okay", "sim", "claro", "quero", "si", "vale", "da", "sigur", "bine"]
+REFUSALS = ["no", "nope", "nao", "nu"]
+# Words that few of the other languages have.
+MARKS = {
+    "en": "the what how when where is are you do does can my your have would and i".split(),  # noqa: SIM905 - reads as text
+    "pt": "voce voces quanto quando onde nao sim tem fica quero preciso um uma com amanha hoje meu minha".split(),  # noqa: SIM905 - reads as text
+    "es": "usted ustedes cuanto cuando donde quiero necesito una con hoy tienen hay estan el los mi".split(),  # noqa: SIM905 - reads as text
+    "ro": "aveti cat cand unde vreau sunt este pentru cu maine azi va rog imi ce doresc".split(),  # noqa: SIM905 - reads as text
+}
+
+
+def asks_for_person(text: str) -> bool:
+    """Whether somebody asks for a human, in any of the languages."""
+    words = folded(text).split()
+    if _is_made_of(text, _all(PERSON), POLITE):
+        return True
+    return any(
+        _stand_near(words, REACH[language], SOMEBODY[language], within=REACH_WORDS)
+        or _stand_near(words, WANT[language], SOMEBODY[language], within=WANT_WORDS, in_order=True)
+        for language in SOMEBODY
+    )
+
+
+def is_greeting(text: str) -> bool:
+    """Whether the text is a greeting and nothing else."""
+    return _is_made_of(text, _all(GREETINGS), SMALL_TALK)
+
+
+def needs_no_answer(text: str) -> bool:
+    """Whether the text only thanks, confirms or says good-bye (a thumbs-up counts)."""
+    if "?" in text:
+        return False
+    only_signs = bool(text.strip()) and not folded(text)
+    return only_signs or _is_made_of(text, _all(CLOSINGS), EMPHASIS)
+
+
+def agrees(text: str) -> bool:
+    """Whether the text is a yes to a question."""
+    return "?" not in text and _is_made_of(text, AGREEMENTS, POLITE)
+
+
+def refuses(text: str) -> bool:
+    """Whether the text is a no to a question."""
+    return "?" not in text and _is_made_of(text, REFUSALS, [*POLITE, *_all(CLOSINGS)])
+
+
+def language_of(text: str, default: str) -> str:
+    """The language a few words betray, else `default`."""
+    plain = folded(text)
+    for language in ("pt", "es", "ro", "en"):
+        phrases = [*GREETINGS[language], *CLOSINGS[language], *PERSON[language]]
+        if any(plain == phrase or plain.startswith(f"{phrase} ") for phrase in phrases):
+            return language
+    words = plain.split()
+    counts = {language: sum(word in marks for word in words) for language, marks in MARKS.items()}
+    best = [language for language, count in counts.items() if count and count == max(counts.values())]
+    return best[0] if len(best) == 1 else default.split("-", maxsplit=1)[0]
+
+
+def _is_made_of(text: str, phrases: Sequence[str], fillers: Sequence[str]) -> bool:
+    """Whether a text is nothing but these, with at least one of `phrases`."""
+    left = _without(folded(text), [*phrases, *fillers])
+    return not left and bool(folded(text)) and _without(folded(text), phrases) != folded(text)
+
+
+def _without(plain: str, phrases: Sequence[str]) -> str:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return " ".join(re.sub(rf"\b(?:{'|'.join(longest_first)})\b", " ", plain).split())
+
+
+def _stand_near(
+    words: Sequence[str], verbs: Sequence[str], people: Sequence[str], *, within: int, in_order: bool = False
+) -> bool:
+    """Whether a verb and somebody stand within so many words of each other, and not "for somebody"."""
+    spots = [(i, j) for i, verb in enumerate(words) if verb in verbs for j, who in enumerate(words) if who in people]
+    return any(
+        abs(i - j) <= within and (i < j or not in_order) and not FOR & set(words[min(i, j) : max(i, j)])
+        for i, j in spots
+    )
+
+
+def _all(words: dict[str, list[str]]) -> list[str]:
+    return [phrase for phrases in words.values() for phrase in phrases]

@@ -1,0 +1,53 @@
+"""Lists and pages at 100,000 sessions and 2,000,000 messages: queries and server time, cold and warm."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from benchmarks.large import large
+from benchmarks.list_routes import Cost
+from benchmarks.report import ROOT, Figure, Options, say
+
+NAME = "lists"
+KINDS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+MAX_QUERIES = 12
+MAX_MILLISECONDS = 150
+
+
+def measure(options: Options) -> Iterator[Figure]:
+    """Every route on PostgreSQL, and on SQLite unless it has to be quick."""
+    for kind, label in KINDS.items():
+        if options.quick and kind == "sqlite":
+            continue
+        with large(kind) as environment:
+            say(f"lists: {label}")
+            command = [sys.executable, "-m", "benchmarks.list_routes", "10" if options.quick else "25"]
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{label}: {done.stderr[-800:]}")
+        found = [Cost(**cost) for cost in json.loads(done.stdout.splitlines()[-1])]
+        yield from _figures(label, found)
+
+
+def _figures(label: str, found: list[Cost]) -> Iterator[Figure]:
+    for cost in found:
+        yield Figure(
+            bench=NAME,
+            name=f"{label}, {cost.name}, p95",
+            value=cost.p95,
+            unit="ms",
+            at_most=MAX_MILLISECONDS,
+            note=f"p50 {cost.p50:g} ms, cold {cost.cold:g} ms, {cost.queries} queries, {cost.bytes / 1024:.0f} kB",
+        )
+    most = max(found, key=lambda cost: cost.queries)
+    yield Figure(
+        bench=NAME,
+        name=f"{label}, most queries of a request",
+        value=most.queries,
+        unit="queries",
+        at_most=MAX_QUERIES,
+        note=most.name,
+    )

@@ -1,0 +1,180 @@
+"""From a signed webhook to the answer in the provider's hands: answers per second and latency, without a model."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks import load, stages
+from benchmarks.installation import Installation, installation
+from benchmarks.report import Figure, Options, best_of, percentile, say
+
+NAME = "pipeline"
+PATIENCE_SECONDS = 90
+QUIET_SECONDS = 3.0
+QUESTIONS = (
+    "What are your opening hours?",
+    "What does a cleaning cost?",
+    "Where are you located?",
+    "Can I park there?",
+)
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One load through the whole pipeline; a contact's answer is complete with its last message."""
+
+    contacts: int
+    answered: int
+    sends: int
+    seconds: float
+    cpu: dict[str, float]  # milliseconds of processor time per answer, by process
+    milliseconds: list[float]  # from the post to the first message of its answer
+
+    @property
+    def per_second(self) -> float:
+        """Answered contacts per second."""
+        return self.answered / self.seconds
+
+    @property
+    def sends_per_second(self) -> float:
+        """Messages handed to the provider per second."""
+        return self.sends / self.seconds
+
+
+def measure(options: Options) -> Iterator[Figure]:
+    """PostgreSQL and Redis with one worker, then the embedded default."""
+    with installation(servers=True) as desk:
+        for name in ("web", "worker"):
+            desk.start(name)
+        desk.wait_until_ready(workers=True)
+        drive(desk, people(20))
+        # On a busy or slow machine the same figure is had from fewer questions.
+        fast = drive(desk, people(60)).per_second > 30
+        yield from _spread(desk, options, 600 if fast and not options.quick else 120)
+    with installation(servers=False) as desk:
+        desk.start("desk")
+        desk.wait_until_ready(workers=True)
+        drive(desk, people(10))
+        yield from _embedded(desk, options, 60 if options.quick else 120)
+
+
+def _spread(desk: Installation, options: Options, count: int) -> Iterator[Figure]:
+    runs: dict[str, list[Run]] = {"known contacts": [], "new contacts": [], "new contacts, statuses on": []}
+    for number in range(options.rounds):
+        say(f"pipeline: PostgreSQL and Redis, round {number + 1} of {options.rounds}")
+        everybody = people(count)
+        desk.sim.statuses("none")
+        runs["new contacts"].append(drive(desk, everybody))
+        runs["known contacts"].append(drive(desk, everybody))
+        desk.sim.statuses("all")
+        runs["new contacts, statuses on"].append(drive(desk, people(count)))
+        time.sleep(0 if options.quick else 5)  # the last statuses
+    desk.sim.statuses("none")
+    for name, made in runs.items():
+        target = 100 if name == "known contacts" else None
+        yield _throughput(f"PostgreSQL + Redis, {name}", made, target)
+    url = desk.environment["DATABASE_URL"]
+    since = stages.newest_event(url)
+    slow = [drive(desk, people(60 if options.quick else 200), rate=20) for _ in range(options.rounds)]
+    yield from _latency("PostgreSQL + Redis", slow, targets=True)
+    yield from stages.figures(NAME, "PostgreSQL + Redis at 20 messages/s", stages.stages(url, since))
+
+
+def _embedded(desk: Installation, options: Options, count: int) -> Iterator[Figure]:
+    new, known = [], []
+    for number in range(options.rounds):
+        say(f"pipeline: embedded, round {number + 1} of {options.rounds}")
+        everybody = people(count)
+        new.append(drive(desk, everybody))
+        known.append(drive(desk, everybody))
+    yield _throughput("embedded on SQLite, known contacts", known, None)
+    yield _throughput("embedded on SQLite, new contacts", new, None)
+    slow = [drive(desk, people(30 if options.quick else 60), rate=5) for _ in range(options.rounds)]
+    yield from _latency("embedded on SQLite", slow, targets=False, rate=5)
+
+
+def _throughput(name: str, made: list[Run], target: float | None) -> Figure:
+    best = max(made, key=lambda run: run.per_second)
+    lost = sum(run.contacts - run.answered for run in made)
+    cpu = ", ".join(f"{process} {value:.0f}" for process, value in best.cpu.items())
+    note = f"{best.contacts} questions; {best.sends_per_second:.1f} messages/s out; CPU ms per answer: {cpu}" + (
+        f"; {lost} NOT ANSWERED" if lost else ""
+    )
+    return Figure(
+        bench=NAME,
+        name=name,
+        unit="answers/s",
+        at_least=target,
+        note=note,
+        **best_of([run.per_second for run in made]),
+    )
+
+
+def _latency(name: str, made: list[Run], *, targets: bool, rate: int = 20) -> Iterator[Figure]:
+    for percent, target in ((50, 120), (95, 400)):
+        yield Figure(
+            bench=NAME,
+            name=f"{name}, p{percent} at {rate} messages/s",
+            unit="ms",
+            at_most=target if targets else None,
+            note="webhook in to answer handed to the provider, new contacts",
+            **best_of([percentile(run.milliseconds, percent) for run in made], smallest=True),
+        )
+
+
+def people(count: int) -> list[str]:
+    """Numbers that nobody had before."""
+    return [f"1555{next(_numbers):07d}" for _ in range(count)]
+
+
+def drive(desk: Installation, contacts: list[str], *, rate: float = 0.0) -> Run:
+    """Post one question of each contact and wait for the answers."""
+    requests = [
+        desk.message(
+            person=person,
+            message_id=f"PIPE{next(_numbers):016d}",
+            text=QUESTIONS[number % len(QUESTIONS)],
+        )
+        for number, person in enumerate(contacts)
+    ]
+    seen = max((record["seq"] for record in desk.sim.record()[-1:]), default=0)
+    before = {name: desk.cpu_seconds(name) for name in desk.running}
+    result = load.run(load.Plan(port=desk.port, requests=requests, connections=16, rate=rate))
+    if result.failures:
+        raise RuntimeError(f"not every webhook was accepted: {result.statuses}")
+    sent = {person: moment for person, moment in zip(contacts, result.sent, strict=True) if moment}
+    return _collect(desk, contacts, sent, seen, before)
+
+
+def _collect(
+    desk: Installation, contacts: list[str], sent: dict[str, float], seen: int, before: dict[str, float]
+) -> Run:
+    """Read what the provider was sent until everybody has an answer and nothing more comes."""
+    first: dict[str, float] = {}
+    sends, last = 0, 0.0
+    deadline = time.time() + PATIENCE_SECONDS
+    heard = time.time()
+    while time.time() < deadline and (len(first) < len(contacts) or time.time() - heard < QUIET_SECONDS):
+        records = desk.sim.record("meta", since=seen, direction="in")
+        for record in records:
+            seen = record["seq"]
+            person = record["to"].lstrip("+")
+            if record["kind"] != "text" or not record["accepted"] or person not in sent:
+                continue
+            first.setdefault(person, record["at"])
+            sends, last = sends + 1, max(last, record["at"])
+            heard = time.time()
+        time.sleep(0.25)
+    used = {name: desk.cpu_seconds(name) - spent for name, spent in before.items()}
+    return Run(
+        contacts=len(contacts),
+        answered=len(first),
+        sends=sends,
+        seconds=max(last, min(sent.values()) + 0.001) - min(sent.values()),
+        cpu={name: 1000 * seconds / max(1, len(first)) for name, seconds in used.items()},
+        milliseconds=[(moment - sent[person]) * 1000 for person, moment in first.items()],
+    )

@@ -1,0 +1,145 @@
+"""How many signed webhooks are accepted and committed, beside a bare view with the same insert in the same run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+from benchmarks import load, pgbench
+from benchmarks.installation import Installation, free_port, installation, until
+from benchmarks.report import Figure, Options, best_of, percentile, say
+
+CLIENTS = 16
+OPEN_RATE = 200
+OPENED = ("product", "bare insert")
+NAME = "webhook"
+Maker = Callable[[], str]
+
+
+def measure(options: Options) -> Iterator[Figure]:
+    """The product, the bare insert and the bare view, one after the other in each round; workers do not run."""
+    seconds = 2.0 if options.quick else 5.0
+    with installation(servers=True, with_simulator=False) as desk:
+        makers, ports = _targets(desk)
+        cpu: dict[str, list[float]] = {name: [] for name in makers}
+        closed: dict[str, list[load.Result]] = {name: [] for name in makers}
+        opened: dict[str, list[load.Result]] = {name: [] for name in OPENED}
+        for name in makers:  # imports, connections, caches
+            _closed(ports[name], makers[name], 1.0)
+        for number in range(options.rounds):
+            say(f"webhook: round {number + 1} of {options.rounds}")
+            for name, make in makers.items():
+                process = "web" if name == "product" else "bare"
+                before = desk.cpu_seconds(process)
+                closed[name].append(_closed(ports[name], make, seconds))
+                used = desk.cpu_seconds(process) - before
+                cpu[name].append(1000 * used / len(closed[name][-1].latencies))
+            for name in OPENED:
+                opened[name].append(_open(ports[name], makers[name], seconds))
+        yield from _figures(closed, opened, cpu)
+        yield from _bare_database(desk, makers["product"](), options.rounds, seconds / 2)
+
+
+def _bare_database(desk: Installation, request: str, rounds: int, seconds: float) -> Iterator[Figure]:
+    binary = pgbench.program()
+    if binary is None:
+        say("webhook: no pgbench on the PATH, in /usr/lib/postgresql or in the wheel: left out")
+        return
+    body = request.partition("\r\n\r\n")[2].encode()
+    url = desk.environment["DATABASE_URL"]
+    runs = [pgbench.run(binary, database_url=url, body=body, clients=CLIENTS, seconds=seconds) for _ in range(rounds)]
+    best = max(runs, key=lambda run: run.per_second)
+    yield Figure(
+        bench=NAME,
+        name=f"pgbench, the same INSERT, {CLIENTS} clients",
+        unit="inserts/s",
+        note=f"no Python, no HTTP; mean {best.milliseconds:.1f} ms",
+        **best_of([run.per_second for run in runs]),
+    )
+
+
+def _targets(desk: Installation) -> tuple[dict[str, Maker], dict[str, int]]:
+    """Start the servers; for each what makes its next request, and its port."""
+    bare = free_port()
+    desk.start("web")
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings",
+        "METRICS_DIR": str(desk.folder / "bare-metrics"),
+    }
+    desk.start("bare", port=bare, **settings)
+    desk.wait_until_ready(workers=False)
+    numbers = itertools.count(1)
+
+    def product() -> str:
+        number = next(numbers)
+        return desk.message(
+            person=f"1555{number % 5000:07d}", message_id=f"BENCH{number:015d}", text="What are your opening hours?"
+        )
+
+    sample = product()
+    body = sample.partition("\r\n\r\n")[2].encode()
+    insert, nothing = (load.request(path=path, body=body) for path in ("/insert/1", "/nothing"))
+    makers: dict[str, Maker] = {"product": product, "bare insert": lambda: insert, "bare view": lambda: nothing}
+    until(lambda: _answers(bare, nothing))
+    return makers, {"product": desk.port, "bare insert": bare, "bare view": bare}
+
+
+def _answers(port: int, request: str) -> bool:
+    try:
+        return not load.run(load.Plan(port=port, requests=[request], connections=1)).failures
+    except RuntimeError:
+        return False
+
+
+def _closed(port: int, make: Maker, seconds: float) -> load.Result:
+    requests = [make() for _ in range(int(seconds * 2500))]
+    return _checked(load.run(load.Plan(port=port, requests=requests, connections=CLIENTS, seconds=seconds)))
+
+
+def _open(port: int, make: Maker, seconds: float) -> load.Result:
+    requests = [make() for _ in range(int(seconds * OPEN_RATE))]
+    return _checked(load.run(load.Plan(port=port, requests=requests, connections=CLIENTS, rate=OPEN_RATE)))
+
+
+def _checked(result: load.Result) -> load.Result:
+    if result.failures:
+        raise RuntimeError(f"not every webhook was accepted: {result.statuses}")
+    return result
+
+
+def _figures(
+    closed: dict[str, list[load.Result]], opened: dict[str, list[load.Result]], cpu: dict[str, list[float]]
+) -> Iterator[Figure]:
+    for name, results in closed.items():
+        best = max(results, key=lambda result: result.per_second)
+        p50, p95, p99 = (percentile(best.latencies, percent) for percent in (50, 95, 99))
+        yield Figure(
+            bench=NAME,
+            name=f"{name}, {CLIENTS} clients",
+            unit="requests/s",
+            note=f"best run: p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; CPU {min(cpu[name]):.2f} ms per request",
+            **best_of([result.per_second for result in results]),
+        )
+    pairs = zip(closed["product"], closed["bare insert"], strict=True)
+    ratios = [round(100 * ours.per_second / bare.per_second, 1) for ours, bare in pairs]
+    best_ours, best_bare = (max(result.per_second for result in closed[name]) for name in ("product", "bare insert"))
+    yield Figure(
+        bench=NAME,
+        name="product / bare insert",
+        value=round(100 * best_ours / best_bare, 1),
+        unit="%",
+        at_least=60,
+        runs=tuple(ratios),
+        note="best by best; the runs are the ratios within each round",
+    )
+    for name, results in opened.items():
+        best = min(results, key=lambda result: percentile(result.latencies, 99))
+        p50, p95 = (percentile(best.latencies, percent) for percent in (50, 95))
+        yield Figure(
+            bench=NAME,
+            name=f"{name}, p99 at {OPEN_RATE}/s",
+            unit="ms",
+            at_most=250 if name == "product" else None,
+            note=f"open loop; best run: p50 {p50:.1f}, p95 {p95:.1f} ms",
+            **best_of([percentile(result.latencies, 99) for result in results], smallest=True),
+        )

@@ -1,0 +1,203 @@
+"""Runs the desk and its simulator until Ctrl-C: one log, one colour for each process, stopped together.
+
+It never imports Django: that keeps 70 MB out of a process that only watches the others.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import honcho.manager
+from honcho.printer import Message, Printer
+
+sys.path.insert(0, str(Path(__file__).parent))
+import _desk
+
+# A worker may finish the message it has in hand; honcho would kill it after five seconds.
+honcho.manager.KILL_WAIT = 25
+honcho.manager.SYSTEM_PRINTER_NAME = "frontdesk"
+START_PATIENCE_SECONDS = 90
+PYTHON = shlex.quote(sys.executable)
+GUNICORN = f"{PYTHON} -m gunicorn config.wsgi -c config/gunicorn.py --no-control-socket --log-level warning"
+CELERY = f"{PYTHON} -m celery --quiet -A config"
+QUEUES = "inbound,assistant,outbound,bulk,clock"
+
+
+def main() -> int:
+    """Prepare the database, start the processes, wait."""
+    os.chdir(_desk.ROOT)
+    environment = _desk.environment(os.environ) | {"PYTHONUNBUFFERED": "1"}
+    port = int(environment["PORT"])
+    for number in (port, port + 1):
+        if problem := why_not(number):
+            say(f"port {number} {problem}. Set another one: PORT={port + 100} bin/dev")
+            return 1
+    if not prepare(environment):
+        return 1
+    manager = Manager(port)
+    for name, command in processes(environment, port).items():
+        manager.add_process(name, f"exec {command}", env=environment, cwd=str(_desk.ROOT))
+    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    manager.loop()
+    if manager.fallen:
+        say(f"{manager.fallen} stopped by itself (see above), so everything was stopped")
+        return 1
+    say("stopped")
+    return 0
+
+
+def processes(environment: dict[str, str], port: int) -> dict[str, str]:
+    """Return the commands by name: one process for the whole desk, or three on Redis, and the simulator."""
+    desk = {"desk": f"{PYTHON} manage.py up"}
+    if environment.get("REDIS_URL") or environment.get("REDIS_URL_FILE"):
+        desk = {
+            "web": f"{GUNICORN} --bind 127.0.0.1:{port}",
+            "worker": f"{CELERY} worker -P threads -c 8 -Q {QUEUES} --without-gossip --without-mingle",
+            "beat": f"{CELERY} beat",
+        }
+    return {**desk, "simulator": f"{PYTHON} -m simulator --port {port + 1} --config var/simulator.json"}
+
+
+def prepare(environment: dict[str, str]) -> bool:
+    """Bring the database up to date and load the demo tenant."""
+    say("preparing the database")
+    for arguments in (["migrate", "--verbosity", "0"], ["load_demo", "--simulator", "var/simulator.json"]):
+        # In a session of its own: Ctrl-C ends it without a page of traceback.
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, env=environment, check=False, start_new_session=True)
+        if done.returncode:
+            say(f"manage.py {arguments[0]} failed; the reason stands above")
+            return False
+    return True
+
+
+class Manager(honcho.manager.Manager):
+    """honcho's manager, which also says where the desk is and remembers who fell first."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(Printer(Output()))
+        self.port = port
+        self.fallen = ""
+
+    def terminate(self) -> None:
+        """Ask all to stop; when one has stopped before it was asked, it is the culprit."""
+        if not self._terminating:
+            self.fallen = next((name for name, process in self._processes.items() if "returncode" in process), "")
+            # honcho counts its patience from the first process that stops; this counts from now.
+            timer = threading.Timer(honcho.manager.KILL_WAIT + 2, self.kill)
+            timer.daemon = True
+            timer.start()
+        super().terminate()
+
+    def _start(self) -> None:
+        super()._start()
+        threading.Thread(target=self._announce, daemon=True).start()
+
+    def _announce(self) -> None:
+        deadline = time.monotonic() + START_PATIENCE_SECONDS
+        for path, port in (("/health/live", self.port), ("/", self.port + 1)):
+            while not answers(port, path):
+                if self._terminating:
+                    return
+                if time.monotonic() > deadline:
+                    self._tell(f"port {port} does not answer as it should; the log above may say why")
+                    return
+                time.sleep(0.2)
+        base = f"http://127.0.0.1:{self.port}"
+        for line in (
+            "ready; Ctrl-C stops everything",
+            f"desk       {base}/",
+            f"operators  {base}/admin/",
+            f"phone      {base}/simulator/",
+            f"health     {base}/health",
+        ):
+            self._tell(line)
+
+    def _tell(self, line: str) -> None:
+        self.events.put(Message("line", f"{line}\n", self._clock.now(), honcho.manager.SYSTEM_PRINTER_NAME, None))
+
+    def _system_print(self, data: str) -> None:
+        # Signals and process ids are of no use to somebody who pressed Ctrl-C.
+        if "sending" in data:
+            return
+        super()._system_print("stopping\n" if data.endswith("received\n") else data)
+
+
+class Output:
+    """Standard output that may go away: a closed terminal must not leave the processes behind."""
+
+    def isatty(self) -> bool:
+        """Say whether colours make sense."""
+        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+    def write(self, text: str) -> int:
+        """Write, or forget the text when nobody can read it any more."""
+        try:
+            return sys.stdout.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush under the same condition."""
+        try:
+            sys.stdout.flush()
+        except OSError:
+            return
+
+
+def answers(port: int, path: str) -> bool:
+    """Say whether the port answers, and not with trouble of its own."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        link.request("GET", path)
+        return link.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def why_not(port: int) -> str:
+    """Return why the port cannot be had, or nothing."""
+    with socket.socket() as probe:
+        # A port whose last owner has just gone is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OverflowError:
+            return "does not exist"
+        except OSError as error:
+            return (
+                "is taken by another program"
+                if error.errno == errno.EADDRINUSE
+                else f"cannot be used ({error.strerror})"
+            )
+    return ""
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(f"frontdesk: {text}", flush=True)
+
+
+def leave(number: int, frame: FrameType | None) -> Any:
+    """Stop before the processes run: nothing is open yet."""
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    sys.exit(main())

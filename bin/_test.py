@@ -1,0 +1,126 @@
+"""Runs pytest twice, on SQLite and on PostgreSQL with Redis, untouched by what the user's shell has set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.support.servers import ServerError, start_postgres, start_redis, versions  # noqa: E402 - after the path is set
+
+# What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
+# Two processes when the whole suite runs; a run with arguments is in one process, so that -x and --pdb work. 0 for one.
+WORKERS = 2
+NO_TESTS = 5
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suite on both databases; a non-zero code when any run failed."""
+    must_be_complete = os.environ.get("CI", "").lower() in {"true", "1"}
+    environment = {name: value for name, value in os.environ.items() if name in KEPT} | {"APP_ENV": "test"}
+    chromium = find_chromium()
+    if chromium:
+        environment["CHROMIUM"] = chromium
+    else:
+        say("no Chromium here, so the browser tests are left out (install chromium, or set CHROMIUM)")
+        arguments = with_marker(arguments, "not browser")
+    with ExitStack() as servers:
+        services, missing = find_services(servers)
+        if must_be_complete and (missing or not chromium):
+            say(f"with CI=true that is a failure: {missing or 'no Chromium'}")
+            return 1
+        if missing:
+            say(f"SQLite alone: {missing}")
+        runs = 1 if missing else 2
+        say(f"run 1 of {runs} on SQLite {sqlite3.sqlite_version}")
+        codes = [pytest(with_marker(arguments, "not postgres"), environment)]
+        if services:
+            if codes[0] not in {0, NO_TESTS}:
+                say("run 1 of 2 failed, see above; run 2 follows")
+            say(f"run 2 of 2 on {versions(database_url=services['DATABASE_URL'], redis_url=services['REDIS_URL'])}")
+            codes.append(pytest(with_marker(arguments, "not once"), environment | services))
+    return verdict(codes, narrowed=len(sys.argv) > 1)
+
+
+def verdict(codes: list[int], *, narrowed: bool) -> int:
+    """Return the worst code; a run without tests is no failure when a narrowed choice found tests in the other one."""
+    if narrowed and 0 in codes:
+        codes = [code for code in codes if code != NO_TESTS]
+    return next((code for code in codes if code), 0)
+
+
+def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
+    """Return the addresses of PostgreSQL and Redis, of the environment or started here; else why there are none."""
+    database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    try:
+        if not database.startswith(("postgres", "psql")):
+            database = servers.enter_context(start_postgres()).url
+        if not broker:
+            broker = servers.enter_context(start_redis()).url
+    except ServerError as error:
+        return {}, str(error)
+    return {"DATABASE_URL": database, "REDIS_URL": broker}, ""
+
+
+def pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest once, in the foreground."""
+    given = sys.argv[1:]
+    # Tests that share a started installation stand in one group, so that it is started once.
+    spread = [] if given or not WORKERS else ["-n", str(WORKERS), "--dist", "loadgroup"]
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT, env=environment)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # The terminal told pytest too; it prints its summary and goes.
+        process.wait(timeout=30)
+        raise
+    finally:
+        if process.poll() is None:
+            process.terminate()
+
+
+def with_marker(arguments: list[str], expression: str) -> list[str]:
+    """Add a condition to the marker expression the user gave, or give one."""
+    result, found = list(arguments), ""
+    for index, argument in enumerate(arguments):
+        if argument == "-m" and index + 1 < len(arguments):
+            found, result = arguments[index + 1], arguments[:index] + arguments[index + 2 :]
+        elif argument.startswith("-m") and len(argument) > 2:
+            found, result = argument[2:].lstrip("="), arguments[:index] + arguments[index + 1 :]
+    return [*result, "-m", f"({found}) and {expression}" if found else expression]
+
+
+def find_chromium() -> str | None:
+    """Return the browser of the environment or of the PATH."""
+    given = os.environ.get("CHROMIUM")
+    return given or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def say(text: str) -> None:
+    """Tell what runs, before pytest prints anything."""
+    print(f"frontdesk: {text}", flush=True)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """Leave by the ordinary way, which stops the servers."""
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGHUP, stop)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

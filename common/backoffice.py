@@ -1,0 +1,230 @@
+"""What all pages of the back office share: actions as buttons on a row's own page, and the work rows' columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import QuerySet
+from django.dispatch import Signal
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from common.lists import BoundedPaginator
+from common.queue import enqueue
+from common.work import State, WorkRow
+
+STATE_COLOURS = {
+    State.QUEUED: "info",
+    State.WORKING: "info",
+    State.DONE: "success",
+    State.HELD: "warning",
+    State.UNCERTAIN: "warning",
+    State.DEAD: "danger",
+}
+# Somebody added, changed or deleted rows by a form, or used an action on them: the audit listens.
+acted = Signal()
+WORK_FIELDS = ("state", "due_at", "attempts", "crashes", "lease_until", "last_error")
+
+
+def runs_the_installation(request: HttpRequest) -> bool:
+    """Whether the user is the operator of the installation."""
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
+class PageAdmin(ModelAdmin):
+    """An admin page whose actions are also buttons on the row's own page, sent by POST with CSRF."""
+
+    list_per_page = 50
+    paginator: type[Paginator] = BoundedPaginator
+    show_full_result_count = False
+    list_fullwidth = True
+    page_template: ClassVar[str] = ""
+    change_form_outer_before_template = "admin/row_actions.html"
+
+    class Media:
+        css = {"all": ["common/admin.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        view = self.admin_site.admin_view(self.do_view)
+        return [path("<path:object_id>/do/<slug:action>/", view, name=name), *super().get_urls()]
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        acted.send(type(obj), page=self, request=request, rows=[obj], act="added", message=message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        acted.send(type(obj), page=self, request=request, rows=[obj], act="changed", message=message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        acted.send(self.model, page=self, request=request, rows=list(queryset), act="deleted", message="")
+        return super().log_deletions(request, queryset)
+
+    def actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Those of `rows` with which the user may act."""
+        return rows
+
+    def has_act_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Whether the user may use actions that ask for the permission `act`."""
+        return runs_the_installation(request)
+
+    # Pages without a tenant are the operator's of the installation: no question to Django's tables of permissions,
+    # which are not used. `TenantAdmin` says more.
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return runs_the_installation(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return runs_the_installation(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return runs_the_installation(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return runs_the_installation(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return runs_the_installation(request)
+
+    def do_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
+        """Run one action on one row, and come back to it."""
+        row = self.get_object(request, unquote(object_id))
+        found = self.get_actions(request).get(action)
+        if row is None or found is None or action == "delete_selected":
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        answer = found[0](self, request, self.get_queryset(request).filter(pk=row.pk))
+        if answer is not None:
+            return answer  # type: ignore[no-any-return]  # an action has no type
+        return HttpResponseRedirect(self._address(row, "change/"))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        row = kwargs.get("obj")
+        if row is not None and self.has_act_permission(request, row):
+            context["row_actions"] = [
+                (self._address(row, f"do/{name}/"), description)
+                for name, (_function, _name, description) in self.get_actions(request).items()
+                if name != "delete_selected" and self.offers(name, row)
+            ]
+        if row is not None and self.page_template:
+            context["page_template"] = self.page_template
+            context |= self.page_context(request, row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What `page_template`, shown above the row's form, needs."""
+        return {}
+
+    def _address(self, row: models.Model, end: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist") + f"{quote(row.pk)}/{end}"
+
+    def offers(self, action: str, row: Any) -> bool:
+        """Whether an action makes sense for this row as it stands."""
+        return True
+
+    def each(
+        self, request: HttpRequest, rows: QuerySet, verb: Callable[[Any], object], done: str, *, failed: str = ""
+    ) -> None:
+        """Do one verb with each row; a falsy answer counts as left alone. Says how many of each."""
+        count = 0
+        for row in self.actable(request, rows):
+            if verb(row) is not False:
+                count += 1
+                acted.send(type(row), page=self, request=request, rows=[row], act="did", message=done)
+                super().log_change(request, row, done)
+        left = rows.count() - count
+        if count:
+            self.message_user(request, f"{done}: {count}", messages.SUCCESS)
+        if left > 0:
+            self.message_user(request, f"{failed or _('Left as they were')}: {left}", messages.WARNING)
+
+
+class ReadOnlyAdmin:
+    """Rows that nobody writes by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class WorkAdmin(ReadOnlyAdmin):
+    """Rows that wait to be worked: how they stand, why, and the two things an operator can do."""
+
+    work_columns: ClassVar[tuple[str, ...]] = ("state_shown", "due_at", "attempts", "last_error")
+    work_filters: ClassVar[tuple[str, ...]] = ("state",)
+    concerns_needs: ClassVar[tuple[str, ...]] = ()  # related rows that `concerns` reads
+    actions: Any = ("try_again", "discard")
+
+    @display(description=_("State"), ordering="state", label={str(k): v for k, v in STATE_COLOURS.items()})
+    def state_shown(self, row: WorkRow) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    def retry(self, request: HttpRequest, row: WorkRow) -> bool:
+        """The verb behind "Try again"."""
+        if not row.retry():
+            return False
+        ring(row)
+        return True
+
+    def drop(self, request: HttpRequest, row: WorkRow) -> bool:
+        """The verb behind "Discard"."""
+        return row.discard(f"discarded by {request.user.get_username()}")
+
+    def concerns(self, row: Any) -> str:
+        """Whom or what a row is about, in few words."""
+        return str(row)
+
+    @admin.action(description=_("Try again"), permissions=["act"])
+    def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows, lambda row: self.retry(request, row), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
+
+    @admin.action(description=_("Discard"), permissions=["act"])
+    def discard(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows, lambda row: self.drop(request, row), str(_("Discarded")))  # type: ignore[attr-defined]  # PageAdmin's
+
+    def offers(self, action: str, row: Any) -> bool:
+        if action == "try_again":
+            return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.IGNORED)
+        if action == "discard":
+            return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.QUEUED)
+        return True
+
+
+def ring(row: WorkRow) -> None:
+    """Wake a worker for a row that waits again."""
+    for job in row.jobs:
+        if type(row)._default_manager.filter(job.where, pk=row.pk).exists():
+            enqueue(job.task, row.pk)
+
+
+def cut(text: str, length: int = 80) -> str:
+    """A text short enough for a list."""
+    plain = " ".join(text[: length * 4].split())
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def link_to(row: models.Model | None, text: str = "") -> str:
+    """A link to a row's page."""
+    if row is None:
+        return "-"
+    opts = row._meta
+    return format_html(
+        '<a class="fd-link" href="{}">{}</a>',
+        reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)]),
+        text or str(row),
+    )

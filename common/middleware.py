@@ -1,0 +1,60 @@
+"""Gives each request an id that its logs, its work rows and its answer carry."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from common import context
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# Where a proxy of ours may stand; what another one says of its client is not believed.
+_NEAR: list[_Network] = [
+    ipaddress.ip_network(name) for name in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8")
+]
+_NEAR += [ipaddress.ip_network(name) for name in ("fc00::/7", "fe80::/10", "::1/128")]
+_TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+
+class RequestContext:
+    """Sets common.context for the length of a request and answers with X-Request-ID."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = context.new_request_id(request.headers.get("X-Request-ID", ""))
+        traceparent = "" if request.path.startswith("/webhook") else request.headers.get("traceparent", "")
+        # A stranger's traceparent on a public webhook would decide our sampling: it is dropped there.
+        if not _TRACEPARENT.match(traceparent):
+            traceparent = ""
+        # A page shows times in its viewer's zone; the next request of this thread is somebody else's.
+        with context.use(context.Context(request_id, traceparent)), timezone.override(None):
+            response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+def client_address(request: HttpRequest) -> _Address | None:
+    """Who asks: behind a proxy of ours (a private address) the one that it names last, else the peer itself."""
+    try:
+        peer = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        named = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+        return ipaddress.ip_address(named) if named and _lies_in(peer, _NEAR) else peer
+    except ValueError:
+        return None
+
+
+def is_within(request: HttpRequest, networks: Sequence[str]) -> bool:
+    """Whether the client's address lies in one of the networks; an unreadable address does not."""
+    address = client_address(request)
+    return address is not None and _lies_in(address, [ipaddress.ip_network(name, strict=False) for name in networks])
+
+
+def _lies_in(address: _Address, networks: Sequence[_Network]) -> bool:
+    return any(address in network for network in networks)

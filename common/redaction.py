@@ -1,0 +1,88 @@
+"""Takes secrets and personal data out of texts that leave the database: logs, error reasons, reports."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_TELLING_NAME = (
+    r"[\w-]{0,60}(?:token|secret|password|passwd|api[_-]?key|apikey|authorization|signature|cookie|dsn)[\w-]{0,60}"
+)
+# Key=value pairs and JSON members whose name says that the value is a secret.
+_PAIR = re.compile(
+    rf"(?i)([\"']?\b{_TELLING_NAME}[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|(?:bearer|basic)\s+\S+|[^\s,;&\"')\]}}]+)"
+)
+_NAMED = re.compile(rf"(?i)^{_TELLING_NAME}$")
+_COUNTS = re.compile(r"(?i)tokens$")  # input_tokens=812 is a number of tokens
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]+)+")
+_LONG_TOKEN = re.compile(
+    r"\b(?:(?:sk|pk|rk|xox[abp]|whsec)[-_][-_A-Za-z0-9]{12,}|EAA[A-Za-z0-9]{16,}|(?:AC|SK)[0-9a-f]{32})\b"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"
+)
+# Random text: 32 characters or more of both cases and digits. Hexadecimal ids of traces and requests are not.
+_RANDOM = re.compile(r"(?<![\w/+=.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}={0,2}(?![\w-])")
+_URL_QUERY = re.compile(r"((?:https?|wss?)://[^\s?#\"'<>]+)\?[^\s\"'<>]*")
+_URL_LOGIN = re.compile(r"(\b\w{2,20}://)[^\s/@\"'<>]*:[^\s/@\"'<>]*@")
+_HOOK_TOKEN = re.compile(r"(/webhooks/\w+/|/calendar/)[A-Za-z0-9_-]{16,}")
+# What looks like a phone number and is none: UUIDs, moments and days, decimal numbers. They come first and stay.
+_KEPT = (
+    r"(?<![\w-])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\w-])"
+    r"|(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)?"
+    r"(?:Z|\s?[+-][0-2]\d:?[0-5]\d)?)?(?![\d-])"
+    r"|(?<![\w.+-])\d{1,7}\.\d+(?![\w.-]|\s?\d)"
+)
+_GAP = r"[\s().\-/\u2010-\u2015\u00a0\u202f]{0,3}"
+_PHONE = re.compile(
+    rf"(?P<kept>{_KEPT})"
+    r"|(?<![\w.-])(?P<phone>"
+    rf"[+\uff0b]\(?\d(?:{_GAP}\d){{6,17}}"  # +55 (11) 99999-8888
+    rf"|\(?\d(?:{_GAP}\d){{9,17}}"  # 5511999998888, 11 99999 8888
+    rf"|\(\d{{2,4}}\)\s?\d(?:{_GAP}\d){{4,9}}"  # (11) 555-0100
+    r"|\d{2,4}(?:[\s.\u2011-]\d{2,4}){2,4}"  # 555 01 00 12: groups, seven digits or more
+    r")(?![\w-]|\.\w)"
+)
+# Control characters, and those that turn the writing direction of a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def redact(text: str) -> str:
+    """Return `text` without secrets, e-mail addresses, phone numbers, query strings and control characters."""
+    text = _URL_LOGIN.sub(r"\1…@", text)
+    text = _URL_QUERY.sub(r"\1?…", text)
+    text = _HOOK_TOKEN.sub(r"\1…", text)
+    text = _PAIR.sub(_pair, text)
+    text = _BEARER.sub(r"\1 …", text)
+    text = _LONG_TOKEN.sub("…", text)
+    text = _EMAIL.sub("…@…", text)
+    text = _PHONE.sub(_phone, text)
+    text = _RANDOM.sub("…", text)
+    return _CONTROL.sub(" ", text)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a value under this name is a secret, whatever it looks like."""
+    return bool(_NAMED.match(name)) and not _COUNTS.search(name)
+
+
+def redact_all(value: Any, *, name: str = "") -> Any:
+    """The same for nested values: every text in lists and mappings; secrets by their name."""
+    if isinstance(value, dict):
+        return {key: redact_all(item, name=str(key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact_all(item) for item in value]
+    if name and value and is_secret_name(name) and not isinstance(value, (bool, float)):
+        return "…"
+    return redact(value) if isinstance(value, str) else value
+
+
+def _pair(found: re.Match[str]) -> str:
+    name = re.sub(r"[\"'\s=:]", "", found.group(1))
+    return found.group(0) if _COUNTS.search(name) and found.group(2).isdigit() else f"{found.group(1)}…"
+
+
+def _phone(found: re.Match[str]) -> str:
+    text = found.group(0)
+    if found.group("kept"):
+        return text
+    return "…" if sum(character.isdigit() for character in text) >= 7 else text

@@ -1,0 +1,182 @@
+"""Finds due rows and has them worked; frees rows whose worker died. One thread in each worker process.
+
+It works them itself on a few threads per queue, so that a person waiting is never behind a campaign. With a broker it
+takes no more than those threads can soon do, and publishes the ids of the rest for other processes.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from common import queue, work
+from common.heartbeat import beat
+from common.work import rows_of, work_models
+
+logger = logging.getLogger("frontdesk.relay")
+
+THREADS = {"inbound": 3, "assistant": 4, "outbound": 4, "bulk": 3, "clock": 2}
+BATCH = 200
+REPUBLISH_SECONDS = 8.0  # a published row that nobody took is rung for again
+HEARTBEAT_SECONDS = 5.0
+ROOM = 4  # with a broker: rows that may wait here for each thread
+CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
+
+
+def due_rows(limit: int = BATCH) -> Iterable[tuple[str, int, datetime]]:
+    """(task, row id, due since) of everything that is due now."""
+    for model in work_models():
+        for job in model.jobs:
+            for pk, due_at in work.due_rows(model, job, limit):
+                yield job.task, pk, due_at
+
+
+def sweep() -> int:
+    """Free the expired leases of every kind of work; returns how many."""
+    freed = 0
+    for model in work_models():
+        count = rows_of(model).sweep()
+        if count:
+            logger.warning("swept", extra={"work": model._meta.label_lower, "count": count})
+        freed += count
+    return freed
+
+
+def work_all_due(*, rounds: int = 100) -> int:
+    """Work everything due, here and now, until nothing is due; returns how many tasks ran. For commands and tests."""
+    done = 0
+    for _ in range(rounds):
+        batch = list(due_rows())
+        if not batch:
+            return done
+        for name, pk, _ in batch:
+            queue.run(name, pk)
+        done += len(batch)
+    return done
+
+
+class Relay:
+    """The thread and its workers; `queues` are those that this process is meant to work."""
+
+    def __init__(self, role: str = "worker", queues: Collection[str] = queue.QUEUES) -> None:
+        self.role = role
+        self.queues = queues
+        self._stop = threading.Event()
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._load: Counter[str] = Counter()  # rows taken and not finished, by queue
+        self._busy: set[tuple[str, int]] = set()
+        self._published: dict[tuple[str, int, datetime], float] = {}
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+        self.moved_at = time.monotonic()  # of this process's clock; liveness is progress made
+
+    def start(self) -> Relay:
+        """Start finding work; rings of this process come straight here."""
+        queue.bell.local = self.take
+        self._thread.start()
+        return self
+
+    def take(self, name: str, pk: int) -> bool:
+        """Work a row in this process soon; False when its threads have enough to do, or the broker must spread it."""
+        lane = queue.queue_of(name)
+        if queue.bell.has_broker and (lane not in self.queues or self._load[lane] >= THREADS[lane] * ROOM):
+            return False
+        return self._submit(name, pk)
+
+    def close(self) -> None:
+        """Take no more; what is running goes on."""
+        self._stop.set()
+        queue.bell.local = None
+
+    def stop(self, patience: float = 20.0) -> None:
+        """Stop taking work and wait for what is running; rows not finished are swept by the next process."""
+        self.close()
+        deadline = time.monotonic() + patience
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self._thread.is_alive():
+            self._thread.join(timeout=max(0.1, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        next_sweep = next_beat = 0.0
+        while not self._stop.is_set():
+            try:
+                self.moved_at = now = time.monotonic()
+                if now >= next_beat:
+                    next_beat = now + HEARTBEAT_SECONDS
+                    beat(self.role)
+                if now >= next_sweep:
+                    # The next time stands before the work: a sweep that fails must not keep due rows from being rung.
+                    next_sweep = now + settings.SWEEP_SECONDS * random.uniform(0.9, 1.1)
+                    sweep()
+                self._ring_due()
+            except Exception:  # whatever it is, the relay goes on
+                # The database may be away: nothing is lost, the rows are there when it is back.
+                logger.exception("relay_failed")
+                connection.close()
+                self._stop.wait(1.0)
+            finally:
+                close_old_connections()
+            self._stop.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2))
+
+    def _ring_due(self) -> None:
+        now = time.monotonic()
+        self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
+        rows = list(due_rows())
+        rings: list[tuple[str, int]] = []
+        crowds = {name for name, count in Counter(name for name, _, _ in rows).items() if count > CROWD}
+        for name, pk, due_at in rows:
+            if self._stop.is_set():
+                return
+            if (name, pk) in self._busy or self.take(name, pk):
+                continue
+            if name in crowds and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):
+                # The queue is long already: a second ring would only make it longer.
+                continue
+            if (name, pk, due_at) not in self._published:
+                # A row that waits again has a new due time: it was worked meanwhile and is rung for anew.
+                self._published[name, pk, due_at] = now
+                rings.append((name, pk))
+        if rings:
+            queue.bell.publish(*rings)
+
+    def _submit(self, name: str, pk: int) -> bool:
+        lane = queue.queue_of(name)
+        with self._lock:
+            if self._stop.is_set():
+                return False
+            if (name, pk) in self._busy:
+                return True
+            self._busy.add((name, pk))
+            self._load[lane] += 1
+            if lane not in self._pools:
+                self._pools[lane] = ThreadPoolExecutor(THREADS[lane], thread_name_prefix=lane)
+            future = self._pools[lane].submit(self._work, name, pk)
+        future.add_done_callback(lambda _: self._done(lane, name, pk))
+        return True
+
+    def _done(self, lane: str, name: str, pk: int) -> None:
+        with self._lock:
+            self._busy.discard((name, pk))
+            self._load[lane] -= 1
+
+    def _work(self, name: str, pk: int) -> None:
+        try:
+            queue.run(name, pk)
+        except Exception:  # the row is swept; the thread must live
+            logger.exception("task_failed", extra={"task": name, "work_id": pk})
+            connection.close()
+        finally:
+            close_old_connections()

@@ -1,0 +1,1 @@
+"""Settings by topic, URLs, the Celery application, the schedule and health."""

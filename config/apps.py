@@ -1,0 +1,52 @@
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db.models import Model
+from django.utils.module_loading import autodiscover_modules, import_string
+
+from common import env
+from common.names import translate_names
+
+logger = logging.getLogger("frontdesk.start")
+
+
+class FrontdeskConfig(AppConfig):
+    """Puts the parts together: the only place where all apps are named."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        from config import sentry
+        from config.celery import app  # makes it the default application
+
+        autodiscover_modules("tasks")
+        translate_names(own_models())
+        from config.jobs import beat_schedule
+
+        app.conf.beat_schedule = beat_schedule()
+        logging.captureWarnings(settings.APP_ENV != "test")
+        threading.excepthook = _thread_died
+        for hint in env.hints.values():
+            logger.warning("setting_hint", extra={"hint": hint})
+        if settings.SABOTAGE:
+            import_string("chaos.sabotage.apply")(settings.SABOTAGE)
+        sentry.start(settings.SENTRY_DSN, release=settings.VERSION)
+
+
+def own_models() -> list[type[Model]]:
+    """The models of Frontdesk itself, not of the libraries it stands on."""
+    return [model for model in apps.get_models() if Path(model._meta.app_config.path).parent == settings.BASE_DIR]
+
+
+def _thread_died(death: Any) -> None:
+    if death.exc_type is SystemExit:
+        return
+    logger.critical(
+        "thread_died",
+        extra={"thread": death.thread.name if death.thread else ""},
+        exc_info=(death.exc_type, death.exc_value, death.exc_traceback),
+    )

@@ -1,0 +1,63 @@
+"""How low apps reach high ones: ordered lists of dotted names, read like MIDDLEWARE."""
+
+INBOUND_HANDLERS = [
+    "privacy.inbound.stop_words",
+    "approvals.inbound.answers",
+    "messaging.inbound.owner_commands",
+    "reminders.inbound.answers",
+    "assistant.inbound.reply",
+]
+CALL_HANDLERS: list[str] = []
+ASSISTANT_TOOLS = [
+    "assistant.tools.hand_over",
+    "assistant.tools.remember",
+    "assistant.tools.search_knowledge",
+    "assistant.tools.stay_silent",
+    "reminders.tools.create_reminder",
+    "reminders.tools.list_reminders",
+    "reminders.tools.change_reminder",
+    "reminders.tools.cancel_reminder",
+    "reminders.tools.create_task",
+    "reminders.tools.list_tasks",
+    "reminders.tools.complete_task",
+]
+# What the assistant without a language model understands besides: (text, language) -> (tool, arguments).
+OFFLINE_RULES = ["reminders.offline.understand"]
+REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
+# What happens with a file once it is stored.
+MEDIA_HANDLERS = ["assistant.media.transcribe"]
+PERSONAL_DATA = ["reminders.personal_data"]
+HEALTH_CHECKS = [
+    "config.health.database",
+    "config.health.queue",
+    "assistant.health.llm",
+    "config.health.workers",
+    "config.health.beat",
+]
+# What can be wrong: each returns all that is wrong now (alerts.incidents.Incident).
+ALERT_CHECKS = [
+    "alerts.checks.processes",
+    "alerts.checks.channels",
+    "alerts.checks.dead_rows",
+    "alerts.checks.budgets",
+    "alerts.checks.keys",
+    "alerts.checks.endpoints",
+    "alerts.checks.customers",
+    "reminders.checks.missed",
+]
+# What the page of a session shows beside the messages: boxes, links under a bubble, a suggested answer.
+DESK_EXTENSIONS = ["assistant.desk.AssistantOnDesk"]
+# What endpoints of a tenant may be told of (webhooks out), and when.
+WEBHOOK_EVENTS = {
+    "message.received": "A customer's message was taken into its session.",
+    "message.sent": "The provider took a message of ours.",
+    "message.failed": "A message of ours will not be sent, or the provider failed it.",
+    "session.paused": "A person has the session; the assistant is silent.",
+    "session.resumed": "The assistant has the session again.",
+    "session.assigned": "A session was given to somebody, or to nobody.",
+    "contact.created": "Somebody wrote for the first time.",
+    "reminder.missed": "A time of a reminder passed and nothing was sent; the reason stands in it.",
+    "reminder.answered": "A person answered a reminder: done, snoozed, moved or stopped.",
+    "approval.decided": "A candidate was approved, rejected, cancelled, or has expired.",
+    "approval.question": "An approver asks back before deciding.",
+}

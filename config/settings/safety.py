@@ -1,0 +1,48 @@
+"""Refuses to start a production process with unsafe settings."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from common import env
+from common.env import SettingError
+
+# A broken build for the fault harness (chaos/sabotage.py), never for production.
+SABOTAGE = env.text("SABOTAGE")
+SECRETS = ("CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY")
+EXAMPLES = ("change-me", "changeme", "your-", "development-only", "replace-")
+
+
+def refuse_unsafe(settings: Mapping[str, Any]) -> None:
+    """Raise SettingError naming the first unsafe setting; does nothing outside production."""
+    for problem in unsafe(settings) if settings["IS_PRODUCTION"] else ():
+        raise SettingError(problem)
+
+
+def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
+    """What must not be so in production: a sentence each, which names the setting and how to mend it."""
+    if len(settings["SECRET_KEY"]) < 32 or settings["SECRET_KEY"].startswith(EXAMPLES):
+        yield "SECRET_KEY must be set to at least 32 random characters (bin/init-secrets makes one)"
+    if not settings["FIELD_ENCRYPTION_KEYS"]:
+        yield "FIELD_ENCRYPTION_KEYS must hold at least one Fernet key (bin/init-secrets makes one)"
+    if not all(_is_fernet_key(key) for key in settings["FIELD_ENCRYPTION_KEYS"]):
+        yield "FIELD_ENCRYPTION_KEYS must hold Fernet keys: 32 random bytes each, base64 (bin/init-secrets makes one)"
+    if not settings["ALLOWED_HOSTS"] or "*" in settings["ALLOWED_HOSTS"]:
+        yield "ALLOWED_HOSTS must name the hosts that this installation answers for"
+    if not settings["PUBLIC_URL"].startswith("https://"):
+        yield "PUBLIC_URL must be the https:// address under which this installation is reached"
+    if "*" in settings["CORS_ALLOWED_ORIGINS"]:
+        yield "CORS_ORIGINS must name origins, not *"
+    if settings["SABOTAGE"]:
+        yield "SABOTAGE must not be set: it breaks the product on purpose, for the fault harness alone"
+    for name in SECRETS:
+        if settings[name] and (len(settings[name]) < 16 or settings[name].startswith(EXAMPLES)):
+            yield f"{name} must have at least 16 random characters"
+
+
+def _is_fernet_key(text: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(text.encode())) == 32
+    except (binascii.Error, ValueError):
+        return False

@@ -1,0 +1,143 @@
+"""The Django process itself."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from common import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+APP_ENV = {"prod": "production", "dev": "development"}.get(
+    env.text("APP_ENV", "production"), env.text("APP_ENV", "production")
+)
+if APP_ENV not in {"production", "development", "test"}:
+    raise env.SettingError("APP_ENV must be production, development or test")
+IS_PRODUCTION = APP_ENV == "production"
+DEBUG = False
+
+SECRET_KEY = env.text("SECRET_KEY", "" if IS_PRODUCTION else "development-only-secret-key-of-frontdesk")
+PORT = env.whole("PORT", 8000, least=1)
+PUBLIC_URL = env.url("PUBLIC_URL", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if IS_PRODUCTION else "*")
+SIMULATOR_URL = "" if IS_PRODUCTION else env.url("SIMULATOR_URL")
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "tenants.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)"), ("es", "Español"), ("ro", "Română")]
+
+INSTALLED_APPS = [
+    "config.apps.FrontdeskConfig",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_standardized_errors",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "common",
+    "tenants",
+    "messaging",
+    "privacy",
+    "assistant",
+    "approvals",
+    "alerts",
+    "reminders",
+    "reports",
+]
+
+MIDDLEWARE = [
+    "common.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.doors.Hosts",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.language.ViewersLanguage",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.doors.AdminNetworks",
+    "tenants.demands.SecondFactorDemand",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+with suppress(OSError):  # a read-only image has it already
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = env.text("MEDIA_ROOT", str(BASE_DIR / "var" / "media"))
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL.startswith("https://") else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+# Half a day since the login, then the password again; closing the browser does not end it, a new password does.
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+# How long a link to choose a password is good.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# One day: long enough to protect, short enough to take back. Redirecting to TLS is the proxy's part.
+SECURE_HSTS_SECONDS = 24 * 3600 if IS_PRODUCTION else 0
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+# The size of webhook bodies is checked by the webhook view, which knows each wire's limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+UNFOLD = {
+    "SITE_TITLE": "Frontdesk",
+    "SITE_HEADER": "Frontdesk",
+    "SITE_SYMBOL": "support_agent",
+    # Without one named, browsers ask for /favicon.ico and log a 404.
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("second-factor")},
+        ]
+    },
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": reverse_lazy("language")},
+    "SIDEBAR": {"navigation": "config.sidebar.navigation"},
+    "DASHBOARD_CALLBACK": "reports.admin.dashboard.context",
+    "GLOBAL_CALLBACK": "config.sidebar.every_page",
+    "STYLES": ["config.sidebar.stylesheet"],
+}

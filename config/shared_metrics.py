@@ -1,0 +1,32 @@
+"""Lets `/metrics` of one process show what the others of this machine have counted, by files that they share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+
+def share() -> None:
+    """Count into files, if prometheus_client is not loaded yet and the folder can be made."""
+    if "prometheus_client" in sys.modules or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return
+    from config.settings import METRICS_DIR
+
+    # Process ids are unique on one host only, and containers may share the folder.
+    folder = Path(METRICS_DIR) / re.sub(r"[^\w.-]", "_", socket.gethostname())
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def forget_the_dead() -> None:
+    """Remove what processes of an earlier start have left; the living keep theirs."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for file in Path(folder).glob("*.db") if folder else ():
+        number = re.search(r"_(\d+)\.db$", file.name)
+        if number and not Path(f"/proc/{number.group(1)}").exists():
+            file.unlink(missing_ok=True)

@@ -1,0 +1,140 @@
+"""The sidebar and the header of the back office: what every page of it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.counting import capped
+from messaging.queries.switches import closed_switches
+from reports.admin.waiting import waiting
+from tenants.backoffice import is_operator, roles_of
+
+# Where the page of each model stands, with its icon; what is not named here comes last, so that nothing gets lost.
+GROUPS: list[tuple[Any, bool, dict[str, str]]] = [
+    (
+        gettext_lazy("Desk"),
+        False,
+        {
+            "messaging.Contact": "contacts",
+            "messaging.Message": "chat",
+            "reminders.Reminder": "alarm",
+            "reminders.Task": "task_alt",
+            "messaging.Label": "label",
+            "messaging.CannedReply": "quick_phrases",
+            "messaging.MessageTemplate": "article",
+            "approvals.Candidate": "checklist",
+            "alerts.Alert": "notifications",
+        },
+    ),
+    (
+        gettext_lazy("Assistant"),
+        False,
+        {
+            "assistant.KnowledgeEntry": "menu_book",
+            "assistant.AssistantProfile": "tune",
+            "assistant.Fact": "lightbulb",
+            "assistant.Turn": "psychology",
+            "assistant.Spend": "payments",
+        },
+    ),
+    (
+        gettext_lazy("Set-up"),
+        False,
+        {
+            "tenants.Tenant": "storefront",
+            "messaging.Channel": "cell_tower",
+            "tenants.Member": "group",
+            "approvals.Approver": "how_to_reg",
+            "approvals.Policy": "rule",
+            "alerts.WaitingRule": "hourglass_top",
+            "tenants.WebhookEndpoint": "webhook",
+            "tenants.User": "person",
+            "tenants.ApiKey": "key",
+            "tenants.AuditEntry": "history_edu",
+        },
+    ),
+]
+ELSEWHERE = {"tenants.OutboundSwitch", "messaging.Conversation"}  # has a page of its own above
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the sidebar, with the pages that the user may see."""
+    placed = {label for _title, _folded, models in GROUPS for label in models} | ELSEWHERE
+    rest = {model._meta.label: "table_rows" for model in admin.site._registry if model._meta.label not in placed}
+    groups = [*GROUPS, (_("Behind the scenes"), True, rest)]
+    return [{"items": _first(request)}, *(_group(request, *group) for group in groups)]
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """What the header shows: the kill switches that are off."""
+    if not (request.user.is_active and getattr(request.user, "is_staff", False)):
+        return {}
+    return {"closed_switches": closed_switches(tenants=None if is_operator(request) else list(roles_of(request)))}
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The own looks of the back office."""
+    return static("common/console.css")
+
+
+def _first(request: HttpRequest) -> list[dict[str, Any]]:
+    path = request.path
+    inbox, incidents, switches = reverse("inbox"), reverse("incidents"), reverse("switches")
+    return [
+        {
+            "title": _("Inbox"), "icon": "inbox", "link": inbox, **_badge(waiting(request).customers),
+            "active": path.startswith((inbox, reverse("admin:messaging_conversation_changelist"))),
+        },
+        {
+            "title": _("Decisions"), "icon": "fact_check", "link": reverse("decisions"),
+            "active": path.startswith(reverse("decisions")), **_badge(waiting(request).decisions),
+        },
+        {"title": _("Dashboard"), "icon": "monitoring", "link": reverse("admin:index")},
+        *_calendar(request),
+        {
+            "title": _("Incidents"), "icon": "report", "link": incidents, "active": path.startswith(incidents),
+            **_badge(waiting(request).incidents),
+        },
+        {
+            "title": _("Kill switches"), "icon": "power_settings_new", "link": switches,
+            "active": path.startswith(switches),
+        },
+    ]  # fmt: skip
+
+
+def _calendar(request: HttpRequest) -> list[dict[str, Any]]:
+    page = admin.site._registry[apps.get_model("reminders.Reminder")]
+    if not page.has_view_permission(request):
+        return []
+    link = reverse("reminders_month")
+    return [{"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": request.path.startswith(link)}]
+
+
+def _badge(count: int) -> dict[str, str]:
+    return {"badge": capped(count)} if count else {}
+
+
+def _group(request: HttpRequest, title: Any, is_folded: bool, models: dict[str, str]) -> dict[str, Any]:
+    items = [item for label, icon in models.items() if (item := _item(request, label, icon)) is not None]
+    return {"title": title, "separator": True, "collapsible": is_folded, "items": items}
+
+
+def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
+    page = admin.site._registry.get(apps.get_model(label))
+    if page is None or not page.has_module_permission(request) or not page.has_view_permission(request):
+        return None
+    opts = page.opts
+    link = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    return {
+        "title": capfirst(str(opts.verbose_name_plural)), "icon": icon, "link": link,
+        "active": request.path.startswith(link),
+    }  # fmt: skip

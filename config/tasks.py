@@ -1,0 +1,39 @@
+"""The beat's side of the schedule."""
+
+import logging
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from common.heartbeat import beat
+from config.jobs import JOBS
+
+logger = logging.getLogger("frontdesk.clock")
+
+
+@shared_task(name="config.run_job", ignore_result=True)
+def run_job(name: str) -> None:
+    """Run one job of the schedule; running it twice at once is harmless."""
+    job = JOBS.get(name)
+    if job is None:
+        logger.warning("job_unknown", extra={"job": name})
+        return
+    _run(name, job.run)
+
+
+@shared_task(name="config.tick", ignore_result=True)
+def tick() -> None:
+    """The clock is alive."""
+    _run("tick", lambda: beat("beat"))
+
+
+def _run(name: str, work: object) -> None:
+    # In the embedded default this is beat's own thread, which must survive everything.
+    close_old_connections()
+    try:
+        assert callable(work)
+        work()
+    except Exception:  # the next run tries again
+        logger.exception("job_failed", extra={"job": name})
+    finally:
+        close_old_connections()

@@ -1,0 +1,45 @@
+"""A thread of every process that looks for incidents, so that the last one alive tells of the others."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+
+logger = logging.getLogger("frontdesk.watch")
+
+EVERY_SECONDS = 15.0
+
+
+class Watchman:
+    """Looks until it is stopped; of all processes one looks at a time (alerts.verbs.watch)."""
+
+    def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
+        self._every = every_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
+
+    def start(self) -> Watchman:
+        """Start the thread."""
+        self._thread.start()
+        return self
+
+    def stop(self, patience: float = 1.0) -> None:
+        """Stop at the next look; a notice under way is told by another process."""
+        self._stop.set()
+        self._thread.join(timeout=patience)
+
+    def _run(self) -> None:
+        from django.db import close_old_connections, connection
+
+        from alerts.verbs import watch
+
+        while not self._stop.wait(self._every * random.uniform(0.8, 1.2)):
+            try:
+                watch()
+            except Exception:  # the database may be away: the next look tries again
+                logger.exception("watch_failed")
+                connection.close()
+            finally:
+                close_old_connections()
+        connection.close()

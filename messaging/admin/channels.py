@@ -1,0 +1,169 @@
+"""Channels: how each line stands, its secrets (to be set, never to be read), its webhook, its switches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common.backoffice import PageAdmin, ReadOnlyAdmin
+from common.work import State
+from messaging.admin.channel_form import channel_form, secret_names
+from messaging.admin.connect import ConnectPage
+from messaging.admin.switches import asked_why
+from messaging.models import Channel, ChannelGate, Message
+from messaging.providers.base import ProviderError
+from messaging.queries import credentials_of, provider_of, webhook_url
+from messaging.verbs.channels import check_channel, fetch_qr, register_webhook, set_up_channel
+from messaging.verbs.switches import release_channel, switch_channel
+from messaging.verbs.testing import test_webhook
+from tenants.access import ScopedFilter
+
+QR_LIFE = timedelta(seconds=60)
+IMAGE = re.compile(r"^data:image/(png|jpeg);base64,[A-Za-z0-9+/=]+$")
+SETTINGS = [
+    "name", "owner_addresses", "is_enabled", "shows_typing", "marks_read", "messages_per_second", "allowed_links",
+    "reopen_template",
+]  # fmt: skip
+FACTS = ["tenant", "provider", "external_id", "connection_now", "problem", "outbound_enabled", "created_at"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(ConnectPage):
+    """A line. Only the operator of the installation adds one, since its credentials may stand in for missing ones."""
+
+    list_display = ["name", "provider", "external_id", "tenant", "connection", "outbound_enabled", "problem"]
+    list_select_related = ["tenant"]
+    list_filter = ["provider", "is_enabled", "outbound_enabled", ("tenant", ScopedFilter)]
+    search_fields = ["name", "external_id"]
+    actions = ["test", "check_connection", "register", "new_qr", "release", "hold", "let_go"]
+    page_template = "messaging/channel.html"
+
+    @display(description=_("Connection"), label={"good": "success", "bad": "danger", "unknown": "info"})
+    def connection(self, row: Channel) -> tuple[str, str]:
+        if row.problem or not row.is_enabled:
+            return "bad", str(_("problem") if row.problem else _("disabled"))
+        good = row.connection_state in ("open", "ok", "connected", "active")
+        return "good" if good else "unknown", row.connection_state or str(_("not checked"))
+
+    @admin.display(description=_("Connection"))
+    def connection_now(self, row: Channel) -> str:
+        return str(self.connection(row)[1])
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if obj is None:
+            return [(None, {"fields": ["tenant", "provider", "name", "external_id"]})]
+        secrets = [(_("New secrets"), {"fields": [f"secret_{name}" for name in secret_names(obj)]})]
+        may_edit = self.has_change_permission(request, obj)
+        return [(None, {"fields": SETTINGS}), *(secrets if may_edit else []), (_("Facts"), {"fields": FACTS})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else FACTS
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and self.has_change_permission(request, obj):
+            kwargs["form"] = channel_form(obj)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
+        by = request.user.get_username()
+        super().save_model(request, obj, form, change)
+        given = form.secrets() if change else {}
+        if given:
+            set_up_channel(
+                tenant=obj.tenant, provider=obj.provider, name=obj.name, external_id=obj.external_id,
+                credentials=given, actor=by,
+            )  # fmt: skip
+        if change and obj.is_enabled and "is_enabled" in form.changed_data:
+            release_channel(channel=obj, by=by)
+
+    def offers(self, action: str, row: Channel) -> bool:
+        provider = provider_of(row)
+        return {
+            "register": provider.can_register_webhook,
+            "new_qr": hasattr(provider, "fetch_qr"),
+            # A channel that is switched off would hold them again at once.
+            "release": row.outbound_enabled,
+            "hold": row.outbound_enabled,
+            "let_go": not row.outbound_enabled,
+        }.get(action, True)
+
+    def page_context(self, request: HttpRequest, row: Channel) -> dict[str, Any]:
+        if not self.has_change_permission(request, row):
+            return {}
+        own, all_names = row.credentials, credentials_of(row)
+        fresh = row.qr_at is not None and row.qr_at > timezone.now() - QR_LIFE
+        return {
+            "connect_address": reverse("admin:messaging_channel_connect", args=[row.pk]),
+            "webhook_address": webhook_url(row),
+            "secrets": [
+                (name, _("set") if name in own else _("from the settings") if name in all_names else "")
+                for name in provider_of(row).credential_names
+            ],
+            "has_qr": hasattr(provider_of(row), "fetch_qr"),
+            "qr": row.qr if fresh and IMAGE.match(row.qr) else "",
+            "held": Message.objects.filter(channel=row, state=State.HELD).count(),
+        }
+
+    @admin.action(description=_("Test the webhook"), permissions=["act"])
+    def test(self, request: HttpRequest, rows: QuerySet) -> None:
+        for row in self.actable(request, rows.select_related("tenant")):
+            for step in test_webhook(channel=row).steps:
+                level = messages.SUCCESS if step.ok else messages.ERROR
+                self.message_user(request, f"{row.name}, {step.step}: {step.message}", level)
+
+    @admin.action(description=_("Check the connection"), permissions=["act"])
+    def check_connection(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._ask(request, rows, lambda row: check_channel(channel=row))
+
+    @admin.action(description=_("Register the webhook"), permissions=["act"])
+    def register(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self._ask(request, rows, lambda row: register_webhook(channel=row, actor=by))
+
+    @admin.action(description=_("Fetch a new QR code"), permissions=["act"])
+    def new_qr(self, request: HttpRequest, rows: QuerySet) -> None:
+        def fetch(row: Channel) -> Any:
+            return _("scan the code within a minute") if fetch_qr(channel=row) else _("the phone is linked already")
+
+        self._ask(request, rows, fetch)
+
+    @admin.action(description=_("Send held messages"), permissions=["act"])
+    def release(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self._ask(request, rows, lambda row: _("%s messages") % release_channel(channel=row, by=by))
+
+    @admin.action(description=_("Hold messages"), permissions=["act"])
+    def hold(self, request: HttpRequest, rows: QuerySet) -> HttpResponseRedirect:
+        return asked_why(f"channel-{rows.values_list('pk', flat=True).first()}")
+
+    @admin.action(description=_("Let messages out, the held ones first"), permissions=["act"])
+    def let_go(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: switch_channel(channel=row, on=True, by=by), str(_("Let out")))
+
+    def _ask(self, request: HttpRequest, rows: QuerySet, question: Callable[[Channel], Any]) -> None:
+        """Do something with each channel that its provider may refuse."""
+        for row in self.actable(request, rows.select_related("tenant")):
+            try:
+                answer, level = question(row), messages.SUCCESS
+            except ProviderError as error:
+                answer, level = error.reason, messages.ERROR
+            self.message_user(request, f"{row.name}: {answer}", level)
+
+
+@admin.register(ChannelGate)
+class ChannelGateAdmin(ReadOnlyAdmin, PageAdmin):
+    """When each channel may send next: its pace and its breaker."""
+
+    list_display = ["channel", "full_at", "closed_until", "failures"]
+    list_select_related = ["channel"]

@@ -1,0 +1,118 @@
+"""The page that connects a channel: what to fetch, what to paste, and a test that follows a message to the outbox."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from messaging.admin.connect_guides import GUIDES
+from messaging.models import Channel, Direction, Message, WebhookEvent
+from messaging.providers.base import ProviderError
+from messaging.queries import credentials_of, provider_of, webhook_url
+from messaging.verbs.channels import SetupError, check_channel, register_webhook, set_up_channel
+from messaging.verbs.testing import Step, test_webhook
+from tenants.backoffice import TenantAdmin
+
+
+class ConnectPage(TenantAdmin):
+    """A channel's page has another one beside it, for the day on which it is connected."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = never_cache(require_http_methods(["GET", "POST"])(self.connect_view))
+        route = path("<int:pk>/connect/", self.admin_site.admin_view(view), name="messaging_channel_connect")
+        return [route, *super().get_urls()]
+
+    def connect_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the steps; a POST does one and shows what came of it."""
+        row: Channel | None = self.get_queryset(request).select_related("tenant").filter(pk=pk).first()
+        if row is None or not self.has_act_permission(request, row):
+            raise Http404
+        done = _DOES[request.POST.get("do", "")](request, row) if request.POST.get("do", "") in _DOES else {}
+        row.refresh_from_db()
+        context = {**self.admin_site.each_context(request), **_state(row), **done, "opts": self.opts, "original": row}
+        return render(request, "messaging/connect.html", {**context, "title": f"{_('Connect')} {row.name}"})
+
+
+def _state(row: Channel) -> dict[str, Any]:
+    known = credentials_of(row)
+    wire = provider_of(row)
+    got = WebhookEvent.objects.filter(channel=row).order_by("-pk").values_list("received_at", flat=True)
+    sent = Message.objects.filter(channel=row, direction=Direction.OUT).exclude(delivery="").order_by("-pk")
+    return {
+        "guide": GUIDES[row.provider],
+        "webhook_address": webhook_url(row),
+        "is_public": settings.PUBLIC_URL.startswith("https://"),
+        "secrets": [(name, name in known, name in wire.required_credentials) for name in wire.credential_names],
+        "can_register": wire.can_register_webhook,
+        "last_webhook": got.first(),
+        "last_sent": sent.values_list("created_at", flat=True).first(),
+        "commands": _commands(row),
+    }
+
+
+def _commands(row: Channel) -> list[tuple[str, str]]:
+    """(what for, command): no secret stands in them, since they end in somebody's history."""
+    wanted = " ".join(f"--credential {name}=..." for name in provider_of(row).required_credentials)
+    make = (
+        f"bin/manage setup_channel --tenant {row.tenant.slug} --provider {row.provider} --name '{_quoted(row.name)}' "
+        f"--external-id '{_quoted(row.external_id)}' {wanted}"
+    )
+    return [
+        (_("Set the credentials from a shell"), make),
+        (_("Check everything"), "bin/manage doctor"),
+        (
+            _("Send a message to your own phone"),
+            f"bin/manage send_test_message --channel {row.pk} --to +... --text Test",
+        ),
+    ]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "'\\''")
+
+
+def _test(request: HttpRequest, row: Channel) -> dict[str, Any]:
+    return {"steps": test_webhook(channel=row, to_outbox=True).steps}
+
+
+def _check(request: HttpRequest, row: Channel) -> dict[str, Any]:
+    try:
+        state = check_channel(channel=row)
+    except ProviderError as error:
+        return {"steps": [Step(step=_("connection"), ok=False, message=error.reason)]}
+    return {"steps": [Step(step=_("connection"), ok=True, message=_("The provider says: %s") % state)]}
+
+
+def _register(request: HttpRequest, row: Channel) -> dict[str, Any]:
+    try:
+        said = register_webhook(channel=row, actor=request.user.get_username())
+    except ProviderError as error:
+        return {"steps": [Step(step=_("registration"), ok=False, message=error.reason)]}
+    return {"steps": [Step(step=_("registration"), ok=True, message=said)]}
+
+
+def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
+    """A secret of our own making, shown in this one answer."""
+    name = GUIDES[row.provider].own_secret
+    if not name:
+        return {}
+    value = secrets.token_urlsafe(24)
+    try:
+        set_up_channel(
+            tenant=row.tenant, provider=row.provider, name=row.name, external_id=row.external_id,
+            credentials={name: value}, actor=request.user.get_username(),
+        )  # fmt: skip
+    except SetupError as error:
+        return {"steps": [Step(step=name, ok=False, message=str(error))]}
+    return {"new_secret": value}
+
+
+_DOES = {"test": _test, "check": _check, "register": _register, "secret": _make_secret}

@@ -1,0 +1,82 @@
+"""People."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.backoffice import ReadOnlyAdmin
+from messaging.models import Contact, ContactAddress
+from messaging.queries import people_found
+from messaging.verbs.contacts import opt_back_in, opt_out
+from messaging.verbs.desk import NotPossible
+from messaging.verbs.merging import merge_contacts
+from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+
+
+class AddressInline(TenantInline):
+    """The names a person is known by."""
+
+    model = ContactAddress
+    fields = readonly_fields = ["kind", "value", "external_id"]
+
+
+@admin.register(Contact)
+class ContactAdmin(TenantAdmin):
+    """Somebody who writes to the business."""
+
+    list_display = ["__str__", "tenant", "language", "is_group", "opted_out_at", "created_at"]
+    list_select_related = ["tenant"]
+    list_filter = [
+        ("tenant", ScopedFilter), "is_group", ("opted_out_at", admin.EmptyFieldListFilter),
+        ("merged_into", admin.EmptyFieldListFilter),
+    ]  # fmt: skip
+    search_fields = ["name", "addresses__value"]
+    readonly_fields = ["tenant", "is_group", "opted_out_at", "marketing_stopped_at", "merged_into", "created_at"]
+    inlines = [AddressInline]
+    actions = ["stop", "start", "merge"]
+
+    @admin.action(description=_("Opt out: send nothing automatic"), permissions=["act"])
+    def stop(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: opt_out(contact=row, by=by), str(_("Opted out")))
+
+    @admin.action(description=_("Opt in again"), permissions=["act"])
+    def start(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: opt_back_in(contact=row, by=by), str(_("Opted in")))
+
+    @admin.action(description=_("Merge: these two are one person"), permissions=["act"])
+    def merge(self, request: HttpRequest, rows: QuerySet) -> None:
+        chosen = list(self.actable(request, rows).order_by("pk")[:3])
+        if len(chosen) != 2:
+            self.message_user(request, _("Choose exactly two people."), messages.WARNING)
+            return
+        try:
+            merge_contacts(kept=chosen[0], merged=chosen[1], by=request.user.get_username())
+        except NotPossible as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        self.message_user(request, _("Merged. It can be undone under Contact merges."), messages.SUCCESS)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=people_found(self.get_queryset(request), search_term)), False
+
+    def offers(self, action: str, row: Contact) -> bool:
+        if action == "merge":
+            return False  # it takes two: on the list
+        return (action == "start") == (row.opted_out_at is not None)
+
+
+@admin.register(ContactAddress)
+class ContactAddressAdmin(ReadOnlyAdmin, TenantAdmin):
+    """One name of a person."""
+
+    list_display = ["value", "kind", "contact", "tenant"]
+    list_select_related = ["contact", "tenant"]
+    list_filter = ["kind", ("tenant", ScopedFilter)]
+    search_fields = ["value"]

@@ -1,0 +1,128 @@
+"""What the desk is set up with: labels, canned replies, templates; and what members note."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common.backoffice import ReadOnlyAdmin, cut, link_to
+from messaging.models import CannedReply, ContactMerge, ConversationLabel, Label, MessageTemplate, Note, Writing
+from messaging.verbs.desk import NotPossible
+from messaging.verbs.merging import unmerge_contacts
+from tenants.access import ScopedFilter, TenantAdmin
+
+
+@admin.register(Label)
+class LabelAdmin(TenantAdmin):
+    """A word to sort sessions by."""
+
+    list_display = ["name", "colour", "tenant"]
+    list_select_related = ["tenant"]
+    list_filter = [("tenant", ScopedFilter)]
+    search_fields = ["name"]
+
+
+@admin.register(CannedReply)
+class CannedReplyAdmin(TenantAdmin):
+    """A ready text, for / in the composer."""
+
+    list_display = ["shown", "title", "said", "tenant", "updated_at"]
+    list_select_related = ["tenant"]
+    list_filter = [("tenant", ScopedFilter)]
+    search_fields = ["shortcut", "title", "text"]
+
+    @admin.display(description=_("shortcut"), ordering="shortcut")
+    def shown(self, row: CannedReply) -> str:
+        return str(row)
+
+    @admin.display(description=_("text"))
+    def said(self, row: CannedReply) -> str:
+        return cut(row.text, 80)
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(TenantAdmin):
+    """A template that the provider has approved."""
+
+    list_display = ["name", "language", "channel", "said", "is_active", "tenant"]
+    list_select_related = ["channel", "tenant"]
+    list_filter = ["is_active", ("channel", ScopedFilter), ("tenant", ScopedFilter)]
+    search_fields = ["name", "text"]
+
+    @admin.display(description=_("text"))
+    def said(self, row: MessageTemplate) -> str:
+        return cut(row.text, 80)
+
+
+@admin.register(ConversationLabel)
+class ConversationLabelAdmin(ReadOnlyAdmin, TenantAdmin):
+    """A label on a session; put on and taken off on the session's page."""
+
+    list_display = ["conversation", "label", "tenant"]
+    list_select_related = ["label", "tenant", "conversation"]
+    list_filter = [("label", ScopedFilter), ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin, TenantAdmin):
+    """What members told each other about a session."""
+
+    list_display = ["created_at", "session", "author", "said"]
+    list_select_related = ["conversation__contact"]
+    list_filter = [("tenant", ScopedFilter)]
+    ordering = ["-id"]
+
+    @admin.display(description=_("session"))
+    def session(self, row: Note) -> str:
+        return link_to(row.conversation, str(row.conversation.contact))
+
+    @admin.display(description=_("text"))
+    def said(self, row: Note) -> str:
+        return cut(row.text, 80)
+
+
+@admin.register(Writing)
+class WritingAdmin(ReadOnlyAdmin, TenantAdmin):
+    """Who is writing where."""
+
+    list_display = ["member", "conversation", "seen_at"]
+    list_select_related = ["member__user", "conversation"]
+    ordering = ["-seen_at"]
+
+
+@admin.register(ContactMerge)
+class ContactMergeAdmin(ReadOnlyAdmin, TenantAdmin):
+    """Two contacts that were one person."""
+
+    list_display = ["created_at", "kept", "merged", "by", "stands", "undone_by"]
+    list_select_related = ["kept", "merged"]
+    list_filter = [("tenant", ScopedFilter), ("undone_at", admin.EmptyFieldListFilter)]
+    ordering = ["-id"]
+    actions = ["undo"]
+
+    @display(description=_("stands"), boolean=True)
+    def stands(self, row: ContactMerge) -> bool:
+        return row.undone_at is None
+
+    @admin.action(description=_("Make them two contacts again"), permissions=["act"])
+    def undo(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+
+        def back(row: ContactMerge) -> bool:
+            try:
+                unmerge_contacts(merge=row, by=by)
+            except NotPossible as refusal:
+                self.message_user(request, str(refusal), "error")
+                return False
+            return True
+
+        self.each(request, rows, back, str(_("Undone")))
+
+    def offers(self, action: str, row: Any) -> bool:
+        return row.undone_at is None

@@ -1,0 +1,189 @@
+"""Messages, the tries to send them, and their files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
+from common.lists import RecentValues
+from common.work import State, written
+from messaging.models import Attempt, Channel, Contact, Conversation, Direction, MediaFile, Message
+from messaging.queries import people_found
+from messaging.verbs.operators import discard, send_again
+from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+from tenants.backoffice import visible
+
+# What a browser may show by itself; anything else is only downloaded, since a page or an SVG could run code here.
+SAFE = (
+    "image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac",
+    "audio/wav", "audio/webm", "video/mp4", "video/webm", "video/3gpp",
+)  # fmt: skip
+
+
+class StuckFilter(admin.SimpleListFilter):
+    """What waits for an operator."""
+
+    title = _("needs a person")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("any", _("Held, dead or uncertain")), *((str(state), state.label) for state in self.states)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        wanted = [state for state in self.states if self.value() in ("any", state)]
+        if not wanted:
+            return queryset
+        # All of them first, as the index has them.
+        return queryset.filter(state__in=written(self.states)).filter(state__in=wanted)
+
+    states = (State.DEAD, State.HELD, State.UNCERTAIN)
+
+
+class HeldByFilter(admin.SimpleListFilter):
+    """By what holds a message; few rows are held, and an index knows them."""
+
+    title = _("held by")
+    parameter_name = "held_by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("switch", _("a switch")), ("window", _("the reply window")), ("channel", _("the channel")),
+            ("uncertain", _("an uncertain send")),
+        ]  # fmt: skip
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(state=State.HELD, held_by=self.value()) if self.value() else queryset
+
+
+class AttemptInline(TenantInline):
+    """The tries to send it."""
+
+    model = Attempt
+    fields = readonly_fields = ["started_at", "finished_at", "outcome", "code", "reason"]
+
+
+@admin.register(Message)
+class MessageAdmin(WorkAdmin, TenantAdmin):
+    """One thing that was said."""
+
+    list_display = ["created_at", "contact", "direction", "purpose", "said", "delivery", "state_shown", "last_error"]
+    list_display_links = ["created_at", "said"]
+    list_select_related = ["conversation__contact"]
+    list_filter = [
+        StuckFilter, "direction", "purpose", HeldByFilter, ("channel", ScopedFilter), ("tenant", ScopedFilter),
+    ]  # fmt: skip
+    search_fields = ["=external_id", "conversation__contact__name"]
+    ordering = ["-id"]
+    fields = [
+        "conversation", "channel", "direction", "purpose", "kind", "text", "author_name", "author", "state",
+        "last_error", "delivery", "held_by", "error_code", "due_at", "attempts", "resends", "created_at",
+        "sent_at", "delivered_at", "read_at", "edited_at", "deleted_at", "is_late", "reply_to", "external_id",
+        "data",
+    ]  # fmt: skip
+    inlines = [AttemptInline]
+    concerns_needs = ("conversation__contact",)
+    actions = ["try_again", "discard"]
+
+    @admin.display(description=_("contact"))
+    def contact(self, row: Message) -> str:
+        return link_to(row.conversation, str(row.conversation.contact))
+
+    @admin.display(description=_("text"))
+    def said(self, row: Message) -> str:
+        return cut(row.text, 60) or f"[{row.kind}]"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        # The provider's id is unique within a channel, and so is its index.
+        channels = visible(request, Channel, self.admin_site).order_by().values("pk")
+        [nothing] = written([""])
+        named = queryset.filter(channel_id__in=channels, external_id=term).exclude(external_id=nothing)
+        if named.exists():
+            return named, False
+        people = people_found(visible(request, Contact, self.admin_site), term)
+        sessions = Conversation.objects.filter(contact_id__in=people).values_list("pk", flat=True)
+        return queryset.filter(conversation_id__in=list(sessions)), False
+
+    def retry(self, request: HttpRequest, row: Any) -> bool:
+        if row.direction == Direction.OUT:
+            return send_again(message=row, by=request.user.get_username())
+        return super().retry(request, row)
+
+    def drop(self, request: HttpRequest, row: Any) -> bool:
+        return discard(message=row, by=request.user.get_username())
+
+    def concerns(self, row: Message) -> str:
+        return f"{row.conversation.contact}: {self.said(row)}"
+
+    @admin.action(description=_("Send again"), permissions=["act"])
+    def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows.order_by("pk"), lambda row: self.retry(request, row), str(_("Sent again")))
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin, TenantAdmin):
+    """One try to hand a message to the provider."""
+
+    tenant_path = "message__tenant"
+    list_display = ["started_at", "message", "outcome", "code", "reason", "finished_at"]
+    list_select_related = ["message"]
+    list_filter = [("outcome", RecentValues)]
+    ordering = ["-id"]
+
+
+@admin.register(MediaFile)
+class MediaFileAdmin(WorkAdmin, TenantAdmin):
+    """A file that came with a message; only members of its tenant can open it."""
+
+    list_display = ["message", "mime_type", "file_name", "size", "opened", *WorkAdmin.work_columns]
+    list_select_related = ["message"]
+    list_filter = ["state", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+    exclude = ["file", "url", "reference", "inline"]
+    readonly_fields = ["opened"]
+    concerns_needs = ("message__conversation__contact",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.file_view)
+        return [path("<int:pk>/file/", view, name="messaging_mediafile_file"), *super().get_urls()]
+
+    def concerns(self, row: MediaFile) -> str:
+        return f"{row.message.conversation.contact}: {row.file_name or row.mime_type}"
+
+    @admin.display(description=_("file"))
+    def opened(self, row: MediaFile) -> str:
+        if not row.file:
+            return "-"
+        return format_html(
+            '<a class="fd-link" href="{}">{}</a>', reverse("admin:messaging_mediafile_file", args=[row.pk]), _("Open")
+        )
+
+    def file_view(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The file itself; nothing but plain pictures, sounds and films is shown inside the browser."""
+        row = self.get_queryset(request).filter(pk=pk).exclude(file="").first()
+        if row is None:
+            raise Http404
+        is_safe = row.mime_type in SAFE
+        try:
+            opened = row.file.open("rb")
+        except OSError:
+            raise Http404 from None
+        answer = FileResponse(
+            opened,
+            as_attachment=not is_safe,
+            filename=row.file_name or row.file.name.rpartition("/")[2],
+            content_type=row.mime_type if is_safe else "application/octet-stream",
+        )
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        answer["Cache-Control"] = "private, no-store"
+        return answer

@@ -1,0 +1,92 @@
+"""What providers posted: kept bodies, items that failed, statuses that wait for their message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common.backoffice import ReadOnlyAdmin, WorkAdmin
+from common.lists import RecentValues
+from messaging.models import PendingStatus, WebhookEvent, WebhookItem
+from messaging.verbs.webhooks import replay
+from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+
+SHOWN_BYTES = 20_000
+
+
+class ItemInline(TenantInline):
+    """The pieces that failed."""
+
+    model = WebhookItem
+    fields = readonly_fields = ["external_id", "state", "attempts", "last_error"]
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(WorkAdmin, TenantAdmin):
+    """One request of a provider. The body is shown to the operator of the installation alone."""
+
+    tenant_path = "channel__tenant"
+    list_display = ["received_at", "provider", "channel", *WorkAdmin.work_columns]
+    list_select_related = ["channel"]
+    list_filter = ["state", ("provider", RecentValues), ("channel", ScopedFilter)]
+    ordering = ["-id"]
+    exclude = ["body"]
+    inlines = [ItemInline]
+    concerns_needs = ("channel",)
+    actions = ["replay", "discard"]
+    page_template = "messaging/webhook_body.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("body")
+
+    def retry(self, request: HttpRequest, row: Any) -> bool:
+        return replay(event=row) > 0
+
+    def concerns(self, row: WebhookEvent) -> str:
+        return str(row.channel or row.provider)
+
+    @admin.action(description=_("Replay"), permissions=["act"])
+    def replay(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows, lambda row: self.retry(request, row), str(_("Replayed")))
+
+    def page_context(self, request: HttpRequest, row: WebhookEvent) -> dict[str, Any]:
+        if not request.user.is_superuser:
+            return {}
+        body = bytes(row.body)
+        return {"webhook_body": body[:SHOWN_BYTES].decode("utf-8", "replace"), "is_cut": len(body) > SHOWN_BYTES}
+
+
+@admin.register(WebhookItem)
+class WebhookItemAdmin(WorkAdmin, TenantAdmin):
+    """One piece of a webhook that could not be taken."""
+
+    tenant_path = "event__channel__tenant"
+    list_display = ["event", "external_id", *WorkAdmin.work_columns]
+    list_select_related = ["event"]
+    list_filter = ["state"]
+    ordering = ["-id"]
+    concerns_needs = ("event__channel",)
+
+    def concerns(self, row: WebhookItem) -> str:
+        return f"{row.event.channel or row.event.provider}: {row.external_id}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("event__body")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if request.user.is_superuser else ["data"]
+
+
+@admin.register(PendingStatus)
+class PendingStatusAdmin(ReadOnlyAdmin, TenantAdmin):
+    """A status that came before its message."""
+
+    tenant_path = "channel__tenant"
+    list_display = ["created_at", "channel", "external_id", "status", "error_code", "error_text"]
+    list_select_related = ["channel"]
+    list_filter = [("status", RecentValues), ("channel", ScopedFilter)]
+    ordering = ["-id"]

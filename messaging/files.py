@@ -1,0 +1,25 @@
+"""The files that we send, for providers that fetch them."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from messaging.queries import file_of
+
+
+@require_safe
+def fetch(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<ticket>
+    """One file, to whoever holds the address that was made for it."""
+    media = file_of(ticket)
+    if media is None:
+        raise Http404
+    try:
+        opened = media.file.open("rb")
+    except OSError:
+        raise Http404 from None
+    answer = FileResponse(opened, as_attachment=True, filename=media.file_name or "file", content_type=media.mime_type)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

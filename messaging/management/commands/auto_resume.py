@@ -1,0 +1,16 @@
+"""Hand conversations back to the assistant when their time is up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from messaging import verbs as messaging
+
+
+class Command(BaseCommand):
+    help = "Resume every paused session whose time is up (RESUME_AFTER_HOURS, or the time given with the pause)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Auto-resumed {messaging.auto_resume()} sessions")

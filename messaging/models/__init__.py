@@ -1,0 +1,35 @@
+"""The nouns of a conversation."""
+
+from messaging.models.channels import Channel, ChannelGate
+from messaging.models.contacts import Contact, ContactAddress
+from messaging.models.conversations import Conversation, Label
+from messaging.models.desk import CannedReply, ContactMerge, ConversationLabel, MessageTemplate, Note, Writing
+from messaging.models.messages import Attempt, Direction, MediaFile, Message, Purpose
+from messaging.models.switches import SwitchChange
+from messaging.models.views import SavedView
+from messaging.models.webhooks import PendingStatus, WebhookEvent, WebhookItem
+
+__all__ = [
+    "Attempt",
+    "CannedReply",
+    "Channel",
+    "ChannelGate",
+    "Contact",
+    "ContactAddress",
+    "ContactMerge",
+    "Conversation",
+    "ConversationLabel",
+    "Direction",
+    "Label",
+    "MediaFile",
+    "Message",
+    "MessageTemplate",
+    "Note",
+    "PendingStatus",
+    "Purpose",
+    "SavedView",
+    "SwitchChange",
+    "WebhookEvent",
+    "WebhookItem",
+    "Writing",
+]

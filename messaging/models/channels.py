@@ -1,0 +1,96 @@
+"""A channel: one line of a tenant on one wire."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from common.crypto import EncryptedJSONField, EncryptedTextField
+from messaging.providers.base import Credentials
+from tenants.models import TenantModel
+
+
+def new_token() -> str:
+    """An unguessable address of a channel: 32 random bytes."""
+    return secrets.token_urlsafe(32)
+
+
+class ProviderName(models.TextChoices):
+    """The wires."""
+
+    META = "meta", "Meta WhatsApp Cloud API"
+    DIALOG360 = "dialog360", "360dialog"
+    EVOLUTION = "evolution", "Evolution API"
+    TWILIO = "twilio", "Twilio"
+    IMESSAGE = "imessage", "iMessage (Photon)"
+
+
+class Channel(TenantModel):
+    """A phone number, an instance or an address under which customers reach the business."""
+
+    provider = models.CharField(max_length=20, choices=ProviderName.choices)
+    name = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=128, help_text=_("Phone number id, instance name, number or address."))
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    credentials_store = EncryptedJSONField(editable=False)
+    owner_addresses = models.JSONField(
+        default=list, blank=True, help_text=_("The owner's private numbers or addresses: commands from these count.")
+    )
+    is_enabled = models.BooleanField(default=True)
+    outbound_enabled = models.BooleanField(default=True, help_text=_("Off: messages are held until this is on again."))
+    problem = models.CharField(
+        max_length=300, blank=True, help_text=_("Why nothing is sent, for example a revoked token; empty when well.")
+    )
+    connection_state = models.CharField(max_length=30, blank=True)
+    qr = EncryptedTextField(blank=True, default="", editable=False)
+    qr_at = models.DateTimeField(null=True, blank=True, editable=False)
+    shows_typing = models.BooleanField(default=True)
+    marks_read = models.BooleanField(default=True)
+    messages_per_second = models.FloatField(null=True, blank=True, help_text=_("Empty: the wire's own pace."))
+    reopen_template = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_('Sent when the reply window is closed: {"name": ..., "language": ..., "variables": ["{name}"]}.'),
+    )
+    allowed_links = models.JSONField(default=list, blank=True, help_text=_("Hosts the assistant may link to."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "external_id"], name="one_channel_per_external_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.provider})"
+
+    @property
+    def credentials(self) -> Credentials:
+        """The secrets that are valid now; a rotated one stays valid until its time is up."""
+        return Credentials({name: _valid(entry, timezone.now()) for name, entry in self.credentials_store.items()})
+
+
+class ChannelGate(models.Model):
+    """When a channel may send next: token bucket and breaker, in the database so that they survive everything."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="gate")
+    # Theoretical arrival time of the generic cell rate algorithm (ITU-T I.371): the bucket as one moment.
+    full_at = models.DateTimeField(db_default=Now())
+    closed_until = models.DateTimeField(db_default=Now())
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"gate of channel {self.pk}"
+
+
+def _valid(entry: dict[str, Any], now: datetime) -> list[str]:
+    values = [entry["value"]]
+    if entry.get("previous") and datetime.fromisoformat(entry["previous_until"]) > now:
+        values.append(entry["previous"])
+    return values

@@ -1,0 +1,57 @@
+"""A contact: a person (or a group) with all the names that the wires know them by."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import TenantModel
+
+
+class Contact(TenantModel):
+    """Somebody who writes to the business."""
+
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    is_group = models.BooleanField(default=False)
+    opted_out_at = models.DateTimeField(null=True, blank=True, help_text=_("Set: nothing automatic is sent."))
+    marketing_stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Set: the person told the network to want no marketing; answers go on.")
+    )
+    # Another contact turned out to be the same person: this one is kept for the way back, and shown nowhere.
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "name"], name="contact_tenant_name")]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class ContactKind(models.TextChoices):
+    """How a contact is named on a wire."""
+
+    PHONE = "phone", _("Phone")
+    BSUID = "bsuid", _("WhatsApp user id")
+    LID = "lid", _("WhatsApp linked id")
+    EMAIL = "email", _("E-mail")
+    GROUP = "group", _("Group")
+
+
+class ContactAddress(TenantModel):
+    """One name of a contact: `value` is for matching, `external_id` is what the provider wants as a recipient."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")
+    kind = models.CharField(max_length=10, choices=ContactKind.choices)
+    value = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "value"], name="one_contact_per_address"),
+        ]
+        verbose_name_plural = _("contact addresses")
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,239 @@
+"""A message, in or out; the attempts to send it; the file that came with it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+
+from common.prepared import insert_once
+from common.redaction import redact
+from common.work import MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, in_seconds, stuck_index, work_indexes
+from messaging.models.conversations import Conversation
+from tenants.models import TenantModel, TenantQuerySet
+
+# An outgoing message was given up by the sweep: whoever tells of failed messages listens.
+given_up = Signal()
+
+
+class Direction(models.TextChoices):
+    """From the customer's world into the business, or out of it."""
+
+    IN = "in", _("In")
+    OUT = "out", _("Out")
+
+
+class Purpose(models.TextChoices):
+    """Why a message is sent; the fence stops what the assistant says and lets the others pass."""
+
+    CUSTOMER = "customer", _("Customer")  # only inwards
+    ASSISTANT = "assistant", _("Assistant")
+    OPERATOR = "operator", _("Operator")
+    OWNER = "owner", _("Owner's phone")
+    NOTICE = "notice", _("Notice")  # the confirmation of an opt-out, the answer to a command
+    APPOINTMENT = "appointment", _("Appointment")
+    PAYMENT = "payment", _("Payment")
+    REMINDER = "reminder", _("Reminder")
+    APPROVAL = "approval", _("Approval")  # a decision prompt, or the answer to an approver
+
+
+class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
+    """Messages of a tenant, and those that wait."""
+
+    def insert_once(self, **fields: Any) -> Message | None:
+        """Insert, or return None when this message is already there. Decided by the database's constraints."""
+        fields.setdefault("tenant_id", fields["conversation"].tenant_id)
+        message: Message = self.model(**fields)
+        return message if insert_once(message) else None
+
+    def sweep(self) -> int:
+        """Free expired leases; a message whose send had begun may be out already and is uncertain, not queued."""
+        is_begun = Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=""))
+        begun = self.filter(is_begun, state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT)
+        count = sum(_interrupted(pk) for pk in list(begun.values_list("pk", flat=True)))
+        # One whose lease ended since that look is begun all the same: it waits for the next sweep.
+        rest = self.exclude(is_begun)
+        dying = rest.filter(
+            state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT, crashes__gte=MAX_CRASHES - 1
+        )
+        count += sum(_given_up(pk) for pk in list(dying.values_list("pk", flat=True)))
+        return count + super(MessageQuerySet, rest).sweep()
+
+
+@transaction.atomic
+def _given_up(pk: int) -> int:
+    won = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
+        state=State.DEAD,
+        token=None,
+        lease_until=None,
+        crashes=F("crashes") + 1,
+        last_error=f"its worker died {MAX_CRASHES} times",
+    )
+    if won:
+        given_up.send(Message, message=Message.objects.select_related("conversation", "tenant").get(pk=pk))
+    return won
+
+
+@transaction.atomic
+def _interrupted(pk: int) -> int:
+    won = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
+        state=State.UNCERTAIN,
+        token=None,
+        lease_until=None,
+        crashes=F("crashes") + 1,
+        due_at=in_seconds(settings.UNCERTAIN_SECONDS),
+        last_error="its worker died while sending",
+    )
+    if won:
+        Attempt.objects.filter(message_id=pk, outcome="").update(
+            outcome="uncertain", reason="its worker died", finished_at=Now()
+        )
+    return won
+
+
+class Message(TenantModel, WorkRow):
+    """Something said in a conversation.
+
+    A message in waits to be handled; a message out waits to be delivered. `delivery` says how far one went.
+    """
+
+    jobs: ClassVar[tuple[Job, ...]] = (
+        Job(task="messaging.handle", queue="inbound", where=Q(direction=Direction.IN)),
+        Job(
+            task="messaging.deliver",
+            queue="outbound",
+            where=Q(direction=Direction.OUT) & ~Q(purpose=Purpose.REMINDER),
+        ),
+        # Thousands of reminders may be due in one minute: nobody who waits for an answer stands behind them.
+        Job(task="messaging.deliver_bulk", queue="bulk", where=Q(direction=Direction.OUT, purpose=Purpose.REMINDER)),
+    )
+
+    is_new: bool = False  # written by this very call, not found from before
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    channel = models.ForeignKey("messaging.Channel", on_delete=models.CASCADE)
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    kind = models.CharField(max_length=12, default="text")
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    external_id = models.CharField(max_length=255, blank=True)
+    dedupe_key = models.CharField(max_length=100, null=True, blank=True)
+    reply_to = models.CharField(max_length=255, blank=True)
+    author_name = models.CharField(max_length=200, blank=True)  # who wrote, in groups
+    author = models.CharField(max_length=100, blank=True)  # the member, key or command behind an outgoing message
+    sent_at = models.DateTimeField(null=True, blank=True)  # by the provider's clock
+    created_at = models.DateTimeField(auto_now_add=True)
+    is_late = models.BooleanField(default=False)  # too old on arrival to be answered
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    # Outgoing
+    delivery = models.CharField(max_length=10, blank=True)
+    delivery_rank = models.PositiveSmallIntegerField(default=0, editable=False)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    held_by = models.CharField(max_length=12, blank=True)  # switch | window | channel | uncertain
+    fence = models.PositiveIntegerField(default=0, editable=False)  # the conversation's when it was written
+    scheduled_at = models.DateTimeField(null=True, blank=True)  # a person wants it to go then, and not before
+    resends = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id"], name="one_message_per_external_id", condition=~Q(external_id="")
+            ),
+            models.UniqueConstraint(fields=["channel", "dedupe_key"], name="one_message_per_dedupe_key"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="message_transcript"),
+            models.Index(
+                fields=["tenant", "state"],
+                name="message_incidents",
+                condition=Q(state__in=[State.DEAD, State.HELD, State.UNCERTAIN]),
+            ),
+            models.Index(
+                fields=["tenant", "conversation"],
+                name="message_stuck",
+                condition=Q(direction=Direction.OUT, state__in=[State.DEAD, State.HELD, State.UNCERTAIN]),
+            ),
+            # What is not over yet in a conversation's outbox, however long its history is.
+            models.Index(
+                fields=["conversation"],
+                name="message_outbox",
+                condition=Q(
+                    direction=Direction.OUT,
+                    state__in=[State.QUEUED, State.WORKING, State.UNCERTAIN, State.HELD],
+                ),
+            ),
+            # In and out are looked for apart: a campaign that is due must not be walked through for an inbound one.
+            *work_indexes("message", "direction"),
+            stuck_index("message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk} {self.direction}"
+
+    def fail(self, error: str, *, due_in: float | None = None) -> None:
+        """Try again later, or give up; but a send that has begun may be out already and is uncertain."""
+        begun = self.tries.filter(outcome="")
+        if self.direction == Direction.IN or not begun.exists():
+            super().fail(error, due_in=due_in)
+            return
+        with transaction.atomic():
+            self.settle(State.UNCERTAIN, reason=error, due_in=settings.UNCERTAIN_SECONDS)
+            begun.update(outcome="uncertain", reason=redact(error)[:500], finished_at=Now())
+
+
+class Attempt(models.Model):
+    """One try to hand a message to the provider, written before the call."""
+
+    gate_failed: bool = False  # while it runs: whether the channel had failed lately
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    started_at = models.DateTimeField(db_default=Now())  # by the clock of the database, as leases are
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, blank=True)  # "" while it runs, or its worker died
+    code = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"
+
+
+class MediaFile(TenantModel, WorkRow):
+    """A file that came with a message: kept as a reference, fetched in a task, transcribed when it is a voice note."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.fetch_media", queue="bulk"),)
+    max_attempts: ClassVar[int] = 3
+    needs: ClassVar[tuple[str, ...]] = ("message__channel",)
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="media")
+    reference = models.CharField(max_length=500, blank=True)
+    url = models.TextField(blank=True)
+    mime_type = models.CharField(max_length=100, blank=True)
+    file_name = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(null=True, blank=True)
+    seconds = models.PositiveIntegerField(null=True, blank=True)
+    inline = models.TextField(blank=True, editable=False)  # base64 from the webhook, until it is stored
+    file = models.FileField(upload_to="media/%Y/%m", blank=True)
+    transcript = models.TextField(blank=True)
+
+    class MediaQuerySet(WorkQuerySet["MediaFile"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
+        """Files of a tenant, and those that wait."""
+
+    objects: ClassVar[Any] = MediaQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
+
+    class Meta:
+        indexes = [*work_indexes("media"), stuck_index("media")]
+
+    def __str__(self) -> str:
+        return f"file of message {self.message_id}"

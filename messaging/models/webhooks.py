@@ -1,0 +1,81 @@
+"""What providers post to us, kept as it came."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
+from messaging.models.channels import Channel
+
+
+class WebhookEvent(WorkRow):
+    """One request of a provider: the raw body, before anything in it is read."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.process_webhook", queue="inbound"),)
+    needs: ClassVar[tuple[str, ...]] = ("channel__tenant",)
+
+    provider = models.CharField(max_length=20)
+    # The channel whose secret proved it; empty for a body proven by the installation's own secret.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Any] = WorkManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], name="webhook_received"),
+            *work_indexes("webhook"),
+            stuck_index("webhook"),
+        ]
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk} of {self.provider}"
+
+
+class WebhookItem(WorkRow):
+    """One piece of a webhook that could not be taken: it dies alone, with its reason, and can be replayed."""
+
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.process_item", queue="inbound"),)
+
+    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="items")
+    external_id = models.CharField(max_length=255)
+    channel_named = models.CharField(max_length=128, blank=True)
+    account = models.CharField(max_length=128, blank=True)
+    data = models.JSONField(default=dict)
+
+    objects: ClassVar[Any] = WorkManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "channel_named", "external_id"], name="one_item_per_event")
+        ]
+        indexes = [*work_indexes("item"), stuck_index("item")]
+
+    def __str__(self) -> str:
+        return f"item {self.pk} of webhook {self.event_id}"
+
+
+class PendingStatus(models.Model):
+    """A status that came before its message; joined when the message's id is known, kept 7 days."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    external_id = models.CharField(max_length=255)
+    status = models.CharField(max_length=10)
+    at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_text = models.CharField(max_length=500, blank=True)
+    opted_out = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id", "status"], name="one_pending_status"),
+        ]
+        verbose_name_plural = _("pending statuses")
+
+    def __str__(self) -> str:
+        return f"{self.status} of {self.external_id}"

@@ -1,0 +1,143 @@
+"""Webhook bodies of the Cloud API, which Meta and 360dialog send alike: cutting a body up and understanding a piece.
+
+Source: wire page "Meta WhatsApp Cloud API", sections 3 to 7; "360dialog", section 3 for the retired On-Premises bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from messaging.providers import _cloud_events as events
+from messaging.providers import _cloud_identity as identity
+from messaging.providers import _cloud_messages as messages
+from messaging.providers._foreign import fingerprint, items, keep, load, mapping, text
+from messaging.providers._limits import MAX_DEPTH, limit
+from messaging.providers.base import Ignored, Item, RawItem, Unparsable
+
+PRODUCT = "whatsapp_business_account"
+
+# The list inside a change -> what each piece of it is.
+LISTS = {
+    "messages": "message",
+    "message_echoes": "echo",
+    "statuses": "status",
+    "errors": "error",
+    "user_preferences": "preference",
+}
+METADATA = ("phone_number_id", "display_phone_number")
+Change = dict[str, Any]  # what all pieces of one change share: channel, account, field, time, metadata
+
+
+def split(body: bytes) -> list[RawItem]:
+    """Cut a body of Meta's envelope, or of the old On-Premises API, into its pieces; raises BadBody."""
+    found = load(body)
+    limit(found)
+    found = keep(found, depth=MAX_DEPTH)
+    if "entry" not in found and (found.get("messages") or found.get("statuses")):
+        shared: Change = {"channel": "", "account": "", "field": "messages", "time": None, "metadata": {}}
+        return list(_pieces(found, shared))
+    product = text(found.get("object"))
+    if product != PRODUCT:
+        return [_whole("foreign", found, reason=f"body of another product: {product[:40] or 'none named'}")]
+    entries = found.get("entry")
+    if not isinstance(entries, list) or not entries:
+        return [_whole("broken", found, reason="a body without entries")]
+    return [item for entry in entries for item in _entry(entry)]
+
+
+def _whole(part: str, piece: Any, *, reason: str, account: str = "") -> RawItem:
+    data = {"part": part, "piece": piece, "reason": reason}
+    return RawItem(external_id=fingerprint(part, account, piece), channel="", account=account, data=data)
+
+
+def _entry(entry: Any) -> Iterator[RawItem]:
+    account = text(mapping(entry).get("id"))
+    changes = mapping(entry).get("changes")
+    if not isinstance(changes, list):
+        yield _whole("broken", entry, reason="an entry without changes", account=account)
+        return
+    for change in changes:
+        value = mapping(change).get("value")
+        if not isinstance(value, dict):
+            yield _whole("broken", change, reason="a change without a value", account=account)
+            continue
+        metadata = mapping(value.get("metadata"))
+        yield from _pieces(
+            value,
+            {
+                "channel": text(metadata.get("phone_number_id")),
+                "account": account,
+                "field": text(change.get("field")),
+                "time": mapping(entry).get("time"),
+                "metadata": {name: text(metadata.get(name))[:64] for name in METADATA if metadata.get(name)},
+            },
+        )
+
+
+def _pieces(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]:
+    """Every message, echo, status, error and preference of one change; the change itself when it has none."""
+    lists = {} if shared["field"] == "calls" else {name: part for name, part in LISTS.items() if value.get(name)}
+    if not lists:
+        yield _item("change", value, shared)
+    contacts = identity.Contacts(value.get("contacts"))
+    errors = [events.fault(error) for error in items(value.get("errors"))[:3]]
+    for name, part in lists.items():
+        pieces = value[name] if isinstance(value[name], list) else [value[name]]
+        is_alone = len({identity.writer(piece, part) for piece in pieces}) == 1
+        for piece in pieces:
+            extra: dict[str, Any] = {}
+            if part in {"message", "echo", "preference"}:
+                extra["contact"] = contacts.of(identity.writer(piece, part), is_alone=is_alone)
+            if part == "message" and errors:
+                extra["errors"] = errors
+            yield _item(part, piece, shared, **extra)
+
+
+def _item(part: str, piece: Any, shared: Change, **extra: Any) -> RawItem:
+    found = text(mapping(piece).get("id")) if part in {"message", "echo", "status"} else ""
+    if found and part == "status":
+        found = f"{found}:{text(mapping(piece).get('status'))}"
+    return RawItem(
+        external_id=(found or fingerprint(part, shared, piece))[:400],
+        channel=shared["channel"],
+        account=shared["account"],
+        data={
+            "part": part,
+            "piece": piece,
+            "field": shared["field"],
+            "time": shared["time"],
+            "metadata": shared["metadata"],
+            **extra,
+        },
+    )
+
+
+def _foreign(item: RawItem) -> Item:
+    return Ignored(external_id=item.external_id, channel="", reason=text(item.data.get("reason")))
+
+
+def _broken(item: RawItem) -> Item:
+    raise Unparsable(text(item.data.get("reason")) or "a broken piece")
+
+
+PARSERS: dict[str, Callable[[RawItem], Item]] = {
+    "message": messages.parse,
+    "echo": messages.parse,
+    "status": events.status,
+    "error": events.error,
+    "preference": events.preference,
+    "change": events.change,
+    "foreign": _foreign,
+    "broken": _broken,
+}
+
+
+def parse(item: RawItem) -> Item:
+    """Understand one piece; raises Unparsable."""
+    part = text(item.data.get("part"))
+    if part not in PARSERS:
+        raise Unparsable(f"a piece of an unknown part: {part[:40]}")
+    if part not in {"foreign", "broken"} and not isinstance(item.data.get("piece"), dict):
+        raise Unparsable(f"a {part} that is no object")
+    return PARSERS[part](item)

@@ -1,0 +1,85 @@
+"""Who wrote, in the Cloud API's words (wire page "Meta WhatsApp Cloud API", section 4, "Who is the sender")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from messaging.providers._foreign import items, mapping, text
+from messaging.providers.base import Address, AddressKind, Person, Unparsable
+
+LONGEST_NAME = 200
+Names = tuple[str, str]  # the phone or what stands in its place, and the business-scoped user id
+
+
+def writer(piece: Any, part: str) -> Names:
+    """The two names under which a piece knows the customer."""
+    found = mapping(piece)
+    if part == "echo":  # the owner wrote it: the customer is whom it went to
+        return text(found.get("to")), text(found.get("to_user_id"))
+    if part == "preference":
+        return text(found.get("wa_id")), text(found.get("user_id"))
+    return text(found.get("from")), text(found.get("from_user_id"))
+
+
+class Contacts:
+    """The contacts of one change, found by id: their order says nothing."""
+
+    def __init__(self, contacts: Any) -> None:
+        self._all = [_short(contact) for contact in items(contacts)]
+        self._found: dict[str, dict[str, str]] = {}
+        for contact in self._all:
+            for name in ("wa_id", "user_id"):
+                if contact.get(name):
+                    self._found.setdefault(contact[name], contact)
+
+    def of(self, names: Names, *, is_alone: bool) -> dict[str, str]:
+        """The contact of this person; of a stranger with no namesake only the display name, never an address."""
+        for name in names:
+            if name and name in self._found:
+                return self._found[name]
+        if is_alone and len(self._all) == 1:
+            return {"name": self._all[0].get("name", "")}
+        return {}
+
+
+def _short(contact: Any) -> dict[str, str]:
+    found = mapping(contact)
+    values = {
+        "name": text(mapping(found.get("profile")).get("name")).strip()[:LONGEST_NAME],
+        "wa_id": text(found.get("wa_id")).strip(),
+        "user_id": text(found.get("user_id")).strip(),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def address(name: str) -> Address | None:
+    """A phone, or a business-scoped user id, which has a dot and is kept as it came."""
+    name = name.strip()
+    if "." in name:
+        return Address(kind=AddressKind.BSUID, value=name, external_id=name) if len(name) <= 200 else None
+    digits = "".join(name.lstrip("+").split())
+    if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 20:
+        return Address(kind=AddressKind.PHONE, value=f"+{digits}", external_id=name)
+    return None
+
+
+def addresses(names: Iterable[str]) -> tuple[Address, ...]:
+    """All addresses among these names, each once, the phone first: it can always be answered to."""
+    found = {known.value: known for name in names if name and (known := address(name))}
+    return tuple(sorted(found.values(), key=lambda known: known.kind is not AddressKind.PHONE))
+
+
+def person(names: Names, contact: Any) -> Person:
+    """The customer by every name that came along; raises Unparsable when there is none."""
+    known = mapping(contact)
+    found = addresses((*names, text(known.get("wa_id")), text(known.get("user_id"))))
+    if not found:
+        raise Unparsable("nobody is named as the sender")
+    return Person(addresses=found, name=text(known.get("name")))
+
+
+def group(piece: Any) -> Address | None:
+    """The group that a message was written in."""
+    found = text(mapping(piece).get("group_id"))
+    return Address(kind=AddressKind.GROUP, value=found, external_id=found) if found else None

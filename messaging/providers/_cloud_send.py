@@ -1,0 +1,110 @@
+"""Request bodies of the Cloud API (wire page "Meta WhatsApp Cloud API", section 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from messaging.providers._text import numbered, short
+from messaging.providers.base import AddressKind, Kind, OutboundMessage, Outcome, ProviderError
+
+MEDIA = {
+    Kind.IMAGE: "image",
+    Kind.VIDEO: "video",
+    Kind.AUDIO: "audio",
+    Kind.VOICE: "audio",
+    Kind.DOCUMENT: "document",
+    Kind.STICKER: "sticker",
+}
+WITH_CAPTION = {"image", "video", "document"}
+MAX_BUTTONS, MAX_BUTTON_TITLE = 3, 20
+MAX_ROWS, MAX_ROW_TITLE = 10, 24
+MAX_INTERACTIVE_TEXT = 1024
+MAX_REFERENCE = 512
+LIST_LABEL = "Menu"  # the same word in the languages we speak
+
+
+def body(message: OutboundMessage) -> dict[str, Any]:
+    """The object for `POST /messages`; raises ProviderError for what this wire cannot carry."""
+    found = {"messaging_product": "whatsapp", **_recipient(message), **_content(message)}
+    if message.reply_to and message.kind is not Kind.REACTION:
+        found["context"] = {"message_id": message.reply_to}
+    if message.reference:
+        found["biz_opaque_callback_data"] = message.reference[:MAX_REFERENCE]
+    return found
+
+
+def read_mark(message_id: str, *, with_typing: bool = False) -> dict[str, Any]:
+    """The object that marks a message as read, and may show that an answer is being written."""
+    found: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+    return found | {"typing_indicator": {"type": "text"}} if with_typing else found
+
+
+def _recipient(message: OutboundMessage) -> dict[str, str]:
+    to = message.recipient
+    if to.kind is AddressKind.GROUP:
+        return {"recipient_type": "group", "to": to.external_id}
+    if to.kind is AddressKind.BSUID:
+        return {"recipient_type": "individual", "recipient": to.external_id}
+    if to.kind is AddressKind.PHONE:
+        return {"recipient_type": "individual", "to": (to.external_id or to.value).removeprefix("+")}
+    raise ProviderError(f"WhatsApp knows no recipient by {to.kind}", outcome=Outcome.PERMANENT)
+
+
+def _content(message: OutboundMessage) -> dict[str, Any]:
+    if message.template or message.kind is Kind.TEMPLATE:
+        return {"type": "template", "template": _template(message)}
+    if message.kind is Kind.REACTION:
+        return {"type": "reaction", "reaction": {"message_id": message.reply_to, "emoji": message.text}}
+    if message.kind in MEDIA:
+        return _media(message)
+    if message.kind in {Kind.TEXT, Kind.BUTTON, Kind.LIST}:
+        return _buttons(message) if message.buttons else _text(message.text)
+    raise ProviderError(f"WhatsApp cannot send {message.kind}", outcome=Outcome.PERMANENT)
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": {"preview_url": False, "body": text}}
+
+
+def _media(message: OutboundMessage) -> dict[str, Any]:
+    """A file by Meta's id of it, or by its address; the wire takes no words with sounds and stickers."""
+    kind = MEDIA[message.kind]
+    if not (message.media_id or message.media_url):
+        raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
+    medium = {"id": message.media_id} if message.media_id else {"link": message.media_url}
+    if message.text and kind in WITH_CAPTION:
+        medium["caption"] = message.text
+    if message.file_name and kind == "document":
+        medium["filename"] = message.file_name
+    return {"type": kind, kind: medium}
+
+
+def _template(message: OutboundMessage) -> dict[str, Any]:
+    template = message.template
+    if template is None:
+        raise ProviderError("a template message without its template", outcome=Outcome.PERMANENT)
+    found: dict[str, Any] = {
+        "name": template.name,
+        "language": {"policy": "deterministic", "code": template.language},
+    }
+    if template.variables:
+        parameters = [{"type": "text", "text": variable} for variable in template.variables]
+        found["components"] = [{"type": "body", "parameters": parameters}]
+    return found
+
+
+def _buttons(message: OutboundMessage) -> dict[str, Any]:
+    """Reply buttons up to three, a list up to ten, numbered text beyond and under long texts."""
+    if len(message.buttons) > MAX_ROWS or len(message.text) > MAX_INTERACTIVE_TEXT or not message.text:
+        return _text(numbered(message.text, message.buttons))
+    if len(message.buttons) > MAX_BUTTONS:
+        rows = [{"id": button.payload, "title": short(button.title, MAX_ROW_TITLE)} for button in message.buttons]
+        action: dict[str, Any] = {"button": LIST_LABEL, "sections": [{"title": LIST_LABEL, "rows": rows}]}
+        interactive = {"type": "list", "body": {"text": message.text}, "action": action}
+        return {"type": "interactive", "interactive": interactive}
+    replies = [
+        {"type": "reply", "reply": {"id": button.payload, "title": short(button.title, MAX_BUTTON_TITLE)}}
+        for button in message.buttons
+    ]
+    interactive = {"type": "button", "body": {"text": message.text}, "action": {"buttons": replies}}
+    return {"type": "interactive", "interactive": interactive}

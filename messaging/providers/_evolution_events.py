@@ -1,0 +1,283 @@
+"""Webhooks of Evolution: one event per body, cut into items and understood one by one.
+
+Source: wire page "Evolution API", sections 3 (envelope), 4 (messages) and 5 (other events), versions 1.8 to 2.4.0-rc2.
+`date_time` is the server's local time written with a Z and `sender` is our own JID: neither says anything about the
+customer's message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from messaging.providers import _evolution_content as content
+from messaging.providers import _evolution_identity as identity
+from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, text
+from messaging.providers.base import (
+    Address,
+    ChannelUpdate,
+    ContactUpdate,
+    Delivery,
+    Ignored,
+    InboundMessage,
+    Item,
+    Kind,
+    MessageChange,
+    Person,
+    RawItem,
+    SentEcho,
+    StatusUpdate,
+    Unparsable,
+)
+
+# Credentials of the server, login credentials, keys of encrypted files and pictures of pictures: not kept.
+NOT_KEPT = {
+    "apikey", "api_key", "server_url", "jwt_key", "token", "hash", "pairingCode", "code", "mediaKey", "jpegThumbnail",
+    "mediaKeyTimestamp", "fileEncSha256", "directPath", "deviceListMetadata", "messageSecret", "encPayload", "encIv",
+    "waveform", "disconnectionObject",
+}  # fmt: skip
+MESSAGES = {"messages.upsert", "messages.set", "send.message"}
+STATUSES = {
+    "PENDING": Delivery.ACCEPTED,
+    "SERVER_ACK": Delivery.SENT,
+    "DELIVERY_ACK": Delivery.DELIVERED,
+    "READ": Delivery.READ,
+    "PLAYED": Delivery.PLAYED,
+    "ERROR": Delivery.FAILED,
+}
+
+
+def split(body: bytes) -> list[RawItem]:
+    """Cut one event into its items; raises BadBody."""
+    envelope = load(body)
+    event = text(envelope.get("event")).strip().lower().replace("_", ".")
+    data = envelope.get("data")
+    pieces = data if isinstance(data, list) else [data]
+    return [_raw(event, envelope, piece) for piece in pieces]
+
+
+def instances(body: bytes) -> set[str]:
+    """The instance that a body names, without cutting it; raises BadBody."""
+    named = keep(text(load(body).get("instance")))
+    return {named} if named else set()
+
+
+def _raw(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
+    piece = keep(piece, without=NOT_KEPT)
+    data = {"event": keep(event), "data": piece}
+    if identity.is_group(mapping(mapping(piece).get("key")).get("remoteJid")):
+        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether the message names us
+    name = _item_id(event, mapping(piece))
+    if not name:  # the moment makes equal events of two days two events; a repeat carries the moment of the first
+        name = f"{event[:100]}:{fingerprint(piece, text(envelope.get('date_time')))}"
+    return RawItem(
+        external_id=keep(name) if len(name) < 200 else fingerprint(name),
+        channel=keep(text(envelope.get("instance"))),
+        data=data,
+    )
+
+
+def _item_id(event: str, piece: Mapping[str, Any]) -> str:
+    key_id = text(mapping(piece.get("key")).get("id"))
+    if event in MESSAGES and key_id:
+        return f"{key_id}:echo" if event == "send.message" else key_id
+    if event == "messages.update" and _update_id(piece):
+        return f"{_update_id(piece)}:{text(piece.get('status')) or 'none'}"
+    if event == "messages.edited" and key_id:
+        return f"{key_id}:edited:{text(piece.get('timestampMs')) or fingerprint(piece)}"
+    if event == "messages.delete" and _update_id(piece):
+        return f"{_update_id(piece)}:deleted"
+    if event == "call" and text(piece.get("id")):
+        return f"call:{text(piece.get('id'))}:{text(piece.get('status'))}"
+    return ""
+
+
+def _update_id(piece: Mapping[str, Any]) -> str:
+    """`keyId` is WhatsApp's id (`messageId` is a row of Evolution's); version 1 flattens the key."""
+    return text(piece.get("keyId")) or text(piece.get("id")) or text(mapping(piece.get("key")).get("id"))
+
+
+def parse(item: RawItem) -> Item:
+    """Understand one item; raises Unparsable."""
+    event = text(item.data.get("event"))
+    reader = READERS.get(event)
+    if reader is None:
+        return _ignored(item, f"event {event}"[:100])
+    if item.data.get("data") is not None and not isinstance(item.data["data"], dict):
+        raise Unparsable(f"{event}: not an object")
+    return reader(item, mapping(item.data.get("data")))
+
+
+def _ignored(item: RawItem, reason: str) -> Ignored:
+    return Ignored(external_id=item.external_id, channel=item.channel, reason=reason)
+
+
+def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
+    key = mapping(data.get("key"))
+    chat, key_id = key.get("remoteJid"), text(key.get("id"))
+    if identity.is_unanswerable(chat):
+        return _ignored(item, f"chat {identity.domain_of(chat)}")
+    if not key_id:
+        raise Unparsable("a message without key.id")
+    found = content.read(data, message_id=key_id)
+    from_owner = key.get("fromMe") is True
+    if found.silent or (from_owner and found.kind == Kind.REACTION):
+        return _ignored(item, found.silent or "reaction by the owner")
+    group = identity.address(chat) if identity.is_group(chat) else None
+    return InboundMessage(
+        external_id=key_id,
+        channel=item.channel,
+        sender=_person(key, group, from_owner=from_owner, name=text(data.get("pushName"))),
+        kind=found.kind,
+        text=found.text,
+        sent_at=moment(data.get("messageTimestamp")),
+        from_owner=from_owner,
+        group=group,
+        media=found.media,
+        data=found.data,
+        reply_to=found.reply_to,
+        is_mention=identity.is_named(text(item.data.get("own")), found.mentioned),
+        is_history=item.data["event"] == "messages.set",
+    )
+
+
+def _person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
+    """The customer; in a group the member, or the group itself when the owner wrote."""
+    if from_owner:  # `pushName` is the owner's then
+        return Person(addresses=(group,) if group else identity.customer({**key, "fromMe": True}))
+    return Person(addresses=identity.member(key) if group else identity.customer(key), name=name)
+
+
+def _echo(item: RawItem, data: Mapping[str, Any]) -> Item:
+    key = mapping(data.get("key"))
+    chat, key_id = key.get("remoteJid"), text(key.get("id"))
+    if identity.is_unanswerable(chat):
+        return _ignored(item, f"chat {identity.domain_of(chat)}")
+    if not key_id:
+        raise Unparsable("an echo without key.id")
+    group = identity.address(chat) if identity.is_group(chat) else None
+    return SentEcho(
+        external_id=key_id,
+        channel=item.channel,
+        recipient=_person(key, group, from_owner=True, name=""),
+        text=content.read(data, message_id=key_id).text,
+        at=moment(data.get("messageTimestamp")),
+    )
+
+
+def _status(item: RawItem, data: Mapping[str, Any]) -> Item:
+    status = text(data.get("status")).upper()
+    if data.get("fromMe") is False:
+        return _ignored(item, "status of an inbound message")
+    if status not in STATUSES:  # missing, or DELETED for an edit: messages.edited and messages.delete tell the truth
+        return _ignored(item, f"status {status or 'missing'}"[:100])
+    key_id = _update_id(data)
+    if not key_id:
+        raise Unparsable("a status without keyId")
+    failed = status == "ERROR"
+    return StatusUpdate(
+        external_id=key_id,
+        channel=item.channel,
+        status=STATUSES[status],
+        at=moment(data.get("datetime")),
+        error_code="ERROR" if failed else "",
+        error_text="WhatsApp refused the message" if failed else "",
+    )
+
+
+def _edited(item: RawItem, data: Mapping[str, Any]) -> Item:
+    key = mapping(data.get("key"))
+    return _change(item, key, text=content.edited_text(data.get("editedMessage")), at=moment(data.get("timestampMs")))
+
+
+def _deleted(item: RawItem, data: Mapping[str, Any]) -> Item:
+    return _change(item, data if data.get("id") else mapping(data.get("key")), is_deleted=True)
+
+
+def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> MessageChange:
+    if not text(key.get("id")):
+        raise Unparsable("a change without the id of its message")
+    return MessageChange(
+        external_id=item.external_id,
+        channel=item.channel,
+        target=text(key.get("id")),
+        from_owner=key.get("fromMe") is True,
+        **fields,
+    )
+
+
+def _contact(item: RawItem, data: Mapping[str, Any]) -> Item:
+    names = identity.pair(data)
+    if len(names) < 2:
+        return _ignored(item, "contact without a second address")
+    person = Person(addresses=names[:1], name=text(data.get("pushName")) or text(data.get("name")))
+    return ContactUpdate(external_id=item.external_id, channel=item.channel, person=person, new_addresses=names[1:])
+
+
+def _connection(item: RawItem, data: Mapping[str, Any]) -> Item:
+    state = text(data.get("state")) or text(data.get("status"))
+    reason = text(data.get("statusReason")) or text(data.get("disconnectionReasonCode"))
+    event = text(item.data.get("event"))
+    notes = {"event": event, "reason": reason, "profile_name": text(data.get("profileName"))}
+    return ChannelUpdate(
+        external_id=item.external_id,
+        channel=item.channel,
+        topic="connection",
+        state="close" if state == "closed" or event in {"logout.instance", "remove.instance"} else state,
+        data={key: value for key, value in notes.items() if value},
+    )
+
+
+def _qr(item: RawItem, data: Mapping[str, Any]) -> Item:
+    qr = text(mapping(data.get("qrcode")).get("base64"))
+    return ChannelUpdate(
+        external_id=item.external_id,
+        channel=item.channel,
+        topic="qr",
+        state="connecting" if qr else "refused",
+        qr=qr,
+        data={} if qr else {"message": text(data.get("message"))},
+    )
+
+
+def _call(item: RawItem, data: Mapping[str, Any]) -> Item:
+    caller = [identity.address(data.get(name)) for name in ("callerPn", "from", "chatId")]
+    return ChannelUpdate(
+        external_id=item.external_id,
+        channel=item.channel,
+        topic="call",
+        state=text(data.get("status")),
+        data={
+            "id": text(data.get("id")),
+            "callers": list(dict.fromkeys(name.external_id for name in caller if name)),
+            "is_video": data.get("isVideo") is True,
+            "is_group": data.get("isGroup") is True,
+            "at": text(data.get("date")),
+        },
+    )
+
+
+def _error(item: RawItem, data: Mapping[str, Any]) -> Item:
+    """The server's own report: it names no instance, so it can only be noted."""
+    words = [text(line) for line in items(data.get("message"))] or [text(data.get("message"))]
+    return _ignored(item, f"error report {text(data.get('status'))}: {' '.join(words)}"[:200])
+
+
+READERS: dict[str, Callable[[RawItem, Mapping[str, Any]], Item]] = {
+    "messages.upsert": _message,
+    "messages.set": _message,
+    "send.message": _echo,
+    "messages.update": _status,
+    "messages.edited": _edited,
+    "messages.delete": _deleted,
+    "contacts.update": _contact,
+    "contacts.upsert": _contact,
+    "contacts.set": _contact,
+    "connection.update": _connection,
+    "status.instance": _connection,
+    "logout.instance": _connection,
+    "remove.instance": _connection,
+    "qrcode.updated": _qr,
+    "call": _call,
+    "error": _error,
+}

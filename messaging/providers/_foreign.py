@@ -1,0 +1,102 @@
+"""Reading foreign JSON: nothing in it has the type that the documentation promises."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from messaging.providers.base import BadBody
+
+DEPTH = 32  # deeper than any body that a wire sends
+MAX_PARTS = 500_000  # a history of WhatsApp has some hundred parts for each message
+MILLISECONDS = 100_000_000_000  # larger moments are not seconds: this is the year 5138
+
+
+def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
+    """The body as a JSON object; raises BadBody."""
+    if body.count(b",") > max_parts:  # counted before reading: parts take a hundred times the room of their bytes
+        raise BadBody("the body has too many parts")
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadBody("the body is not JSON") from error
+    if not isinstance(found, dict):
+        raise BadBody("the body is not a JSON object")
+    return found
+
+
+def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> Any:
+    """A copy that a database takes: no NUL, lone surrogate, NaN or bottomless nesting, and no key of `without`."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict | list) and depth == 0:
+        return None
+    if isinstance(value, list):
+        return [keep(element, without=without, depth=depth - 1) for element in value]
+    if isinstance(value, dict):
+        return {
+            keep(key): keep(element, without=without, depth=depth - 1)
+            for key, element in value.items()
+            if key not in without
+        }
+    return value
+
+
+def fingerprint(*parts: Any) -> str:
+    """The same short name for the same piece at any time, for pieces that carry no id."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """The value if it is a text, a whole number as digits, else ""."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if abs(value) < 10**30 else ""
+    return value if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int | None:
+    """A whole number from a number, digits, or the two halves that JavaScript keeps of a 64-bit integer."""
+    if isinstance(value, dict):
+        low, high = value.get("low"), value.get("high")
+        if isinstance(low, int) and isinstance(high, int):
+            return number(high * 2**32 + (low & 0xFFFFFFFF))
+        return None
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if abs(value) < 2**63 else None  # also false for NaN and infinity
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment from seconds or milliseconds in any of the forms of `number`, or from ISO 8601 with a zone."""
+    if isinstance(value, str) and not value.isdigit():
+        try:
+            found = datetime.fromisoformat(value)
+            return found.astimezone(UTC) if found.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
+    seconds = number(value)
+    if seconds is None or seconds <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,251 @@
+"""Incoming iMessages in the three forms that Photon's programs send.
+
+Source: wire page "iMessage through Photon", section 3: A `photon-hq/webhook`, B Spectrum, C imessage-kit 2.1.2. No form
+names the channel in a way that fits all three, so every item belongs to the channel of the address it was posted to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from messaging.providers import _imessage_identity as identity
+from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, number, text
+from messaging.providers.base import (
+    Address,
+    Delivery,
+    Ignored,
+    InboundMessage,
+    Item,
+    Kind,
+    Media,
+    Person,
+    RawItem,
+    SentEcho,
+    StatusUpdate,
+    Unparsable,
+)
+
+TAPBACKS = {"0": "❤️", "1": "👍", "2": "👎", "3": "😂", "4": "‼️", "5": "❓"}
+MAX_PARTS = 20_000
+PART = re.compile(r"^p:\d+/")
+OBJECT = "\ufffc"  # stands in the text where an attachment is
+# What is read of a Photon message; the rest is not kept.
+USED = (
+    "guid", "text", "isFromMe", "handle", "chats", "dateCreated", "attachments", "associatedMessageGuid",
+    "associatedMessageType", "threadOriginatorGuid", "replyToGuid", "itemType", "groupActionType", "balloonBundleId",
+    "error",
+)  # fmt: skip
+
+
+def split(body: bytes) -> list[RawItem]:
+    """Cut a body into messages and, where one message carries several files, into its files; raises BadBody."""
+    found = load(body, max_parts=MAX_PARTS)
+    event = text(found.get("event")).strip().lower().replace("_", "-")
+    if event == "messages":
+        return _split_spectrum(found)
+    if event == "new-message" and "data" not in found:
+        return [_raw("kit", event, part, suffix) for part, suffix in _parts(found.get("message"))]
+    data = found.get("data")
+    if isinstance(data, dict):
+        data = {name: data[name] for name in USED if name in data}
+    if event != "new-message":
+        return [_raw("photon", event, data, f":{event}")]
+    return [_raw("photon", event, part, suffix) for part, suffix in _parts(data)]
+
+
+def _raw(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
+    kept = keep(message)
+    given = mapping(kept)
+    name = text(given.get("guid")) or text(given.get("id"))
+    name = f"{name}{suffix}" if name else f"{event[:100]}{suffix[:100]}:{fingerprint(kept)}"
+    external_id = name if len(name) < 200 else fingerprint(name)
+    return RawItem(external_id=keep(external_id), channel="", data={"form": form, "event": event, "message": kept})
+
+
+def _parts(message: Any) -> list[tuple[Any, str]]:
+    """One piece per attachment, the text with the first: a message of ours holds one file."""
+    files = items(mapping(message).get("attachments"))
+    if len(files) < 2:
+        return [(message, "")]
+    return [
+        ({**message, "text": None if place else message.get("text"), "attachments": [file]}, f"#{place}" * bool(place))
+        for place, file in enumerate(files)
+    ]
+
+
+def _split_spectrum(found: Mapping[str, Any]) -> list[RawItem]:
+    """An album is one message with a list of items: each becomes a message in the same chat."""
+    message = found.get("message")
+    if not isinstance(message, dict):
+        return [_raw("spectrum", "messages", message)]
+    message = {"space": found.get("space"), **message}
+    content = mapping(message.get("content"))
+    parts = items(content.get("items")) if content.get("type") == "group" else []
+    if not parts:
+        return [_raw("spectrum", "messages", message)]
+    return [_raw("spectrum", "messages", _merged(message, part, place)) for place, part in enumerate(parts)]
+
+
+def _merged(message: Mapping[str, Any], part: Any, place: int) -> dict[str, Any]:
+    own = {"id": f"{text(message.get('id'))}#{place}", "content": None}
+    return {**message, **own, **{key: value for key, value in mapping(part).items() if key != "space"}}
+
+
+def parse(item: RawItem) -> Item:
+    """Understand one item; raises Unparsable."""
+    event, message = text(item.data.get("event")), item.data.get("message")
+    if event not in {"new-message", "messages", "message-send-error"}:
+        return _ignored(item, f"event {event}"[:100])
+    if not isinstance(message, dict):
+        raise Unparsable(f"{event}: not an object")
+    if event == "message-send-error":
+        return _send_error(item, message)
+    if item.data.get("form") == "photon":
+        return _photon(item, message)
+    return _spectrum(item, message) if item.data.get("form") == "spectrum" else _kit(item, message)
+
+
+def _ignored(item: RawItem, reason: str) -> Ignored:
+    return Ignored(external_id=item.external_id, channel="", reason=reason)
+
+
+def _send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
+    guid = text(message.get("guid"))
+    if not guid:
+        return _ignored(item, "a send error that names no message")
+    return StatusUpdate(
+        external_id=guid,
+        channel="",
+        status=Delivery.FAILED,
+        error_code=text(message.get("error")),
+        error_text="Messages could not send it",
+    )
+
+
+def _photon(item: RawItem, message: Mapping[str, Any]) -> Item:
+    """Form A."""
+    handle = mapping(message.get("handle"))
+    chat = text(mapping(next(iter(items(message.get("chats"))), None)).get("guid"))
+    names = identity.addresses(handle.get("address"), country=text(handle.get("country")))
+    at = moment(message.get("dateCreated"))
+    if message.get("isFromMe") is True:
+        return _own(
+            item, names or identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat
+        )
+    if (number(message.get("itemType")) or 0) != 0 or (number(message.get("groupActionType")) or 0) != 0:
+        return _ignored(item, "a notice of the chat")
+    if not names:
+        return _ignored(item, "a sender that cannot be answered")
+    return InboundMessage(
+        external_id=item.external_id,
+        channel="",
+        sender=Person(addresses=names),
+        sent_at=at,
+        group=identity.group(chat),
+        **_photon_content(message),
+    )
+
+
+def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
+    association = text(message.get("associatedMessageType"))
+    target = PART.sub("", text(message.get("associatedMessageGuid")))
+    if len(association) == 4 and association[0] in "23" and association[1:3] == "00" and association[3] in TAPBACKS:
+        emoji = TAPBACKS[association[3]] if association[0] == "2" else ""
+        return {"kind": Kind.REACTION, "text": emoji, "reply_to": target}
+    reply_to = PART.sub("", text(message.get("threadOriginatorGuid")) or text(message.get("replyToGuid")))
+    found = _content(message, text(message.get("text")))
+    if association in {"", "0"}:
+        return {**found, "reply_to": reply_to}
+    if association == "1000" and found.get("media"):  # a sticker put on a message
+        return {**found, "kind": Kind.STICKER, "reply_to": target}
+    return {"kind": Kind.UNSUPPORTED, "data": {"type": f"associated {association[:20]}"}, "reply_to": target}
+
+
+def _content(message: Mapping[str, Any], written: str) -> dict[str, Any]:
+    """Text and file of forms A and C."""
+    words = written.replace(OBJECT, "").strip()
+    file = next(iter(items(message.get("attachments"))), None)
+    if file is not None:
+        return {"text": words, **_file(mapping(file))}
+    if not words:
+        kind = text(message.get("balloonBundleId"))[:100] or "empty"
+        return {"kind": Kind.UNSUPPORTED, "data": {"type": kind}}
+    return {"text": words}
+
+
+def _file(file: Mapping[str, Any]) -> dict[str, Any]:
+    mime_type = text(file.get("mimeType")) or "application/octet-stream"
+    kinds = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
+    kind = Kind.STICKER if file.get("isSticker") is True else kinds.get(mime_type.partition("/")[0], Kind.DOCUMENT)
+    name = next((text(file[key]) for key in ("transferName", "name", "filename") if text(file.get(key))), "")
+    size = next((number(file[key]) for key in ("totalBytes", "size") if key in file), None)
+    media = Media(
+        mime_type=mime_type, reference=text(file.get("guid")) or text(file.get("id")), file_name=name, size=size
+    )
+    return {"kind": kind, "media": media}
+
+
+def _spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
+    """Form B."""
+    space, content = mapping(message.get("space")), mapping(message.get("content"))
+    chat, at = text(space.get("id")), moment(message.get("timestamp"))
+    if text(message.get("direction")) == "outbound":
+        words = text(content.get("text"))
+        return _own(item, identity.addresses(identity.chat_name(chat)), words, at=at, chat=chat)
+    names = identity.addresses(mapping(message.get("sender")).get("id"))
+    if not names:
+        return _ignored(item, "a sender that cannot be answered")
+    group = identity.group(chat, is_group=space.get("type") == "group")
+    return InboundMessage(
+        external_id=item.external_id,
+        channel="",
+        sender=Person(addresses=names),
+        sent_at=at,
+        group=group,
+        **_spectrum_content(content),
+    )
+
+
+def _spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
+    kind = text(content.get("type"))
+    words = text(content.get("text")).replace(OBJECT, "").strip()
+    if kind == "text" and words:
+        return {"text": words}
+    if kind == "richlink" and text(content.get("url")):
+        return {"text": text(content.get("url"))}
+    if kind == "reaction":
+        target = text(mapping(content.get("target")).get("id"))
+        return {"kind": Kind.REACTION, "text": text(content.get("emoji")), "reply_to": target}
+    if kind == "attachment":
+        return _file(content)
+    return {"kind": Kind.UNSUPPORTED, "data": {"type": kind[:100] or "empty"}}
+
+
+def _kit(item: RawItem, message: Mapping[str, Any]) -> Item:
+    """Form C."""
+    chat, at = text(message.get("chatId")), moment(message.get("date"))
+    names = identity.addresses(message.get("sender"))
+    if message.get("isFromMe") is True:
+        return _own(item, identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat)
+    if not names:
+        return _ignored(item, "a sender that cannot be answered")
+    return InboundMessage(
+        external_id=item.external_id,
+        channel="",
+        sender=Person(addresses=names, name=text(message.get("senderName"))),
+        sent_at=at,
+        group=identity.group(chat),
+        **_content(message, text(message.get("text"))),
+    )
+
+
+def _own(item: RawItem, names: tuple[Address, ...], words: str, *, at: datetime | None, chat: str) -> Item:
+    """Our own message coming back: never answered."""
+    group = identity.group(chat)
+    if group is not None or not names:
+        return _ignored(item, "our own message")
+    words = words.replace(OBJECT, "").strip()
+    return SentEcho(external_id=item.external_id, channel="", recipient=Person(addresses=names), text=words, at=at)

@@ -1,0 +1,48 @@
+"""People and groups on iMessage: phones, Apple-ID e-mails and chat identifiers.
+
+Source: wire page "iMessage through Photon", sections 1 (chat ids), 2 (`to`) and 3 (rules).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+
+from messaging.providers._foreign import text
+from messaging.providers.base import Address, AddressKind
+
+
+def addresses(given: Any, *, country: str = "") -> tuple[Address, ...]:
+    """The address behind a handle; empty for short codes and words such as "unknown"."""
+    handle = text(given).strip()
+    if handle.lower().startswith(("tel:", "mailto:")):
+        handle = handle.partition(":")[2].strip()
+    if "@" in handle:
+        return (Address(AddressKind.EMAIL, handle.lower(), handle.lower()),)
+    phone = _e164(handle, country)
+    return (Address(AddressKind.PHONE, phone, phone),) if phone else ()
+
+
+def group(chat: str, *, is_group: bool = False) -> Address | None:
+    """The group's address when the chat id names a group: `iMessage;+;chat0001`, on later systems `any;+;chat0001`."""
+    name = chat_name(chat)
+    if not name or not (is_group or ";+;" in chat):
+        return None
+    return Address(AddressKind.GROUP, name, f"group:{name}")
+
+
+def chat_name(chat: str) -> str:
+    """The last part of a chat id: a person's handle or a group's identifier."""
+    return chat.rpartition(";")[2]
+
+
+def _e164(handle: str, country: str) -> str:
+    """The number in E.164; a national form is understood when the country is known."""
+    try:
+        number = phonenumbers.parse(handle, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

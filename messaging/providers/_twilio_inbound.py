@@ -1,0 +1,225 @@
+"""Twilio's forms in our words (wire page "Twilio", sections 1 and 2)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from messaging.providers._foreign import number
+from messaging.providers._twilio_errors import MEANINGS
+from messaging.providers.base import (
+    Address,
+    AddressKind,
+    Delivery,
+    Ignored,
+    InboundMessage,
+    Item,
+    Kind,
+    Media,
+    Person,
+    RawItem,
+    StatusUpdate,
+    Unparsable,
+)
+
+Form = Mapping[str, str]
+
+PREFIX = "whatsapp:"
+MAX_MEDIA = 10
+INBOUND = {"received", "receiving"}
+DELIVERIES = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), Delivery.ACCEPTED),
+    **dict.fromkeys(("sent", "partially_delivered"), Delivery.SENT),
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.READ,
+    **dict.fromkeys(("failed", "undelivered", "canceled"), Delivery.FAILED),
+}
+REFERRAL = {
+    "ReferralBody": "body",
+    "ReferralHeadline": "headline",
+    "ReferralSourceId": "source_id",
+    "ReferralSourceType": "source_type",
+    "ReferralSourceUrl": "source_url",
+    "ReferralMediaId": "media_id",
+    "ReferralMediaContentType": "media_type",
+    "ReferralMediaUrl": "media_url",
+    "ReferralCtwaClid": "ctwa_clid",
+}
+WHATSAPP_SIGNS = ("WaId", "ProfileName", "ExternalUserId", "ChannelPrefix")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
+
+
+def sid(form: Form) -> str:
+    """The message's id, by its present or an older name."""
+    return next((form[name] for name in ("MessageSid", "SmsMessageSid", "SmsSid") if form.get(name)), "")
+
+
+def status_word(form: Form) -> str:
+    """The status that a callback reports; "" for a message that came in."""
+    word = (form.get("MessageStatus") or form.get("SmsStatus") or "").strip().lower()
+    return "" if word in INBOUND else word
+
+
+def channel(form: Form) -> str:
+    """Our own number, whichever side of the form it stands on."""
+    return plain(form.get("From" if status_word(form) else "To", ""))
+
+
+def plain(name: str) -> str:
+    """A number or id without the prefix of its network."""
+    return name.strip().removeprefix(PREFIX)
+
+
+def transport(form: Form) -> str:
+    """whatsapp or sms: WhatsApp's prefix is sometimes missing, then other fields tell."""
+    is_prefixed = any(form.get(name, "").strip().startswith(PREFIX) for name in ("From", "To"))
+    return "whatsapp" if is_prefixed or any(form.get(name) for name in WHATSAPP_SIGNS) else "sms"
+
+
+def address(name: str, network: str) -> Address | None:
+    """A phone or a business-scoped user id; its external id keeps the prefix that a recipient needs."""
+    found = plain(name)
+    prefix = PREFIX if network == "whatsapp" else ""
+    if network == "whatsapp" and re.fullmatch(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}", found):
+        return Address(kind=AddressKind.BSUID, value=found, external_id=f"{prefix}{found}")
+    if re.fullmatch(r"\+?[0-9]{3,20}", found):
+        value = found if found.startswith("+") or len(found) < 8 else f"+{found}"  # short codes have no plus sign
+        return Address(kind=AddressKind.PHONE, value=value, external_id=f"{prefix}{value}")
+    return None
+
+
+def person(form: Form) -> Person:
+    """Who wrote, by every name in the form; raises Unparsable when there is none."""
+    network = transport(form)
+    names = [form.get(name, "") for name in ("From", "WaId", "ExternalUserId")]
+    known = {found.value: found for name in names if name and (found := address(name, network))}
+    if not known:
+        raise Unparsable("nobody is named as the sender")
+    ordered = sorted(known.values(), key=lambda each: each.kind is not AddressKind.PHONE)
+    return Person(addresses=tuple(ordered), name=form.get("ProfileName", "").strip()[:200])
+
+
+def message(item: RawItem, form: Form) -> Item:
+    """A message that came in."""
+    files = media(form)
+    data: dict[str, Any] = {"transport": transport(form)} | _surroundings(form)
+    kind, text, more = _content(form, files)
+    return InboundMessage(
+        external_id=item.external_id,
+        channel=item.channel,
+        sender=person(form),
+        kind=kind,
+        text=text,
+        media=files[0] if files else None,
+        more_media=files[1:],
+        data=data | more,
+        reply_to=form.get("OriginalRepliedMessageSid", ""),
+    )
+
+
+def _content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str, Any]]:
+    """What kind of message it is, its words, and what else it holds."""
+    body, hint = form.get("Body", ""), form.get("MessageType", "").lower()
+    if form.get("ListId"):
+        return Kind.LIST, form.get("ListTitle") or body, {"payload": form["ListId"]}
+    if form.get("ButtonPayload") or form.get("ButtonText"):
+        label = form.get("ButtonText") or body
+        return Kind.BUTTON, label, {"payload": form.get("ButtonPayload") or label}
+    place = _location(form)
+    if place:
+        return Kind.LOCATION, body, {"location": place}
+    if files:
+        return _file_kind(files[0].mime_type, hint), body, {}
+    if hint == "reaction" and form.get("OriginalRepliedMessageSid"):
+        return Kind.REACTION, body, {}
+    if not body.strip():
+        return Kind.UNSUPPORTED, "", {"type": hint or "none", "errors": []}
+    decoded = from_base64(body) if transport(form) == "sms" else None
+    return Kind.TEXT, body if decoded is None else decoded, {} if decoded is None else {"was_base64": True}
+
+
+def _surroundings(form: Form) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    referral = {ours: form[theirs] for theirs, ours in REFERRAL.items() if form.get(theirs)}
+    if referral:
+        found["referral"] = referral
+    for theirs, ours in (("Forwarded", "forwarded"), ("FrequentlyForwarded", "frequently_forwarded")):
+        if form.get(theirs, "").lower() == "true":
+            found[ours] = True
+    if form.get("OptOutType"):
+        found["opt_out_type"] = form["OptOutType"].upper()  # Twilio has already answered the sender
+    return found
+
+
+def media(form: Form) -> tuple[Media, ...]:
+    """All files of the message; a content type may be missing."""
+    count = min(number(form.get("NumMedia", "").strip()) or 0, MAX_MEDIA)
+    return tuple(
+        Media(mime_type=form.get(f"MediaContentType{position}", ""), reference=url, url=url)
+        for position in range(count)
+        if (url := form.get(f"MediaUrl{position}", ""))
+    )
+
+
+def _file_kind(mime_type: str, hint: str) -> Kind:
+    family, _, name = mime_type.split(";", maxsplit=1)[0].strip().lower().partition("/")
+    if hint == "sticker":
+        return Kind.STICKER
+    if name in {"vcard", "x-vcard"}:
+        return Kind.CONTACTS
+    if family == "audio":
+        return Kind.VOICE if name == "ogg" else Kind.AUDIO  # WhatsApp's own recorder makes ogg
+    return {"image": Kind.IMAGE, "video": Kind.VIDEO}.get(family, Kind.DOCUMENT)
+
+
+def _location(form: Form) -> dict[str, Any]:
+    try:
+        place: dict[str, Any] = {"latitude": float(form["Latitude"]), "longitude": float(form["Longitude"])}
+    except (KeyError, ValueError):
+        return {}
+    if not all(map(math.isfinite, place.values())):
+        return {}
+    names = {"name": form.get("Label", ""), "address": form.get("Address", "")}
+    return place | {name: value for name, value in names.items() if value}
+
+
+def from_base64(body: str) -> str | None:
+    """The text inside a body that some carriers deliver as base64; None when it is what it looks like."""
+    packed = body.strip()
+    if len(packed) % 4 or not _BASE64.fullmatch(packed):
+        return None
+    try:
+        found = base64.b64decode(packed, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    is_text = all(sign.isprintable() or sign in "\r\n\t" for sign in found)
+    return found if is_text and any(sign.isspace() for sign in found) else None
+
+
+def status(item: RawItem, form: Form, query: str) -> Item:
+    """How far a message of ours has come; the reference stands in the query of the address that we gave."""
+    word = status_word(form)
+    if word not in DELIVERIES:
+        return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {word[:40]}")
+    found = sid(form)
+    if not found:
+        raise Unparsable("a status without a message")
+    code = form.get("ErrorCode", "").strip()
+    data: dict[str, Any] = {"transport": transport(form)} if form.get("From") else {}
+    meaning = MEANINGS.get(number(code) or 0)
+    if DELIVERIES[word] is Delivery.FAILED and meaning:
+        data |= meaning.facts()
+    return StatusUpdate(
+        external_id=found,
+        channel=item.channel,
+        status=DELIVERIES[word],
+        reference=next(iter(parse_qs(query).get("m", [])), ""),
+        error_code="" if code == "0" else code,
+        error_text=form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "",
+        data=data,
+    )

@@ -1,0 +1,114 @@
+"""360dialog, a partner that passes Meta's Cloud API on; one API key per number, whose phone number id is the channel.
+
+Source: wire page "360dialog", sections 1 to 6. Bodies are Meta's. Webhooks carry no signature: the proof is a header
+that we set ourselves when we register.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from messaging.providers._cloud_templates import approved
+from messaging.providers._cloud_wire import CloudWire
+from messaging.providers._errors import fetch
+from messaging.providers._foreign import mapping
+from messaging.providers.base import (
+    Account,
+    ApprovedTemplate,
+    Credentials,
+    Http,
+    InvalidSignature,
+    MissingSecret,
+    Outcome,
+    ProviderError,
+    WebhookRequest,
+)
+from messaging.providers.meta import sample
+
+SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - a header's name
+
+
+class Dialog360(CloudWire):
+    """WhatsApp through 360dialog; bodies of its retired On-Premises API, which name no channel, are read as well."""
+
+    name = "dialog360"
+    checks_secret_before_body = True
+    credential_names = ("api_key", "webhook_secret")
+    required_credentials = ("api_key", "webhook_secret")
+    can_list_templates = True
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        """Our own secret in the header; a signature of Meta proves nothing here."""
+        secrets = credentials.every("webhook_secret")
+        if not secrets:
+            raise MissingSecret("the channel has no webhook_secret")
+        given = request.headers.get(SECRET_HEADER.lower(), "").encode("utf-8", "replace")
+        fits = [hmac.compare_digest(given, secret.encode()) for secret in secrets]
+        if not any(fits):
+            raise InvalidSignature(f"{SECRET_HEADER} is missing or wrong")
+
+    def authorization(self, account: Account) -> dict[str, str]:
+        """The number's key."""
+        key = account.credentials.get("api_key")
+        if not key:
+            raise ProviderError("dialog360: the channel has no api_key", outcome=Outcome.AUTH)
+        return {"D360-API-KEY": key}
+
+    def number_url(self, account: Account) -> str:
+        """The base itself: the key says which number."""
+        return account.base_url
+
+    def lookup_url(self, reference: str, account: Account) -> str:
+        """The file by its id."""
+        return f"{account.base_url}/{quote(reference, safe='')}"
+
+    def file_request(self, url: str, account: Account) -> tuple[str, Mapping[str, str]]:
+        """Our base in place of Meta's host, with the key."""
+        return rewritten(url, account), self.authorization(account)
+
+    def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
+        """POST /v1/configs/webhook with our secret as a header."""
+        secret = account.credentials.get("webhook_secret")
+        if not secret:
+            raise ProviderError("dialog360: the channel has no webhook_secret", outcome=Outcome.PERMANENT)
+        self.accepted(self.post(http, account, "v1/configs/webhook", {"url": url, "headers": {SECRET_HEADER: secret}}))
+        return "360dialog sends this number's webhooks to us."
+
+    def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
+        """GET /v1/configs/templates, which answers with a list or with an object around it."""
+        url = f"{account.base_url}/v1/configs/templates?limit=1000"
+        answer = fetch(http, url, wire=self.name, headers=self.authorization(account))
+        self.accepted(answer)
+        try:
+            found = answer.json()
+        except (ValueError, RecursionError):
+            found = None
+        listed = found if isinstance(found, list) else mapping(found).get("waba_templates")
+        return list(approved(listed, wire=self.name))
+
+    def check_account(self, *, account: Account, http: Http) -> str:
+        """Read the webhook settings with our key."""
+        url = f"{account.base_url}/v1/configs/webhook"
+        self.accepted(fetch(http, url, wire=self.name, headers=self.authorization(account)))
+        return "open"
+
+    def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
+        """One text message with the secret in its header."""
+        headers = {
+            "content-type": "application/json",
+            SECRET_HEADER.lower(): account.credentials["webhook_secret"],
+        }
+        body = json.dumps(sample(account, text=text, person=person, message_id=message_id)).encode()
+        return WebhookRequest(method="POST", url=url, headers=headers, body=body)
+
+
+def rewritten(url: str, account: Account) -> str:
+    """The file's path and query under our base address: the key goes nowhere else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ProviderError("dialog360: the file's address cannot be read", outcome=Outcome.PERMANENT) from None
+    return f"{account.base_url}/{parts.path.lstrip('/')}" + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,298 @@
+"""Evolution API: an unofficial WhatsApp gateway, one instance per linked phone.
+
+Source: wire page "Evolution API", sections 1 (webhook settings), 2 (authentication), 6 (REST) and 7 (errors), versions
+1.8 to 2.4.0-rc2. There is no idempotency key and no echo of ours: what may have been sent waits for `send.message`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import jwt
+
+from common.http import HttpError, NotSent, TooLarge
+from messaging.providers import _evolution_errors as errors
+from messaging.providers import _evolution_events as events
+from messaging.providers import _evolution_identity as identity
+from messaging.providers._foreign import mapping, text
+from messaging.providers._media import MB
+from messaging.providers.base import (
+    Account,
+    Address,
+    Credentials,
+    Download,
+    Http,
+    HttpResponse,
+    InvalidSignature,
+    Item,
+    Kind,
+    Media,
+    MediaRule,
+    MissingSecret,
+    OutboundMessage,
+    Outcome,
+    Provider,
+    ProviderError,
+    RawItem,
+    Sent,
+    WebhookRequest,
+)
+
+LEEWAY = 60  # seconds that the clocks of both sides may differ
+TYPING_MS = 1500  # the request blocks that long
+MEDIA_TYPES = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.DOCUMENT: "document", Kind.STICKER: "image"}
+# The server turns what it gets into WhatsApp's own kinds; a body above its limit is refused unread.
+MEDIA_RULES = {kind: MediaRule(max_bytes=16 * MB) for kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT)}
+CORE_EVENTS = ["QRCODE_UPDATED", "MESSAGES_UPSERT", "MESSAGES_UPDATE", "CONNECTION_UPDATE", "SEND_MESSAGE"]
+EVENTS = [*CORE_EVENTS, "MESSAGES_EDITED", "MESSAGES_DELETE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "CALL"]
+
+
+class Evolution(Provider):
+    """WhatsApp through an Evolution server; the channel's external id is the instance name."""
+
+    name = "evolution"
+    max_body_bytes = 64 * 1024 * 1024  # files come inside the webhook
+    checks_secret_before_body = True
+    can_send_media = True
+    takes_files = True
+    media_rules = MEDIA_RULES
+    can_quote = True
+    can_show_typing = True
+    can_mark_read = True
+    can_register_webhook = True
+    messages_per_second = 1.0  # no limit is published: bans are the risk
+    credential_names = ("server_url", "api_key", "webhook_secret")
+    required_credentials = ("server_url", "api_key")
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        """A shared secret in a header, or a JWT signed with it; the body is not covered and not read."""
+        secrets = credentials.every("webhook_secret")
+        keys = [*secrets, *credentials.every("jwt_key")]
+        if not keys:
+            raise MissingSecret("the channel has no webhook_secret")
+        shown = request.headers.get("x-webhook-secret", "").encode("utf-8", "surrogateescape")
+        if any(hmac.compare_digest(shown, secret.encode()) for secret in secrets):
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and any(_is_genuine(token.strip(), key) for key in keys):
+            return
+        raise InvalidSignature("no valid X-Webhook-Secret or token")
+
+    def split(self, body: bytes) -> list[RawItem]:
+        """One event per body, with one thing or a list of things in it."""
+        return events.split(body)
+
+    def channels_named(self, body: bytes) -> set[str]:
+        """The instance in the envelope: the doors ask for it in a hurry, and a body may be large."""
+        return events.instances(body)
+
+    def parse(self, item: RawItem) -> Item:
+        """Understand one piece of an event."""
+        return events.parse(item)
+
+    def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
+        """Send text, a file, a voice note or a reaction; buttons become a numbered list."""
+        call, body = _request_for(message)
+        answer = _call(http, account, "POST", f"/message/{call}", json=body, timeout=30.0)
+        key = mapping(mapping(_json(answer)).get("key"))
+        if not text(key.get("id")):
+            raise ProviderError("the answer names no message", outcome=Outcome.UNCERTAIN)
+        return Sent(external_id=text(key.get("id")), data={"jid": text(key.get("remoteJid"))})
+
+    def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
+        """Show "typing" for a moment; the call lasts as long as the moment."""
+        body = {"number": identity.recipient(conversation), "delay": TYPING_MS, "presence": "composing"}
+        _call(http, account, "POST", "/chat/sendPresence", json=body, timeout=TYPING_MS / 1000 + 5)
+
+    def mark_read(self, *, conversation: Address, external_id: str, account: Account, http: Http) -> None:
+        """Mark one message as read; the server skips chats known by LID alone."""
+        jid = identity.jid(conversation)
+        if jid.endswith("@lid"):
+            return
+        body = {"readMessages": [{"id": external_id, "remoteJid": jid, "fromMe": False}]}
+        _call(http, account, "POST", "/chat/markMessageAsRead", json=body)
+
+    def fetch_media(
+        self, *, media: Media, account: Account, http: Http, max_bytes: int, message_id: str = ""
+    ) -> Download:
+        """The file from inside the webhook, from the server's store, or from the server itself."""
+        if media.inline_base64:
+            return _file(media.inline_base64, media.mime_type, media.file_name, max_bytes)
+        if media.url:
+            try:
+                return _stored(media, http, max_bytes)
+            except ProviderError as error:  # links of the store expire; the server may still have the message
+                if error.code == "too_large" or not (message_id or media.reference):
+                    raise
+        body = {"message": {"key": {"id": message_id or media.reference}}, "convertToMp4": False}
+        options = {"json": body, "timeout": 60.0, "max_bytes": max_bytes * 4 // 3 + 100_000}
+        found = mapping(_json(_call(http, account, "POST", "/chat/getBase64FromMediaMessage", **options)))
+        name = media.file_name or text(found.get("fileName"))
+        return _file(text(found.get("base64")), text(found.get("mimetype")) or media.mime_type, name, max_bytes)
+
+    def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
+        """Set the webhook on the server: nested for version 2, flat for version 1 when that is refused."""
+        secret = account.credentials.get("webhook_secret", "")
+        headers = {"X-Webhook-Secret": secret} if secret else {}
+        try:
+            _call(http, account, "POST", "/webhook/set", json=_webhook(url, headers, EVENTS))
+        except ProviderError as error:
+            if not error.code.startswith("400"):
+                raise
+            return self._register_older(url=url, headers=headers, account=account, http=http)
+        return "Registered: the server sends its events with the secret in a header."
+
+    def _register_older(self, *, url: str, headers: Mapping[str, str], account: Account, http: Http) -> str:
+        """Early versions 2 know fewer events, version 1 another body."""
+        try:
+            _call(http, account, "POST", "/webhook/set", json=_webhook(url, headers, CORE_EVENTS))
+        except ProviderError as error:
+            if not error.code.startswith("400"):
+                raise
+        else:
+            return "Registered with an early version 2: it reports no edits and deletions."
+        flat = {"url": url, "webhook_by_events": False, "webhook_base64": True, "events": CORE_EVENTS}
+        _call(http, account, "POST", "/webhook/set", json=flat)
+        return "Registered with a version 1 server, which sends no secret: only the address with the token proves it."
+
+    def check_account(self, *, account: Account, http: Http) -> str:
+        """The state of the linked phone: open, connecting or close."""
+        found = mapping(_json(_call(http, account, "GET", "/instance/connectionState")))
+        return text(mapping(found.get("instance")).get("state")) or "unknown"
+
+    def fetch_qr(self, *, account: Account, http: Http) -> str:
+        """The QR code to scan as a data URL, "" when the phone is linked already; a login credential, never logged."""
+        found = mapping(_json(_call(http, account, "GET", "/instance/connect", timeout=30.0)))
+        if found.get("error"):  # sent with status 200
+            raise ProviderError("the server could not start the connection", outcome=Outcome.RETRY)
+        return text(found.get("base64"))
+
+    def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
+        """A text message as version 2.3.7 sends it."""
+        body = {
+            "event": "messages.upsert",
+            "instance": account.external_id,
+            "data": {
+                "key": {"remoteJid": f"{person.lstrip('+')}@s.whatsapp.net", "fromMe": False, "id": message_id},
+                "pushName": "Test",
+                "status": "DELIVERY_ACK",
+                "message": {"conversation": text},
+                "messageType": "conversation",
+                "messageTimestamp": int(time.time()),
+                "source": "unknown",
+            },
+            "destination": url,
+            "date_time": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+            "apikey": None,
+        }
+        headers = {"content-type": "application/json"}
+        if secret := account.credentials.get("webhook_secret"):
+            headers["x-webhook-secret"] = secret
+        return WebhookRequest(method="POST", url=url, headers=headers, body=json.dumps(body).encode())
+
+
+def _is_genuine(token: str, key: str) -> bool:
+    """True for an HS256 token of Evolution's webhook sender that has not expired."""
+    options: Any = {"require": ["exp"], "verify_exp": False, "verify_iat": False}
+    try:
+        claims = jwt.decode(token, key, algorithms=["HS256"], options=options)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return False
+    expires = claims.get("exp")
+    fresh = isinstance(expires, int | float) and expires + LEEWAY >= time.time()
+    return fresh and claims.get("app") == "evolution" and claims.get("action") == "webhook"
+
+
+def _webhook(url: str, headers: Mapping[str, str], wanted: list[str]) -> dict[str, Any]:
+    settings = {"enabled": True, "url": url, "headers": headers, "byEvents": False, "base64": True, "events": wanted}
+    return {"webhook": settings}
+
+
+def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
+    """The call and its version 2 body."""
+    number: dict[str, Any] = {"number": identity.recipient(message.recipient)}
+    quoted = {"quoted": {"key": {"id": message.reply_to}}} if message.reply_to else {}
+    if message.kind == Kind.TEXT:
+        return "sendText", number | {"text": _with_choices(message), "linkPreview": False} | quoted
+    if message.kind in {Kind.AUDIO, Kind.VOICE}:
+        return "sendWhatsAppAudio", number | {"audio": _medium(message)} | quoted
+    if message.kind == Kind.REACTION:
+        key = {"id": message.reply_to, "remoteJid": identity.jid(message.recipient), "fromMe": False}
+        return "sendReaction", {"key": key, "reaction": message.text}
+    if message.kind not in MEDIA_TYPES:
+        raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
+    optional = {"mimetype": message.mime_type, "fileName": message.file_name, "caption": _with_choices(message)}
+    body = {"mediatype": MEDIA_TYPES[message.kind], "media": _medium(message)}
+    return "sendMedia", number | body | {name: value for name, value in optional.items() if value} | quoted
+
+
+def _medium(message: OutboundMessage) -> str:
+    """The file itself in base64, or its address; raises ProviderError when there is neither."""
+    if not (message.content or message.media_url):
+        raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
+    return base64.b64encode(message.content).decode() if message.content else message.media_url
+
+
+def _with_choices(message: OutboundMessage) -> str:
+    """The text with its buttons as a numbered list: linked phones show no buttons."""
+    choices = "\n".join(f"{place}. {button.title}" for place, button in enumerate(message.buttons, start=1))
+    return f"{message.text}\n\n{choices}" if choices else message.text
+
+
+def _call(http: Http, account: Account, method: str, path: str, **options: Any) -> HttpResponse:
+    """One call for this instance; raises ProviderError with what the answer means."""
+    url = f"{account.base_url}{path}/{quote(account.external_id, safe='')}"
+    headers = {"apikey": account.credentials.get("api_key", "")}
+    try:
+        answer = http.request(method, url, headers=headers, **options)
+    except NotSent as error:
+        raise ProviderError("the server is not reachable", outcome=Outcome.RETRY, whole_channel=True) from error
+    except HttpError as error:
+        code = "too_large" if isinstance(error, TooLarge) else ""
+        raise ProviderError("no usable answer", outcome=Outcome.UNCERTAIN, code=code) from error
+    if not 200 <= answer.status < 300:
+        raise errors.meaning(answer)
+    return answer
+
+
+def _json(answer: HttpResponse) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _stored(media: Media, http: Http, max_bytes: int) -> Download:
+    """The file from the server's object store: a foreign address, so without our key."""
+    try:
+        answer = http.request("GET", media.url, timeout=60.0, max_bytes=max_bytes, follow=3)
+    except TooLarge as error:
+        raise ProviderError("the file is too large", outcome=Outcome.PERMANENT, code="too_large") from error
+    except HttpError as error:
+        raise ProviderError("the stored file cannot be fetched", outcome=Outcome.RETRY) from error
+    if answer.status != 200:
+        raise ProviderError(
+            f"the stored file: HTTP {answer.status}", outcome=Outcome.PERMANENT, code=str(answer.status)
+        )
+    return Download(content=answer.content, mime_type=media.mime_type, file_name=media.file_name)
+
+
+def _file(encoded: str, mime_type: str, file_name: str, max_bytes: int) -> Download:
+    if len(encoded) > max_bytes * 4 // 3 + 1000:
+        raise ProviderError("the file is too large", outcome=Outcome.PERMANENT, code="too_large")
+    try:
+        content = base64.b64decode(encoded.rpartition(",")[2])
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content:
+        raise ProviderError("the server has no such file", outcome=Outcome.PERMANENT, code="no_file")
+    if len(content) > max_bytes:
+        raise ProviderError("the file is too large", outcome=Outcome.PERMANENT, code="too_large")
+    return Download(content=content, mime_type=mime_type, file_name=file_name)

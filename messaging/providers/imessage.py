@@ -1,0 +1,183 @@
+"""iMessage through a Photon bridge: a small service on a Mac that speaks the contract of the wire page.
+
+Source: wire page "iMessage through Photon", sections 2 (sending, errors) and 3 (receiving, signatures). Nothing here
+runs on Apple's side: the base address is whatever service the operator put around the kit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+from common.http import HttpError, NotSent
+from messaging.providers import _imessage_events as events
+from messaging.providers._foreign import load, mapping, text
+from messaging.providers.base import (
+    Account,
+    AddressKind,
+    Credentials,
+    Http,
+    HttpResponse,
+    InvalidSignature,
+    Item,
+    Kind,
+    MissingSecret,
+    OutboundMessage,
+    Outcome,
+    Provider,
+    ProviderError,
+    RawItem,
+    Sent,
+    WebhookRequest,
+)
+
+STALE = 300  # seconds
+DUPLICATE_WAIT = 5.0  # the same message is still on its way: ask again soon
+OUTCOMES = {401: Outcome.AUTH, 409: Outcome.RETRY, 429: Outcome.RETRY, 408: Outcome.UNCERTAIN}
+
+
+class IMessage(Provider):
+    """iMessage; the channel's external id is our own address there."""
+
+    name = "imessage"
+    honours_reference = True  # sent as Idempotency-Key
+    can_quote = True
+    max_text = 10_000
+    messages_per_second = 1.0  # Apple publishes no limit and blocks accounts that look automated
+    credential_names = ("base_url", "api_key", "webhook_secret")
+    required_credentials = ("webhook_secret",)
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        """A v0 signature of Photon or Spectrum over time and body, or for the kit the secret in a header."""
+        secrets = credentials.every("webhook_secret")
+        if not secrets:
+            raise MissingSecret("the channel has no webhook_secret")
+        for family in ("photon", "spectrum"):
+            signature = request.headers.get(f"x-{family}-signature")
+            if signature is not None:
+                stamp = request.headers.get(f"x-{family}-timestamp", "")
+                return _check(signature, stamp, request.body, secrets)
+        if not _matches(request.headers.get("x-webhook-secret", ""), secrets):
+            raise InvalidSignature("no signature and no secret")
+        return None
+
+    def split(self, body: bytes) -> list[RawItem]:
+        """One message per body, cut where it carries several files."""
+        return events.split(body)
+
+    def channels_named(self, body: bytes) -> set[str]:
+        """None: the channel is the one that was posted to; raises BadBody all the same."""
+        load(body, max_parts=events.MAX_PARTS)
+        return set()
+
+    def parse(self, item: RawItem) -> Item:
+        """Understand one message."""
+        return events.parse(item)
+
+    def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
+        """Send a text; the bridge may know no id for it."""
+        if message.kind != Kind.TEXT:
+            raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
+        body = {"to": message.recipient.external_id or message.recipient.value, "text": _with_choices(message)}
+        if message.recipient.kind == AddressKind.EMAIL:
+            body["service"] = "iMessage"  # for phones the bridge decides whether it has to be an SMS
+        if message.reply_to:
+            body["replyTo"] = message.reply_to
+        headers = {"Idempotency-Key": message.reference, **_authorization(account)}
+        answer = _call(http, "POST", f"{account.base_url}/send", headers=headers, json=body, timeout=10.0)
+        found = _json(answer)
+        if mapping(found).get("ok") is False:  # a refusal with status 200
+            raise _meaning(answer, found)
+        if mapping(found).get("ok") is not True:
+            raise ProviderError("the answer is not the bridge's", outcome=Outcome.UNCERTAIN)
+        return Sent(external_id=text(mapping(found.get("data")).get("id")))
+
+    def check_account(self, *, account: Account, http: Http) -> str:
+        """Ask whether the bridge is reachable."""
+        _call(http, "GET", f"{account.base_url}/health", headers=_authorization(account))
+        return "open"
+
+    def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
+        """A signed `new-message` as photon-hq/webhook sends it."""
+        data = {
+            "guid": message_id,
+            "text": text,
+            "handle": {"address": person, "service": "iMessage"},
+            "chats": [{"guid": f"iMessage;-;{person}"}],
+            "attachments": [],
+            "dateCreated": int(time.time() * 1000),
+            "isFromMe": False,
+        }
+        body = json.dumps({"event": "new-message", "data": data}).encode()
+        stamp = str(int(time.time()))
+        headers = {
+            "content-type": "application/json",
+            "x-photon-timestamp": stamp,
+            "x-photon-signature": _sign(account.credentials["webhook_secret"], stamp, body),
+        }
+        return WebhookRequest(method="POST", url=url, headers=headers, body=body)
+
+
+def _sign(secret: str, stamp: str, body: bytes) -> str:
+    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256)
+    return f"v0={digest.hexdigest()}"
+
+
+def _check(signature: str, stamp: str, body: bytes, secrets: list[str]) -> None:
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 15) or abs(time.time() - int(stamp)) > STALE:
+        raise InvalidSignature("the timestamp is missing or stale")
+    if not _matches(signature, [_sign(secret, stamp, body) for secret in secrets]):
+        raise InvalidSignature("the signature does not fit")
+
+
+def _matches(shown: str, expected: list[str]) -> bool:
+    given = shown.encode("utf-8", "surrogateescape")
+    return any(hmac.compare_digest(given, value.encode()) for value in expected)
+
+
+def _authorization(account: Account) -> dict[str, str]:
+    key = account.credentials.get("api_key", "")
+    return {"Authorization": f"Bearer {key}"} if key else {}  # a trusted network needs none
+
+
+def _with_choices(message: OutboundMessage) -> str:
+    choices = "\n".join(f"{place}. {button.title}" for place, button in enumerate(message.buttons, start=1))
+    return f"{message.text}\n\n{choices}" if choices else message.text
+
+
+def _call(http: Http, method: str, url: str, **options: Any) -> HttpResponse:
+    try:
+        answer = http.request(method, url, **options)
+    except NotSent as error:
+        raise ProviderError("the bridge is not reachable", outcome=Outcome.RETRY, whole_channel=True) from error
+    except HttpError as error:
+        raise ProviderError("no answer from the bridge", outcome=Outcome.UNCERTAIN) from error
+    if answer.status != 200:
+        raise _meaning(answer, _json(answer))
+    return answer
+
+
+def _json(answer: HttpResponse) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _meaning(answer: HttpResponse, body: Any) -> ProviderError:
+    """The error table of section 2: what is refused below 500 is refused for good, with the exceptions in OUTCOMES."""
+    error = mapping(mapping(body).get("error"))
+    code = text(error.get("code"))
+    usual = Outcome.UNCERTAIN if answer.status >= 500 else Outcome.PERMANENT
+    wait = text(answer.headers.get("retry-after"))
+    seconds = float(wait) if wait.isascii() and wait.isdigit() else None
+    return ProviderError(
+        f"HTTP {answer.status} {code} {text(error.get('message'))[:200]}".strip(),
+        outcome=OUTCOMES.get(answer.status, usual),
+        code=code or str(answer.status),
+        retry_after=DUPLICATE_WAIT if answer.status == 409 else seconds,
+        whole_channel=answer.status == 429,
+    )

@@ -1,0 +1,265 @@
+"""Twilio: WhatsApp and SMS; the channel's external id is our number.
+
+Source: wire page "Twilio", sections 1 to 5. There is no idempotency key; our reference comes back in the query of the
+status address that each message carries.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+
+from messaging.providers import _twilio_inbound as inbound
+from messaging.providers._errors import call, fetch, file_error
+from messaging.providers._foreign import fingerprint, keep, load, text
+from messaging.providers._limits import limit
+from messaging.providers._media import MB, WHATSAPP, capped
+from messaging.providers._text import numbered
+from messaging.providers._twilio_errors import WIRE, failure, sent
+from messaging.providers.base import (
+    Account,
+    Address,
+    AddressKind,
+    Answer,
+    BadBody,
+    Credentials,
+    Download,
+    Http,
+    Ignored,
+    InvalidSignature,
+    Item,
+    Kind,
+    Media,
+    MissingSecret,
+    OutboundMessage,
+    Outcome,
+    Provider,
+    ProviderError,
+    RawItem,
+    Sent,
+    Unparsable,
+    WebhookRequest,
+)
+
+MAX_FIELDS = 2000
+QUERY = "_query"  # the callback's query string, put into the form by us after the signature was checked
+SENDABLE = {Kind.TEXT, Kind.BUTTON, Kind.LIST, Kind.TEMPLATE}
+SENDABLE_FILES = {Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER}
+MEDIA_HOSTS = (".twilio.com",)
+
+
+class Fields:
+    """A form with repeated names, as Twilio's validator reads it."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def getlist(self, name: str) -> list[str]:
+        """All values of a name."""
+        return self._values[name]
+
+
+class Twilio(Provider):
+    """WhatsApp and SMS through Twilio."""
+
+    name = "twilio"
+    has_reference_echo = True
+    can_send_media = True
+    media_rules = capped(WHATSAPP, 5 * MB)
+    can_show_typing = True
+    can_send_template = True
+    reply_window_hours = 24  # of WhatsApp: SMS has none
+    max_text = 1600
+    credential_names = ("account_sid", "auth_token")
+    required_credentials = ("account_sid", "auth_token")
+
+    def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
+        """The signature over address and form, or over the address that names the hash of a JSON body."""
+        tokens = credentials.every("auth_token")
+        if not tokens:
+            raise MissingSecret("the channel has no auth_token")
+        given = request.headers.get("x-twilio-signature", "")
+        if not given:
+            raise InvalidSignature("X-Twilio-Signature is missing")
+        algorithm = get_signature_algorithm(request.headers.get("x-twilio-webhooks-signature-settings", ""))
+        try:
+            signed = _signed(request)
+            fits = [RequestValidator(token).validate(request.url, signed, given, algorithm) for token in tokens]
+        except (ValueError, TypeError) as error:
+            raise InvalidSignature("the request cannot be checked") from error
+        if not any(fits):
+            raise InvalidSignature("X-Twilio-Signature is wrong")
+
+    def split(self, body: bytes) -> list[RawItem]:
+        """One form, one item. For a GET webhook the body is its query string; `_query` is the callback's own query."""
+        if body.lstrip()[:1] in {b"{", b"["}:
+            limit(load(body))
+            data = {"json": body[:100_000].decode("utf-8", "replace").replace("\x00", "")}
+            return [RawItem(external_id=fingerprint(data), channel="", data=data)]
+        form = _form(body)
+        query = form.pop(QUERY, "")
+        word, sid = inbound.status_word(form), inbound.sid(form)
+        external_id = f"{sid}:{word}" if sid and word else sid or fingerprint(form)
+        return [
+            RawItem(
+                external_id=external_id[:400],
+                channel=inbound.channel(form),
+                account=form.get("AccountSid", ""),
+                data={"form": form, "query": query},
+            )
+        ]
+
+    def parse(self, item: RawItem) -> Item:
+        """A status callback has a status that is not "received"; anything else is a message."""
+        if "json" in item.data:
+            return Ignored(external_id=item.external_id, channel="", reason="a JSON event, not a message")
+        form = item.data.get("form")
+        if not isinstance(form, dict):
+            raise Unparsable("no form")
+        form = {text(name): text(value) for name, value in form.items()}
+        if inbound.status_word(form):
+            return inbound.status(item, form, text(item.data.get("query")))
+        return inbound.message(item, form)
+
+    def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
+        """POST Messages.json."""
+        form = request_form(message, account)
+        sid = quote(account.credentials.get("account_sid", ""), safe="")
+        url = f"{account.base_url}/2010-04-01/Accounts/{sid}/Messages.json"
+        return sent(call(http, "POST", url, wire=WIRE, headers=_authorization(account), form=form))
+
+    def answer(self) -> Answer:
+        """Plain text would be sent to the person, so an empty document it is."""
+        return Answer(body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
+
+    def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
+        """WhatsApp only: the indicator belongs to the message that is being answered."""
+        if not last_inbound or not _is_whatsapp(conversation):
+            return
+        url = f"{account.messaging_url}/v3/Indicators/Typing.json"
+        body = {"channel": "WHATSAPP", "messageId": last_inbound}
+        answer = call(http, "POST", url, wire=WIRE, headers=_authorization(account), json=body)
+        if not 200 <= answer.status < 300:
+            raise failure(answer)
+
+    def fetch_media(
+        self, *, media: Media, account: Account, http: Http, max_bytes: int, message_id: str = ""
+    ) -> Download:
+        """GET the address with our credentials; the storage it redirects to gets none."""
+        url = media.url or media.reference
+        if not url:
+            raise ProviderError("twilio: no address for the file", outcome=Outcome.PERMANENT)
+        headers = _authorization(account) if _may_see_token(url, account) else {}
+        got = fetch(http, url, wire=WIRE, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
+        if got.status != 200:
+            raise file_error(got.status, wire=WIRE)
+        mime_type = media.mime_type or got.headers.get("content-type", "")
+        return Download(content=got.content, mime_type=mime_type, file_name=media.file_name)
+
+    def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
+        """One signed WhatsApp message."""
+        number = f"+{person.removeprefix('+')}"
+        form = {
+            "AccountSid": account.credentials["account_sid"],
+            "ApiVersion": "2010-04-01",
+            "Body": text,
+            "From": f"{inbound.PREFIX}{number}",
+            "MessageSid": message_id,
+            "NumMedia": "0",
+            "ProfileName": "Test",
+            "SmsStatus": "received",
+            "To": f"{inbound.PREFIX}{inbound.plain(account.external_id)}",
+            "WaId": number[1:],
+        }
+        signature = RequestValidator(account.credentials["auth_token"]).compute_signature(url, form)
+        headers = {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature}
+        return WebhookRequest(method="POST", url=url, headers=headers, body=urlencode(form).encode())
+
+
+def request_form(message: OutboundMessage, account: Account) -> dict[str, str]:
+    """The fields of a send; raises ProviderError for what this wire cannot carry."""
+    sender = account.external_id
+    is_whatsapp = _is_whatsapp(message.recipient) or sender.startswith(inbound.PREFIX)
+    prefix = inbound.PREFIX if is_whatsapp else ""
+    to = message.recipient.external_id or message.recipient.value
+    form = {"To": f"{prefix}{inbound.plain(to)}"}
+    if re.fullmatch(r"MG[0-9a-fA-F]{32}", sender):
+        form["MessagingServiceSid"] = sender
+    else:
+        form["From"] = f"{prefix}{inbound.plain(sender)}"
+    form |= _content(message)
+    if message.status_url:
+        form["StatusCallback"] = message.status_url
+    return form
+
+
+def _content(message: OutboundMessage) -> dict[str, str]:
+    if message.template:
+        variables = {str(position): value for position, value in enumerate(message.template.variables, start=1)}
+        content = {"ContentSid": message.template.name}
+        return content | ({"ContentVariables": json.dumps(variables, ensure_ascii=False)} if variables else {})
+    if message.kind in SENDABLE_FILES and message.media_url:
+        return {"MediaUrl": message.media_url} | ({"Body": message.text} if message.text else {})
+    if message.kind not in SENDABLE or message.kind is Kind.TEMPLATE:
+        raise ProviderError(f"twilio cannot send {message.kind}", outcome=Outcome.PERMANENT)
+    return {"Body": numbered(message.text, message.buttons)}
+
+
+def _signed(request: WebhookRequest) -> Fields | str:
+    """What is signed besides the address: the form, or a JSON body by its hash in the address."""
+    if request.method.upper() == "GET":
+        return Fields([])
+    if "json" not in request.headers.get("content-type", "").lower():
+        return Fields(_pairs(request.body))
+    if "bodySHA256" not in dict(parse_qsl(urlsplit(request.url).query)):
+        raise InvalidSignature("a JSON body that the signature does not cover")
+    return request.body.decode()
+
+
+def _pairs(body: bytes) -> list[tuple[str, str]]:
+    """Every field as it came: empty, repeated and unknown ones are signed too."""
+    return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+
+
+def _form(body: bytes) -> dict[str, str]:
+    """The form, the first value of each name; raises BadBody."""
+    try:
+        pairs = _pairs(body)
+    except ValueError as error:
+        raise BadBody("the body is not a form") from error
+    if not pairs or b"=" not in body:
+        raise BadBody("the body is not a form")
+    return {keep(name): keep(value) for name, value in reversed(pairs)}
+
+
+def _is_whatsapp(recipient: Address) -> bool:
+    return recipient.kind is AddressKind.BSUID or recipient.external_id.startswith(inbound.PREFIX)
+
+
+def _authorization(account: Account) -> dict[str, str]:
+    sid, token = account.credentials.get("account_sid"), account.credentials.get("auth_token")
+    if not sid or not token:
+        raise ProviderError("twilio: the channel has no account_sid and auth_token", outcome=Outcome.AUTH)
+    return {"Authorization": "Basic " + base64.b64encode(f"{sid}:{token}".encode()).decode()}
+
+
+def _may_see_token(url: str, account: Account) -> bool:
+    try:
+        given, ours = urlsplit(url), urlsplit(account.base_url)
+    except ValueError:
+        return False
+    host = given.hostname or ""
+    return host == ours.hostname or (given.scheme == "https" and host.endswith(MEDIA_HOSTS))

@@ -1,0 +1,149 @@
+"""Reads shared by several doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from messaging.models import Channel, ContactAddress, Conversation, Direction, MediaFile
+from messaging.providers import PROVIDERS
+from messaging.providers.base import Account, Credentials, Provider
+
+PEOPLE_FOUND = 1000
+FILE_SALT = "messaging.file"
+FILE_SECONDS = 6 * 3600
+
+
+def people_found(contacts: QuerySet, words: str, *, limit: int = PEOPLE_FOUND) -> list[int]:
+    """Ids of the contacts with all of the words in their name, or the whole in one of their addresses; newest first.
+
+    By ids, so that a list joined to them is read by its index and the people are looked through once.
+    """
+    named = Q()
+    for word in words.split():
+        named &= Q(name__icontains=word)
+    # Numbers are typed with spaces, and kept without.
+    addresses = ContactAddress.objects.filter(value__icontains="".join(words.split())).values("contact_id")
+    return list(contacts.filter(named | Q(pk__in=addresses)).order_by("-pk").values_list("pk", flat=True)[:limit])
+
+
+class WindowMode(StrEnum):
+    """What may be sent now."""
+
+    FREE = "free"
+    TEMPLATE = "template"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class ReplyWindow:
+    """What may be sent in a conversation, and until when (None: without end)."""
+
+    mode: WindowMode
+    until: datetime | None = None
+
+
+def reply_window(conversation: Conversation) -> ReplyWindow:
+    """Answer "free text, template or nothing, until when": the one place that knows (DESIGN section 3)."""
+    provider = provider_of(conversation.channel)
+    if provider.reply_window_hours is None or is_sms(conversation):
+        return ReplyWindow(WindowMode.FREE)
+    if conversation.last_inbound_at is not None:
+        until = conversation.last_inbound_at + timedelta(hours=provider.reply_window_hours)
+        if until > timezone.now():
+            return ReplyWindow(WindowMode.FREE, until)
+    has_template = provider.can_send_template and conversation.channel.reopen_template.get("name")
+    return ReplyWindow(WindowMode.TEMPLATE if has_template else WindowMode.NOTHING)
+
+
+def is_sms(conversation: Conversation) -> bool:
+    """Whether this chat runs over plain SMS, which knows no reply window."""
+    return conversation.channel.provider == "twilio" and not conversation.recipient.startswith("whatsapp:")
+
+
+def provider_of(channel: Channel) -> Provider:
+    """The wire of a channel."""
+    return PROVIDERS[channel.provider]
+
+
+# The installation's settings stand in for credentials that a channel's row does not have (DESIGN section 10).
+FALLBACKS = {
+    "meta": {
+        "access_token": "WHATSAPP_ACCESS_TOKEN",
+        "app_secret": "WHATSAPP_APP_SECRET",
+        "verify_token": "WHATSAPP_VERIFY_TOKEN",
+    },
+    "dialog360": {"api_key": "WHATSAPP_API_KEY", "webhook_secret": "WHATSAPP_WEBHOOK_SECRET"},
+    "evolution": {
+        "server_url": "EVOLUTION_SERVER_URL",
+        "api_key": "EVOLUTION_API_KEY",
+        "webhook_secret": "EVOLUTION_WEBHOOK_SHARED_SECRET",
+    },
+    "twilio": {"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"},
+    "imessage": {
+        "base_url": "PHOTON_BASE_URL",
+        "api_key": "PHOTON_API_KEY",
+        "webhook_secret": "PHOTON_WEBHOOK_SECRET",
+    },
+}
+
+
+def credentials_of(channel: Channel) -> Credentials:
+    """The channel's secrets, filled up from the settings where its row has none."""
+    own = channel.credentials
+    values = {name: own.every(name) for name in own}
+    for name, setting in FALLBACKS[channel.provider].items():
+        if name not in values and getattr(settings, setting):
+            values[name] = secret_values(getattr(settings, setting))
+    return Credentials(values)
+
+
+def secret_values(setting: str) -> list[str]:
+    """A secret setting may hold two values, comma separated, during rotation."""
+    return [value.strip() for value in setting.split(",") if value.strip()]
+
+
+def account_of(channel: Channel) -> Account:
+    """What a provider needs to act for this channel."""
+    credentials = credentials_of(channel)
+    base_urls = {
+        "meta": settings.META_GRAPH_URL,
+        "dialog360": settings.DIALOG360_URL,
+        "evolution": credentials.get("server_url", ""),
+        "twilio": settings.TWILIO_API_URL,
+        "imessage": credentials.get("base_url", ""),
+    }
+    return Account(
+        external_id=channel.external_id,
+        credentials=credentials,
+        base_url=base_urls[channel.provider].rstrip("/"),
+        version=settings.WHATSAPP_API_VERSION,
+        messaging_url=settings.TWILIO_MESSAGING_URL,
+    )
+
+
+def media_link(media: MediaFile) -> str:
+    """Where a provider fetches a file that we send: an address that proves itself, for some hours."""
+    return f"{settings.PUBLIC_URL}/files/{signing.dumps(media.pk, salt=FILE_SALT)}"
+
+
+def file_of(ticket: str) -> MediaFile | None:
+    """The file that such an address was made for; None when it is forged, too old or not one that we send."""
+    try:
+        pk = signing.loads(ticket, salt=FILE_SALT, max_age=FILE_SECONDS)
+    except signing.BadSignature:
+        return None
+    sent = MediaFile.objects.filter(pk=pk, message__direction=Direction.OUT).exclude(file="")
+    found: MediaFile | None = sent.first()
+    return found
+
+
+def webhook_url(channel: Channel) -> str:
+    """Where the provider is to post this channel's webhooks."""
+    return f"{settings.PUBLIC_URL}/webhooks/{channel.provider}/{channel.token}"

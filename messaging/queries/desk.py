@@ -1,0 +1,51 @@
+"""Reads for the people at the desk: ready texts, who else is writing."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from messaging.models import Conversation, Writing
+from tenants.models import Member
+
+WRITING_SECONDS = 10
+# With the blank before it, which goes too where there is no name to say.
+VARIABLE = re.compile(r"( ?)\{(contact_name|agent_name|business_name)\}")
+
+
+def filled(text: str, *, conversation: Conversation, agent_name: str) -> str:
+    """A ready text with its variables: plain replacement, in one pass, so that a name is never read as a variable."""
+    values = {
+        "contact_name": conversation.contact.name,
+        "agent_name": agent_name,
+        "business_name": conversation.tenant.name,
+    }
+    return VARIABLE.sub(lambda found: found[1] + values[found[2]] if values[found[2]] else "", text)
+
+
+def name_of(member: Member) -> str:
+    """How a member is called before customers and colleagues."""
+    return member.user.get_full_name() or member.user.get_username()
+
+
+def resumes_at(conversation: Conversation) -> datetime | None:
+    """When the assistant takes the conversation back by itself; None while it has it."""
+    if not conversation.is_paused or conversation.resume_at is not None:
+        return conversation.resume_at
+    hours = conversation.tenant.resume_after_hours
+    usual = timedelta(hours=settings.RESUME_AFTER_HOURS if hours is None else hours)
+    return (conversation.last_human_at or conversation.paused_at or timezone.now()) + usual
+
+
+def others_writing(conversation: Any, user_id: int | None) -> QuerySet[Writing]:
+    """Members who are writing in the conversation just now, but for this user."""
+    fresh = Writing.objects.filter(
+        conversation=conversation, seen_at__gte=timezone.now() - timedelta(seconds=WRITING_SECONDS)
+    )
+    others: QuerySet[Writing] = fresh.exclude(member__user=user_id) if user_id is not None else fresh
+    return others.select_related("member__user").order_by("pk")

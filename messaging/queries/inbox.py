@@ -1,0 +1,54 @@
+"""The lists of conversations: which filters there are, and a page of them without counting what lies before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from common.work import STUCK, written
+from messaging.models import Conversation, Direction, Message
+from messaging.models.conversations import LATEST, WANTS_PERSON, Status
+from tenants.models import Member, Tenant
+
+# What a list of conversations can be narrowed to, each served by an index of its own.
+VIEWS = ("open", "wants_person", "mine", "unassigned", "paused", "failed", "snoozed", "closed", "all")
+
+
+def inbox(tenant: Tenant, *, view: str = "open", member: Member | None = None) -> QuerySet[Conversation]:
+    """The tenant's conversations of one view, the latest first, with what a line of the list shows.
+
+    `mine` needs the member. Raises KeyError for a view that is none. Narrow further with `channel=` and `labels=`.
+    """
+    rows = Conversation.objects.of(tenant).filter(last_message_at__isnull=False)
+    found: QuerySet[Conversation] = rows.filter(_where(tenant, member)[view])
+    return found.select_related("contact", "channel", "assignee__user").prefetch_related("labels").order_by(*LATEST)
+
+
+def after(rows: QuerySet[Conversation], moment: datetime, pk: int) -> QuerySet[Conversation]:
+    """The lines that follow the one with this `last_message_at` and id: the next page begins here."""
+    # The first condition alone lets the index begin at the right place; the second one is the exact rule.
+    return rows.filter(last_message_at__lte=moment).filter(Q(last_message_at__lt=moment) | Q(pk__lt=pk))
+
+
+def is_stuck(tenant: Tenant) -> Q:
+    """Conversations in which something that we said does not go out by itself."""
+    # As the index has it, word for word (common.work.written).
+    [out] = written([Direction.OUT])
+    stuck = Message.objects.of(tenant).filter(direction=out, state__in=written(STUCK))
+    return Q(pk__in=stuck.values("conversation"))
+
+
+def _where(tenant: Tenant, member: Member | None) -> Mapping[str, Q]:
+    return {
+        "open": Q(status=Status.OPEN),
+        "wants_person": WANTS_PERSON,
+        "mine": Q(assignee=member) & ~Q(status=Status.CLOSED) if member is not None else Q(pk__in=[]),
+        "unassigned": Q(paused_at__isnull=False, assignee__isnull=True),
+        "paused": Q(paused_at__isnull=False),
+        "failed": is_stuck(tenant),
+        "snoozed": Q(status=Status.SNOOZED),
+        "closed": Q(status=Status.CLOSED),
+        "all": Q(),
+    }

@@ -1,0 +1,273 @@
+"""One page of the inbox: its filters, its lines, its counts, and whether anything of it has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from common.counting import capped_counts
+from common.lengths import short
+from common.text import clean
+from common.work import STUCK
+from messaging.models import Conversation, ConversationLabel, Direction, Message
+from messaging.models.conversations import Holder
+from messaging.queries import ReplyWindow, WindowMode, reply_window
+from messaging.queries.desk import name_of
+from messaging.queries.inbox import VIEWS, after, inbox
+from messaging.queries.search import MAX_FOUND, find_contacts, find_messages, words_of
+from tenants.models import Member, Tenant
+
+PAGE = 50
+LIVE = 200  # lines that are looked at for changes
+COUNTED = ("wants_person", "mine", "unassigned", "failed")
+COUNT_LIMIT = 100
+MAX_QUERY = 100
+MANY_MINUTES = (5, 30)  # a customer who waits longer is marked, and marked red
+SNIPPET = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the address asks for; words that mean nothing ask for nothing."""
+
+    view: str = "open"
+    channel: int = 0
+    label: int = 0
+    words: str = ""
+
+    @classmethod
+    def read(cls, given: Any) -> Asked:
+        words = clean(str(given.get("q", ""))).strip()[:MAX_QUERY]
+        view = str(given.get("view", ""))
+        return cls(
+            view=view if view in VIEWS else "all" if words else "open",
+            channel=_number(given.get("channel")),
+            label=_number(given.get("label")),
+            words=words,
+        )
+
+    def query(self, **changes: Any) -> dict[str, str]:
+        """The same as the words of an address, with some changed."""
+        values = {"view": self.view, "channel": self.channel, "label": self.label, "q": self.words, **changes}
+        return {name: str(value) for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A conversation as the list shows it."""
+
+    row: Conversation
+    holder: Holder
+    holder_name: str
+    is_mine: bool
+    window: ReplyWindow
+    window_left: timedelta | None
+    waits: timedelta | None
+    waits_level: str  # "", warn, bad
+    is_stuck: bool
+    snippet: str = ""
+    sought: str = ""
+
+    @property
+    def initials(self) -> str:
+        """Two letters in place of a face."""
+        words = [word for word in self.row.contact.name.split() if word[0].isalnum()]
+        return ("".join(word[0] for word in (words[:1] + words[1:][-1:])) or "#").upper()
+
+    @property
+    def hue(self) -> int:
+        """A person keeps their colour."""
+        return self.row.contact_id * 47 % 360
+
+    @property
+    def marked(self) -> tuple[str, str, str]:
+        """The words around what was sought: before it, itself, after it."""
+        place = self.snippet.lower().find(self.sought)
+        if place < 0:
+            return self.snippet, "", ""
+        end = place + len(self.sought)
+        return self.snippet[:place], self.snippet[place:end], self.snippet[end:]
+
+    @property
+    def at_words(self) -> str:
+        """When something was said last: the hour of today, the day of this week, else the date."""
+        if self.row.last_message_at is None:
+            return ""
+        at, now = timezone.localtime(self.row.last_message_at), timezone.localtime()
+        if at.date() == now.date():
+            return f"{at:%H:%M}"
+        return date_format(at, "D" if now - at < timedelta(days=6) else "j M" if at.year == now.year else "Y-m-d")
+
+    @property
+    def waits_words(self) -> str:
+        """How long the customer has waited for an answer."""
+        return short(self.waits.total_seconds()) if self.waits is not None else ""
+
+    @property
+    def window_words(self) -> str:
+        """How long free text can still be sent."""
+        return short(self.window_left.total_seconds()) if self.window_left is not None else ""
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether little of the reply window is left."""
+        return self.window_left is not None and self.window_left < timedelta(hours=2)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether free text can no longer be sent."""
+        return self.window.mode is not WindowMode.FREE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The lines, where the next page begins, and what says whether this one is still true."""
+
+    lines: list[Line]
+    more: str
+    version: str
+
+
+@dataclass
+class Found:
+    """What a search has found: where, and the words around it."""
+
+    rows: QuerySet
+    snippets: dict[int, str] = field(default_factory=dict)
+    sought: str = ""
+
+
+def rows_of(tenant: Tenant, asked: Asked, member: Member | None) -> Found:
+    """The conversations that are asked for, the latest first."""
+    rows = inbox(tenant, view=asked.view, member=member)
+    if asked.channel:
+        rows = rows.filter(channel=asked.channel)
+    if asked.label:
+        rows = rows.filter(labellings__label=asked.label)
+    if not asked.words:
+        return Found(rows)
+    said = find_messages(tenant, asked.words, limit=MAX_FOUND).values_list("conversation_id", "text")
+    snippets: dict[int, str] = {}
+    sought = _first_word(asked.words)
+    for conversation, text in said:
+        snippets.setdefault(conversation, _around(text, sought))
+    people = find_contacts(tenant, asked.words, limit=MAX_FOUND).prefetch_related(None).values_list("pk", flat=True)
+    return Found(rows.filter(Q(contact__in=list(people)) | Q(pk__in=list(snippets))), snippets, sought)
+
+
+def page_of(found: Found, *, member: Member | None, limit: int = PAGE, before: str = "") -> Page:
+    """So many lines, after the place that `before` names."""
+    rows = found.rows
+    place = _place(before)
+    if place is not None:
+        rows = after(rows, *place)
+    shown = list(_with_worn(rows)[: limit + 1])
+    more = _text_of(shown[limit - 1]) if len(shown) > limit else ""
+    shown = shown[:limit]
+    stuck = _stuck_among(shown)
+    lines = [_line(row, found, member=member, is_stuck=row.pk in stuck) for row in shown]
+    return Page(lines=lines, more=more, version=_hash(map(_facts, shown)))
+
+
+def version_of(found: Found, *, limit: int) -> str:
+    """The version that `page_of` would give: one read along the list's index, without what hangs on its rows."""
+    plain = _with_worn(found.rows.select_related(None).prefetch_related(None).only(*FACTS))
+    return _hash(map(_facts, plain[:limit]))
+
+
+def counts(tenant: Tenant, member: Member | None) -> dict[str, int]:
+    """How many conversations the views hold that somebody should look at, up to COUNT_LIMIT; one query."""
+    return capped_counts(COUNT_LIMIT, **{view: inbox(tenant, view=view, member=member) for view in COUNTED})
+
+
+def newest_waiting(tenant: Tenant, limit: int = 20) -> list[tuple[int, str]]:
+    """Who wants a person, for a notification: (id, name)."""
+    rows = inbox(tenant, view="wants_person").prefetch_related(None).select_related(None).select_related("contact")
+    return [(row.pk, row.person) for row in rows[:limit]]
+
+
+# What makes a line look different when it changes.
+FACTS = (
+    "last_message_at", "last_text", "unread", "paused_at", "paused_by", "status", "assignee_id", "waiting_since",
+    "last_inbound_at",
+)  # fmt: skip
+
+
+def _facts(row: Any) -> list[Any]:
+    return [row.pk, row.worn, *(getattr(row, name) for name in FACTS)]
+
+
+def _with_worn(rows: QuerySet) -> QuerySet:
+    """Each row with a mark that another label changes."""
+    worn = ConversationLabel.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
+    mark = Concat(Count("pk"), Value("-"), Max("pk"), output_field=CharField())
+    marked: QuerySet = rows.annotate(worn=Subquery(worn.annotate(mark=mark).values("mark")))
+    return marked
+
+
+def _line(row: Conversation, found: Found, *, member: Member | None, is_stuck: bool) -> Line:
+    now = timezone.now()
+    window = reply_window(row)
+    waits = now - row.waiting_since if row.waiting_since is not None else None
+    minutes = waits.total_seconds() / 60 if waits is not None and row.is_paused else 0
+    return Line(
+        row=row,
+        holder=row.holder,
+        holder_name=name_of(row.assignee) if row.assignee is not None else "",
+        is_mine=member is not None and row.assignee_id == member.pk,
+        window=window,
+        window_left=window.until - now if window.until is not None else None,
+        waits=waits,
+        waits_level="bad" if minutes >= MANY_MINUTES[1] else "warn" if minutes >= MANY_MINUTES[0] else "",
+        is_stuck=is_stuck,
+        snippet=found.snippets.get(row.pk, ""),
+        sought=found.sought,
+    )
+
+
+def _stuck_among(rows: Iterable[Conversation]) -> set[int]:
+    stuck = Message.objects.filter(conversation__in=[row.pk for row in rows], direction=Direction.OUT, state__in=STUCK)
+    return set(stuck.values_list("conversation_id", flat=True).distinct())
+
+
+def _first_word(words: str) -> str:
+    """What is marked in a found text."""
+    return next(iter(words_of(words)), "").lower()
+
+
+def _around(text: str, sought: str) -> str:
+    """The piece of a text in which the word stands."""
+    plain = " ".join(text.split())
+    place = max(0, plain.lower().find(sought) - SNIPPET // 2)
+    piece = plain[place : place + 2 * SNIPPET]
+    return ("…" if place else "") + piece + ("…" if place + 2 * SNIPPET < len(plain) else "")
+
+
+def _text_of(row: Conversation) -> str:
+    return f"{row.last_message_at.isoformat()}_{row.pk}" if row.last_message_at is not None else ""
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    moment, _dash, pk = text.rpartition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (at, _number(pk)) if at.tzinfo is not None and _number(pk) else None
+
+
+def _number(given: Any) -> int:
+    text = str(given or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def _hash(rows: Iterable[list[Any]]) -> str:
+    return hashlib.sha256(repr([[str(value) for value in row] for row in rows]).encode()).hexdigest()[:16]

@@ -1,0 +1,77 @@
+"""Find people and what was said, by words: PostgreSQL's text search over an index, plain comparison on SQLite."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from messaging.models import Contact, ContactAddress, Conversation, Message
+from tenants.models import Tenant
+
+PAGE = 30
+MAX_WORDS = 8
+MAX_FOUND = 500  # people whose conversations a search looks at
+
+
+def find_messages(tenant: Tenant, text: str, *, before: int | None = None, limit: int = PAGE) -> QuerySet[Message]:
+    """Messages that hold all the words (the beginnings of words do), the newest first.
+
+    `before` is the id of the last one of the page before. [] when there are no words.
+    """
+    rows = Message.objects.of(tenant).filter(deleted_at=None)
+    found = with_words(rows, "text", words_of(text)).select_related("conversation__contact", "channel")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    newest: QuerySet[Message] = found.order_by("-pk")[:limit]
+    return newest
+
+
+def find_contacts(tenant: Tenant, text: str, *, before: int | None = None, limit: int = PAGE) -> QuerySet[Contact]:
+    """People by the words of their name or a part of a number or address, the newest first."""
+    rows = Contact.objects.of(tenant).filter(merged_into=None)
+    by_name = with_words(rows, "name", words_of(text)).values("pk")
+    found = rows.filter(Q(pk__in=by_name) | Q(pk__in=_by_address(tenant, text)))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.prefetch_related("addresses").order_by("-pk")[:limit]
+
+
+def conversations_about(tenant: Tenant, text: str) -> Q:
+    """A condition for conversations: their person, or something said in them, fits the words."""
+    people = find_contacts(tenant, text, limit=MAX_FOUND).values_list("pk", flat=True)
+    said = find_messages(tenant, text, limit=MAX_FOUND).values_list("conversation_id", flat=True)
+    return Q(contact__in=list(people.prefetch_related(None))) | Q(pk__in=set(said))
+
+
+def conversations_found(tenant: Tenant, text: str) -> QuerySet[Conversation]:
+    """The conversations that a search finds, in no order yet."""
+    rows: QuerySet[Conversation] = Conversation.objects.of(tenant).filter(conversations_about(tenant, text))
+    return rows
+
+
+def words_of(text: str) -> list[str]:
+    """The words to look for; what is no letter and no digit only parts them."""
+    return re.findall(r"\w+", text.replace("\0", " "))[:MAX_WORDS]
+
+
+def _by_address(tenant: Tenant, text: str) -> Any:
+    plain = re.sub(r"[\s().-]", "", text) if not any(letter.isalpha() for letter in text) else text.strip()
+    rows = ContactAddress.objects.of(tenant)
+    return (rows.filter(value__icontains=plain) if len(plain) >= 3 else rows.none()).values("contact")
+
+
+def with_words(rows: Any, field: str, words: list[str]) -> Any:
+    """Those of `rows` whose text holds all the words, each as the beginning of one; on SQLite anywhere in it."""
+    if not words:
+        return rows.none()
+    if connection.vendor == "postgresql":
+        # Words are letters and digits alone, so that nothing in them is read as a command of the search.
+        query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
+        return rows.annotate(vector=SearchVector(field, config="simple")).filter(vector=query)
+    for word in words:
+        rows = rows.filter(**{f"{field}__icontains": word})
+    return rows

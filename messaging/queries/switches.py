@@ -1,0 +1,48 @@
+"""Which kill switches are off, and who turned them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import CharField, F, IntegerField, Max, QuerySet, Value
+from django.db.models.functions import Cast
+
+from messaging.models import Channel, SwitchChange
+from tenants.models import OutboundSwitch, Tenant
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedSwitch:
+    """A kill switch that is off: the installation's, a tenant's or a channel's."""
+
+    kind: str
+    name: str
+
+
+def closed_switches(*, tenants: Iterable[int] | None, limit: int = 20) -> list[ClosedSwitch]:
+    """The switches that hold messages of these tenants (None: of all); one query, widest first."""
+    whole = [ClosedSwitch(kind="installation", name="")] if not settings.OUTBOUND_REPLY_ENABLED else []
+    installation = _as_switch(OutboundSwitch.objects.filter(is_on=False), 1, Value(""))
+    businesses, lines = Tenant.objects.filter(outbound_enabled=False), Channel.objects.filter(outbound_enabled=False)
+    if tenants is not None:
+        businesses, lines = businesses.filter(pk__in=tenants), lines.filter(tenant__in=tenants)
+    rows = installation.union(_as_switch(businesses, 2, F("name")), _as_switch(lines, 3, F("name")), all=True)
+    kinds = {1: "installation", 2: "tenant", 3: "channel"}
+    found = [ClosedSwitch(kind=kinds[rank], name=name) for rank, name in rows.order_by("switch_rank")[:limit]]
+    return found if found[:1] == whole else whole + found
+
+
+def _as_switch(rows: QuerySet, rank: int, name: Any) -> QuerySet:
+    words = Cast(name, CharField())
+    pairs: QuerySet = rows.order_by().annotate(switch_rank=Value(rank, IntegerField()), switch_name=words)
+    return pairs.values_list("switch_rank", "switch_name")
+
+
+def latest_switch_changes(*, tenants: Iterable[int]) -> dict[tuple[int, int | None], SwitchChange]:
+    """Who turned each switch last: {(tenant, channel or None for the tenant's own): the turn}."""
+    newest = SwitchChange.objects.filter(tenant__in=tenants).order_by().values("tenant", "channel")
+    ids = newest.annotate(newest=Max("pk")).values_list("newest", flat=True)
+    return {(row.tenant_id, row.channel_id): row for row in SwitchChange.objects.filter(pk__in=ids)}

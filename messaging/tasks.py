@@ -1,0 +1,42 @@
+"""Work of this app, by row id."""
+
+from common.queue import task
+from common.work import work_on
+from messaging import verbs
+from messaging.models import MediaFile, Message, WebhookEvent, WebhookItem
+
+
+@task("messaging.process_webhook", queue="inbound")
+def process_webhook(event_id: int) -> None:
+    """Take the items of one webhook body."""
+    work_on(WebhookEvent, event_id, verbs.process_event)
+
+
+@task("messaging.process_item", queue="inbound")
+def process_item(item_id: int) -> None:
+    """Try one failed item again."""
+    work_on(WebhookItem, item_id, verbs.process_item)
+
+
+@task("messaging.handle", queue="inbound")
+def handle(message_id: int) -> None:
+    """Offer one inbound message to the handlers."""
+    work_on(Message, message_id, verbs.handle)
+
+
+@task("messaging.deliver", queue="outbound")
+def deliver(message_id: int) -> None:
+    """Send one message."""
+    work_on(Message, message_id, verbs.deliver)
+
+
+@task("messaging.deliver_bulk", queue="bulk")
+def deliver_bulk(message_id: int) -> None:
+    """Send one message that many others may stand beside."""
+    work_on(Message, message_id, verbs.deliver)
+
+
+@task("messaging.fetch_media", queue="bulk")
+def fetch_media(media_id: int) -> None:
+    """Download one file."""
+    work_on(MediaFile, media_id, verbs.fetch_media, lease_seconds=120)

@@ -1,0 +1,96 @@
+"""Whether and how fast a channel may send: kill switches, and token bucket and breaker in one row.
+
+The bucket is the generic cell rate algorithm (ITU-T I.371): one moment, `full_at`, says when the bucket would be full.
+It is one conditional update on the database's clock, so all processes share it and a restart forgets nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import DurationField, F
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
+
+from common.prepared import PreparedUpdate, Slot, after
+from common.work import in_seconds
+from messaging.models import Channel, ChannelGate, Conversation
+from messaging.queries import provider_of
+from tenants.models import OutboundSwitch, Tenant
+from tenants.verbs import outbound_is_on
+
+BREAKER_FAILURES = 5
+BREAKER_SECONDS = 20.0
+
+
+def closed_switch(conversation: Conversation, *, surely: bool = False, installation_is_on: bool | None = None) -> str:
+    """Whose kill switch stops what is sent here, in words; "" when none does.
+
+    `surely` waits for a switch that is being turned on just now: what it releases does not hold what is held after it.
+    `installation_is_on` is what the caller has just read of the installation's own switch.
+    """
+    channel, tenant = conversation.channel, conversation.tenant
+    if surely:
+        OutboundSwitch.objects.select_for_update(no_key=True).first()
+        tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+        channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    is_on = outbound_is_on() if surely or installation_is_on is None else installation_is_on
+    if not (settings.OUTBOUND_REPLY_ENABLED and is_on):
+        return "this installation"
+    if not (tenant.outbound_enabled and tenant.is_active):
+        return "this tenant"
+    if not (channel.outbound_enabled and channel.is_enabled):
+        return "this channel"
+    return ""
+
+
+def take(*, channel: Channel) -> float:
+    """Take one token: 0.0 when the message may go now, else the seconds to wait before asking again."""
+    interval, burst = _pace(channel)
+    room = timedelta(seconds=interval * (burst - 1))
+    if _TAKE.run(channel=channel.pk, room=room, interval=timedelta(seconds=interval)):
+        return 0.0
+    row, created = ChannelGate.objects.get_or_create(channel=channel)
+    if created:
+        return take(channel=channel)
+    row.refresh_from_db()
+    now = timezone.now()
+    return max(0.05, (row.full_at - room - now).total_seconds(), (row.closed_until - now).total_seconds())
+
+
+_TAKE: PreparedUpdate[ChannelGate] = PreparedUpdate(
+    lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now(), full_at__lte=after("room")),
+    full_at=Greatest(F("full_at"), Now()) + Slot("interval", DurationField()),
+)
+
+
+def succeeded(*, channel: Channel) -> None:
+    """The provider answered: the breaker forgets its failures."""
+    ChannelGate.objects.filter(channel=channel, failures__gt=0).update(failures=0)
+
+
+def failed(*, channel: Channel, close_for: float | None = None) -> None:
+    """The provider refused or was away.
+
+    `close_for` closes the whole channel for so many seconds (a rate limit). Otherwise the fifth failure in a row opens
+    the breaker. When either ends, the bucket is empty but for one token: a single message tries first.
+    """
+    ChannelGate.objects.filter(channel=channel).update(failures=F("failures") + 1)
+    if close_for is None:
+        row = ChannelGate.objects.filter(channel=channel).first()
+        if row is None or row.failures < BREAKER_FAILURES:
+            return
+        close_for = BREAKER_SECONDS
+    interval, burst = _pace(channel)
+    until = in_seconds(close_for)
+    ChannelGate.objects.filter(channel=channel).update(
+        closed_until=Greatest(F("closed_until"), until),
+        full_at=Greatest(F("full_at"), until) + timedelta(seconds=interval * (burst - 1)),
+    )
+
+
+def _pace(channel: Channel) -> tuple[float, float]:
+    """(seconds between two tokens, size of the bucket)."""
+    rate = channel.messages_per_second or provider_of(channel).messages_per_second
+    return 1.0 / rate, max(1.0, rate)

@@ -1,0 +1,159 @@
+"""Two contacts that are one person become one, and two again when that was a mistake.
+
+Whatever refers to the contact is turned to the one that is kept, in this app and in those above it: the references are
+found by walking the models. The row of the merge remembers each one, so that the way back is the same list. What would
+be there twice (the same label, the same fact) stays with the contact that is put away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.models import Contact, ContactMerge, Conversation
+from messaging.verbs.desk import NotPossible
+from messaging.verbs.previews import refresh
+from messaging.verbs.takeover import lock
+from tenants.verbs import record
+
+BATCH = 500
+KEPT_FACTS = ("name", "language", "opted_out_at", "marketing_stopped_at")
+Moved = dict[str, list[list[int]]]
+
+
+@transaction.atomic
+def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
+    """Move everything of `merged` to `kept`; raises NotPossible for two that cannot be one person.
+
+    Who wanted no more messages under one of the names is asked under neither.
+    """
+    kept, merged = _locked(kept, merged)
+    if kept.tenant_id != merged.tenant_id or kept.pk == merged.pk:
+        raise NotPossible(_("these are not two contacts of one business"))
+    if kept.merged_into_id or merged.merged_into_id:
+        raise NotPossible(_("one of them was merged already"))
+    if kept.is_group != merged.is_group:
+        raise NotPossible(_("a group and a person are never the same"))
+    before = {name: _plain(getattr(kept, name)) for name in KEPT_FACTS}
+    moved: Moved = {}
+    _move_conversations(merged, kept, moved)
+    _move(Contact, merged.pk, kept.pk, moved)
+    for name in KEPT_FACTS:
+        setattr(kept, name, getattr(kept, name) or getattr(merged, name))
+    kept.save(update_fields=KEPT_FACTS)
+    Contact.objects.filter(pk=merged.pk).update(merged_into=kept)
+    row: ContactMerge = ContactMerge.objects.create(
+        tenant_id=kept.tenant_id, kept=kept, merged=merged, moved=moved, before=before, by=by[:100]
+    )
+    record(tenant=kept.tenant, actor=by, action="contacts_merged", subject=kept, merged=merged.pk)
+    return row
+
+
+@transaction.atomic
+def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
+    """Give the contact that was put away all that it had; raises NotPossible when that was done, or must wait.
+
+    What came after the merge stays with the one that was kept.
+    """
+    row: ContactMerge = ContactMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)
+    kept, merged = _locked(row.kept, row.merged)
+    if row.undone_at is not None:
+        raise NotPossible(_("this was undone already"))
+    if kept.merged_into_id:
+        raise NotPossible(_("the contact was merged further: undo that first"))
+    conversations: set[int] = set()
+    for path, turned in row.moved.items():
+        model, field = _named(path)
+        for pk, origin, target in turned:
+            # Only what is still where the merge has put it; what was moved on by hand stays there.
+            model._default_manager.filter(pk=pk, **{field: target}).update(**{field: origin})
+            if field == "conversation_id":
+                conversations |= {origin, target}
+    for name, value in row.before.items():
+        field_of: Any = Contact._meta.get_field(name)
+        setattr(kept, name, field_of.to_python(value))
+    kept.save(update_fields=list(row.before))
+    Contact.objects.filter(pk=merged.pk).update(merged_into=None)
+    for conversation in Conversation.objects.filter(pk__in=conversations).order_by("pk"):
+        refresh(conversation=conversation)
+    ContactMerge.objects.filter(pk=row.pk).update(undone_at=Now(), undone_by=by[:100])
+    record(tenant=row.tenant, actor=by, action="contacts_unmerged", subject=kept, merged=merged.pk)
+    row.refresh_from_db()
+    return row
+
+
+def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
+    """Where both wrote on one channel, what was said moves into one conversation, and the other one is left empty."""
+    for source in Conversation.objects.filter(contact=merged).order_by("pk"):
+        target = Conversation.objects.filter(contact=kept, channel_id=source.channel_id).first()
+        if target is None:
+            continue
+        for row in sorted((source, target), key=lambda row: row.pk):
+            lock(row)
+        _move(Conversation, source.pk, target.pk, moved)
+        # What the assistant is writing there answers half of the story, so it is never sent.
+        Conversation.objects.filter(pk=source.pk).update(
+            fence=models.F("fence") + 1, unread=0, waiting_since=None, status="closed"
+        )
+        Conversation.objects.filter(pk=target.pk).update(
+            unread=models.F("unread") + source.unread, status="open", snoozed_until=None
+        )
+        refresh(conversation=target)
+
+
+def _move(model: type[models.Model], origin: int, target: int, moved: Moved) -> None:
+    for other, field in _references(model):
+        rows = other._default_manager.filter(**{field: origin}).order_by("pk")
+        pks = list(rows.values_list("pk", flat=True))
+        # Where a constraint may refuse some, they are turned one by one, and those that are there already stay.
+        size = 1 if _may_refuse(other, field) else BATCH
+        for start in range(0, len(pks), size):
+            batch = pks[start : start + size]
+            if _turn(other, field, batch, target):
+                moved.setdefault(f"{other._meta.label}.{field}", []).extend([pk, origin, target] for pk in batch)
+
+
+def _turn(model: type[models.Model], field: str, pks: list[int], target: int) -> bool:
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk__in=pks).update(**{field: target})
+    except IntegrityError:  # the other one has the same already
+        return False
+    return True
+
+
+def _references(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """(model, column) of everything that refers to this model, but for the story of the merges themselves."""
+    for relation in model._meta.related_objects:
+        other: Any = relation.related_model
+        is_column = relation.field.concrete and not relation.many_to_many
+        if is_column and other is not ContactMerge and other is not Contact:
+            yield other, relation.field.attname
+
+
+def _may_refuse(model: type[models.Model], field: str) -> bool:
+    """Whether a constraint may forbid that two rows refer to the same."""
+    column = model._meta.get_field(field.removesuffix("_id"))
+    unique = (found.fields for found in model._meta.constraints if isinstance(found, models.UniqueConstraint))
+    return bool(getattr(column, "unique", False)) or any(column.name in fields for fields in unique)
+
+
+def _named(path: str) -> tuple[type[models.Model], str]:
+    label, _, field = path.rpartition(".")
+    return apps.get_model(label), field
+
+
+def _locked(*contacts: Contact) -> list[Contact]:
+    """The rows as they are now, locked in one order everywhere."""
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])
+    found = {row.pk: row for row in rows.order_by("pk")}
+    return [found[contact.pk] for contact in contacts]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

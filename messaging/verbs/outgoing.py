@@ -1,0 +1,82 @@
+"""From a message's row to what a provider is handed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from common.http import foreign_client, operator_client
+from messaging.models import MediaFile, Message
+from messaging.providers.base import (
+    Address,
+    AddressKind,
+    Button,
+    Http,
+    HttpResponse,
+    Kind,
+    OutboundMessage,
+    Template,
+)
+from messaging.queries import media_link, provider_of, webhook_url
+
+FILES = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER)
+
+
+class Within:
+    """An HTTP client that no provider can keep longer than the claim of the message lasts, with all its calls."""
+
+    def __init__(self, http: Http, seconds: float) -> None:
+        self.http = http
+        self.until = time.monotonic() + seconds
+
+    def request(self, method: str, url: str, *, timeout: float = 15.0, **more: Any) -> HttpResponse:
+        """As Http.request, with the time cut."""
+        left = max(0.1, self.until - time.monotonic())
+        return self.http.request(method, url, timeout=min(timeout, left), **more)
+
+
+class Guarded:
+    """An HTTP client for addresses out of webhook bodies: only the provider's own host may be a private one."""
+
+    def __init__(self, base_url: str) -> None:
+        self.host = urlsplit(base_url).netloc
+
+    def request(self, method: str, url: str, **more: Any) -> HttpResponse:
+        """As Http.request, through the client that the address deserves."""
+        client = operator_client() if urlsplit(url).netloc == self.host else foreign_client()
+        return client.request(method, url, **more)
+
+
+def outbound_message(message: Message) -> OutboundMessage:
+    """The message as its wire can carry it: text cut to the wire's length, reference and status address set."""
+    provider = provider_of(message.channel)
+    conversation = message.conversation
+    data = message.data
+    template = data.get("template")
+    media = MediaFile.objects.filter(message=message).exclude(file="").first() if message.kind in FILES else None
+    return OutboundMessage(
+        recipient=Address(
+            kind=AddressKind(conversation.recipient_kind),
+            value=conversation.recipient,
+            external_id=conversation.recipient,
+        ),
+        reference=str(message.pk),
+        kind=Kind(message.kind),
+        text=message.text[: provider.max_text],
+        media_url=media_link(media) if media and not provider.takes_files else data.get("media_url", ""),
+        content=_content(media) if media and provider.takes_files else b"",
+        mime_type=media.mime_type if media else data.get("mime_type", ""),
+        file_name=media.file_name if media else data.get("file_name", ""),
+        buttons=tuple(Button(payload=entry["payload"], title=entry["title"]) for entry in data.get("buttons", ())),
+        template=Template(name=template["name"], language=template["language"], variables=tuple(template["variables"]))
+        if template
+        else None,
+        reply_to=message.reply_to,
+        status_url=f"{webhook_url(message.channel)}/status?m={message.pk}",
+    )
+
+
+def _content(media: MediaFile) -> bytes:
+    with media.file.open("rb") as opened:
+        return bytes(opened.read())

@@ -1,0 +1,48 @@
+"""The first handler: stop and start words."""
+
+from __future__ import annotations
+
+from common.text import folded
+from messaging import verbs as messaging
+from messaging.models import Message, Purpose
+from privacy.words import START, STARTED, STOP, STOPPED
+
+
+def stop_words(message: Message) -> bool:
+    """Opt a contact out with one confirmation, or bring it back. What else such a person writes is left alone."""
+    if message.data.get("is_group"):
+        return False
+    plain = folded(message.text)
+    asked = str(message.data.get("opt_out_type", "")).upper()
+    contact = message.conversation.contact
+    if asked == "STOP" or plain in _all(STOP):
+        changed = messaging.opt_out(contact=contact, by="customer")
+        _confirm(message, _language(message, plain, STOP), STOPPED, is_needed=changed and not asked)
+        return True
+    if contact.opted_out_at is not None and (asked == "START" or plain in _all(START)):
+        changed = messaging.opt_back_in(contact=contact, by="customer")
+        _confirm(message, _language(message, plain, START), STARTED, is_needed=changed and not asked)
+        return True
+    return False
+
+
+def _confirm(message: Message, language: str, sentences: dict[str, str], *, is_needed: bool) -> None:
+    if is_needed:
+        messaging.send(
+            conversation=message.conversation,
+            text=sentences[language],
+            purpose=Purpose.NOTICE,
+            dedupe_key=f"opt:{message.pk}",
+        )
+
+
+def _language(message: Message, plain: str, words: dict[str, list[str]]) -> str:
+    own = message.tenant.language.split("-")[0]
+    fitting = [language for language, list_of in words.items() if plain in list_of]
+    if own in fitting or not fitting:
+        return own if own in words else "en"
+    return fitting[0]
+
+
+def _all(words: dict[str, list[str]]) -> set[str]:
+    return {word for list_of in words.values() for word in list_of}

@@ -1,0 +1,206 @@
+"""Reminders as list and form, and each of their times."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from common.backoffice import WorkAdmin, cut
+from reminders import verbs
+from reminders.fields import delivery_of
+from reminders.models import Occurrence, Outcome, Reminder, ReminderState
+from reminders.queries import conversation_of, database_now, zone_of
+from reminders.verbs.keeping import When
+from reminders.when.rules import wall_of
+from reminders.when.saying import say_rule
+from tenants.access import ScopedFilter, TenantAdmin
+from tenants.backoffice import is_operator, tenants_with
+
+SHOWN_PAST, SHOWN_NEXT = 20, 10
+COLOURS = {"active": "success", "paused": "warning", "done": "info", "cancelled": "danger"}
+OUTCOMES = {"sent": "success", "sent_late": "warning", "missed": "danger", "opted_out": "warning"}
+WRITTEN = (
+    "text", "first_on", "at_time", "zone", "rule", "last_on", "quiet_from", "quiet_to", "way", "miss_policy",
+    "grace_minutes",
+)  # fmt: skip
+
+
+class ReminderForm(forms.ModelForm):
+    """What an operator writes; what cannot be is said beside its field."""
+
+    allowed_tenants: list[int] | None = None  # None: all, for whoever runs the installation
+
+    class Meta:
+        model = Reminder
+        fields = ["contact", *WRITTEN]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "zone" in self.fields:
+            self.fields["zone"].required = False
+            if self.instance.pk is None:
+                self.initial["zone"] = ""
+        if "text" in self.fields:
+            self.fields["text"].widget.attrs["rows"] = 3
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        contact = self.instance.contact if self.instance.pk else found.get("contact")
+        if contact is None or self.errors:
+            return found
+        if self.allowed_tenants is not None and contact.tenant_id not in self.allowed_tenants:
+            self.add_error("contact", _("You may not add reminders for this contact."))
+            return found
+        found["zone"] = found.get("zone") or zone_of(contact)
+        self._check(contact, found)
+        return found
+
+    def _check(self, contact: Any, found: dict[str, Any]) -> None:
+        try:
+            if self.instance.pk is None and conversation_of(contact) is None:
+                raise verbs.NotPossible("This contact has no session yet.", "contact")
+            found |= times_of(found).fields()
+            row = Reminder(**{name: found[name] for name in WRITTEN})
+            if self.instance.pk is None or {*self.changed_data} & {"first_on", "at_time", "zone", "rule", "last_on"}:
+                verbs.check_reminder(row, database_now())
+        except verbs.NotPossible as error:
+            name = {"first": "first_on"}.get(error.field, error.field)
+            self.add_error(name if name in self.fields else None, str(error))
+
+
+def times_of(found: dict[str, Any]) -> When:
+    """The times as the form gives them."""
+    first = datetime.combine(found["first_on"], found["at_time"])
+    return When(first=first, zone=found["zone"], rule=found["rule"], last_on=found["last_on"])
+
+
+@admin.register(Reminder)
+class ReminderAdmin(TenantAdmin):
+    """What people are reminded of, and when."""
+
+    form = ReminderForm
+    list_display = ["about", "contact", "state_shown", "next_here", "often", "zone", "tenant"]
+    list_select_related = ["contact", "tenant"]
+    list_filter = ["state", ("tenant", ScopedFilter), "miss_policy"]
+    list_display_links = ["about"]
+    search_fields = ["text", "contact__name", "contact__addresses__value"]
+    ordering = ["next_at", "-id"]
+    autocomplete_fields = ["contact"]
+    page_template = "reminders/times.html"
+    actions = ["pause", "go_on", "cancel"]
+    fieldsets = [
+        (None, {"fields": ["contact", "text"]}),
+        (_("When"), {"fields": [("first_on", "at_time"), "zone", "rule", "last_on", ("quiet_from", "quiet_to")]}),
+        (_("How"), {"fields": ["way", ("miss_policy", "grace_minutes")]}),
+    ]
+
+    @admin.display(description=_("reminder"), ordering="text")
+    def about(self, row: Reminder) -> str:
+        return cut(row.text, 60)
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def state_shown(self, row: Reminder) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @admin.display(description=_("next, on the contact's clock"), ordering="next_at")
+    def next_here(self, row: Reminder) -> str:
+        return f"{wall_of(row.next_at, row.zone):%a %d %b %Y %H:%M}" if row.next_at else "-"
+
+    @admin.display(description=_("recurs"))
+    def often(self, row: Reminder) -> str:
+        return say_rule(row.rule, "en", last_on=row.last_on) if row.rule else str(_("once"))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        role = self.rights.edit if change else self.rights.add
+        form.allowed_tenants = None if is_operator(request) else tenants_with(request, role)
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["contact"] if obj is not None else []
+
+    def save_model(self, request: HttpRequest, obj: Reminder, form: Any, change: bool) -> None:
+        by, found = request.user.get_username(), form.cleaned_data
+        if change:
+            changes = {name: found[name] for name in WRITTEN if name in form.changed_data}
+            try:
+                verbs.change_reminder(reminder=obj, by=by, **changes)
+            except verbs.NotPossible as error:
+                self.message_user(request, str(error), "ERROR")
+            return
+        manner = verbs.Manner(
+            quiet=(found["quiet_from"], found["quiet_to"]) if found["quiet_from"] and found["quiet_to"] else None,
+            way=found["way"], miss_policy=found["miss_policy"], grace_minutes=found["grace_minutes"],
+        )  # fmt: skip
+        made = verbs.create_reminder(
+            contact=found["contact"], text=found["text"], by=by, when=times_of(found), manner=manner
+        )
+        obj.pk, obj.tenant = made.pk, made.tenant
+
+    def page_context(self, request: HttpRequest, row: Reminder) -> dict[str, Any]:
+        times = row.occurrences.select_related("message").order_by("-occurs_at")[:SHOWN_PAST]
+        past = [(wall_of(one.occurs_at, row.zone), one, delivery_of(one)) for one in times]
+        coming = []
+        if row.state == ReminderState.ACTIVE:
+            coming = [wall_of(moment, row.zone) for moment in islice(row.schedule.after(database_now()), SHOWN_NEXT)]
+        return {"reminder": row, "past": past, "coming": coming}
+
+    @admin.action(description=_("Pause"), permissions=["act"])
+    def pause(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: verbs.pause_reminder(reminder=row, by=by), str(_("Paused")))
+
+    @admin.action(description=_("Go on"), permissions=["act"])
+    def go_on(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: verbs.resume_reminder(reminder=row, by=by), str(_("Going on")))
+
+    @admin.action(description=_("Cancel for good"), permissions=["act"])
+    def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda row: verbs.cancel_reminder(reminder=row, by=by), str(_("Cancelled")))
+
+    def offers(self, action: str, row: Reminder) -> bool:
+        fitting = {"pause": ("active",), "go_on": ("paused",), "cancel": ("active", "paused")}
+        return row.state in fitting.get(action, (row.state,))
+
+
+@admin.register(Occurrence)
+class OccurrenceAdmin(WorkAdmin, TenantAdmin):
+    """Each time of a reminder: how it stands, and why."""
+
+    list_display = ["occurs_at", "about", "contact", "outcome_shown", "answer", *WorkAdmin.work_columns]
+    list_select_related = ["reminder__contact", "tenant"]
+    list_filter = ["outcome", "answer", "state", ("tenant", ScopedFilter)]
+    concerns_needs = ("reminder__contact",)
+    fields = readonly_fields = [
+        "reminder", "occurs_at", "wanted_at", "outcome", "answer", "answered_at", "message", "ended_at", "state",
+        "due_at", "attempts", "last_error",
+    ]  # fmt: skip
+
+    @admin.display(description=_("reminder"))
+    def about(self, row: Occurrence) -> str:
+        return cut(row.reminder.text, 60)
+
+    @admin.display(description=_("contact"))
+    def contact(self, row: Occurrence) -> str:
+        return str(row.reminder.contact)
+
+    @display(description=_("outcome"), ordering="outcome", label=OUTCOMES)
+    def outcome_shown(self, row: Occurrence) -> tuple[str, str]:
+        return row.outcome, row.get_outcome_display() or "-"
+
+    def concerns(self, row: Occurrence) -> str:
+        return f"{row.reminder.contact}: {cut(row.reminder.text, 60)}"
+
+    def offers(self, action: str, row: Any) -> bool:
+        # What was taken back by a change must not be said after it.
+        return row.outcome != Outcome.WITHDRAWN and super().offers(action, row)

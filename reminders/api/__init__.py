@@ -1,0 +1,1 @@
+"""The API of reminders, tasks and people's clocks."""

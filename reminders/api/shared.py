@@ -1,0 +1,47 @@
+"""What the views of this API share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
+
+from messaging.models import Contact
+from reminders import verbs as reminders
+from tenants.models import Tenant
+from tenants.problems import Conflict
+
+SCOPES = {"GET": "reminders:read", "POST": "reminders:write", "PATCH": "reminders:write", "PUT": "reminders:write"}
+
+
+def refusing(verb: Callable[[], Any]) -> Any:
+    """Do it; what is not possible is said of the field that is wrong, or of how the thing stands."""
+    try:
+        return verb()
+    except reminders.NotPossible as error:
+        if not error.field:
+            raise Conflict(str(error)) from None
+        name = {"first_on": "first", "quiet_from": "quiet"}.get(error.field, error.field)
+        raise ValidationError({name: [str(error)]}) from None
+
+
+def own(tenant: Tenant, pk: int) -> Contact:
+    """The tenant's contact with this id, or 404."""
+    row: Contact = get_object_or_404(_contacts(tenant), pk=pk)
+    return row
+
+
+def named(tenant: Tenant, pk: int) -> Contact:
+    """The contact that a body names; raises ValidationError."""
+    row = _contacts(tenant).filter(pk=pk, merged_into=None).first()
+    if row is None:
+        raise ValidationError({"contact": ["There is no contact with this id."]})
+    return row
+
+
+def _contacts(tenant: Tenant) -> QuerySet[Contact]:
+    rows: QuerySet[Contact] = Contact.objects.of(tenant).select_related("tenant")
+    return rows

@@ -1,0 +1,24 @@
+"""What can be wrong with reminders: see ALERT_CHECKS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count
+from django.db.models.functions import Now
+
+from alerts.incidents import Incident
+from reminders.models import Occurrence, Outcome
+
+TOLD_FOR = timedelta(hours=6)
+
+
+def missed() -> Iterator[Incident]:
+    """Times of the last hours at which nothing was sent."""
+    rows = Occurrence.objects.filter(outcome=Outcome.MISSED, ended_at__gt=Now() - TOLD_FOR, tenant__is_active=True)
+    for tenant_id, count in rows.order_by().values_list("tenant_id").annotate(count=Count("pk")):
+        yield Incident(
+            kind="reminders", key=f"reminders:{tenant_id}", tenant_id=tenant_id,
+            text=f"{count} times of reminders were missed in the last 6 hours: see Occurrences, outcome Missed",
+        )  # fmt: skip

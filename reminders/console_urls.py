@@ -1,0 +1,10 @@
+"""Pages of reminders below /admin/ that are no model's."""
+
+from django.contrib import admin
+from django.urls import path
+
+from reminders.admin import calendar_page
+
+urlpatterns = [
+    path("reminders-calendar/", admin.site.admin_view(calendar_page.calendar), name="reminders_month"),
+]

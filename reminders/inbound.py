@@ -1,0 +1,147 @@
+"""The conversation's door: what a person answers to a reminder, and where they say they are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from common.prepared import Prepared, Slot
+from messaging import verbs as messaging
+from messaging.models import Direction, Message, Purpose
+from messaging.providers.base import Kind
+from reminders import verbs as reminders
+from reminders.models import OPEN, Answer, Occurrence, Reminder, ZoneSource
+from reminders.queries import database_now, open_reminders, zone_of
+from reminders.when.answers import Said, understand, understand_sign
+from reminders.when.rules import instant, wall_of
+from reminders.when.saying import language_for, say, say_moment, say_zone
+from reminders.when.zones import read_zone
+
+RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
+ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
+# Asked for every message that comes in: most people have no reminders.
+_ANY: Prepared[Reminder] = Prepared(lambda: Reminder.objects.filter(contact=Slot("contact")).order_by()[:1])
+BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
+
+
+def answers(message: Message) -> bool:
+    """Take an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
+    if message.is_late or message.data.get("is_group") or _ANY.first(contact=message.conversation.contact_id) is None:
+        return False
+    occurrence, said = _tapped(message) or _reacted(message) or _written(message) or (None, None)
+    if occurrence is not None and said is not None:
+        _obey(message, occurrence, said)
+        return True
+    return message.kind in (Kind.TEXT, Kind.BUTTON) and _zone(message)
+
+
+def _tapped(message: Message) -> tuple[Occurrence, Said] | None:
+    kind, _, rest = str(message.data.get("payload", "")).partition(":")
+    number, _, name = rest.partition(":")
+    if kind != "reminder" or name not in BUTTONS or not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    found = _own(message).filter(pk=int(number)).first()
+    return (found, BUTTONS[name]) if found is not None else None
+
+
+def _reacted(message: Message) -> tuple[Occurrence, Said] | None:
+    if message.kind != Kind.REACTION or not message.text:
+        return None
+    said, found = understand_sign(message.text), _quoted(message)
+    return (found, said) if said is not None and found is not None else None
+
+
+def _written(message: Message) -> tuple[Occurrence, Said] | None:
+    if message.kind not in (Kind.TEXT, Kind.VOICE, Kind.BUTTON) or not message.text or len(message.text) > 200:
+        return None
+    occurrence = _quoted(message) if message.reply_to else _latest(message)
+    if occurrence is None:
+        return None
+    zone, language = zone_of(message.conversation.contact), _language(message, occurrence.reminder)
+    said = understand(message.text, now=wall_of(database_now(), zone), language=language)
+    return (occurrence, said) if said is not None else None
+
+
+def _own(message: Message) -> Any:
+    """The times of this person's reminders that were said."""
+    rows = Occurrence.objects.of(message.tenant).filter(reminder__contact=message.conversation.contact)
+    return rows.filter(message__isnull=False).select_related("reminder__tenant", "message")
+
+
+def _quoted(message: Message) -> Occurrence | None:
+    if not message.reply_to:
+        return None
+    rows = _own(message).filter(message__channel=message.channel_id, message__external_id=message.reply_to)
+    found: Occurrence | None = rows.first()
+    return found
+
+
+def _latest(message: Message) -> Occurrence | None:
+    """The reminder that the last message of ours was, if it was one and not long ago."""
+    last = Message.objects.filter(conversation=message.conversation_id, direction=Direction.OUT).order_by("-pk").first()
+    if last is None or last.purpose != Purpose.REMINDER or last.created_at < database_now() - RECENT:
+        return None
+    found: Occurrence | None = _own(message).filter(message=last, answer="").first()
+    return found
+
+
+def _obey(message: Message, occurrence: Occurrence, said: Said) -> None:
+    reminder, by = occurrence.reminder, "customer"
+    language = _language(message, reminder)
+    text = reminder.text
+    if said.answer == "done":
+        reminders.answer_done(occurrence=occurrence, by=by)
+        if message.kind != Kind.REACTION:
+            _reply(message, say("done", language, text=text))
+        return
+    if said.answer == "stop":
+        reminders.stop(occurrence=occurrence, by=by)
+        _reply(message, say("stopped", language, text=text))
+        return
+    now, zone = database_now(), zone_of(message.conversation.contact)
+    until = now + said.delay if said.delay is not None else instant(said.until or wall_of(now, zone), zone)
+    answer = Answer.SNOOZED if said.answer == "later" else Answer.MOVED
+    try:
+        again = reminders.snooze(occurrence=occurrence, until=until, by=by, answer=answer)
+    except reminders.NotPossible as error:
+        _reply(message, say("not_possible", language, why=error))
+        return
+    when = say_moment(again.occurs_at, zone, now=now, language=language)
+    _reply(message, say("snoozed" if answer == Answer.SNOOZED else "moved", language, when=when, text=text))
+
+
+def _zone(message: Message) -> bool:
+    """Somebody who has reminders says where they are: their clock is set, and the times follow."""
+    if not message.text or len(message.text) > 100:
+        return False
+    contact = message.conversation.contact
+    newest: Reminder | None = Reminder.objects.of(message.tenant).filter(contact=contact, state__in=OPEN).last()
+    if newest is None:
+        return False
+    now = database_now()
+    found = read_zone(message.text, is_asked=_is_new(contact, now))
+    if found is None:
+        return False
+    reminders.set_zone(contact=contact, zone=found, source=ZoneSource.TOLD, by="customer")
+    language = _language(message, newest)
+    lines = [say("zone_set", language, zone=say_zone(found, language))]
+    following = open_reminders(contact).filter(next_at__isnull=False).order_by("next_at").first()
+    if following is not None and following.next_at is not None:
+        when = say_moment(following.next_at, found, now=now, language=language)
+        lines.append(say("next", language, when=when, text=following.text))
+    _reply(message, "\n".join(lines))
+    return True
+
+
+def _is_new(contact: Any, now: datetime) -> bool:
+    return bool(open_reminders(contact).filter(created_at__gt=now - ASKED).exists())
+
+
+def _language(message: Message, reminder: Reminder) -> str:
+    return language_for(reminder.language or message.conversation.contact.language or message.tenant.language)
+
+
+def _reply(message: Message, text: str) -> None:
+    messaging.send(
+        conversation=message.conversation, text=text, purpose=Purpose.NOTICE, dedupe_key=f"reminder-answer:{message.pk}"
+    )

@@ -1,0 +1,83 @@
+"""Reads shared by several doors."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from common.text import folded
+from messaging.models import Contact, Conversation
+from messaging.models.contacts import ContactKind
+from reminders.models import OPEN, PersonalClock, Reminder, Task, TaskState
+from reminders.when.zones import guess
+
+
+def database_now() -> datetime:
+    """The database's clock: a worker whose own clock is wrong makes no wrong reminder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CURRENT_TIMESTAMP")
+        found: Any = cursor.fetchone()[0]
+    if isinstance(found, str):
+        return datetime.fromisoformat(found).replace(tzinfo=UTC)
+    assert isinstance(found, datetime)
+    return found.astimezone(UTC)
+
+
+def zone_of(contact: Contact) -> str:
+    """A person's time zone: as kept, else guessed from the number, else the business's own."""
+    kept = PersonalClock.objects.filter(contact=contact).values_list("zone", flat=True).first()
+    if kept:
+        return str(kept)
+    return guessed_zone(contact)
+
+
+def guessed_zone(contact: Contact) -> str:
+    """The zone that the person's number suggests."""
+    phone = contact.addresses.filter(kind=ContactKind.PHONE).order_by("pk").values_list("value", flat=True).first()
+    default = contact.tenant.timezone
+    return guess(str(phone), default=default) if phone else default
+
+
+def open_reminders(contact: Contact) -> QuerySet[Reminder]:
+    """The reminders of a person that go on, in the order in which they are counted for the person."""
+    rows: QuerySet[Reminder] = Reminder.objects.of(contact.tenant).filter(contact=contact, state__in=OPEN)
+    return rows.order_by("created_at", "pk")
+
+
+def open_tasks(contact: Contact) -> QuerySet[Task]:
+    """The tasks of a person that are still to be done."""
+    rows: QuerySet[Task] = Task.objects.of(contact.tenant).filter(contact=contact, state=TaskState.OPEN)
+    return rows.order_by("created_at", "pk")
+
+
+def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
+    """Those rows that a person means by a number of the list or by words; all of them for no words at all."""
+    plain = folded(which)
+    counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", plain)
+    if counted:
+        number = int(counted[1])
+        return rows[number - 1 : number] if number else []
+    words = {word for word in plain.split() if len(word) > 2}
+    if not words:
+        return list(rows)
+    scored = [(len(words & set(folded(text_of(row)).split())), row) for row in rows]
+    best = max((score for score, _ in scored), default=0)
+    return [row for score, row in scored if score == best] if best else []
+
+
+def conversation_of(contact: Contact) -> Conversation | None:
+    """Where a reminder of this person goes: the session that was written in last."""
+    rows = Conversation.objects.of(contact.tenant).filter(contact=contact, channel__is_enabled=True)
+    found: Conversation | None = rows.order_by("-last_inbound_at", "-pk").first()
+    return found
+
+
+def clock_by_token(token: str) -> PersonalClock | None:
+    """Whose calendar feed this address is."""
+    rows = PersonalClock.objects.select_related("contact", "tenant").filter(tenant__is_active=True)
+    found: PersonalClock | None = rows.filter(feed_token=token).first()
+    return found

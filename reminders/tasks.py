@@ -1,0 +1,12 @@
+"""Work of this app, by row id."""
+
+from common.queue import task
+from common.work import work_on
+from reminders import verbs
+from reminders.models import Occurrence
+
+
+@task("reminders.fire", queue="clock")
+def fire(occurrence_id: int) -> None:
+    """Say one reminder whose time has come."""
+    work_on(Occurrence, occurrence_id, verbs.fire)

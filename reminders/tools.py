@@ -1,0 +1,288 @@
+"""The language model's door. Times come from the person's own words by tested code.
+
+What the model makes of them is only compared: where the two differ, the person is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from assistant.toolbox import ToolContext, tool
+from assistant.words import language_of
+from common.text import folded
+from messaging.models import Direction, Message
+from reminders import verbs as reminders
+from reminders.models import Priority, Reminder, ReminderState, Task
+from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
+from reminders.when.reading import Past, Reading, read
+from reminders.when.rules import BadRule, clean_rule, instant, wall_of
+from reminders.when.saying import hinted, language_for, say, say_moment, say_rule
+
+READ_BACK = 12  # messages among which the person's words must be found
+TOLERANCE = timedelta(minutes=2)
+BY = "customer"
+
+
+class _Ask(Exception):
+    """The person must be asked something first."""
+
+
+@tool(
+    description="Create a reminder for this customer, once or recurring. Their time zone is known here.",
+    optional=("proposed_first", "proposed_rule"),
+    text="What to remind of, in the customer's words, without the time.",
+    when="The customer's own words about the time, copied exactly, such as 'every second Tuesday at 9'.",
+    proposed_first="What you take them to mean: the first time on their wall clock, such as 2026-11-27T09:00.",
+    proposed_rule="Your RRULE when it recurs, such as FREQ=WEEKLY;INTERVAL=2;BYDAY=TU.",
+)
+def create_reminder(
+    context: ToolContext, text: str, when: str, proposed_first: str = "", proposed_rule: str = ""
+) -> str:
+    """Make a reminder; the answer says the time as it was understood, with its zone."""
+    language = _language(context, f"{text} {when}")
+    if context.contact.opted_out_at is not None:
+        return say("opted_out", language)
+    zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
+    try:
+        found = _read(context, when, zone, now, language)
+        language = language_for(found.language)
+        _compare(found, (proposed_first, proposed_rule), zone, now, language)
+        reminder = reminders.create_reminder(
+            contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language,
+            when=when_of(found, zone, now),
+        )  # fmt: skip
+    except _Ask as question:
+        return str(question)
+    except reminders.NotPossible as error:
+        return say("not_possible", language, why=error)
+    return say("created", language, **_told(reminder, now, language))
+
+
+@tool(description="List this customer's reminders with their numbers.", is_read_only=True)
+def list_reminders(context: ToolContext) -> str:
+    """Numbered as the other tools count them."""
+    language, now = _language(context), database_now()
+    rows = list(open_reminders(context.contact)[:50])
+    if not rows:
+        return say("none", language)
+    lines = [f"{number}. {_line(row, now, language)}" for number, row in enumerate(rows, start=1)]
+    return "\n".join([say("list", language), *lines])
+
+
+@tool(
+    description="Change the text or the time of one of this customer's reminders.",
+    optional=("text", "when", "proposed_first", "proposed_rule"),
+    which="Its number in the list, or words of it.",
+    text="The new text, if it changes.",
+    when="The customer's own words about the new time, copied exactly, if it changes.",
+    proposed_first="What you take them to mean, such as 2026-11-27T09:00.",
+    proposed_rule="Your RRULE when it recurs.",
+)
+def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
+    context: ToolContext, which: str, text: str = "", when: str = "", proposed_first: str = "", proposed_rule: str = ""
+) -> str:
+    """Change one; a new time without a repetition keeps the repetition's days only where it says so."""
+    language, now = _language(context, f"{which} {when}"), database_now()
+    try:
+        row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
+        changes: dict[str, Any] = {"text": text} if text else {}
+        if when:
+            found = _read(context, when, row.zone, now, language)
+            _compare(found, (proposed_first, proposed_rule), row.zone, now, language)
+            changes |= when_of(found, row.zone, now).fields()
+        changed = reminders.change_reminder(reminder=row, by=BY, **changes)
+    except _Ask as question:
+        return str(question)
+    except reminders.NotPossible as error:
+        return say("not_possible", language, why=error)
+    return say("changed", language, **_told(changed, now, language))
+
+
+@tool(
+    description="Cancel one of this customer's reminders for good.",
+    which="Its number in the list, or words of it.",
+)
+def cancel_reminder(context: ToolContext, which: str) -> str:
+    """Cancel one."""
+    language = _language(context, which)
+    try:
+        row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
+    except _Ask as question:
+        return str(question)
+    reminders.cancel_reminder(reminder=row, by=BY)
+    return say("cancelled", language, text=row.text)
+
+
+@tool(
+    description="Note a task for this customer: something to be done, with or without a time.",
+    optional=("when", "list_name", "priority"),
+    title="What is to be done.",
+    when="The customer's own words about when it is due, copied exactly, if any.",
+    list_name="The list it belongs to, if the customer names one.",
+    priority="low, normal or high.",
+)
+def create_task(context: ToolContext, title: str, when: str = "", list_name: str = "", priority: str = "") -> str:
+    """Make a task."""
+    language, now = _language(context, f"{title} {when}"), database_now()
+    zone = reminders.clock_of(contact=context.contact).zone
+    due_at = None
+    try:
+        if when:
+            found = _read(context, when, zone, now, language)
+            due_at = now + found.delay if found.delay is not None else instant(found.first, zone)
+        row = reminders.create_task(
+            tenant=context.tenant, contact=context.contact, title=title, by=BY, due_at=due_at, list_name=list_name[:60],
+            priority={"low": Priority.LOW, "high": Priority.HIGH}.get(priority.lower(), Priority.NORMAL),
+        )  # fmt: skip
+    except _Ask as question:
+        return str(question)
+    except reminders.NotPossible as error:
+        return say("not_possible", language, why=error)
+    due = say("task_due", language, when=say_moment(due_at, zone, now=now, language=language)) if due_at else ""
+    return say("task_made", language, text=row.title, due=due)
+
+
+@tool(description="List this customer's open tasks with their numbers.", is_read_only=True)
+def list_tasks(context: ToolContext) -> str:
+    """Numbered as the other tools count them."""
+    language, now = _language(context), database_now()
+    zone = zone_of(context.contact)
+    rows: list[Task] = list(open_tasks(context.contact)[:50])
+    if not rows:
+        return say("no_tasks", language)
+    lines = [say("tasks", language)]
+    for number, row in enumerate(rows, start=1):
+        due = say_moment(row.due_at, zone, now=now, language=language) if row.due_at else ""
+        lines.append(f"{number}. {row.title}{say('task_due', language, when=due) if due else ''}")
+    return "\n".join(lines)
+
+
+@tool(description="Mark one of this customer's tasks as done.", which="Its number in the list, or words of it.")
+def complete_task(context: ToolContext, which: str) -> str:
+    """One is done."""
+    language = _language(context, which)
+    try:
+        row = _one(list(open_tasks(context.contact)), which, lambda one: one.title, language, missing="no_task")
+    except _Ask as question:
+        return str(question)
+    reminders.complete_task(task=row, by=BY)
+    return say("task_done", language, text=row.title)
+
+
+def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
+    """The times of a reminder out of what words say."""
+    if found.delay is None:
+        return reminders.When(first=found.first, zone=zone, rule=found.rule, last_on=found.last_on)
+    moment = (now + found.delay).replace(microsecond=0)
+    wall = wall_of(moment, zone)
+    # In the hour that the clock shows twice, a moment counted from now may be the second one.
+    fold = 0 if instant(wall, zone) == moment else 1
+    return reminders.When(first=wall, zone=zone, fold=fold, is_moment=True)
+
+
+def _read(context: ToolContext, words: str, zone: str, now: datetime, language: str) -> Reading:
+    """The times in the person's own words; asks where there are none, or they are not theirs."""
+    if not _were_said(context, words):
+        raise _Ask(say("ask_when", language))
+    try:
+        found = read(words, now=wall_of(now, zone), language=language)
+    except Past:
+        raise _Ask(say("past", language)) from None
+    if found is None:
+        raise _Ask(say("ask_when", language))
+    return found
+
+
+def _were_said(context: ToolContext, words: str) -> bool:
+    """Whether the person wrote these words lately: a time that the model made up makes no reminder."""
+    rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN).select_related("media")
+    said: set[str] = set()
+    for message in rows.order_by("-pk")[:READ_BACK]:
+        media = getattr(message, "media", None)
+        said |= set(folded(f"{message.text} {media.transcript if media is not None else ''}").split())
+    wanted = set(folded(words).split())
+    return bool(wanted) and wanted <= said
+
+
+def _compare(found: Reading, proposed: tuple[str, str], zone: str, now: datetime, language: str) -> None:
+    """Asks when the model understood another time than the code did."""
+    first, rule = proposed
+    if not (first or rule):
+        return
+    said = say_moment(instant(found.first, zone), zone, now=now, language=language)
+    if found.rule:
+        said += f" ({say_rule(found.rule, language, last_on=found.last_on)})"
+    if (first and not _is_near(found, first, zone)) or not _is_same_rule(found, rule):
+        raise _Ask(say("ask_differs", language, said=said))
+
+
+def _is_near(found: Reading, proposed: str, zone: str) -> bool:
+    try:
+        wall = datetime.fromisoformat(proposed)
+    except ValueError:
+        return False
+    if wall.tzinfo is not None:
+        wall = wall_of(wall, zone)
+    tolerance = TOLERANCE
+    if not found.has_time:
+        # The person named a day alone: the time is ours, whatever the model made of it.
+        return wall.date() == found.first.date()
+    return abs(wall - found.first) <= tolerance
+
+
+def _is_same_rule(found: Reading, proposed: str) -> bool:
+    if not proposed or not found.rule:
+        return bool(proposed) == bool(found.rule) or not proposed
+    try:
+        rule, _ = clean_rule(proposed, first=found.first, zone="UTC")
+    except BadRule:
+        return False
+    return _parts(rule, found) == _parts(found.rule, found)
+
+
+def _parts(rule: str, found: Reading) -> dict[str, str]:
+    """A rule without what says nothing: defaults, the order of its days, and the time of its first day."""
+    parts = dict(part.split("=", 1) for part in rule.split(";"))
+    for name in ("WKST", "BYHOUR", "BYMINUTE", "BYSECOND"):
+        parts.pop(name, None)
+    if parts.get("INTERVAL") == "1":
+        del parts["INTERVAL"]
+    if parts["FREQ"] == "WEEKLY":
+        days = parts.get("BYDAY") or ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[found.first.weekday()]
+        parts["BYDAY"] = ",".join(sorted(days.split(",")))
+    if parts["FREQ"] == "MONTHLY" and not {"BYDAY", "BYMONTHDAY"} & set(parts):
+        parts["BYMONTHDAY"] = str(found.first.day)
+    return parts
+
+
+def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: str = "not_found") -> Any:
+    found = chosen(rows, which, text_of) if rows else []
+    if not found:
+        raise _Ask(say(missing, language))
+    if len(found) > 1:
+        lines = [f"{rows.index(row) + 1}. {text_of(row)}" for row in found[:20]]
+        raise _Ask("\n".join([say("which", language), *lines]))
+    return found[0]
+
+
+def _told(reminder: Reminder, now: datetime, language: str) -> dict[str, str]:
+    moment = reminder.next_at or instant(reminder.schedule.first, reminder.zone, reminder.fold)
+    often = f" ({say_rule(reminder.rule, language, last_on=reminder.last_on)})" if reminder.rule else ""
+    when = say_moment(moment, reminder.zone, now=now, language=language)
+    return {"text": reminder.text, "when": when, "often": often}
+
+
+def _line(reminder: Reminder, now: datetime, language: str) -> str:
+    told = _told(reminder, now, language)
+    state = f" ({say('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
+    return f"{told['text']}: {told['when']}{told['often']}{state}"
+
+
+def _language(context: ToolContext, words: str = "") -> str:
+    """The language of what was said, else the one the person is known by."""
+    rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN)
+    latest = rows.order_by("-pk").values_list("text", flat=True).first() or ""
+    known = context.contact.language or context.tenant.language
+    said = f"{words} {latest}"
+    return hinted(said) or language_for(language_of(said, known))

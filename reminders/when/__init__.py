@@ -1,0 +1,1 @@
+"""Times as people mean them: rules of recurrence, zones, and words. Plain Python, without Django."""

@@ -1,0 +1,87 @@
+"""What people answer to a reminder, in four languages (folded before comparing; data: add to the lists)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common.text import folded
+from reminders.when.reading import Past, Reading, read
+
+SNOOZE = timedelta(minutes=10)
+DONE = {
+    "done", "did it", "i did it", "did", "already done", "ok done", "completed", "finished", "yes done", "taken",
+    "feito", "ja fiz", "fiz", "pronto", "ja foi", "concluido", "feito obrigado", "feito obrigada", "tomei", "ja tomei",
+    "hecho", "ya lo hice", "listo", "ya esta", "terminado", "completado",
+    "gata", "facut", "am facut", "rezolvat", "terminat", "am terminat", "1",
+}  # fmt: skip
+LATER = {
+    "later", "snooze", "remind me later", "not now", "in a bit", "depois", "mais tarde", "adiar", "agora nao",
+    "lembre depois", "me lembre depois", "me lembre mais tarde", "mas tarde", "luego", "despues", "posponer", "ahora no",
+    "recuerdame mas tarde", "mai tarziu", "amana", "nu acum", "amintesc mai tarziu", "2",
+}  # fmt: skip
+STOP = {
+    "stop it", "stop this", "stop reminding me", "stop this reminder", "cancel it", "cancel this", "no more of this",
+    "cancel this reminder", "pare com isso", "parar lembrete", "parar esse lembrete", "nao lembrar mais",
+    "cancelar", "cancela", "cancele", "nao me lembre mais", "nao precisa mais", "no me lo recuerdes mas",
+    "no lo recuerdes mas", "parar recordatorio", "cancelalo", "cancelar recordatorio", "ya no hace falta",
+    "opreste l", "opreste mementoul", "nu mi mai aminti", "anuleaza", "anuleaza l", "nu mai e nevoie", "3",
+}  # fmt: skip
+DONE_SIGNS = set("👍✅✔👌💪☑🙏❤🎉")
+LATER_SIGNS = set("⏰⏳⌛💤😴🕐")
+STOP_SIGNS = set("❌🚫🛑✖👎")
+# What may stand beside a time when it puts a reminder off.
+FILLERS = re.compile(
+    r"\b(?:snooze|remind me|again|later|move|it|to|for|until|postpone|please|ok|"
+    r"adiar?|adie|adia|lembre|lembra|lembrar|me|de novo|novamente|mover?|mude|muda|mudar|para|pra|ate|mais|por favor|"
+    r"posponer?|pospon|recuerdame(?:lo)?|mas tarde|otra vez|de nuevo|muevelo|mueve|cambia|cambialo|a|"
+    r"amana|aminteste mi|mi|din nou|muta|mutalo|l|pe|la|va rog|te rog|mai|tarziu)\b"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an answer means; `until` is on the wall clock of the person, `delay` counts from now."""
+
+    answer: str  # done | later | moved | stop
+    until: datetime | None = None
+    delay: timedelta | None = None
+
+
+def understand(text: str, *, now: datetime, language: str) -> Said | None:
+    """What a whole message means as an answer to a reminder; None when it is about something else."""
+    plain = folded(text)
+    if plain in DONE:
+        return Said("done")
+    if plain in STOP:
+        return Said("stop")
+    if plain in LATER:
+        return Said("later", delay=SNOOZE)
+    return understand_sign(text) or _put_off(text, now, language)
+
+
+def understand_sign(text: str) -> Said | None:
+    """The same for a reaction, or a message of one sign."""
+    signs = {letter for letter in text if letter not in {"\ufe0f", " "} and not "\U0001f3fb" <= letter <= "\U0001f3ff"}
+    if not signs or len(text) > 12:
+        return None
+    if signs <= DONE_SIGNS:
+        return Said("done")
+    if signs <= LATER_SIGNS:
+        return Said("later", delay=SNOOZE)
+    return Said("stop") if signs <= STOP_SIGNS else None
+
+
+def _put_off(text: str, now: datetime, language: str) -> Said | None:
+    if len(text) > 80:
+        return None
+    try:
+        found: Reading | None = read(text, now=now, language=language, is_answer=True)
+    except Past:
+        return None
+    if found is None or found.rule or FILLERS.sub(" ", folded(found.rest)).strip():
+        return None
+    if found.delay is not None:
+        return Said("later", delay=found.delay)
+    return Said("moved", until=found.first)

@@ -1,0 +1,192 @@
+"""When a reminder falls due: a first wall-clock time, a rule of recurrence and a zone, as RFC 5545 says.
+
+A rule repeats the time on the clock on the wall. A time that the clock leaves out in spring is the one an hour later; one
+that it shows twice in autumn is the first of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr
+
+HORIZON = timedelta(days=20 * 366)  # what does not come within this time never comes
+# No clock is ever put further than a day, so no wall time stands further from its moment's place.
+MARGIN = timedelta(hours=25)
+MAX_INTERVAL, MAX_COUNT, MAX_LIST = 366, 1000, 62
+FREQUENCIES = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY = re.compile(r"^[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)$")
+_NUMBERS = {
+    "BYMONTHDAY": (-31, 31), "BYMONTH": (1, 12), "BYSETPOS": (-366, 366), "BYYEARDAY": (-366, 366),
+    "BYWEEKNO": (-53, 53), "BYHOUR": (0, 23), "BYMINUTE": (0, 59),
+}  # fmt: skip
+_STEPS = {"HOURLY": timedelta(hours=1), "DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
+
+
+class BadRule(ValueError):
+    """The rule cannot be followed; the text says why and how to mend it."""
+
+
+def instant(wall: datetime, zone: str, fold: int = 0) -> datetime:
+    """The moment at which the wall clock of `zone` shows `wall`."""
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC)
+
+
+def wall_of(moment: datetime, zone: str) -> datetime:
+    """What the wall clock of `zone` shows at a moment."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """All the times at which a reminder falls due."""
+
+    first: datetime  # on the wall clock, without a zone
+    zone: str
+    rule: str = ""  # empty: once
+    last_on: date | None = None
+    fold: int = 0  # 1: the second of two equal wall times, which only a moment counted from now can mean
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """The first time after a moment, in UTC; None when there is none any more."""
+        return next(self.after(moment), None)
+
+    def after(self, moment: datetime) -> Iterator[datetime]:
+        """All times after a moment, in order, each once."""
+        if not self.rule:
+            only = instant(self.first, self.zone, self.fold)
+            if only > moment:
+                yield only
+            return
+        waiting: list[tuple[datetime, datetime]] = []
+        given = moment
+        for wall in self._walls(wall_of(moment, self.zone) - MARGIN):
+            found = instant(wall, self.zone)
+            # What stands further on the wall by more than any change of the clock comes later for certain.
+            for _, ready in sorted(one for one in waiting if one[0] < wall - MARGIN):
+                if ready > given:
+                    given = ready
+                    yield ready
+            waiting = [one for one in waiting if one[0] >= wall - MARGIN]
+            if found > given:
+                waiting.append((wall, found))
+        for ready in sorted({found for _, found in waiting}):
+            if ready > given:
+                given = ready
+                yield ready
+
+    def latest_until(self, moment: datetime, *, after: datetime) -> datetime | None:
+        """The last time in (after, moment], or None."""
+        found = None
+        for one in self.after(after):
+            if one > moment:
+                break
+            found = one
+        return found
+
+    def _walls(self, start: datetime) -> Iterator[datetime]:
+        until = max(start, self.first) + HORIZON
+        if self.last_on is not None:
+            until = min(until, datetime.combine(self.last_on, time.max))
+        for wall in _rule(self.rule, _begin(self.rule, self.first, start)).xafter(start, inc=True):
+            if wall > until:
+                return
+            yield wall
+
+
+@lru_cache(maxsize=2048)
+def _rule(text: str, first: datetime) -> rrule:
+    found = rrulestr(text, dtstart=first)
+    assert isinstance(found, rrule)
+    return found
+
+
+def _begin(text: str, first: datetime, start: datetime) -> datetime:
+    """The first time, moved by whole steps of the rule to shortly before `start`: the library counts from there."""
+    parts = _parts(text)
+    step = _STEPS.get(parts["FREQ"])
+    if step is None or "COUNT" in parts or start <= first:
+        return first
+    step *= int(parts.get("INTERVAL", "1"))
+    # Some room, so that what lies in the same week or day is not left out.
+    return first + step * max(0, (start - first) // step - 2)
+
+
+def clean_rule(text: str, *, first: datetime, zone: str) -> tuple[str, date | None]:
+    """(the rule in its usual form without its end, the last day); raises BadRule."""
+    parts = _parts(text.strip().upper().removeprefix("RRULE:"))
+    if parts.get("FREQ") not in FREQUENCIES:
+        raise BadRule(f"FREQ must be one of {', '.join(FREQUENCIES)}.")
+    last_on = _until(parts.pop("UNTIL"), zone) if "UNTIL" in parts else None
+    for name, value in parts.items():
+        _check(name, value)
+    _refuse_rare(parts)
+    rule = ";".join(f"{name}={value}" for name, value in parts.items())
+    try:
+        endless = ";".join(part for part in rule.split(";") if not part.startswith("COUNT="))
+        ever = next(Schedule(first=first, zone=zone, rule=endless)._walls(first), None)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise BadRule(f"This rule cannot be followed: {error}.") from None
+    if ever is None:
+        raise BadRule("This rule names a day that never comes.")
+    return rule, last_on
+
+
+def _parts(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in text.strip(";").split(";"):
+        name, equals, value = part.partition("=")
+        if not equals or not value or name in found:
+            raise BadRule("Write the rule like FREQ=WEEKLY;BYDAY=TU, each part once.")
+        found[name] = value
+    return found
+
+
+def _check(name: str, value: str) -> None:
+    entries = value.split(",")
+    if len(entries) > MAX_LIST:
+        raise BadRule(f"{name} has too many entries.")
+    if name in {"FREQ"} or (name == "WKST" and value in WEEKDAYS):
+        return
+    if name == "BYDAY":
+        if not all(_DAY.match(entry) for entry in entries):
+            raise BadRule("BYDAY takes days such as MO, TU or 1FR.")
+        return
+    least, most = {"INTERVAL": (1, MAX_INTERVAL), "COUNT": (1, MAX_COUNT)}.get(name) or _NUMBERS.get(name) or (0, -1)
+    if most < least:
+        raise BadRule(f"{name} is not known here.")
+    for entry in entries:
+        is_whole = re.fullmatch(r"[+-]?\d{1,4}", entry) is not None
+        if not is_whole or not least <= int(entry) <= most or (least < 0 and int(entry) == 0):
+            raise BadRule(f"{name} takes whole numbers from {least} to {most}.")
+
+
+def _refuse_rare(parts: dict[str, str]) -> None:
+    """The library looks for a day that never comes until the year 9999: in short steps that would take seconds."""
+    if parts["FREQ"] not in _STEPS:
+        return
+    always = {"FREQ", "INTERVAL", "COUNT", "WKST", "BYMINUTE"}
+    always |= {"BYDAY"} if parts["FREQ"] == "WEEKLY" else set()
+    always |= set() if parts["FREQ"] == "HOURLY" else {"BYHOUR"}
+    each = {"BYDAY", "BYHOUR", "BYMONTH"} if parts.get("INTERVAL", "1") == "1" else set()
+    for name in parts:
+        if name not in always | each:
+            raise BadRule(f"{name} goes with FREQ=MONTHLY or FREQ=YEARLY; some of it with every single step as well.")
+    if any(entry.strip("+-")[:1].isdigit() for entry in parts.get("BYDAY", "").split(",")):
+        raise BadRule("BYDAY with a number goes with FREQ=MONTHLY or FREQ=YEARLY.")
+
+
+def _until(value: str, zone: str) -> date:
+    for form in ("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d"):
+        try:
+            found = datetime.strptime(value, form)  # noqa: DTZ007 - the zone is said in the form
+        except ValueError:
+            continue
+        return wall_of(found.replace(tzinfo=UTC), zone).date() if form.endswith("Z") else found.date()
+    raise BadRule("UNTIL takes a day such as 20261231, or a moment such as 20261231T120000Z.")

@@ -1,0 +1,146 @@
+"""Time zones of people: guessed from a phone number, read from words, and named for people."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from zoneinfo import available_timezones
+
+import phonenumbers
+from phonenumbers import timezone as number_zones
+
+from common.text import folded
+
+# Where a number does not say which of its country's zones, the one in which most of its people live.
+MAIN_ZONES = {
+    "AR": "America/Argentina/Buenos_Aires", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto", "CL": "America/Santiago", "CN": "Asia/Shanghai", "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid", "FR": "Europe/Paris", "GB": "Europe/London", "GG": "Europe/London",
+    "ID": "Asia/Jakarta", "KZ": "Asia/Almaty", "MX": "America/Mexico_City", "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon", "RU": "Europe/Moscow", "UA": "Europe/Kyiv", "US": "America/New_York",
+}  # fmt: skip
+# Cities as our four languages write them, where that is not the last part of the zone's name (folded).
+CITIES = {
+    "new york": "America/New_York", "nova york": "America/New_York", "nova iorque": "America/New_York",
+    "nueva york": "America/New_York", "londres": "Europe/London", "londra": "Europe/London",
+    "lisboa": "Europe/Lisbon", "lisabona": "Europe/Lisbon", "madri": "Europe/Madrid", "paris": "Europe/Paris",
+    "bucuresti": "Europe/Bucharest", "bucareste": "Europe/Bucharest", "bucarest": "Europe/Bucharest",
+    "berlim": "Europe/Berlin", "roma": "Europe/Rome", "viena": "Europe/Vienna", "moscou": "Europe/Moscow",
+    "moscova": "Europe/Moscow", "moscu": "Europe/Moscow", "bruxelas": "Europe/Brussels", "atena": "Europe/Athens",
+    "atenas": "Europe/Athens", "brasilia": "America/Sao_Paulo", "rio de janeiro": "America/Sao_Paulo",
+    "rio": "America/Sao_Paulo", "belo horizonte": "America/Sao_Paulo", "curitiba": "America/Sao_Paulo",
+    "porto alegre": "America/Sao_Paulo", "salvador": "America/Bahia", "natal": "America/Fortaleza",
+    "goiania": "America/Sao_Paulo", "campo grande": "America/Campo_Grande", "florianopolis": "America/Sao_Paulo",
+    "porto": "Europe/Lisbon", "acores": "Atlantic/Azores", "canarias": "Atlantic/Canary",
+    "ciudad de mexico": "America/Mexico_City", "cidade do mexico": "America/Mexico_City",
+    "mexico": "America/Mexico_City", "barcelona": "Europe/Madrid", "valencia": "Europe/Madrid",
+    "sevilla": "Europe/Madrid", "buenos aires": "America/Argentina/Buenos_Aires", "cluj": "Europe/Bucharest",
+    "iasi": "Europe/Bucharest", "timisoara": "Europe/Bucharest", "constanta": "Europe/Bucharest",
+    "brasov": "Europe/Bucharest", "chisinau": "Europe/Chisinau", "miami": "America/New_York",
+    "boston": "America/New_York", "washington": "America/New_York", "atlanta": "America/New_York",
+    "houston": "America/Chicago", "dallas": "America/Chicago", "san francisco": "America/Los_Angeles",
+    "seattle": "America/Los_Angeles", "las vegas": "America/Los_Angeles", "san diego": "America/Los_Angeles",
+    "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
+    "pacific": "America/Los_Angeles", "india": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata",
+    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "milan": "Europe/Rome", "milano": "Europe/Rome",
+    "geneva": "Europe/Zurich", "utc": "UTC", "gmt": "UTC", "beijing": "Asia/Shanghai", "toquio": "Asia/Tokyo",
+}  # fmt: skip
+NAMES = {
+    "America/Sao_Paulo": {"": "São Paulo"}, "America/Belem": {"": "Belém"}, "America/Cuiaba": {"": "Cuiabá"},
+    "America/Bogota": {"": "Bogotá"}, "America/Asuncion": {"": "Asunción"},
+    "America/New_York": {"": "New York", "pt": "Nova York", "es": "Nueva York"},
+    "America/Mexico_City": {"": "Mexico City", "pt": "Cidade do México", "es": "Ciudad de México"},
+    "Europe/Bucharest": {"": "Bucharest", "pt": "Bucareste", "es": "Bucarest", "ro": "București"},
+    "Europe/Lisbon": {"": "Lisbon", "pt": "Lisboa", "es": "Lisboa", "ro": "Lisabona"},
+    "Europe/London": {"": "London", "pt": "Londres", "es": "Londres", "ro": "Londra"},
+}  # fmt: skip
+# Only words that surely speak of where somebody is: the rest of such a message must be a place and nothing else.
+_SAYS = re.compile(
+    r"^(?:(?:no|nao|nu|hi|oi|hola|sorry|actually|na verdade|en realidad|de fapt|wrong|errado|mal|gresit)\s+)*"
+    r"(?:(?:i am|im|i m|i live|i m living|we are)(?: now| currently)? in|my (?:time ?zone|zone) is|(?:use|set)(?: the)?(?: time ?zone| zone)?(?: to| of)?|"
+    r"(?:time ?zone|zone)(?: is| of| to)?|"
+    r"(?:eu )?(?:estou|to|moro|vivo|fico)(?: agora)? (?:em|no|na)|(?:use )?(?:o |meu )?(?:fuso(?: horario)?|horario)(?: e| eh)? (?:de|do|da|em)|"
+    r"(?:meu )?fuso(?: horario)?(?: e)?|"
+    r"(?:yo )?(?:estoy|vivo)(?: ahora)? en|(?:usa |mi )?(?:la )?(?:hora|zona(?: horaria)?)(?: es)?(?: la)?(?: de)?|"
+    r"(?:eu )?(?:sunt|locuiesc|stau)(?: acum)? in|(?:ora|fusul(?: orar)?|fus orar)(?: e| este)?(?: din| de la| al)?)\s+"
+    r"(?P<place>[a-z][a-z ]*?)(?: time| now| agora| ahora| acum| please| por favor| va rog)*$"
+)
+_BARE = re.compile(r"^(?P<place>[a-z][a-z ]*?) (?:time|time zone|timezone)(?: please)?$")
+_OFFSET = re.compile(r"\b(?:utc|gmt)\s*([+-])\s*(\d{1,2})\b")
+
+
+@cache
+def canonical() -> dict[str, str]:
+    """The name in use for each old name of a zone (the links of the time zone database)."""
+    text = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text(encoding="utf-8")
+    links = [line.split() for line in text.splitlines() if line.startswith("L ")]
+    return {old: new for _, new, old, *_ in links}
+
+
+@cache
+def known() -> frozenset[str]:
+    """All zones."""
+    return frozenset(available_timezones())
+
+
+def guess(phone: str, *, default: str) -> str:
+    """The zone of whoever has this number; `default` where the number does not tell."""
+    try:
+        number = phonenumbers.parse(phone if phone.startswith("+") else f"+{phone}")
+    except phonenumbers.NumberParseException:
+        return default
+    found = [_current(name) for name in number_zones.time_zones_for_number(number)]
+    found = [name for name in found if name in known()]
+    if len(found) == 1 or default in found:
+        return default if default in found else found[0]
+    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
+        number.country_code or 0
+    )
+    main = MAIN_ZONES.get(region, "")
+    return main if main and (main in found or not found) else (found[0] if found else default)
+
+
+def read_zone(text: str, *, is_asked: bool = False) -> str | None:
+    """The zone that a message states, and nothing else; `is_asked`: a bare city is an answer too."""
+    offset = _OFFSET.search(text.casefold())
+    if offset and len(text) < 40:
+        sign, hours = offset.groups()
+        # The names of the database count the other way round.
+        name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}" if int(hours) else "UTC"
+        return name if name in known() else None
+    named = re.search(r"\b[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?\b", text)
+    if named and len(text) < 60 and (found := _by_name().get(named[0].casefold())):
+        return found
+    plain = folded(text)
+    found_in = _SAYS.match(plain) or _BARE.match(plain)
+    place = found_in["place"] if found_in else plain if is_asked else ""
+    return place_zone(place) if place else None
+
+
+def place_zone(place: str) -> str | None:
+    """The zone of a city, or None."""
+    place = place.removeprefix("o ").removeprefix("a ").strip()
+    return CITIES.get(place) or _cities().get(place)
+
+
+def name_of(zone: str, language: str) -> str:
+    """A zone's city, as people of a language write it."""
+    names = NAMES.get(zone, {})
+    return names.get(language) or names.get("") or zone.rpartition("/")[2].replace("_", " ")
+
+
+def _current(name: str) -> str:
+    return canonical().get(name, name)
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    return {name.casefold(): _current(name) for name in known()}
+
+
+@cache
+def _cities() -> dict[str, str]:
+    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    places = [name for name in sorted(known()) if name.startswith(regions) and name not in canonical()]
+    return {folded(name.rpartition("/")[2].replace("_", " ")): name for name in places}

@@ -1,0 +1,179 @@
+"""The dashboard: how today goes, in a few numbers and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from assistant.models import KnowledgeEntry
+from common.lengths import short
+from messaging.models import Channel
+from messaging.models.conversations import PausedBy
+from reports import queries
+from reports.admin.waiting import waiting
+from reports.pictures import Group, draw
+from reports.queries.figures import Hour
+from reports.spans import percentile
+from tenants.access import TenantAdmin
+from tenants.backoffice import is_operator, roles_of
+from tenants.models import Tenant
+
+DAYS = 7
+SHOWN = 8
+COUNTED = 1000  # businesses whose spend is added up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """Sums over some hours."""
+
+    received: int = 0
+    by_assistant: int = 0
+    by_people: int = 0
+    by_others: int = 0
+
+    @property
+    def sent(self) -> int:
+        """All that went out."""
+        return self.by_assistant + self.by_people + self.by_others
+
+    def group(self, label: str) -> Group:
+        """For a picture."""
+        return Group(label=label, received=self.received, sent=(self.by_assistant, self.by_people, self.by_others))
+
+
+def context(request: HttpRequest, around: dict[str, Any]) -> dict[str, Any]:
+    """What the first page of the back office shows; the user's own tenants only."""
+    tenants = None if is_operator(request) else list(roles_of(request))
+    month = f"{timezone.now():%Y-%m}"
+    businesses = list(
+        queries.with_spend(_page(Tenant).get_queryset(request), month=month).order_by("-spent_usd", "name")[:COUNTED]
+    )
+    zone = ZoneInfo(businesses[0].timezone) if len(businesses) == 1 else timezone.get_current_timezone()
+    today = timezone.localtime(timezone=zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = queries.by_hour(tenants, since=today - timedelta(days=DAYS - 1))
+    channels = queries.by_channel(_page(Channel).get_queryset(request), since=today, limit=SHOWN)
+    return around | {
+        "title": _("Dashboard"),
+        "is_fullwidth": "1",
+        "zone": zone.key if isinstance(zone, ZoneInfo) else str(zone),
+        "is_empty": not hours,
+        "steps": _steps(request, channels) if not hours else [],
+        **_volumes(hours, today),
+        "channels": _with_share(channels),
+        "assistant_times": _times(answers := queries.answer_times(tenants, since=today), "assistant"),
+        "people_times": _times(answers, "people"),
+        "hand_overs": _hand_overs(queries.hand_overs(tenants, since=today)),
+        "turns": queries.turns(tenants, since=today),
+        "businesses": [_spend(row) for row in businesses[:SHOWN]],
+        "spent": sum((row.spent_usd for row in businesses), Decimal(0)),
+        "incidents": waiting(request).incidents,
+        "waiting": waiting(request).customers,
+    }
+
+
+def _volumes(hours: list[Hour], today: datetime) -> dict[str, Any]:
+    """Today against yesterday until the same hour; today by hour, and the last days."""
+    now = timezone.now()
+    yesterday = [row for row in hours if today - timedelta(days=1) <= row.hour < now - timedelta(days=1)]
+    of_today = [
+        _total(row for row in hours if row.hour >= today and _number(row, today) == number) for number in range(24)
+    ]
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    per_day = [_total(row for row in hours if day <= row.hour < day + timedelta(days=1)) for day in days]
+    return {
+        "today": _total(row for row in hours if row.hour >= today),
+        "yesterday": _total(yesterday),
+        "by_hour": draw([total.group(f"{number}:00") for number, total in enumerate(of_today)]),
+        "by_day": draw([
+            total.group(formats.date_format(day, "D j")) for day, total in zip(days, per_day, strict=True)
+        ]),
+    }  # fmt: skip
+
+
+def _number(row: Hour, today: datetime) -> int:
+    """The hour of the day; hours are counted from the full hour of UTC, also where the day begins at half past."""
+    return min(23, int((row.hour - today).total_seconds() // 3600))
+
+
+def _total(rows: Iterable[Hour]) -> Total:
+    sums = Total()
+    for row in rows:
+        sums = replace(
+            sums,
+            received=sums.received + row.received,
+            by_assistant=sums.by_assistant + row.by_assistant,
+            by_people=sums.by_people + row.by_people,
+            by_others=sums.by_others + row.by_others,
+        )
+    return sums
+
+
+def _times(answers: dict[str, dict[int, int]], who: str) -> dict[str, Any]:
+    """Half of the answers, and nine of ten, came within so long."""
+    counts = answers[who]
+    return {
+        "count": sum(counts.values()),
+        "p50": _span(percentile(counts, 0.5)),
+        "p90": _span(percentile(counts, 0.9)),
+    }
+
+
+def _span(seconds: float | None) -> str:
+    return "–" if seconds is None else short(seconds)
+
+
+def _hand_overs(found: dict[str, int]) -> dict[str, Any]:
+    labels = dict(PausedBy.choices)
+    most = max(found.values(), default=1)
+    return {
+        "total": sum(found.values()),
+        "causes": [(labels.get(by, by), count, round(100 * count / most)) for by, count in found.items()],
+    }
+
+
+def _with_share(channels: list[Any]) -> list[dict[str, Any]]:
+    most = max([1, *(row.sum_received for row in channels)])
+    return [
+        {
+            "row": row,
+            "received": row.sum_received,
+            "sent": row.sum_by_assistant + row.sum_by_people + row.sum_by_others,
+            "share": round(100 * row.sum_received / most),
+        }
+        for row in channels
+    ]
+
+
+def _spend(row: Any) -> dict[str, Any]:
+    share = None
+    if row.budget_usd:
+        share = round(100 * row.spent_usd / row.budget_usd)
+    level = "bad" if (share or 0) >= 100 else "warn" if (share or 0) >= 80 else "good"
+    return {"name": row.name, "spent": row.spent_usd, "budget": row.budget_usd, "share": share, "level": level}
+
+
+def _steps(request: HttpRequest, channels: list[Any]) -> list[tuple[str, str, str, bool]]:
+    """What to do next on an installation where nothing was said yet: (address name, words, hint, done)."""
+    knows = _page(KnowledgeEntry).get_queryset(request).exists()
+    return [
+        ("admin:messaging_channel_changelist", _("Connect a channel"),
+         _("Its page shows the webhook address and a button that tests it."), bool(channels)),
+        ("admin:assistant_knowledgeentry_changelist", _("Write down what the assistant may say"),
+         _("Opening hours, prices, the way to you: it answers from these entries."), knows),
+        ("admin:messaging_conversation_changelist", _("Write to the line from your own phone"),
+         _("The session appears in the inbox, and the figures here within a minute."), False),
+    ]  # fmt: skip
+
+
+def _page(model: Any) -> TenantAdmin:
+    return cast("TenantAdmin", admin.site._registry[model])

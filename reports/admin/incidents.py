@@ -1,0 +1,239 @@
+"""Incidents: whatever failed, is held or uncertain, of every kind of work, on one page with its two buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from common.backoffice import WorkAdmin
+from common.console import console_page
+from common.reasons import in_words
+from common.work import STUCK, State, WorkRow, work_models, written
+from reports import queries
+from reports.admin.lines import lines
+from reports.queries import Cursor, Stuck
+from tenants.access import TenantAdmin
+from tenants.models import Tenant
+
+PAGE = 50
+AT_ONCE = 200  # rows that one press of a button may work
+
+
+class KindPage(WorkAdmin, TenantAdmin):
+    """What this page asks of the admin page of a kind of work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of work, and how the user sees it."""
+
+    label: str  # such as messaging.message
+    name: str
+    page: KindPage
+    rows: QuerySet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One row that waits for an operator."""
+
+    key: str
+    kind: Kind
+    row: WorkRow
+    tenant: Tenant | None
+    concerns: str
+    reason: str
+    address: str
+    may_act: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What the address asks for; a word that means nothing asks for nothing."""
+
+    kind: str = ""
+    state: str = ""
+    reason: str = ""
+    tenant: int | None = None
+
+    @classmethod
+    def read(cls, given: QueryDict) -> Filters:
+        state, tenant = given.get("state", ""), given.get("tenant", "")
+        return cls(
+            kind=given.get("kind", ""),
+            state=state if state in STUCK else "",
+            reason=given.get("reason", "")[:200],
+            tenant=int(tenant) if tenant.isdecimal() and len(tenant) < 12 else None,
+        )
+
+    def apply(self, kind: Kind) -> QuerySet:
+        """The stuck rows of a kind that are asked for."""
+        if self.kind not in ("", kind.label):
+            return kind.rows.none()
+        rows = queries.with_reason(kind.rows, self.reason) if self.reason else kind.rows
+        rows = rows.filter(state=self.state) if self.state else rows
+        return rows.filter(**{kind.page.tenant_path: self.tenant}) if self.tenant else rows
+
+    def address(self, **changes: Any) -> str:
+        """This page with some of the filters changed."""
+        query = QueryDict(mutable=True)
+        values = {"kind": self.kind, "state": self.state, "reason": self.reason, "tenant": self.tenant, **changes}
+        query.update({name: str(value) for name, value in values.items() if value})
+        return f"{reverse('incidents')}{'?' if query else ''}{query.urlencode()}"
+
+
+@require_http_methods(["GET", "POST"])
+def incidents(request: HttpRequest) -> HttpResponseBase:
+    """The list with counts, and the bulk actions on it."""
+    filters = Filters.read(request.GET)
+    known = list(kinds(request))
+    if request.method == "POST":
+        return act(request, known, filters)
+    found, more = listed(request, known, filters, Cursor.read(request.GET.get("before", "")))
+    counted = queries.stuck({kind.label: kind.rows for kind in known})
+    counts = [(kind, counted[kind.label]) for kind in known]
+    return console_page(
+        request,
+        "console/incidents.html",
+        title=_("Incidents"),
+        filters=filters,
+        incidents=found,
+        next=filters.address(before=more.text()) if more else "",
+        counts=[_counted(kind, count, filters) for kind, count in counts if count.total],
+        states=[(state, state.label, filters.address(state=state)) for state in STUCK],
+        everything=filters.address(kind="", state="", reason="", tenant=None),
+        of_all_states=filters.address(state=""),
+        tenants=_tenants(request, filters),
+        lines=lines(request),
+        at_once=AT_ONCE,
+        may_act=any(incident.may_act for incident in found),
+    )
+
+
+def kinds(request: HttpRequest) -> Iterator[Kind]:
+    """Every kind of work that has a page and that the user may see; found by themselves."""
+    for model in work_models():
+        page: Any = admin.site._registry.get(model)
+        if isinstance(page, WorkAdmin) and isinstance(page, TenantAdmin) and page.has_view_permission(request):
+            yield Kind(
+                label=model._meta.label_lower,
+                name=str(model._meta.verbose_name_plural),
+                page=cast("KindPage", page),
+                rows=page.get_queryset(request).filter(state__in=written(STUCK)),
+            )
+
+
+def listed(
+    request: HttpRequest, known: list[Kind], filters: Filters, before: Cursor | None
+) -> tuple[list[Incident], Cursor | None]:
+    """One page of rows, the latest first; and where the next one begins."""
+    pages = {kind.label: queries.page_of(filters.apply(kind), kind.label, before) for kind in known}
+    wanted = queries.latest(pages, PAGE + 1)
+    rows: list[tuple[Kind, WorkRow]] = []
+    for kind in known:
+        if ids := wanted.get(kind.label):
+            needs = {*kind.page.concerns_needs, kind.page.tenant_path}
+            found = kind.page.get_queryset(request).select_related(*needs).filter(pk__in=ids)
+            rows += [(kind, row) for row in found]
+    rows.sort(key=lambda pair: Cursor.at(pair[0].label, pair[1]).order())
+    shown = rows[:PAGE]
+    more = Cursor.at(shown[-1][0].label, shown[-1][1]) if len(rows) > PAGE else None
+    return [_incident(request, kind, row) for kind, row in shown], more
+
+
+def act(request: HttpRequest, known: list[Kind], filters: Filters) -> HttpResponse:
+    """Retry or discard the chosen rows, or all that the filters show, up to AT_ONCE; then show the list again."""
+    verb = request.POST.get("action", "")
+    if verb not in ("retry", "drop"):
+        raise Http404
+    chosen = list(_chosen(request, known, filters))
+    done = sum(_do(request, kind, row, verb) for kind, row in chosen[:AT_ONCE])
+    words = (
+        ngettext("%d row goes on.", "%d rows go on.", done) if verb == "retry" else
+        ngettext("%d row was discarded.", "%d rows were discarded.", done)
+    )  # fmt: skip
+    if done:
+        messages.success(request, words % done)
+    if left := len(chosen) - done:
+        messages.warning(request, _("Left as they were: %d. Press again for more than the limit.") % left)
+    if not chosen:
+        messages.warning(request, _("Nothing was chosen. Tick rows first."))
+    return HttpResponseRedirect(filters.address())
+
+
+def _chosen(request: HttpRequest, known: list[Kind], filters: Filters) -> Iterator[tuple[Kind, WorkRow]]:
+    """Rows that the user may act on: those ticked, or all that the filters show."""
+    wanted: dict[str, list[int]] = {}
+    for key in request.POST.getlist("rows")[: PAGE * 4]:
+        label, _colon, pk = key.rpartition(":")
+        if pk.isdecimal() and len(pk) < 19:
+            wanted.setdefault(label, []).append(int(pk))
+    for kind in known:
+        rows = filters.apply(kind) if "all" in request.POST else kind.rows.filter(pk__in=wanted.get(kind.label, []))
+        # The oldest first: what was written first goes out first.
+        for row in kind.page.actable(request, rows).order_by("pk")[: AT_ONCE + 1]:
+            yield kind, row
+
+
+def _do(request: HttpRequest, kind: Kind, row: WorkRow, verb: str) -> bool:
+    did = kind.page.retry(request, row) if verb == "retry" else kind.page.drop(request, row)
+    if did:
+        kind.page.log_change(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
+    return bool(did)
+
+
+def _incident(request: HttpRequest, kind: Kind, row: WorkRow) -> Incident:
+    tenant: Any = row
+    for name in kind.page.tenant_path.split("__"):
+        tenant = getattr(tenant, name, None)
+    opts = row._meta
+    return Incident(
+        key=f"{kind.label}:{row.pk}",
+        kind=kind,
+        row=row,
+        tenant=tenant,
+        concerns=kind.page.concerns(row),
+        reason=in_words(row.last_error),
+        address=reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk]),
+        may_act=kind.page.has_act_permission(request, row),
+    )
+
+
+def _counted(kind: Kind, found: Stuck, filters: Filters) -> dict[str, Any]:
+    """A card: how many of a kind, and the reasons with links that narrow the list to them."""
+    return {
+        "name": kind.name,
+        "total": found.shown,
+        "address": filters.address(kind="" if filters.kind == kind.label else kind.label, reason=""),
+        "is_chosen": filters.kind == kind.label,
+        "reasons": [
+            {
+                "state": state,
+                "label": State(state).label,
+                "reason": in_words(reason) or _("no reason noted"),
+                "count": count,
+                "address": filters.address(kind=kind.label, state=state, reason=reason),
+                "is_chosen": (filters.kind, filters.state, filters.reason) == (kind.label, state, reason),
+            }
+            for (state, reason), count in found.reasons[:4]
+        ],
+        "more_reasons": max(0, len(found.reasons) - 4),
+    }
+
+
+def _tenants(request: HttpRequest, filters: Filters) -> list[tuple[Tenant, str, bool]]:
+    """The businesses to choose from, where there are several."""
+    page = cast("TenantAdmin", admin.site._registry[Tenant])
+    own = list(page.get_queryset(request).order_by("name")[:50])
+    if len(own) < 2:
+        return []
+    return [(tenant, filters.address(tenant=tenant.pk), tenant.pk == filters.tenant) for tenant in own]

@@ -1,0 +1,58 @@
+"""How the work stands, read from the database at the moment of asking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Min
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from common.work import CLAIMABLE, STUCK, work_models, written
+
+INCIDENTS_SECONDS = 30.0  # counted at most this often in one process
+
+_incidents: tuple[float, dict[tuple[str, str], int]] = (0.0, {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """One kind of work: what is due now, and how long the oldest of it has been."""
+
+    task: str
+    queue: str
+    due: int
+    oldest_seconds: float
+
+
+def queues() -> Iterator[Queue]:
+    """Each kind of work; due rows only, so that a million reminders for next year cost nothing."""
+    for model in work_models():
+        for job in model.jobs:
+            due = model._default_manager.filter(job.where, state__in=written(CLAIMABLE), due_at__lte=Now())
+            found = due.aggregate(count=Count("pk"), oldest=Min("due_at"))
+            age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0
+            yield Queue(task=job.task, queue=job.queue, due=found["count"], oldest_seconds=max(0.0, age))
+
+
+def incidents() -> dict[tuple[str, str], int]:
+    """How many rows are held, uncertain or dead: {(kind of work, state): count}."""
+    global _incidents  # noqa: PLW0603 - a cache of one process
+    read_at, counts = _incidents
+    if counts and time.monotonic() - read_at < INCIDENTS_SECONDS:
+        return counts
+    counts = {}
+    for model in work_models():
+        rows = model._default_manager.filter(state__in=written(STUCK)).order_by()
+        found = dict(rows.values_list("state").annotate(count=Count("pk")))
+        counts |= {(model._meta.label_lower, str(state)): found.get(state, 0) for state in STUCK}
+    _incidents = (time.monotonic(), counts)
+    return counts
+
+
+def forget() -> None:
+    """Count anew at the next call, for tests."""
+    global _incidents  # noqa: PLW0603 - one for each process
+    _incidents = (0.0, {})

@@ -1,0 +1,1 @@
+"""Stands in for every outside service of Frontdesk, over HTTP only; imports no other app."""

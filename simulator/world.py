@@ -1,0 +1,73 @@
+"""The simulator's whole state, in memory: one world per process."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from simulator import settings
+from simulator.call import Sent
+from simulator.chats import Chats
+from simulator.config import Config, ConfigFile
+from simulator.failures import Rules
+from simulator.media import Media
+from simulator.poster import Poster
+from simulator.records import Records
+from simulator.scripts import Scripts
+
+SENT_KEPT = 50_000
+
+
+@dataclass
+class StatusPolicy:
+    """How statuses come back: all, none, reversed or manual."""
+
+    mode: str = "all"
+    delay_seconds: float = 0.3
+
+
+class World:
+    """Everything there is; each part has its own lock."""
+
+    def __init__(self, config_path: str, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.stopping = threading.Event()
+        self.records = Records()
+        self.chats = Chats()
+        self.rules = Rules()
+        self.scripts = Scripts()
+        self.media = Media()
+        self.poster = Poster(self.records)
+        self.statuses = StatusPolicy()
+        self.resets = 0  # what a service remembers from before the latest one does not count
+        self._config = ConfigFile(config_path)
+        self._sent: OrderedDict[str, Sent] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def config(self) -> Config:
+        """The configuration as the file says now."""
+        return self._config.current()
+
+    def remember(self, sent: Sent) -> None:
+        """Keep an accepted message, so that its statuses can be given."""
+        with self._lock:
+            self._sent[sent.id] = sent
+            if len(self._sent) > SENT_KEPT:
+                self._sent.popitem(last=False)
+
+    def sent(self, message_id: str) -> Sent | None:
+        """Find an accepted message by the service's id."""
+        return self._sent.get(message_id)
+
+    def reset(self) -> None:
+        """Forget rules, records, scripts and chats; statuses come as at the start."""
+        self.resets += 1
+        for part in (self.rules, self.records, self.scripts, self.chats, self.poster):
+            part.clear()
+        self.statuses = StatusPolicy()
+        self.poster.patience_as_at_first()
+        with self._lock:
+            self._sent.clear()
+
+
+world = World(settings.SIMULATOR_CONFIG, settings.SIMULATOR_URL)

@@ -1,0 +1,211 @@
+"""The operators' pages of tenants: businesses, people, keys, who did what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from common.backoffice import PageAdmin, ReadOnlyAdmin
+from common.lists import RecentValues
+from tenants import admin_webhooks, member_admin
+from tenants.access import ScopedFilter, TenantAdmin
+from tenants.models import (
+    ApiKey,
+    AuditEntry,
+    AuditSeal,
+    CallRate,
+    LoginAttempt,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    StoredAnswer,
+    Tenant,
+    User,
+)
+from tenants.second_factor import reset
+from tenants.verbs import SCOPES, record, revoke_api_key
+
+__all__ = ["admin_webhooks", "member_admin"]
+
+
+class TenantPage(TenantAdmin):
+    """A business. Its switch is turned by the actions that messaging adds, which also let go what was held."""
+
+    tenant_path = "pk"
+    list_display = ["name", "slug", "is_active", "outbound_enabled", "timezone", "language", "resume_after_hours"]
+    list_filter = ["is_active", "outbound_enabled"]
+    search_fields = ["name", "slug"]
+    readonly_fields = ["outbound_enabled", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        own = [] if request.user.is_superuser else ["slug", "is_active"]
+        if obj is not None and not self._may(request, Role.OWNER, obj):
+            own.append("requires_second_factor")
+        return [*self.readonly_fields, *own]
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin, PageAdmin):
+    """Who logs in. Only the operator of the installation makes users."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "email", "is_staff", "is_superuser", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email", "language"]}),
+        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["reset_factor"]
+
+    @admin.action(description=_("Take away the second factor"), permissions=["act"])
+    def reset_factor(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda user: reset(user=user, by=by), str(_("Taken away")))
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnlyAdmin, PageAdmin):
+    """Who has a second factor; taken away on the user's page."""
+
+    list_display = ["user", "confirmed_at"]
+    list_select_related = ["user"]
+    fields = ["user", "confirmed_at"]
+    search_fields = ["user__username"]
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin, PageAdmin):
+    """Which recovery codes are left; the codes themselves are kept as hashes."""
+
+    list_display = ["user", "used_at"]
+    list_select_related = ["user"]
+    fields = ["user", "used_at"]
+    search_fields = ["user__username"]
+
+
+@admin.register(LoginAttempt)
+class LoginAttemptAdmin(ReadOnlyAdmin, PageAdmin):
+    """Wrong tries to log in; which name was tried is kept as a hash."""
+
+    list_display = ["at", "address"]
+    list_filter = ["at"]
+    search_fields = ["address"]
+    fields = ["at", "address"]
+    ordering = ["-at"]
+
+
+class ApiKeyForm(forms.ModelForm):
+    """A key's name and scopes; the scopes as words."""
+
+    scopes = forms.CharField(
+        widget=UnfoldAdminTextInputWidget(),
+        initial="sessions:read sessions:write",
+        help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(SCOPES)),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["scopes"] = " ".join(self.instance.scopes)
+
+    def clean_scopes(self) -> list[str]:
+        scopes: list[str] = self.cleaned_data["scopes"].replace(",", " ").split()
+        unknown = [scope for scope in scopes if scope != "*" and scope not in SCOPES]
+        if unknown or not scopes:
+            raise ValidationError(_("Unknown scope: %(scopes)s"), params={"scopes": ", ".join(unknown)})
+        return scopes
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(TenantAdmin):
+    """Programs' keys: shown once when made, never again."""
+
+    form = ApiKeyForm
+    list_display = ["name", "tenant", "prefix", "scopes", "last_used_at", "expiry_date", "revoked"]
+    list_select_related = ["tenant"]
+    list_filter = ["revoked", ("tenant", ScopedFilter)]
+    search_fields = ["name", "prefix"]
+    actions = ["revoke"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        first = ["tenant", "name", "scopes", "expiry_date"]
+        return first if obj is None else [*first, "prefix", "revoked", "last_used_at", "created"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        always = ["prefix", "revoked", "last_used_at", "created"]
+        return always if obj is None else ["tenant", *always]
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        by = request.user.get_username()
+        if change:
+            obj.save()
+            record(tenant=obj.tenant, actor=by, action="api_key_changed", subject=obj, scopes=obj.scopes)
+            return
+        key = ApiKey.objects.assign_key(obj)
+        obj.save()
+        record(tenant=obj.tenant, actor=by, action="api_key_created", subject=obj, scopes=obj.scopes)
+        self.message_user(request, _("The key is shown this once; keep it safe: %s") % key, messages.WARNING)
+
+    @admin.action(description=_("Revoke"), permissions=["act"])
+    def revoke(self, request: HttpRequest, rows: QuerySet) -> None:
+        by = request.user.get_username()
+        self.each(request, rows, lambda key: revoke_api_key(key=key, by=by), str(_("Revoked")))
+
+    def offers(self, action: str, row: Any) -> bool:
+        return not row.revoked
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin, TenantAdmin):
+    """Who did what; written once, never changed."""
+
+    list_display = ["at", "tenant", "actor", "action", "subject_type", "subject_id", "details"]
+    list_select_related = ["tenant"]
+    list_filter = [("action", RecentValues), ("tenant", ScopedFilter)]
+    search_fields = ["actor", "subject_id"]
+
+
+@admin.register(AuditSeal)
+class AuditSealAdmin(ReadOnlyAdmin, PageAdmin):
+    """The places of audit entries in their chains; `verify_audit` checks them."""
+
+    list_display = ["sealed_at", "chain", "position", "entry_id", "digest"]
+    list_filter = ["chain"]
+    search_fields = ["=entry_id"]
+
+
+admin.site.register(Tenant, TenantPage)
+
+
+@admin.register(CallRate)
+class CallRateAdmin(ReadOnlyAdmin, PageAdmin):
+    """How much each caller of the API has left."""
+
+    list_display = ["caller", "asked_at", "full_at"]
+    ordering = ["-asked_at"]
+
+
+@admin.register(StoredAnswer)
+class StoredAnswerAdmin(ReadOnlyAdmin, TenantAdmin):
+    """Which creating calls of programs were answered under an Idempotency-Key, for a day."""
+
+    list_display = ["created_at", "tenant", "status"]
+    list_select_related = ["tenant"]
+    list_filter = [("tenant", ScopedFilter)]
+    fields = ["created_at", "tenant", "status"]

@@ -1,0 +1,121 @@
+"""The API of keys, and of tenants for whoever runs the installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tenants import api_examples as examples
+from tenants import verbs as tenants
+from tenants.access import InstallationView, TenantView
+from tenants.api_fields import KeyIn, KeyOut, KeySecretOut, TenantChange, TenantIn, TenantOut
+from tenants.describing import describe
+from tenants.models import ApiKey, Tenant
+from tenants.problems import Conflict
+
+SCOPES = {"GET": "keys:read", "POST": "keys:write", "DELETE": "keys:write"}
+
+
+class Keys(TenantView):  # GET, POST /api/keys
+    """The keys of programs; what a key opens, but never the key itself."""
+
+    scopes = SCOPES
+
+    @describe("List API keys", gives=KeyOut, is_page=True, answer=examples.KEY)
+    def get(self, request: Request) -> Response:
+        return self.page(ApiKey.objects.filter(tenant=self.tenant), ("-created", "prefix"), KeyOut)
+
+    @describe(
+        "Make an API key",
+        takes=KeyIn,
+        gives=KeySecretOut,
+        status=201,
+        creates=True,
+        example=examples.NEW_KEY,
+        answer=examples.KEY_WITH_SECRET,
+    )
+    def post(self, request: Request) -> Response:
+        wanted = self.given(KeyIn)
+        beyond = [scope for scope in wanted["scopes"] if not self.caller.allows(scope)]
+        if beyond:
+            raise PermissionDenied(f"A key can give no more than it has: {', '.join(beyond)}.")
+        return self.once(lambda: self._make(wanted), shown_once=("key",))
+
+    def _make(self, wanted: dict[str, Any]) -> Response:
+        try:
+            row, key = tenants.create_api_key(
+                tenant=self.tenant, name=wanted["name"], scopes=wanted["scopes"], by=self.actor, replaces=False,
+                expires_at=wanted.get("expires_at"),
+            )  # fmt: skip
+        except tenants.NameTaken as error:
+            raise Conflict(str(error)) from None
+        return Response(KeySecretOut(row).data | {"key": key}, status=201)
+
+
+class Key(TenantView):  # GET, DELETE /api/keys/<prefix>
+    """One key, by its beginning."""
+
+    scopes = SCOPES
+
+    @describe("Read an API key", gives=KeyOut, answer=examples.KEY)
+    def get(self, request: Request, prefix: str) -> Response:
+        return Response(KeyOut(self._key(prefix)).data)
+
+    @describe("Revoke an API key", status=204)
+    def delete(self, request: Request, prefix: str) -> Response:
+        tenants.revoke_api_key(key=self._key(prefix), by=self.actor)
+        return Response(status=204)
+
+    def _key(self, prefix: str) -> ApiKey:
+        rows = ApiKey.objects.filter(tenant=self.tenant).select_related("tenant")
+        row: ApiKey = get_object_or_404(rows, prefix=prefix)
+        return row
+
+
+class Tenants(InstallationView):  # GET, POST /api/tenants
+    """The businesses of this installation, for its own key."""
+
+    @describe("List tenants", gives=TenantOut, is_page=True, answer=examples.TENANT)
+    def get(self, request: Request) -> Response:
+        return self.page(Tenant.objects.all(), ("id",), TenantOut)
+
+    @describe(
+        "Set up a tenant", takes=TenantIn, gives=TenantOut, status=201, creates=True, example=examples.NEW_TENANT,
+        answer=examples.TENANT,
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        wanted = self.given(TenantIn)
+        return self.once(lambda: self._make(wanted))
+
+    def _make(self, wanted: dict[str, Any]) -> Response:
+        if Tenant.objects.filter(slug=wanted["slug"]).exists():
+            raise Conflict("There is a tenant with this slug already.")
+        first = {name: wanted[name] for name in ("slug", "name", "timezone", "language") if name in wanted}
+        rest = {name: value for name, value in wanted.items() if name not in first}
+        row = tenants.set_up_tenant(**first)
+        row = tenants.change_tenant(tenant=row, by=self.actor, **rest) if rest else row
+        return Response(TenantOut(row).data, status=201)
+
+
+class OneTenant(InstallationView):  # GET, PATCH /api/tenants/<pk>
+    """One business."""
+
+    @describe("Read a tenant", gives=TenantOut, answer=examples.TENANT)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(TenantOut(get_object_or_404(Tenant, pk=pk)).data)
+
+    @describe(
+        "Change a tenant", takes=TenantChange, gives=TenantOut, example={"outbound_enabled": False},
+        answer=examples.TENANT | {"outbound_enabled": False},
+    )  # fmt: skip
+    def patch(self, request: Request, pk: int) -> Response:
+        tenant, wanted = get_object_or_404(Tenant, pk=pk), self.given(TenantChange, partial=True)
+        try:
+            return Response(TenantOut(tenants.change_tenant(tenant=tenant, by=self.actor, **wanted)).data)
+        except DjangoValidationError as error:
+            raise ValidationError(error.message_dict) from None

@@ -1,0 +1,165 @@
+"""Who calls the API: a program's key or a member's session, and what each may do.
+
+Apart from the views, since the framework's own views import these classes by the names in the settings.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from tenants import rates
+from tenants.models import ApiKey, Member, Role, Tenant
+from tenants.rights import scopes_of
+from tenants.second_factor import SESSION_KEY, is_demanded
+from tenants.verbs import SCOPES
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+KEY = re.compile(r"^[A-Za-z0-9]{1,16}\.[A-Za-z0-9]{1,64}$")
+USED_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: of which tenant, under which name, with which scopes."""
+
+    tenant: Tenant
+    actor: str
+    throttle_key: str
+    scopes: tuple[str, ...]
+    is_key: bool
+    member: Member | None = None
+
+    def allows(self, scope: str) -> bool:
+        """Whether the caller may do what `scope` names."""
+        return "*" in self.scopes or scope in self.scopes
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The installation's own program, which knows `ADMIN_API_KEY`: it sets up tenants and sees no rows of theirs."""
+
+    actor: str = "installation"
+    throttle_key: str = "installation"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>`: a program of one tenant, or the installation's own."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Caller | Installation] | None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        if _is_admin_key(key.strip()):
+            return AnonymousUser(), Installation()
+        found = _live_key(key.strip())
+        if found is None:
+            raise AuthenticationFailed("The key is unknown, revoked or expired.")
+        scopes = tuple(scope for scope in found.scopes if isinstance(scope, str))
+        return AnonymousUser(), Caller(found.tenant, f"key {found.name}", f"key:{found.prefix}", scopes, is_key=True)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="frontdesk"'
+
+
+class MemberSession(SessionAuthentication):
+    """A member's browser session, with CSRF; `X-Tenant: <slug>` chooses among the member's own tenants."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        user = found[0]
+        members = list(Member.objects.filter(user=user, tenant__is_active=True).select_related("tenant"))
+        if wanted := request.headers.get("X-Tenant", ""):
+            members = [member for member in members if member.tenant.slug == wanted]
+        if not members:
+            raise PermissionDenied("You are not a member of this tenant.")
+        if len(members) > 1:
+            raise ValidationError({"X-Tenant": "You belong to several tenants: name one in the header X-Tenant."})
+        member = members[0]
+        role = (Role(member.role), member.tenant.requires_second_factor)
+        if not request.session.get(SESSION_KEY) and is_demanded(user, [role]):
+            raise PermissionDenied("Your role needs a second factor: set it up in the back office.")
+        scopes = scopes_of(Role(member.role), SCOPES)
+        name, throttle_key = user.get_username(), f"member:{member.pk}"
+        return user, Caller(member.tenant, name, throttle_key, scopes, is_key=False, member=member)
+
+
+class HasScope(BasePermission):
+    """The view's `scopes` name what each method needs; a method that is not named there is closed."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        caller = request.auth
+        if not isinstance(caller, Caller):
+            self.message = "The installation's key opens /api/tenants alone."
+            return False
+        method = (request.method or "").replace("HEAD", "GET")
+        if method == "OPTIONS" or request.method not in view.allowed_methods:
+            return True  # answered 405, or with the methods
+        needed = getattr(view, "scopes", {}).get(method)
+        if needed is None or not caller.allows(needed):
+            self.message = f"This needs the scope {needed}." if needed else "This is closed."
+            return False
+        return True
+
+
+class IsInstallation(BasePermission):
+    """Only for the installation's own key."""
+
+    message = "This needs the installation's ADMIN_API_KEY."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Installation)
+
+
+class KeyThrottle(SimpleRateThrottle):
+    """`API_RATE` requests per key or member, counted by all processes together; beyond it 429 with Retry-After."""
+
+    scope = "key"
+    num_requests: int | None  # set by the base from the rate
+    duration: int | None
+    standing: rates.Standing | None = None
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        caller = request.auth
+        if not isinstance(caller, Caller | Installation) or not self.num_requests or not self.duration:
+            return True
+        self.standing = rates.take(caller.throttle_key, count=self.num_requests, seconds=self.duration)
+        request.standing = self.standing  # type: ignore[attr-defined]  # the answer's headers tell it
+        return self.standing.is_allowed
+
+    def wait(self) -> float | None:
+        return self.standing.wait if self.standing else None
+
+
+def _is_admin_key(key: str) -> bool:
+    known = settings.ADMIN_API_KEY
+    return bool(known) and hmac.compare_digest(key.encode(), known.encode())
+
+
+def _live_key(key: str) -> ApiKey | None:
+    if not KEY.match(key):
+        return None
+    prefix = key.partition(".")[0]
+    found: ApiKey | None = ApiKey.objects.get_usable_keys().select_related("tenant").filter(prefix=prefix).first()
+    if found is None or not found.is_valid(key) or found.has_expired or not found.tenant.is_active:
+        return None
+    now = timezone.now()
+    if found.last_used_at is None or found.last_used_at < now - USED_AGAIN:
+        ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
+    return found

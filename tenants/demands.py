@@ -1,0 +1,31 @@
+"""Stands before the back office: who must have a second factor and has none sees nothing but the page to set it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from tenants.backoffice import needs_second_factor
+from tenants.second_factor import SESSION_KEY
+
+OPEN = ("login/", "language/", "look/", "logout/", "second-factor/", "password_change/", "jsi18n/", "welcome/")
+
+
+class SecondFactorDemand:
+    """Leads to the page on which a demanded second factor is set up."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        home = reverse("admin:index")
+        inside, page = request.path.startswith(home), request.path.removeprefix(home)
+        if inside and not page.startswith(OPEN) and _lacks_it(request):
+            return HttpResponseRedirect(reverse("second-factor"))
+        return self.get_response(request)
+
+
+def _lacks_it(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and not request.session.get(SESSION_KEY) and needs_second_factor(request)

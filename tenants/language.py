@@ -1,0 +1,53 @@
+"""In which language the back office speaks: the one a person chose, else the one that the browser asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from common.looks import LOOKS
+from tenants.models import User
+
+YEAR = 365 * 24 * 3600
+
+
+class ViewersLanguage:
+    """Lets pages for people speak their language; programs always read English."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path != "/" and (not request.path.startswith("/admin/") or request.path.startswith(LOOKS)):
+            return self.get_response(request)
+        chosen = getattr(request.user, "language", "") if request.path != "/" else ""
+        with translation.override(chosen or translation.get_language_from_request(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        if not chosen:
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the language with the person, and in a cookie for the page on which one logs in; then go back."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = reverse("admin:index")
+    answer = HttpResponseRedirect(back)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=language)
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return answer

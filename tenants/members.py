@@ -1,0 +1,141 @@
+"""Who belongs to a tenant, and in which role. Nobody gives, changes or takes away a role above their own."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Member, Role, Tenant, User
+from tenants.rights import RANKS, has_rank, rights_on
+from tenants.second_factor import end_sessions
+from tenants.verbs import record
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Proof that somebody may choose a password: used up by the new password, and by a newer link."""
+
+    key_salt = "tenants.members.LinkTokens"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_mark}"
+
+
+link_tokens = LinkTokens()
+
+
+@transaction.atomic
+def invite(*, tenant: Tenant, by: User, username: str, role: Role, **facts: str) -> tuple[Member, str]:
+    """Make a member, and the link with which they choose a password; shown once, kept nowhere.
+
+    Somebody who logs in already can be brought in by the operator of the installation alone, and then needs no link.
+    Raises ValidationError.
+    """
+    _lock(tenant)
+    _check_reach(by, tenant, role)
+    user = User.objects.filter(username=username).first()
+    if user is not None and not by.is_superuser:
+        raise ValidationError({"username": _("This name is taken: choose another one.")})
+    if user is not None and Member.objects.of(tenant).filter(user=user).exists():
+        raise ValidationError({"username": _("This person is a member already.")})
+    is_new = user is None
+    if user is None:
+        user = User(username=username, is_staff=True, **facts)
+        user.set_unusable_password()
+        user.full_clean(exclude=["password"])
+        user.save()
+    member = Member.objects.create(tenant=tenant, user=user, role=role)
+    record(tenant=tenant, actor=by.get_username(), action="member_added", subject=member, role=role)
+    return member, _link(user) if is_new else ""
+
+
+@transaction.atomic
+def change_role(*, member: Member, role: Role, by: User) -> Member:
+    """Give a member another role. Raises ValidationError."""
+    row = _lock_member(member)
+    _check_reach(by, row.tenant, Role(row.role))
+    _check_reach(by, row.tenant, role)
+    if role != Role.OWNER:
+        _keep_an_owner(row)
+    was, row.role = row.role, role
+    row.save(update_fields=["role"])
+    record(tenant=row.tenant, actor=by.get_username(), action="role_changed", subject=row, was=was, role=role)
+    return row
+
+
+@transaction.atomic
+def remove(*, member: Member, by: User) -> None:
+    """End a membership; the person stays, without this tenant. Raises ValidationError."""
+    row = _lock_member(member)
+    _check_reach(by, row.tenant, Role(row.role))
+    _keep_an_owner(row)
+    record(tenant=row.tenant, actor=by.get_username(), action="member_removed", subject=row, role=row.role)
+    row.delete()
+
+
+@transaction.atomic
+def new_link(*, member: Member, by: User) -> str:
+    """A link with which the person chooses a new password. Ends their sessions and former links.
+
+    Whoever makes it could log in as that person: so it takes enough rank in every tenant they belong to. Raises
+    ValidationError.
+    """
+    for own in Member.objects.filter(user=member.user).select_related("tenant"):
+        _check_reach(by, own.tenant, Role(own.role))
+    if member.user.is_superuser and not by.is_superuser:
+        raise ValidationError(_("This is the operator of the installation."))
+    end_sessions(user=member.user)
+    record(tenant=member.tenant, actor=by.get_username(), action="password_link_made", subject=member)
+    return _link(member.user)
+
+
+def is_last_owner(member: Member) -> bool:
+    """Whether the tenant would be without an owner."""
+    owners = Member.objects.of(member.tenant).filter(role=Role.OWNER)
+    return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
+
+
+def roles_within(user: User, tenant: Tenant | None) -> list[Role]:
+    """The roles that this person may give in a tenant; without one, in any of theirs."""
+    if user.is_superuser:
+        return list(Role)
+    members = Member.objects.filter(user=user, tenant__is_active=True)
+    own = members.filter(tenant=tenant) if tenant is not None else members
+    highest = max((RANKS[Role(role)] for role in own.values_list("role", flat=True)), default=0)
+    return [role for role in Role if RANKS[role] <= highest]
+
+
+def _check_reach(by: User, tenant: Tenant, role: Role) -> None:
+    if by.is_superuser:
+        return
+    own = Member.objects.of(tenant).filter(user=by).first()
+    if own is None or not has_rank(Role(own.role), rights_on("tenants.Member").edit):
+        raise ValidationError(_("Your role cannot do this."))
+    if not has_rank(Role(own.role), role):
+        raise ValidationError(_("This is a role above your own."))
+
+
+def _keep_an_owner(member: Member) -> None:
+    if is_last_owner(member):
+        raise ValidationError(_("A tenant keeps at least one owner: make somebody else owner first."))
+
+
+def _lock(tenant: Tenant) -> None:
+    # Two owners who take the role from each other at once must not both succeed.
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+
+
+def _lock_member(member: Member) -> Member:
+    _lock(member.tenant)
+    row: Member = Member.objects.select_related("tenant", "user").get(pk=member.pk)
+    return row
+
+
+def _link(user: User) -> str:
+    proof = [urlsafe_base64_encode(force_bytes(user.pk)), link_tokens.make_token(user)]
+    return f"{settings.PUBLIC_URL}{reverse('welcome', args=proof)}"

@@ -1,0 +1,55 @@
+"""How often a caller may call: a bucket in the database, so that any number of web processes counts as one.
+
+The bucket is the generic cell rate algorithm (ITU-T I.371) in one conditional update on the database's clock. A call
+beyond the rate changes nothing, so a flood writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import DurationField, F
+from django.db.models.functions import Greatest, Now
+
+from common.prepared import PreparedUpdate, Slot, after, insert_once
+from tenants.models import CallRate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a caller stands against the limit."""
+
+    is_allowed: bool
+    limit: int
+    left: int
+    full_in: float  # seconds until all of it is left again
+    wait: float  # seconds until one more is allowed
+
+
+def take(caller: str, *, count: int, seconds: float) -> Standing:
+    """Take one of `count` calls per `seconds`, all of which may come at once."""
+    each = seconds / count
+    room, step = timedelta(seconds=seconds - each), timedelta(seconds=each)
+    row = _TAKE.returning(caller=caller, room=room, step=step)
+    if row is None and insert_once(CallRate(caller=caller)):
+        row = _TAKE.returning(caller=caller, room=room, step=step)
+    is_allowed = row is not None
+    if row is None:
+        row = CallRate.objects.annotate(now=Now()).get(caller=caller)
+        row.asked_at = row.now
+    full_in = max(0.0, (row.full_at - row.asked_at).total_seconds())
+    return Standing(
+        is_allowed=is_allowed,
+        limit=count,
+        left=max(0, int((seconds - full_in) / each + 1e-6)),
+        full_in=full_in,
+        wait=0.0 if is_allowed else max(0.0, full_in + each - seconds),
+    )
+
+
+_TAKE: PreparedUpdate[CallRate] = PreparedUpdate(
+    lambda: CallRate.objects.filter(caller=Slot("caller"), full_at__lte=after("room")),
+    full_at=Greatest(F("full_at"), Now()) + Slot("step", DurationField()),
+    asked_at=Now(),
+)

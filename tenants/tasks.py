@@ -1,0 +1,14 @@
+"""Work of this app, by row id."""
+
+from common.queue import task
+from common.work import work_on
+from tenants import verbs
+from tenants.models import WebhookDelivery
+
+LEASE_SECONDS = 45  # one call of up to 15 s, and the waits for the endpoint's lock
+
+
+@task("tenants.deliver_webhook", queue="bulk")
+def deliver_webhook(delivery_id: int) -> None:
+    """Hand one event to one endpoint."""
+    work_on(WebhookDelivery, delivery_id, verbs.deliver_webhook, lease_seconds=LEASE_SECONDS)

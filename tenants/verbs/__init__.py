@@ -1,0 +1,57 @@
+"""What tenants' rows do. Import it as `tenants`."""
+
+from tenants.verbs.core import (
+    SCOPES,
+    NameTaken,
+    change_tenant,
+    create_api_key,
+    outbound_is_on,
+    record,
+    revoke_api_key,
+    set_up_tenant,
+    switch_outbound,
+)
+from tenants.verbs.deliveries import deliver_webhook
+from tenants.verbs.webhooks import (
+    TooMany,
+    call_back,
+    change_endpoint,
+    check_endpoint,
+    create_endpoint,
+    delete_endpoint,
+    emit,
+    failing_endpoints,
+    prepare_callback,
+    purge_events,
+    replay_delivery,
+    replay_range,
+    rotate_secret,
+    send_test,
+)
+
+__all__ = [
+    "SCOPES",
+    "NameTaken",
+    "TooMany",
+    "call_back",
+    "change_endpoint",
+    "change_tenant",
+    "check_endpoint",
+    "create_api_key",
+    "create_endpoint",
+    "delete_endpoint",
+    "deliver_webhook",
+    "emit",
+    "failing_endpoints",
+    "outbound_is_on",
+    "prepare_callback",
+    "purge_events",
+    "record",
+    "replay_delivery",
+    "replay_range",
+    "revoke_api_key",
+    "rotate_secret",
+    "send_test",
+    "set_up_tenant",
+    "switch_outbound",
+]

@@ -1,0 +1,142 @@
+"""What tenants' rows do: set up a business, make keys, remember who did what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+
+from common.prepared import Prepared
+from tenants import proofs
+from tenants.models import ApiKey, AuditEntry, OutboundSwitch, Tenant
+
+SCOPES = (
+    "sessions:read",
+    "sessions:write",
+    "contacts:read",
+    "contacts:write",
+    "channels:read",
+    "channels:write",
+    "knowledge:read",
+    "knowledge:write",
+    "reminders:read",
+    "reminders:write",
+    "tasks:read",
+    "tasks:write",
+    "replies:read",
+    "replies:write",
+    "webhooks:read",
+    "webhooks:write",
+    "keys:read",
+    "keys:write",
+    "candidates:read",
+    "candidates:write",
+    "decisions:write",
+)
+
+
+class NameTaken(ValueError):
+    """Something of this name is there already; the text says what to do."""
+
+
+def record(
+    *, tenant: Tenant | None, actor: str, action: str, subject: models.Model | None = None, **details: Any
+) -> AuditEntry:
+    """Remember who did what to which row. Details hold ids and settings, never texts or secrets.
+
+    Takes no lock, so that busy paths may call it: the clock seals the entries in order, seconds later (tenants.audit).
+    """
+    entry = AuditEntry(
+        tenant=tenant,
+        actor=actor[:100],
+        action=action,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        # A key's id holds its hash, which the audit does not need: the beginning names it.
+        subject_id=str(subject.pk)[:50] if subject is not None else "",
+        details=proofs.plain(details),
+    )
+    entry.proof = proofs.prove(proofs.text_of(vars(entry)))
+    entry.save()
+    return entry
+
+
+@transaction.atomic
+def set_up_tenant(*, slug: str, name: str, timezone: str | None = None, language: str | None = None) -> Tenant:
+    """Create the tenant, or bring it up to date; what is not given stays as it is. Raises ValidationError."""
+    tenant = Tenant.objects.filter(slug=slug).first() or Tenant(slug=slug)
+    tenant.name = name
+    tenant.timezone = timezone or tenant.timezone
+    tenant.language = language or tenant.language
+    tenant.full_clean()
+    tenant.save()
+    return tenant
+
+
+@transaction.atomic
+def create_api_key(
+    *,
+    tenant: Tenant,
+    name: str,
+    scopes: list[str],
+    by: str = "command",
+    expires_at: datetime | None = None,
+    replaces: bool = True,
+) -> tuple[ApiKey, str]:
+    """Make a key, replacing a live one of the same name; the second value is shown once and kept nowhere.
+
+    Raises ValueError for a scope that does not exist, and NameTaken for a name that is not to be replaced.
+    """
+    unknown = [scope for scope in scopes if scope != "*" and scope not in SCOPES]
+    if unknown or not scopes:
+        raise ValueError(f"unknown scope {', '.join(unknown) or '(none)'}; use * or some of {', '.join(SCOPES)}")
+    live = ApiKey.objects.filter(tenant=tenant, name=name, revoked=False)
+    if not replaces and live.exists():
+        raise NameTaken(f"There is a live key {name} already: revoke it, or choose another name.")
+    live.update(revoked=True)
+    try:
+        with transaction.atomic():
+            api_key, key = ApiKey.objects.create_key(tenant=tenant, name=name, scopes=scopes, expiry_date=expires_at)
+    except IntegrityError:  # somebody else was quicker
+        raise NameTaken(f"A key {name} was made in this moment.") from None
+    record(tenant=tenant, actor=by, action="api_key_created", subject=api_key, scopes=scopes)
+    return api_key, key  # type: ignore[return-value]  # the library names its base class
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, by: str) -> bool:
+    """End a key for good; False when it had ended already."""
+    if not ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
+        return False
+    record(tenant=key.tenant, actor=by, action="api_key_revoked", subject=key)
+    return True
+
+
+@transaction.atomic
+def change_tenant(*, tenant: Tenant, by: str, **changes: Any) -> Tenant:
+    """Change what a business is called, where and how it works. Raises ValidationError."""
+    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save(update_fields=list(changes))
+    record(tenant=row, actor=by, action="tenant_changed", subject=row, changed=sorted(changes))
+    return row
+
+
+def outbound_is_on() -> bool:
+    """Whether the installation's kill switch lets messages out; no row means it was never touched."""
+    return not _SWITCHED_OFF.all()
+
+
+_SWITCHED_OFF: Prepared[OutboundSwitch] = Prepared(lambda: OutboundSwitch.objects.filter(is_on=False))
+
+
+@transaction.atomic
+def switch_outbound(*, on: bool, by: str, reason: str = "") -> OutboundSwitch:
+    """Turn the installation's kill switch."""
+    switch, _ = OutboundSwitch.objects.update_or_create(
+        pk=1, defaults={"is_on": on, "changed_by": by[:100], "reason": reason[:200]}
+    )
+    record(tenant=None, actor=by, action="outbound_on" if on else "outbound_off", reason=reason[:200])
+    return switch

@@ -1,0 +1,98 @@
+"""The queue in the back office: who sees, who decides, with the same rules."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from approvals import verbs as approvals
+from approvals.models import Approver
+from tenants.models import Member, Role
+from tests.approvals.conftest import status
+from tests.support.backoffice import browser
+
+
+def decide(client, candidate, **body):
+    answer = client.post(reverse("decisions_decide", args=[candidate.pk]), body, follow=True)
+    return answer.status_code, [str(one) for one in answer.context["messages"]] if answer.context else []
+
+
+def linked(clinic, owner):
+    client = browser(clinic)
+    Approver.objects.filter(pk=owner.pk).update(member=Member.objects.get(tenant=clinic))
+    return client
+
+
+def test_a_linked_member_decides_and_edits(clinic, submit, owner):
+    client = linked(clinic, owner)
+    plain, edited = submit("Plain", body="b"), submit("Edited", body="b")
+
+    page = client.get(reverse("decisions"))
+    assert b"Plain" in page.content
+    assert decide(client, plain, choice="reject", body="b") == (200, ["Plain: Rejected"])
+    assert decide(client, edited, choice="approve", body="Better.") == (200, ["Edited: Approved"])
+
+    edited.refresh_from_db()
+    assert (status(plain), edited.decided_body, edited.decided_via) == ("rejected", "Better.", "admin")
+    assert edited.decided_by == "owner (manager-of-clinic)"
+    assert decide(client, plain, choice="approve")[1] == [
+        "Plain: decided already (Rejected, owner (manager-of-clinic))"
+    ]
+
+
+def test_who_is_not_linked_sees_and_decides_nothing(clinic, submit, owner, partner, manager):
+    candidate = submit("Plain")
+
+    assert b"You see these, and decide none" in manager.get(reverse("decisions")).content
+    assert "You are linked to no approver" in decide(manager, candidate, choice="approve")[1][0]
+    Approver.objects.filter(pk=partner.pk).update(member=Member.objects.get(tenant=clinic))
+    assert decide(manager, candidate, choice="approve")[1] == ["You are not one of those who decide this."]
+    assert status(candidate) == "pending"
+
+
+def test_a_viewer_decides_nothing_though_linked(clinic, submit, owner):
+    client = browser(clinic, Role.VIEWER)
+    Approver.objects.filter(pk=owner.pk).update(member=Member.objects.get(tenant=clinic))
+    candidate = submit("Plain")
+
+    assert "You are linked to no approver" in decide(client, candidate, choice="approve")[1][0]
+    assert status(candidate) == "pending"
+
+
+def test_another_tenants_candidate_is_not_there(submit, owner, salon, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    candidate = submit("Plain", image=b"\x89PNG\r\n\x1a\n" + b"0" * 32)
+    stranger = browser(salon)
+
+    assert b"Plain" not in stranger.get(reverse("decisions")).content
+    assert decide(stranger, candidate, choice="approve")[0] == 404
+    assert stranger.get(reverse("decisions_image", args=[candidate.pk])).status_code == 404
+
+
+def test_a_get_never_decides(clinic, submit, owner):
+    client = linked(clinic, owner)
+    candidate = submit("Plain")
+
+    assert client.get(reverse("decisions_decide", args=[candidate.pk]), {"choice": "approve"}).status_code == 405
+    assert client.get(f"/api/candidates/{candidate.pk}/decide").status_code == 405
+    assert status(candidate) == "pending"
+    assert decide(client, candidate, choice="launch")[0] == 404
+
+
+def test_the_picture_is_shown_to_its_own(clinic, submit, owner, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    content = b"\x89PNG\r\n\x1a\n" + b"0" * 32
+    candidate = submit("Plain", image=content)
+
+    answer = linked(clinic, owner).get(reverse("decisions_image", args=[candidate.pk]))
+
+    assert b"".join(answer.streaming_content) == content
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
+
+
+def test_withdrawn_by_an_operator(manager, submit, owner):
+    from tests.support.backoffice import do
+
+    candidate = submit("Plain")
+    assert do(manager, candidate, "withdraw")[0] == 200
+    assert status(candidate) == "cancelled"
+    assert approvals.ring_due() == 0

@@ -1,0 +1,116 @@
+"""Prepared queries answer as the querysets they are made of."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from common.prepared import Prepared, PreparedInsert, PreparedUpdate, Slot, after, insert_once
+from common.work import State
+from messaging.models import Channel, Conversation, Message, WebhookEvent
+
+pytestmark = pytest.mark.django_db
+
+BY_NAME = Prepared(lambda: Channel.objects.select_related("tenant").filter(tenant=Slot("tenant"), name=Slot("name")))
+WITH_FACT = Prepared(
+    lambda: (
+        Conversation.objects.filter(pk=Slot("pk"))
+        .only("pk")
+        .annotate(has_messages=Exists(Message.objects.filter(conversation=OuterRef("pk"))))
+    )
+)
+LOCKED = Prepared(lambda: Conversation.objects.select_for_update().filter(pk=Slot("pk")))
+LATER = PreparedUpdate(
+    lambda: WebhookEvent.objects.filter(pk=Slot("pk"), due_at__lte=Now()),
+    due_at=after("wait"),
+    attempts=F("attempts") + 1,
+    last_error=Slot("why"),
+)
+
+
+def test_rows_come_with_their_relations_and_converted_values(channel, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = BY_NAME.first(tenant=channel.tenant_id, name=channel.name)
+        assert found == channel
+        assert found.tenant.slug == "clinic"
+    assert found.credentials.get("api_key") == channel.credentials.get("api_key")
+    assert found.created_at == channel.created_at
+
+
+def test_other_values_find_other_rows(channel, salon):
+    assert BY_NAME.first(tenant=salon.pk, name=channel.name) is None
+    assert BY_NAME.all(tenant=channel.tenant_id, name="' OR 1=1 --") == []
+    with pytest.raises(Channel.DoesNotExist):
+        BY_NAME.get(tenant=channel.tenant_id, name="another")
+
+
+def test_annotations_and_deferred_fields(session):
+    found = WITH_FACT.get(pk=session.pk)
+
+    assert found.has_messages is Message.objects.filter(conversation=session).exists()
+    assert found.channel_id == session.channel_id  # read when it is asked for
+
+
+def test_an_update_says_how_many_and_may_return_the_row(channel):
+    event = WebhookEvent.objects.create(provider="meta", body=b"\x00{}", channel=channel)
+
+    assert LATER.run(pk=event.pk, wait=timedelta(seconds=-5), why="first") == 1
+    changed = LATER.returning(pk=event.pk, wait=timedelta(hours=1), why="second")
+    assert LATER.returning(pk=event.pk, wait=timedelta(hours=1), why="not due") is None
+
+    assert (changed.attempts, changed.last_error, bytes(changed.body)) == (2, "second", b"\x00{}")
+    assert timedelta(minutes=59) < changed.due_at - timezone.now() < timedelta(minutes=61)
+    event.refresh_from_db()
+    assert (event.attempts, event.due_at) == (2, changed.due_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_needs_a_transaction(session):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no row locks")  # its writers are serial anyway
+    with transaction.atomic():
+        assert LOCKED.get(pk=session.pk) == session
+
+    with pytest.raises(transaction.TransactionManagementError):
+        LOCKED.get(pk=session.pk)
+
+
+def test_insert_once_tells_whether_it_was_this_row(session):
+    fields = {"conversation": session, "channel": session.channel, "tenant": session.tenant}
+    first = Message(**fields, direction="in", purpose="customer", external_id="A", data={"a": [1]})
+    again = Message(**fields, direction="in", purpose="customer", external_id="A")
+
+    assert (insert_once(first), insert_once(again)) == (True, False)
+
+    kept = Message.objects.get(pk=first.pk)
+    assert (kept.external_id, kept.data, kept.state) == ("A", {"a": [1]}, State.QUEUED)
+    assert kept.due_at is not None
+    assert again.pk is None
+
+
+NEW = PreparedInsert(WebhookEvent, due_at=after("wait"))
+
+
+def test_an_insert_may_leave_a_value_to_the_database(db):
+    event = WebhookEvent(provider="meta", body=b"{}", received_at=timezone.now())
+
+    assert NEW.put(event, wait=timedelta(hours=2))
+
+    event.refresh_from_db()
+    assert timedelta(minutes=119) < event.due_at - timezone.now() < timedelta(minutes=121)
+    assert (event.state, bytes(event.body)) == (State.QUEUED, b"{}")
+
+
+def test_an_update_may_read_the_row_with_its_relations(channel, django_assert_num_queries):
+    event = WebhookEvent.objects.create(provider="meta", body=b"{}", channel=channel)
+    with_channel = Prepared(lambda: WebhookEvent.objects.select_related("channel__tenant").filter(pk=Slot("pk")))
+
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        changed = LATER.reading(with_channel, pk=event.pk, wait=timedelta(hours=1), why="taken")
+        assert changed.channel.tenant.slug == "clinic"
+
+    assert (changed.attempts, changed.last_error) == (1, "taken")
+    assert LATER.reading(with_channel, pk=event.pk, wait=timedelta(hours=1), why="not due") is None

@@ -1,0 +1,103 @@
+"""Nothing of people and no secret leaves in a text, and what operators search for stays."""
+
+import pytest
+
+from common.redaction import is_secret_name, redact, redact_all
+
+PHONES = [
+    "+5511999998888",
+    "5511999998888",
+    "+55 11 99999-8888",
+    "+55 (11) 99999-8888",
+    "(11) 99999-8888",
+    "11 99999 8888",
+    "+1 555 010 0100",
+    "+1-555-010-0100",
+    "1.555.010.0100",
+    "555 01 00 12",
+    "whatsapp:+15550100100",
+    "tel:+15550100100",
+    "00 55 11 99999 8888",
+    "+351 21 000 00 00",
+    "+55\u00a011\u00a099999\u20118888",
+    "＋５５１１９９９９９８８８８",
+    "5511999998888@s.whatsapp.net",
+    "120363041234567890@g.us",
+]
+SECRETS = [
+    "access_token=EAAGm0PX4ZCpsBAKZA7x8",
+    '{"api_key": "hush-hush"}',
+    "{'password': 'hush-hush'}",
+    "Authorization: Bearer hush-hush-hush",
+    "apikey: hush-hush",
+    "X-Hub-Signature-256: sha256=hush-hush",
+    "Basic aHVzaC1odXNoOmh1c2g=",
+    "sk-ant-api03-hush0hush0hush0hush",
+    "AC0123456789abcdef0123456789abcdef",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hush-hush-hush",
+    "postgres://frontdesk:hush-hush@db/frontdesk",
+    "redis://:hush-hush@redis:6379/0",
+    "https://api.example.test/v1/media?hash=hush-hush&ext=1",
+    "POST /webhooks/meta/hush0hush1hush2hush3hush4hush5",
+    "the token is Zk3vQ9xP1aB7cD2eF5gH8iJ0kL4mN6oP",
+]
+KEPT = [
+    "message 12345678 of conversation 42",
+    "2026-11-20T14:38:01.123456+00:00",
+    "2026-11-20 14:38:01,123",
+    "2026-11-20",
+    "7f9c24e8-3b1d-4c6a-9f00-0123456789ab",
+    "12345678-1234-4123-8123-123456789012",
+    "request 0123456789abcdef0123456789abcdef",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "took 1234.567890123 ms",
+    "error 131047: re-engagement message",
+    "127.0.0.1:8000",
+    "input_tokens=812 output_tokens=90",
+    "https://graph.facebook.com/v21.0/messages",
+    "messaging/verbs/delivery.py line 120",
+]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_no_phone_number_stays_however_it_is_written(phone):
+    for text in (phone, f"sent to {phone}", f"sent to {phone}, refused", f'{{"to": "{phone}"}}'):
+        digits = [character for character in redact(text) if character.isdigit()]
+        assert len(digits) < 4, redact(text)
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_no_secret_stays(text):
+    left = redact(f"it failed: {text}")
+
+    assert "hush" not in left
+    assert "EAAG" not in left
+    assert "0123456789abcdef" not in left
+    assert "Zk3v" not in left
+    assert "aHVz" not in left
+
+
+@pytest.mark.parametrize("address", ["ana@example.test", "Ana.Silva+desk@mail.example.test", "<ana@example.test>"])
+def test_no_mail_address_stays(address):
+    assert "example" not in redact(f"wrote from {address} today")
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_ids_and_moments_stay(text):
+    assert redact(text) == text
+
+
+def test_control_characters_cannot_forge_or_hide_a_line():
+    assert redact("a\x1b[2Jb\x00c\x9bd\u202ee\rf") == "a [2Jb c d e f"
+
+
+def test_nested_values_lose_secrets_by_name():
+    value = {"headers": {"X-Api-Key": "short", "Accept": "text/html"}, "to": ["+15550100100"], "input_tokens": 7}
+
+    assert redact_all(value) == {
+        "headers": {"X-Api-Key": "…", "Accept": "text/html"},
+        "to": ["…"],
+        "input_tokens": 7,
+    }
+    assert is_secret_name("access_token")
+    assert not is_secret_name("output_tokens")

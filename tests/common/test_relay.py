@@ -1,0 +1,151 @@
+"""The relay: what it rings for, how often, and what does not stop it."""
+
+import re
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from common import relay
+from common.work import State, work_models
+from messaging import verbs as messaging
+from messaging.models import WebhookEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(clinic, make_channel):
+    return messaging.keep(provider="meta", body=b"{}", channel=make_channel(clinic, "meta"))
+
+
+@pytest.fixture
+def rings(settings, monkeypatch):
+    """What is published to a broker that always takes it."""
+    found = []
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    monkeypatch.setattr(relay.queue.bell, "_broken_until", 0.0)
+    monkeypatch.setattr(relay.queue.bell, "publish", lambda *given: found.extend(given) or True)
+    return found
+
+
+def test_a_row_that_waits_is_rung_for_once_in_a_while(event, rings):
+    bell = relay.Relay(queues=())
+
+    bell._ring_due()
+    bell._ring_due()
+
+    assert rings == [("messaging.process_webhook", event.pk)]
+
+
+def test_a_row_that_was_worked_and_waits_again_is_rung_for_at_once(event, rings):
+    bell = relay.Relay(queues=())
+    bell._ring_due()
+    WebhookEvent.objects.claim(event.pk).settle(State.QUEUED, due_in=-0.5)
+
+    bell._ring_due()
+
+    assert rings == [("messaging.process_webhook", event.pk)] * 2
+
+
+def test_a_crowd_is_not_rung_for_again_until_it_has_waited_long(event, rings):
+    copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(relay.CROWD)]
+    WebhookEvent.objects.bulk_create(copies)
+    bell = relay.Relay(queues=())
+
+    bell._ring_due()
+    assert rings == []
+    WebhookEvent.objects.update(due_at=timezone.now() - timedelta(seconds=relay.REPUBLISH_SECONDS + 1))
+    bell._ring_due()
+
+    assert len(rings) == relay.CROWD + 1
+
+
+def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings):
+    settings.SWEEP_SECONDS, settings.RELAY_SECONDS = 60, 0.01
+    seen = []
+    thread = relay.Relay()
+    monkeypatch.setattr(relay, "beat", lambda _: None)
+    monkeypatch.setattr(relay, "sweep", lambda: 1 // 0)
+    monkeypatch.setattr(relay, "close_old_connections", lambda: None)
+    monkeypatch.setattr(relay.connection, "close", lambda: None)
+    monkeypatch.setattr(thread._stop, "wait", lambda _: None)
+    monkeypatch.setattr(thread, "_ring_due", lambda: (seen.append(time.monotonic()), thread._stop.set()))
+
+    thread._run()
+
+    assert len(seen) == 1
+
+
+def test_rows_that_are_not_due_are_left(event, rings):
+    WebhookEvent.objects.update(due_at=timezone.now() + timedelta(seconds=30))
+
+    relay.Relay(queues=())._ring_due()
+
+    assert rings == []
+
+
+def test_a_worker_takes_what_it_can_soon_do_and_the_broker_gets_the_rest(event, rings, monkeypatch):
+    bell = relay.Relay(queues=("inbound",))
+    taken = []
+    monkeypatch.setattr(bell, "_submit", lambda name, pk: taken.append(pk) or True)
+
+    assert bell.take("messaging.process_webhook", 1)
+    assert not bell.take("messaging.deliver", 2)  # another worker's queue
+    bell._load["inbound"] = relay.THREADS["inbound"] * relay.ROOM
+    assert not bell.take("messaging.process_webhook", 3)
+
+    bell._ring_due()
+    assert (taken, rings) == ([1], [("messaging.process_webhook", event.pk)])
+
+
+def test_without_a_broker_everything_is_taken(event, settings):
+    settings.REDIS_URL = ""
+    bell = relay.Relay(queues=())
+    bell._load["inbound"] = 10_000
+    bell._stop.set()  # taken, but by no thread of this test
+
+    assert not bell.take("messaging.process_webhook", event.pk)
+    bell._stop.clear()
+    bell._busy.add(("messaging.process_webhook", event.pk))
+    assert bell.take("messaging.process_webhook", event.pk)
+
+
+def test_a_ring_is_worked_here_and_counted_until_it_ends(monkeypatch):
+    done = threading.Event()
+    monkeypatch.setattr(relay.queue, "run", lambda name, pk: done.wait(10))
+    bell = relay.Relay()
+
+    assert bell.take("messaging.deliver", 7)
+    assert bell._load["outbound"] == 1
+    done.set()
+    bell.stop(patience=10)
+
+    assert (bell._load["outbound"], bell._busy) == (0, set())
+    assert not bell.take("messaging.deliver", 8)
+
+
+def test_what_is_due_is_found_by_an_index_however_long_the_table_is():
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        list(relay.due_rows())
+
+    assert len(asked) == sum(len(model.jobs) for model in work_models())
+    with connection.cursor() as cursor:
+        explain = "EXPLAIN QUERY PLAN"
+        if connection.vendor == "postgresql":  # which reads an empty table whole, if it may
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN"
+        for sql, params in asked:
+            cursor.execute(f"{explain} {sql}", params)
+            plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+            # A turn has a second index of what is not over, which a small table is read by as well.
+            assert re.search(r"\b\w+_due\b|\bone_active_turn\w*\b", plan), plan

@@ -1,0 +1,95 @@
+"""The schedule reaches its table once, keeps what operators chose, and survives what its jobs do."""
+
+import time
+
+import pytest
+from celery.schedules import schedule
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from common.heartbeat import last_seen
+from common.models import Heartbeat
+from config import tasks
+from config.celery import app
+from config.clock import Clock
+from config.jobs import JOBS, ScheduledJob
+
+# Beat closes connections as it likes, so that no test's transaction can stand around it.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def start_beat():
+    return DatabaseScheduler(app=app, lazy=False)
+
+
+@pytest.fixture
+def _eager():
+    was = app.conf.task_always_eager
+    app.conf.update(task_always_eager=True)
+    yield
+    app.conf.update(task_always_eager=was)
+
+
+def test_every_job_has_one_entry_however_often_beat_starts():
+    for _ in range(2):
+        start_beat()
+
+    entries = PeriodicTask.objects.all()
+    assert sorted(entry.name for entry in entries) == sorted([*JOBS, "tick"])
+    assert {entry.queue for entry in entries} == {"clock"}
+    assert all(entry.expire_seconds for entry in entries)
+
+
+def test_an_entry_that_was_switched_off_stays_off():
+    start_beat()
+    PeriodicTask.objects.filter(name="auto-resume").update(enabled=False)
+
+    start_beat()
+
+    assert not PeriodicTask.objects.get(name="auto-resume").enabled
+
+
+def test_the_tick_is_seen_by_health():
+    tasks.tick()
+
+    assert last_seen("beat") is not None
+
+
+def test_a_job_that_breaks_is_logged_and_the_next_one_runs(monkeypatch, caplog):
+    def breaks():
+        raise RuntimeError("no luck")
+
+    monkeypatch.setitem(JOBS, "broken", ScheduledJob(run=breaks, every_seconds=1))
+
+    tasks.run_job("broken")
+    tasks.run_job("gone-from-the-code")
+    tasks.run_job("auto-resume")
+
+    assert [record.msg for record in caplog.records if record.name == "frontdesk.clock"] == [
+        "job_failed",
+        "job_unknown",
+    ]
+
+
+@pytest.mark.usefixtures("_eager")
+def test_the_embedded_clock_beats_survives_trouble_and_stops(monkeypatch):
+    fails = iter([True])
+    monkeypatch.setattr("config.clock.RESTART_SECONDS", 0.1)
+    monkeypatch.setitem(app.conf.beat_schedule["tick"], "schedule", schedule(1))
+    real = DatabaseScheduler.setup_schedule
+
+    def fails_once(self):
+        if next(fails, False):
+            raise RuntimeError("the database was away")
+        real(self)
+
+    monkeypatch.setattr(DatabaseScheduler, "setup_schedule", fails_once)
+    clock = Clock().start()
+    try:
+        deadline = time.monotonic() + 8
+        while not Heartbeat.objects.filter(role="beat").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert Heartbeat.objects.filter(role="beat").exists()
+    finally:
+        clock.stop()
+    assert not clock._thread.is_alive()

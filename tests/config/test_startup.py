@@ -1,0 +1,118 @@
+"""An unsafe production setting ends every kind of process with exit code 78 and a sentence; a safe one starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFE = {
+    "APP_ENV": "production",
+    "SECRET_KEY": "x7" * 30,
+    "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "desk.example.com",
+    "PUBLIC_URL": "https://desk.example.com",
+}
+PROCESSES = {
+    "manage.py": ["manage.py", "check"],
+    "gunicorn": ["-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn.py", "--check-config"],
+    "worker": ["-m", "celery", "-A", "config", "worker", "-P", "threads"],
+    "beat": ["-m", "celery", "-A", "config", "beat"],
+}
+
+
+def start(arguments, tmp_path, **settings):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "METRICS_DIR": str(tmp_path / "metrics"),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/desk.sqlite3",
+        **SAFE,
+        **settings,
+    }
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_refuses_in_the_same_way(name, tmp_path):
+    done = start(PROCESSES[name], tmp_path, SECRET_KEY="short")
+
+    assert done.returncode == 78
+    assert done.stderr.strip() == (
+        "frontdesk: SECRET_KEY must be set to at least 32 random characters (bin/init-secrets makes one)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"PUBLIC_URL": "http://desk.example.com"}, "PUBLIC_URL"),
+        ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS"),
+        ({"FIELD_ENCRYPTION_KEYS": "too-short"}, "FIELD_ENCRYPTION_KEYS"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS"),
+        ({"CRON_SECRET": "short"}, "CRON_SECRET"),
+        ({"WEBHOOK_SIGNING_SECRET": "ab" * 15}, "WEBHOOK_SIGNING_SECRET"),
+        ({"WEBHOOK_SIGNING_SECRET": "no base64, but long enough for it!"}, "WEBHOOK_SIGNING_SECRET"),
+        ({"CORE_DECISION_WEBHOOK": "https://core.example.com/"}, "CORE_DECISION_WEBHOOK"),
+        ({"METRICS_TOKEN": "change-me-change-me"}, "METRICS_TOKEN"),
+        ({"METRICS_ALLOWED_NETWORKS": "everywhere"}, "METRICS_ALLOWED_NETWORKS"),
+        ({"DATABASE_URL": "mysql://u:secret@host/name"}, "DATABASE_URL"),
+        ({"REDIS_URL": "http://redis"}, "REDIS_URL"),
+        ({"LLM_PROVIDER": "magic"}, "LLM_PROVIDER"),
+        ({"APP_ENV": "staging"}, "APP_ENV"),
+        ({"PORT": "many"}, "PORT"),
+        ({"SABOTAGE": "no_sweep"}, "SABOTAGE"),
+        ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE"),
+    ],
+)
+def test_the_setting_is_named_and_its_value_is_not(given, named, tmp_path):
+    done = start(["-c", "import config.settings"], tmp_path, **given)
+
+    assert done.returncode == 78
+    assert done.stderr.startswith(f"frontdesk: {named}")
+    assert "secret@" not in done.stderr
+
+
+def test_safe_settings_start_and_hints_are_json_lines(tmp_path):
+    done = start(PROCESSES["manage.py"], tmp_path, SUPABASE_URL="https://x.supabase.co", MICAI_LOG_LEVEL="info")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"action": "setting_hint"') == 2
+    assert "MICAI_LOG_LEVEL is read as LOG_LEVEL" in done.stdout
+
+
+def settings_of(tmp_path, expression, **settings):
+    code = f"import config.settings as s; print({expression})"
+    return start(["-c", code], tmp_path, **settings).stdout.strip()
+
+
+def test_tls_to_postgresql_is_taken_from_the_address(tmp_path):
+    url = "postgres://u:p@db/name?sslmode=verify-full&sslrootcert=/ca.pem"
+    options = settings_of(tmp_path, "s.DATABASES['default']['OPTIONS']", DATABASE_URL=url)
+
+    assert "'sslmode': 'verify-full'" in options
+    assert "'sslrootcert': '/ca.pem'" in options
+    assert "statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout" in options
+
+
+def test_tls_to_redis_checks_the_certificate(tmp_path):
+    shown = settings_of(tmp_path, "s.CELERY_BROKER_USE_SSL", REDIS_URL="rediss://:p@redis:6380/0")
+
+    assert "CERT_REQUIRED" in shown
+    assert settings_of(tmp_path, "s.CELERY_BROKER_USE_SSL", REDIS_URL="redis://redis:6379/0") == "None"
+
+
+def test_a_sentinel_names_its_master(tmp_path):
+    options = settings_of(
+        tmp_path,
+        "s.CELERY_BROKER_TRANSPORT_OPTIONS['master_name']",
+        REDIS_URL="sentinel://a:26379;sentinel://b:26379",
+        REDIS_SENTINEL_MASTER="desk",
+    )
+
+    assert options == "desk"

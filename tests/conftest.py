@@ -1,0 +1,194 @@
+"""Two tenants, a channel on each wire, and doors to push captured bodies through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from assistant.models import KnowledgeEntry
+from common import append_only, limits, relay
+from messaging import verbs as messaging
+from messaging.models import Channel, Conversation
+from tenants import verbs as tenants
+from tenants.models import Tenant, User
+from tests.simulator.process import Sim, running_simulator
+from tests.support.api_world import World, make_world
+from tests.support.backoffice import browser, make_session
+from tests.support.wires import EXTERNAL_IDS, SECRETS, WebhookPoster, simulator_config
+
+WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
+PAYLOADS = Path(__file__).parent / "payloads"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_can_be_emptied() -> Iterator[None]:
+    """A test with real transactions ends with empty tables: for that moment rows written once may be deleted.
+
+    On PostgreSQL it truncates, which no trigger of a row sees.
+    """
+    flush = TransactionTestCase._fixture_teardown
+
+    def without_triggers(case: Any) -> None:
+        if connection.vendor != "sqlite":
+            return flush(case)
+        for table in WRITTEN_ONCE:
+            append_only.release(connection, table)
+        flush(case)
+        for table in WRITTEN_ONCE:
+            append_only.protect(connection, table)
+        return None
+
+    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _clean_process() -> None:
+    limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def _quick_times(settings: Any) -> None:
+    """The test profile of RELIABILITY: everything waits less, nothing waits for a burst."""
+    settings.LEASE_SECONDS = 20
+    settings.UNCERTAIN_SECONDS = 0
+    settings.BURST_WAIT_SECONDS = 0
+    settings.BURST_FRAGMENT_SECONDS = 0
+    settings.OUTBOUND_REPLY_ENABLED = True
+    settings.ANSWER_MAX_AGE_HOURS = 24 * 365 * 20
+    settings.PUBLIC_URL = "https://frontdesk.example.test"
+    settings.WHATSAPP_APP_SECRET = "installation-app-secret"
+    settings.WHATSAPP_VERIFY_TOKEN = "installation-verify-token"
+    settings.CRON_SECRET = "cron-secret-for-the-tests"
+
+
+@pytest.fixture
+def payload() -> Callable[[str], Any]:
+    """A captured body by its path below tests/payloads, such as "meta/text.json"."""
+    return lambda name: json.loads((PAYLOADS / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def clinic(db: None) -> Tenant:
+    tenant = tenants.set_up_tenant(slug="clinic", name="Example Dental", timezone="America/Sao_Paulo")
+    KnowledgeEntry.objects.create(
+        tenant=tenant,
+        title="Opening hours",
+        keywords="open close hours when",
+        content="We are open Monday to Friday, 9:00 to 18:00.",
+    )
+    KnowledgeEntry.objects.create(
+        tenant=tenant, title="Appointments", keywords="appointment book tomorrow", content="We book by message."
+    )
+    return tenant
+
+
+@pytest.fixture
+def salon(db: None) -> Tenant:
+    return tenants.set_up_tenant(slug="salon", name="Example Salon")
+
+
+@pytest.fixture
+def make_channel() -> Callable[..., Channel]:
+    """Set up a channel of a tenant on a wire, with the ids and secrets that the captured bodies fit."""
+
+    def make(tenant: Tenant, provider: str, **overrides: Any) -> Channel:
+        fields = {
+            "name": f"{tenant.slug} {provider}",
+            "external_id": EXTERNAL_IDS[provider],
+            "credentials": SECRETS[provider],
+            "owners": ["+15550100200"],
+            **overrides,
+        }
+        return messaging.set_up_channel(tenant=tenant, provider=provider, **fields)
+
+    return make
+
+
+@pytest.fixture
+def post_webhook(client: Client) -> WebhookPoster:
+    """Post a body to a channel's own address, with the proof that its wire carries."""
+    return WebhookPoster(client)
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Work everything that is due, here and now, as the relay would."""
+    return relay.work_all_due
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[Sim]:
+    with running_simulator({"product_url": "http://127.0.0.1:9", "channels": []}) as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(simulator_process: Sim, settings: Any) -> Sim:
+    """The outside world over HTTP: all wires of the product lead to it. Statuses come only when asked for."""
+    url = simulator_process.url
+    settings.META_GRAPH_URL = f"{url}/meta"
+    settings.DIALOG360_URL = f"{url}/dialog360"
+    settings.TWILIO_API_URL = settings.TWILIO_MESSAGING_URL = f"{url}/twilio"
+    settings.OPENAI_BASE_URL = f"{url}/openai/v1"
+    settings.ANTHROPIC_BASE_URL = f"{url}/anthropic"
+    simulator_process.reset()
+    simulator_process.set_config({"product_url": "http://127.0.0.1:9", "channels": []})
+    simulator_process.statuses("none")
+    return simulator_process
+
+
+@pytest.fixture
+def wire(sim: Sim, make_channel: Callable[..., Channel]) -> Callable[..., Channel]:
+    """Set up a channel whose provider the simulator plays."""
+
+    def make(tenant: Tenant, provider: str, **overrides: Any) -> Channel:
+        address = {"evolution": {"server_url": f"{sim.url}/evolution"}, "imessage": {"base_url": f"{sim.url}/imessage"}}
+        credentials = {**SECRETS[provider], **address.get(provider, {})}
+        channel = make_channel(tenant, provider, credentials=credentials, **overrides)
+        sim.set_config(simulator_config([channel]))
+        return channel
+
+    return make
+
+
+@pytest.fixture
+def api_world(clinic: Tenant, session: Conversation) -> World:
+    """A row of every kind that the API knows, all of the clinic."""
+    return make_world(clinic, session)
+
+
+@pytest.fixture
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+@pytest.fixture
+def manager(clinic: Tenant) -> Client:
+    """A manager of the clinic in the back office."""
+    return browser(clinic)
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    """The operator of the installation in the back office."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def channel(clinic: Tenant, make_channel: Callable[..., Channel]) -> Channel:
+    return make_channel(clinic, "evolution")
+
+
+@pytest.fixture
+def session(channel: Channel) -> Conversation:
+    return make_session(channel, "+15550100001")

@@ -1,0 +1,96 @@
+"""The whole product as a newcomer starts it, in a fresh copy, and a browser before it."""
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import environ
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+START_SECONDS = 60
+
+
+def free_pair():
+    """Two neighbouring ports that nobody uses: the desk's and the simulator's."""
+    for port in random.sample(range(18200, 28200, 2), 50):
+        try:
+            for number in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", number))
+        except OSError:
+            continue
+        return port
+    raise AssertionError("no free ports")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A fresh copy of what git tracks, started by what bin/dev runs; yields (address, output file)."""
+    home = tmp_path_factory.mktemp("clone")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, tracked.decode().split("\0")):
+        if (ROOT / name).exists():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, home / name)
+    port = free_pair()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PORT": str(port), "LANG": "C.UTF-8"}
+    services = own_services(port)
+    log = home / "dev.log"
+    with log.open("w") as output:
+        command = [sys.executable, "bin/_run.py"]
+        process = subprocess.Popen(
+            command, cwd=home, env=environment | services, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_until_ready(process, log)
+            yield f"http://127.0.0.1:{port}", log
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(40) == 0, log.read_text()
+
+
+def own_services(port):
+    """In the run on PostgreSQL and Redis: a database and a Redis number of the desk's own; else nothing."""
+    database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    if not (database.startswith("postgres") and broker):
+        return {}
+    config = environ.Env.db_url_config(database)
+    name = f"desk_{port}_{os.getpid()}"
+    options = {"host": config["OPTIONS"]["host"]} if config.get("OPTIONS") else {"host": config["HOST"]}
+    with psycopg.connect(dbname="postgres", user=config["USER"], autocommit=True, **options) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name}")
+    return {
+        "DATABASE_URL": database.replace("/" + config["NAME"], f"/{name}", 1),
+        "REDIS_URL": broker.rsplit("/", 1)[0] + "/7",
+    }
+
+
+def wait_until_ready(process, log):
+    until = time.monotonic() + START_SECONDS
+    while "ready; Ctrl-C stops everything" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def page(desk):
+    """A phone's browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()

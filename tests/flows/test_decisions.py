@@ -1,0 +1,115 @@
+"""The loop of a decision in the browser: asked, answered on the simulator's phone or in the queue, told to the core."""
+
+import pytest
+
+from tests.flows.conftest import CHROMIUM
+from tests.flows.test_console import heard, shot, stage, write  # noqa: F401 - `stage` is a fixture
+
+OWNER = "%2B15550100200"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("machine"),
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
+]
+POST = """async (body) => {
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const answer = await fetch("/api/candidates", { method: "POST", body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token } });
+  return [answer.status, await answer.json()];
+}"""
+
+
+def ask(console, **body):
+    status, found = console.evaluate(POST, {"title": "Post for Friday", "deadline_minutes": 60, **body})
+    assert status == 201, found
+    return found
+
+
+def told(core, candidate, text):
+    """The core service's page shows one verified callback of this candidate, with these words."""
+    rows = core.locator("[data-testid=callback][data-verified=true]", has_text=f'"candidate_id": {candidate["id"]},')
+    rows.first.wait_for()
+    assert rows.count() == 1
+    assert text in rows.inner_text()
+
+
+def test_the_whole_loop_in_the_browser(stage):  # noqa: F811
+    address, phone, console = stage
+    simulator = phone.request.get(f"{address}/simulator/").url.partition("/simulator/")[0]
+    core = phone.context.new_page()
+    core.goto(f"{simulator}/simulator/core")
+    console.goto(f"{address}/admin/decisions/")
+    console.locator("[data-testid=nothing]").wait_for()
+
+    # On a wire with buttons: a tap.
+    phone.goto(f"{simulator}/simulator/?channel=106540352242922&person={OWNER}")
+    phone.wait_for_selector("[data-testid=channel] option:checked", state="attached")
+    write(phone, "hello")
+    heard(phone, "Hello")
+    post = ask(console, body="Open late this Friday: until 21:00.", channel="meta")
+    heard(phone, "Open late this Friday")
+    shot(phone, "phone-decision")
+    phone.get_by_role("button", name="Approve", exact=True).click()
+    heard(phone, "approved: Post for Friday")
+    told(core, post, "approval.decided: approved")
+
+    # On a wire without: words, and another text.
+    phone.goto(f"{simulator}/simulator/?channel=demo&person={OWNER}")
+    review = ask(console, title="Reply to a review", body="Thanks.")
+    heard(phone, "1. Approve")
+    write(phone, "edit: Thank you, Ana!")
+    heard(phone, "Your new text")
+    write(phone, "yes")
+    heard(phone, "approved: Reply to a review")
+    told(core, review, "Thank you, Ana!")
+    shot(core, "core-service")
+
+
+def test_the_queue_is_worked_through_with_the_keyboard(stage):  # noqa: F811
+    address, phone, console = stage
+    simulator = phone.request.get(f"{address}/simulator/").url.partition("/simulator/")[0]
+    console.goto(f"{address}/admin/decisions/")
+    titles = ["Discount for March", "Holiday notice", "New opening hours", "Menu of the week"]
+    options = [
+        {"id": "a", "title": "Version A"}, {"id": "b", "title": "Version B"},
+        {"id": "none", "title": "Neither", "means": "reject"},
+    ]  # fmt: skip
+    for number, title in enumerate(titles):
+        more = {"options": options} if title == "Menu of the week" else {}
+        ask(console, title=title, body="As it was.", channel="imessage", deadline_minutes=60 + number, **more)
+    console.reload()
+    candidates = console.locator("[data-testid=candidate]")
+    candidates.nth(3).wait_for()
+    shot(console, "console-decisions")
+    console.keyboard.press("?")
+    console.locator("#decisions-keys[open]").wait_for()
+    console.keyboard.press("Escape")
+    console.locator("#decisions-keys:not([open])").wait_for(state="attached")
+
+    def decided(left):
+        console.wait_for_function(f"document.querySelectorAll('[data-testid=candidate]').length === {left}")
+        console.wait_for_function("!document.querySelector('.fda-one') || document.activeElement.matches('.fda-one')")
+
+    console.wait_for_function("document.activeElement.matches('.fda-one')")
+    console.keyboard.press("a")
+    decided(3)
+    console.keyboard.press("j")
+    console.keyboard.press("k")
+    console.keyboard.press("r")
+    decided(2)
+    console.keyboard.press("e")
+    console.keyboard.press("ControlOrMeta+a")
+    console.keyboard.type("We open at eight.")
+    console.keyboard.press("ControlOrMeta+Enter")
+    decided(1)
+    console.keyboard.press("2")
+    console.locator("[data-testid=nothing]").wait_for()
+    core = phone.context.new_page()
+    core.goto(f"{simulator}/simulator/core")
+    for words in ("We open at eight.", '"option": "b"', "owner (admin)"):
+        core.locator("[data-testid=callback][data-verified=true]", has_text=words).first.wait_for()
+    console.goto(f"{address}/admin/approvals/candidate/")
+    console.get_by_role("link", name="New opening hours").click()
+    console.get_by_text("edited", exact=False).first.wait_for()

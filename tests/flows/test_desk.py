@@ -1,0 +1,116 @@
+"""The whole product as a newcomer meets it: `bin/dev` in a fresh copy, and a conversation in the browser."""
+
+import os
+import re
+import shutil
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SHOTS = os.environ.get("DESK_SHOTS")
+META = "106540352242922"
+HOURS = "We are open Monday to Friday from 9:00 to 18:00, and Saturday from 9:00 to 13:00."
+INTRODUCTION = "(I am the offline assistant: I answer from what this business has written down.)"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("machine"),  # one desk for all of them
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
+]
+
+
+def shot(page, name):
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def open_phone(page, address, channel, person):
+    page.goto(f"{address}/simulator/?channel={channel}&person={person.replace('+', '%2B')}")
+    page.wait_for_selector("[data-testid=channel] option:checked", state="attached")
+
+
+def write(page, text):
+    page.get_by_test_id("composer").fill(text)
+    page.get_by_test_id("send").click()
+
+
+def desk_bubbles(page):
+    return page.locator("[data-testid=bubble][data-author=desk] .content").all_inner_texts()
+
+
+def wait_for_bubble(page, text):
+    page.locator("[data-testid=bubble][data-author=desk]", has_text=text).last.wait_for()
+
+
+def wait_until_taken(page, author, text):
+    """Wait until the desk has answered the webhook that carries this message, not just until it is on the screen."""
+    page.locator(f"[data-author={author}]:is([data-tick=delivered], [data-tick=read])", has_text=text).last.wait_for()
+
+
+def test_a_question_in_the_browser_is_answered(desk, page):
+    address, _ = desk
+    open_phone(page, address, META, "+15550100111")
+
+    write(page, "When are you open on Saturday?")
+    wait_for_bubble(page, INTRODUCTION)
+
+    assert desk_bubbles(page) == [HOURS, INTRODUCTION]
+    page.wait_for_selector("[data-testid=bubble][data-author=desk][data-tick=read]")
+    shot(page, "answered")
+
+
+def test_the_owner_takes_over_from_the_own_phone_and_hands_back(desk, page):
+    address, _ = desk
+    open_phone(page, address, "demo", "+15550100112")
+    write(page, "Where are you?")
+    wait_for_bubble(page, "12 Harbour Street")
+
+    page.get_by_test_id("as-owner").check(force=True)
+    write(page, "Hello, it is the owner.")
+    wait_until_taken(page, "owner", "Hello, it is the owner.")
+    page.get_by_test_id("as-owner").uncheck(force=True)
+    write(page, "When are you open?")
+    wait_until_taken(page, "customer", "When are you open?")
+    time.sleep(4)
+    assert not any("Saturday" in text for text in desk_bubbles(page))
+
+    page.get_by_test_id("as-owner").check(force=True)
+    write(page, "/bot on")
+    wait_until_taken(page, "owner", "/bot on")
+    page.get_by_test_id("as-owner").uncheck(force=True)
+    write(page, "When are you open on Saturday?")
+    wait_for_bubble(page, HOURS)
+    shot(page, "handed-back")
+
+
+def test_the_admin_opens_with_the_password_printed_once(desk, page):
+    address, log = desk
+    open_phone(page, address, META, "+15550100113")
+    write(page, "Can I park there?")
+    wait_for_bubble(page, "Parking is free")
+    password = re.search(r"admin / (\S+)", log.read_text())[1]
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    page.goto(f"{address}/admin/")
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", password)
+    page.click("[type=submit]")
+    page.goto(f"{address}/admin/messaging/conversation/")
+
+    page.wait_for_selector("table")
+    assert "session" in page.title().lower()
+    shot(page, "admin-sessions")
+
+
+def test_the_ways_in_answer(desk):
+    address, _ = desk
+
+    for path in ("/", "/health", "/health/live", "/health/ready"):
+        with urllib.request.urlopen(f"{address}{path}", timeout=10) as response:
+            assert response.status == 200, path
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{address}/api/sessions", timeout=10)

@@ -1,0 +1,299 @@
+"""One contract, every wire: what the doors, the tasks and the verbs rely on without knowing which wire it is."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from common.http import Client
+from messaging.providers import PROVIDERS
+from messaging.providers.base import (
+    Account,
+    Address,
+    AddressKind,
+    BadBody,
+    Credentials,
+    Ignored,
+    InboundMessage,
+    InvalidSignature,
+    Kind,
+    MissingSecret,
+    OutboundMessage,
+    Outcome,
+    Provider,
+    ProviderError,
+    StatusUpdate,
+    WebhookRequest,
+)
+from tests.messaging.providers.local_server import local_server, refusing_url
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
+FOLDERS = {"imessage": "photon"}  # the others are called like their wire
+URL = "https://desk.example.test/webhooks/x/token"
+PERSON = "+15550100111"
+# The secret that proves a webhook, by wire; shown in two generations.
+PROOF = {"meta": "app_secret", "twilio": "auth_token"}
+CHANNELS = {"evolution": "clinic-demo", "twilio": "+15550100100", "imessage": "desk@company.example"}
+# A header proof covers no body.
+UNCOVERED = {"evolution", "dialog360"}
+# Not this wire's, or beyond the limits of RELIABILITY S5.
+REFUSED = {
+    "empty": b"",
+    "bytes": b"\xff\xfe\x00",
+    "xml": b"<xml/>",
+    "deep": b"[" * 50_000,
+    "wide": b'{"object": [' + b"0," * 600_000 + b"0]}",
+}
+# Methods behind the flags: a wire that says it can must have a method of its own.
+OPTIONAL = {
+    "can_show_typing": "show_typing",
+    "can_mark_read": "mark_read",
+    "can_register_webhook": "register_webhook",
+}
+
+
+def secret_name(name: str) -> str:
+    return PROOF.get(name, "webhook_secret")
+
+
+def credentials(name: str, *secrets: str) -> Credentials:
+    values: dict[str, Any] = dict.fromkeys(PROVIDERS[name].credential_names, "value-for-tests")
+    return Credentials({**values, secret_name(name): list(secrets or ("current-secret",))})
+
+
+def account(name: str, *secrets: str, base_url: str = "http://127.0.0.1:9") -> Account:
+    """A channel with all its credentials; Twilio's second host is the same here."""
+    return Account(
+        external_id=CHANNELS.get(name, "106540352242922"),
+        credentials=credentials(name, *secrets),
+        base_url=base_url,
+        messaging_url=base_url,
+        version="v23.0",
+    )
+
+
+def sample(name: str, *secrets: str, message_id: str = "contract-1") -> WebhookRequest:
+    return PROVIDERS[name].sample_webhook(
+        account=account(name, *secrets), url=URL, text="Hello, world", person=PERSON, message_id=message_id
+    )
+
+
+def outbound(**fields: Any) -> OutboundMessage:
+    recipient = Address(AddressKind.PHONE, PERSON, PERSON)
+    return OutboundMessage(**{"recipient": recipient, "reference": "reference-4711", "text": "Hello", **fields})
+
+
+def captured() -> list[Any]:
+    """Every webhook body in tests/payloads, as it comes over its wire."""
+    return [
+        pytest.param(name, body_of(name, path), id=f"{name}-{path.stem}")
+        for name in PROVIDERS
+        for path in sorted((PAYLOADS / FOLDERS.get(name, name)).glob("*.json"))
+        if is_webhook(path)
+    ]
+
+
+def is_webhook(path: Path) -> bool:
+    """True for bodies of webhooks: SOURCES.md calls calls `api_*` and headers and queries by what they are."""
+    return not path.stem.startswith("api_") and not path.stem.endswith(("_headers", "_query"))
+
+
+def body_of(name: str, path: Path) -> bytes:
+    """The file's bytes; Twilio's files hold the form as a JSON object."""
+    if name != "twilio":
+        return path.read_bytes()
+    return urlencode(json.loads(path.read_text()), doseq=True).encode()
+
+
+every_wire = pytest.mark.parametrize("name", PROVIDERS)
+
+
+# Proof --------------------------------------------------------------------------------------------------------------
+
+
+@every_wire
+def test_its_own_sample_is_accepted_and_understood(name):
+    provider, request = PROVIDERS[name], sample(name)
+    provider.verify(request, credentials(name))
+    [message] = [provider.parse(item) for item in provider.split(request.body)]
+
+    assert isinstance(message, InboundMessage)
+    assert (message.external_id, message.text, message.kind) == ("contract-1", "Hello, world", Kind.TEXT)
+    assert PERSON in [address.value for address in message.sender.addresses]
+    assert message.channel in {"", account(name).external_id}
+    assert provider.channels_named(request.body) <= {account(name).external_id}
+
+
+@every_wire
+def test_an_unsigned_body_is_refused(name):
+    with pytest.raises(InvalidSignature):
+        PROVIDERS[name].verify(replace(sample(name), headers={}), credentials(name))
+
+
+@every_wire
+def test_another_secret_is_refused(name):
+    with pytest.raises(InvalidSignature):
+        PROVIDERS[name].verify(sample(name, "of-somebody-else"), credentials(name))
+
+
+@pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in UNCOVERED])
+def test_a_flipped_byte_is_refused(name):
+    request = sample(name)
+    middle = len(request.body) // 2
+    changed = bytearray(request.body)
+    changed[middle] ^= 1
+
+    with pytest.raises(InvalidSignature):
+        PROVIDERS[name].verify(replace(request, body=bytes(changed)), credentials(name))
+
+
+@every_wire
+@pytest.mark.parametrize("signed_with", ["current-secret", "former-secret"])
+def test_two_secrets_are_valid_during_rotation(name, signed_with):
+    PROVIDERS[name].verify(sample(name, signed_with), credentials(name, "current-secret", "former-secret"))
+
+
+@every_wire
+def test_a_channel_without_a_secret_says_so(name):
+    with pytest.raises(MissingSecret):
+        PROVIDERS[name].verify(sample(name), Credentials({}))
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+@every_wire
+@pytest.mark.parametrize("body", list(REFUSED.values()), ids=list(REFUSED))
+def test_what_the_wire_does_not_send_is_refused(name, body):
+    with pytest.raises(BadBody):
+        PROVIDERS[name].split(body)
+    with pytest.raises(BadBody):
+        PROVIDERS[name].channels_named(body)
+
+
+@pytest.mark.parametrize(("name", "body"), captured())
+def test_captured_bodies_are_understood(name, body):
+    provider: Provider = PROVIDERS[name]
+    raw = provider.split(body)
+    found = [provider.parse(item) for item in raw]
+
+    assert found
+    for item in found:
+        assert item.external_id
+        assert not isinstance(item, Ignored) or item.reason
+        if isinstance(item, InboundMessage):
+            assert item.sender.addresses
+            assert item.sent_at is None or item.sent_at.tzinfo
+        if isinstance(item, StatusUpdate):
+            assert item.status
+
+
+@pytest.mark.parametrize(("name", "body"), captured())
+def test_the_channels_of_a_body_are_those_of_its_items(name, body):
+    assert PROVIDERS[name].channels_named(body) == {item.channel for item in PROVIDERS[name].split(body)} - {""}
+
+
+@pytest.mark.parametrize(("name", "body"), captured())
+def test_ids_are_stable_and_items_storable(name, body):
+    first, second = PROVIDERS[name].split(body), PROVIDERS[name].split(body)
+
+    assert [item.external_id for item in first] == [item.external_id for item in second]
+    assert all(0 < len(item.external_id) <= 255 for item in first)
+    for item in first:
+        stored = replace(item, data=json.loads(json.dumps(dict(item.data), allow_nan=False)))
+        assert PROVIDERS[name].parse(stored) == PROVIDERS[name].parse(item)
+
+
+@pytest.mark.parametrize(("name", "body"), captured())
+def test_items_of_a_body_share_an_id_only_when_they_are_the_same(name, body):
+    items = PROVIDERS[name].split(body)
+    shared = [key for key, times in Counter((item.channel, item.external_id) for item in items).items() if times > 1]
+
+    for key in shared:
+        same = {json.dumps(dict(i.data), sort_keys=True) for i in items if (i.channel, i.external_id) == key}
+        assert len(same) == 1
+
+
+# Capabilities -------------------------------------------------------------------------------------------------------
+
+
+@every_wire
+def test_capabilities_have_their_methods(name):
+    provider = type(PROVIDERS[name])
+
+    assert provider.name == name
+    assert set(provider.required_credentials) <= set(provider.credential_names)
+    assert {flag: getattr(provider, flag) for flag in OPTIONAL} == {
+        flag: getattr(provider, method) is not getattr(Provider, method) for flag, method in OPTIONAL.items()
+    }
+    assert provider.messages_per_second > 0
+    assert provider.max_text > 0
+    assert provider.max_body_bytes >= 1024 * 1024
+
+
+@every_wire
+def test_it_says_what_it_wants_to_hear(name):
+    answer = PROVIDERS[name].answer()
+
+    assert (answer.status, bool(answer.content_type)) == (200, True)
+
+
+# Sending ------------------------------------------------------------------------------------------------------------
+
+
+class Impatient(Client):
+    """Waits for a moment where others wait for half a minute."""
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        return super().request(method, url, **{**options, "timeout": 0.5})
+
+
+def outcome_of(name: str, base_url: str, **fields: Any) -> Outcome:
+    with pytest.raises(ProviderError) as error:
+        PROVIDERS[name].send(outbound(**fields), account(name, base_url=base_url), Impatient(allow_private=True))
+    return error.value.outcome
+
+
+@every_wire
+def test_a_refused_connection_is_tried_again(name):
+    assert outcome_of(name, refusing_url()) == Outcome.RETRY
+
+
+@every_wire
+@pytest.mark.parametrize("body", [{}, b"", b"<html>", [1], None])
+def test_an_error_of_the_server_leaves_it_uncertain(name, body):
+    with local_server() as server:
+        assert outcome_of(name, server.answer(500, body).url) == Outcome.UNCERTAIN
+        assert len(server.calls) == 1
+
+
+@every_wire
+@pytest.mark.parametrize("fault", ["hangs_up", "waits"])
+def test_a_lost_answer_leaves_it_uncertain(name, fault):
+    with local_server() as server:
+        setattr(server, fault, True)
+        assert outcome_of(name, server.url) == Outcome.UNCERTAIN
+        assert len(server.calls) == 1
+
+
+@every_wire
+def test_an_answer_that_makes_no_sense_is_no_success(name):
+    with local_server() as server:
+        assert outcome_of(name, server.answer(200, b"<html>").url) in {Outcome.UNCERTAIN, Outcome.PERMANENT}
+
+
+@every_wire
+def test_the_reference_is_in_the_request_where_it_is_of_use(name):
+    provider = PROVIDERS[name]
+    with local_server() as server:
+        outcome_of(name, server.answer(500, {}).url, status_url=f"{URL}/status?reference=reference-4711")
+        call = server.last
+    seen = "reference-4711" in json.dumps([call.path, call.headers, call.content.decode()])
+
+    assert seen is (provider.has_reference_echo or provider.honours_reference)

@@ -1,0 +1,116 @@
+"""Two webhooks, or a webhook and a send, in the same moment; on real threads where that matters."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from messaging import verbs as messaging
+from messaging.models import Contact, ContactAddress, Message, PendingStatus
+from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
+from messaging.verbs import delivery, statuses
+
+PHONE = Address(AddressKind.PHONE, "+15550100111", "15550100111")
+LID = Address(AddressKind.LID, "4711@lid", "4711@lid")
+
+
+def in_thread(verb):
+    def run():
+        try:
+            verb()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["status", "send"])
+def test_f8_a_status_kept_in_the_moment_of_the_answer_is_joined(first, clinic, wire, sim, talk, say):
+    """Both transactions look before either has committed: whoever commits last must see the other."""
+    channel = wire(clinic, "evolution")
+    message = say(talk(channel), "crossing")
+    claimed = Message.objects.claim(message.pk)
+    attempt = delivery._begin(claimed)
+    looked, may_commit = threading.Event(), threading.Event()
+    update = StatusUpdate(
+        external_id="3ECROSS", channel=channel.external_id, status=Delivery.FAILED, error_code="500", error_text="no"
+    )
+
+    def status():
+        statuses.record_status(channel=channel, update=update)
+
+    def answer():
+        delivery._accepted(claimed, attempt, delivery.Sent(external_id="3ECROSS"), ms=1)
+
+    early, late = (status, answer) if first == "status" else (answer, status)
+
+    def keep_open():
+        with transaction.atomic():
+            early()
+            looked.set()
+            may_commit.wait(5)
+
+    thread = in_thread(keep_open)
+    assert looked.wait(5)
+    with transaction.atomic():
+        late()
+        may_commit.set()
+        thread.join(10)
+
+    row = Message.objects.get(pk=message.pk)
+    assert (row.delivery, row.state) == (Delivery.FAILED, "dead")
+    assert not PendingStatus.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_webhooks_of_a_new_person_lose_none_of_the_names(clinic):
+    linked, may_commit = threading.Event(), threading.Event()
+
+    def by_phone():
+        with transaction.atomic():
+            messaging.resolve_contact(tenant=clinic, person=Person(addresses=(PHONE,)))
+            linked.set()
+            may_commit.wait(5)
+
+    thread = in_thread(by_phone)
+    assert linked.wait(5)
+    threading.Timer(0.3, may_commit.set).start()
+    messaging.resolve_contact(tenant=clinic, person=Person(addresses=(LID, PHONE)))
+    thread.join(10)
+
+    contact = Contact.objects.get()
+    assert set(ContactAddress.objects.values_list("contact", "value")) == {
+        (contact.pk, PHONE.value),
+        (contact.pk, LID.value),
+    }
+
+
+@pytest.mark.django_db
+def test_an_opt_out_told_before_its_message_is_kept(clinic, wire, sim, talk, say, drain):
+    channel = wire(clinic, "evolution")
+    message = say(talk(channel), "hello")
+    update = StatusUpdate(
+        external_id="3EEARLY", channel=channel.external_id, status=Delivery.FAILED, data={"opted_out": True}
+    )
+    messaging.record_status(channel=channel, update=update)
+    Message.objects.filter(pk=message.pk).update(external_id="3EEARLY", state="done")
+
+    messaging.join_pending(message=Message.objects.get(pk=message.pk))
+
+    assert Contact.objects.get().opted_out_at is not None
+
+
+@pytest.mark.django_db
+def test_a_word_about_marketing_is_noted_and_answers_go_on(clinic, wire, post_webhook, payload, drain):
+    channel = wire(clinic, "meta")
+    post_webhook(channel, payload("meta/user_preferences_stop.json"))
+    drain()
+
+    contact = Contact.objects.get()
+    assert contact.marketing_stopped_at is not None
+    assert contact.opted_out_at is None

@@ -1,0 +1,139 @@
+"""Nobody knows whether it arrived: proof, one resend, or a person's decision (RELIABILITY O3, F56, F57)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from common import relay
+from common.work import State
+from messaging import verbs as messaging
+from messaging.models import Attempt, Message, Purpose
+from messaging.providers.base import Delivery, SentEcho, StatusUpdate
+from messaging.verbs import delivery
+from tests.support.sending import make_due, row
+
+pytestmark = pytest.mark.django_db
+
+
+def kill_while_sending(message):
+    """Die between the provider's answer and our note of it: the attempt stays open, the lease runs out."""
+    claimed = Message.objects.claim(message.pk)
+    attempt = delivery._begin(claimed)
+    sent = delivery.provider_of(claimed.channel).send(
+        delivery.outbound_message(claimed), delivery.account_of(claimed.channel), delivery.operator_client()
+    )
+    Message.objects.filter(pk=message.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    relay.sweep()
+    return attempt, sent
+
+
+def test_f56_killed_after_accept_is_uncertain_and_the_echo_ends_it(clinic, wire, sim, talk, say, settings, drain):
+    settings.UNCERTAIN_SECONDS = 60
+    channel = wire(clinic, "meta")
+    message = say(talk(channel), "accepted, then killed")
+    _, sent = kill_while_sending(message)
+    assert row(message).state == State.UNCERTAIN
+
+    update = StatusUpdate(
+        external_id=sent.external_id, channel=channel.external_id, status=Delivery.SENT, reference=str(message.pk)
+    )
+    messaging.record_status(channel=channel, update=update)
+    make_due(message)
+    drain()
+
+    assert len(sim.sends("meta")) == 1
+    assert (row(message).state, row(message).external_id) == (State.DONE, sent.external_id)
+
+
+def test_f56_without_an_echo_a_reply_goes_once_more_and_no_further(clinic, wire, sim, talk, say, drain):
+    message = say(talk(wire(clinic, "evolution")), "may arrive twice")
+    kill_while_sending(message)
+    make_due(message)
+    kill_while_sending(message)
+    make_due(message)
+
+    drain()
+
+    assert len(sim.sends("evolution")) == 2
+    assert (row(message).state, row(message).held_by) == (State.HELD, "uncertain")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PAYMENT, Purpose.APPOINTMENT])
+def test_f56_what_must_not_come_twice_is_held_for_a_person(purpose, clinic, wire, sim, talk, say, drain):
+    message = say(talk(wire(clinic, "meta")), "pay here", purpose)
+    kill_while_sending(message)
+    make_due(message)
+
+    drain()
+
+    assert len(sim.sends("meta")) == 1
+    assert (row(message).state, row(message).held_by) == (State.HELD, "uncertain")
+
+
+def test_f56_where_the_same_reference_twice_is_one_message_even_a_bill_goes_again(clinic, wire, sim, talk, say, drain):
+    message = say(talk(wire(clinic, "imessage")), "your bill", Purpose.PAYMENT)
+    kill_while_sending(message)
+    make_due(message)
+
+    drain()
+
+    assert [record["kind"] for record in sim.record("imessage", direction="in")] == ["text", "duplicate"]
+    assert row(message).state == State.DONE
+
+
+def test_f56_a_template_is_not_sent_twice_for_want_of_an_echo(clinic, wire, sim, talk, say, drain):
+    message = say(talk(wire(clinic, "evolution")), "template")
+    kill_while_sending(message)
+    Message.objects.filter(pk=message.pk).update(kind="template")
+    make_due(message)
+
+    drain()
+
+    assert (row(message).state, row(message).held_by) == (State.HELD, "uncertain")
+
+
+def test_f57_a_provider_that_accepts_and_times_out_is_asked_no_second_time_when_it_echoes(
+    clinic, wire, sim, talk, say, settings, drain
+):
+    settings.UNCERTAIN_SECONDS = 60
+    channel = wire(clinic, "meta")
+    sim.fail("meta", "timeout_after_accept", times=1, seconds=1)
+    settings.SEND_TIMEOUT_SECONDS = 0.3
+    message = say(talk(channel), "timed out")
+
+    drain()
+    assert row(message).state == State.UNCERTAIN
+    wamid = sim.record("meta", direction="in")[-1]["id"]
+    update = StatusUpdate(
+        external_id=wamid, channel=channel.external_id, status=Delivery.DELIVERED, reference=str(message.pk)
+    )
+    messaging.record_status(channel=channel, update=update)
+
+    assert len(sim.sends("meta")) == 1
+    assert (row(message).state, row(message).delivery) == (State.DONE, Delivery.DELIVERED)
+
+
+def test_f57_evolution_shows_what_its_api_sent(clinic, wire, sim, talk, say):
+    channel = wire(clinic, "evolution")
+    conversation = talk(channel)
+    message = say(conversation, "uncertain text")
+    Message.objects.filter(pk=message.pk).update(state=State.UNCERTAIN)
+    Attempt.objects.create(message=message, outcome="uncertain")
+    person = conversation.contact.addresses.get()
+    echo = SentEcho(
+        external_id="3EB0ECHO",
+        channel=channel.external_id,
+        recipient=_person(person),
+        text="uncertain text",
+    )
+
+    messaging.record_echo(channel=channel, echo=echo)
+
+    assert (row(message).state, row(message).external_id) == (State.DONE, "3EB0ECHO")
+
+
+def _person(address):
+    from messaging.providers.base import Address, AddressKind, Person
+
+    return Person(addresses=(Address(AddressKind(address.kind), address.value, address.external_id),))

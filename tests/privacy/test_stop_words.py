@@ -1,0 +1,99 @@
+"""Stop and start words: in four languages, with one confirmation, and only when nothing else is said."""
+
+import pytest
+
+from messaging import verbs as messaging
+from messaging.models import Channel, Contact, Message
+from messaging.providers.base import Address, AddressKind, InboundMessage, Person
+from privacy.words import START, STARTED, STOP, STOPPED
+
+CUSTOMER = Address(kind=AddressKind.PHONE, value="+15550100111", external_id="+15550100111")
+GROUP = Address(kind=AddressKind.GROUP, value="120363@g.us", external_id="120363@g.us")
+
+
+@pytest.fixture
+def write(clinic, make_channel, drain):
+    channel: Channel = make_channel(clinic, "evolution")
+    numbers = iter(range(1000))
+
+    def say(text, *, language="en", **fields):
+        type(clinic).objects.filter(pk=clinic.pk).update(language=language)
+        fresh = Channel.objects.get(pk=channel.pk)
+        inbound = InboundMessage(
+            external_id=f"in-{next(numbers)}", channel=channel.external_id, sender=Person(addresses=(CUSTOMER,)),
+            text=text, **fields,
+        )  # fmt: skip
+        messaging.receive(channel=fresh, inbound=inbound)
+        drain()
+        return [message.text for message in Message.objects.filter(direction="out").order_by("pk")]
+
+    return say
+
+
+def opted_out():
+    return Contact.objects.get().opted_out_at is not None
+
+
+@pytest.mark.parametrize(("language", "word"), [(language, word) for language, words in STOP.items() for word in words])
+def test_each_stop_word_opts_out_with_one_confirmation(write, language, word):
+    assert write(f" {word.upper()}! ", language=language) == [STOPPED[language]]
+    assert opted_out()
+    assert write(word, language=language) == [STOPPED[language]]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [(language, word) for language, words in START.items() for word in words]
+)
+def test_each_start_word_brings_back(write, language, word):
+    write("stop", language=language)
+
+    assert write(word, language=language)[-1] == STARTED[language]
+    assert not opted_out()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where does the bus stop?",
+        "Please don't stop",
+        "stop by tomorrow",
+        "I want to start treatment",
+        "Can I end it at 5?",
+    ],
+)
+def test_a_word_inside_a_sentence_means_nothing(write, text):
+    write(text)
+
+    assert not opted_out()
+
+
+def test_after_a_stop_nothing_is_answered_until_start(write):
+    write("STOP")
+
+    assert write("Are you open?") == [STOPPED["en"]]
+    assert write("START") == [STOPPED["en"], STARTED["en"]]
+    assert len(write("When are you open?")) > 2
+
+
+def test_start_without_a_stop_is_an_ordinary_word(write):
+    assert STARTED["en"] not in write("start")
+
+
+def test_groups_are_left_alone(write):
+    assert write("stop", group=GROUP) == []
+    assert not opted_out()
+
+
+def test_what_the_provider_has_confirmed_is_not_confirmed_again(write):
+    assert write("STOP", data={"opt_out_type": "STOP"}) == []
+    assert opted_out()
+    assert write("START", data={"opt_out_type": "START"}) == []
+    assert not opted_out()
+
+
+def test_a_foreign_word_is_answered_in_its_own_language(write):
+    assert write("dezabonare", language="en") == [STOPPED["ro"]]
+
+
+def test_accents_and_case_do_not_matter(write):
+    assert write("Não quero mais mensagens.", language="pt-br") == [STOPPED["pt"]]

@@ -1,0 +1,37 @@
+"""Keys and tenants in the back office."""
+
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import ApiKey, Tenant
+from tests.support.backoffice import do
+
+
+def test_a_new_key_is_shown_once(manager, clinic):
+    body = {"tenant": clinic.pk, "name": "core", "scopes": "sessions:read, sessions:write"}
+
+    answer = manager.post(reverse("admin:tenants_apikey_add"), body, follow=True)
+
+    told = str(next(iter(answer.context["messages"])))
+    key = told.rsplit(maxsplit=1)[-1]
+    assert Client().get("/api/sessions", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    assert ApiKey.objects.get().scopes == ["sessions:read", "sessions:write"]
+    assert key.encode() not in manager.get(reverse("admin:tenants_apikey_changelist")).content
+    do(manager, ApiKey.objects.get(), "revoke")
+    assert Client().get("/api/sessions", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+
+
+def test_a_key_for_another_tenant_cannot_be_made(manager, salon):
+    body = {"tenant": salon.pk, "name": "core", "scopes": "*"}
+
+    assert manager.post(reverse("admin:tenants_apikey_add"), body).status_code == 200
+    assert not ApiKey.objects.exists()
+
+
+def test_a_tenant_cannot_change_what_is_the_operators(manager, clinic):
+    body = {"slug": "taken", "name": "New name", "timezone": "UTC", "language": "en", "outbound_enabled": ""}
+
+    manager.post(reverse("admin:tenants_tenant_change", args=[clinic.pk]), body)
+
+    tenant = Tenant.objects.get()
+    assert (tenant.slug, tenant.name, tenant.is_active, tenant.outbound_enabled) == ("clinic", "New name", True, True)

@@ -1,0 +1,89 @@
+"""The description of the API: complete, valid, and shown by a page that asks nobody else."""
+
+import io
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tenants.api_pages import described_api
+from tenants.describing import FILE_TYPE
+from tenants.problems import PROBLEMS
+
+MUTATING = {"post", "put", "patch", "delete"}
+
+
+def operations():
+    for path, methods in described_api()["paths"].items():
+        for method, operation in methods.items():
+            yield pytest.param(path, method, operation, id=f"{method.upper()} {path}")
+
+
+def test_it_is_valid_and_made_without_a_warning():
+    out = io.StringIO()
+
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=out)
+
+    assert json.loads(out.getvalue())["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
+def test_every_call_says_what_it_takes_gives_and_refuses(path, method, operation):
+    assert operation["summary"]
+    assert operation["description"]
+    assert {"401", "403", "429", "503"} <= set(operation["responses"])
+    assert ("404" in operation["responses"]) or "{" not in path
+    assert operation.get("security") or path == "/api/login"
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400:
+            assert answer["content"]["application/problem+json"]["examples"], status
+        elif "content" in answer and FILE_TYPE not in answer["content"]:
+            assert answer["content"]["application/json"].get("examples"), status
+    if "requestBody" in operation:
+        assert operation["requestBody"]["content"]["application/json"]["examples"]
+        assert {"400", "413", "415"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
+def test_every_creating_call_takes_an_idempotency_key(path, method, operation):
+    names = {parameter["name"] for parameter in operation.get("parameters", [])}
+
+    assert ("201" in operation["responses"]) == ("Idempotency-Key" in names)
+    assert ("If-None-Match" in names) == (method == "get")
+
+
+def test_anybody_may_read_it(client):
+    answer = client.get("/api/schema")
+
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json()["info"]["title"] == "Frontdesk"
+    assert client.get("/api/schema", headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert client.get("/api/schema", headers={"Accept": "application/vnd.oai.openapi"}).status_code == 200
+
+
+def test_the_viewer_loads_nothing_from_elsewhere():
+    client = Client()
+    page = client.get("/api/docs")
+    script = client.get("/api/docs", {"script": ""})
+
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
+    assert len(sources) >= 4
+    assert all(source.startswith("/") and not source.startswith("//") for source in sources)
+    assert not re.search(r"<script[^>]*>\s*[^<\s]", page.content.decode())
+    assert "script-src 'self';" in page["Content-Security-Policy"]
+    assert '"validatorUrl": null' in script.content.decode()
+    assert script["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+def test_every_type_of_a_problem_can_be_looked_up(client, name):
+    answer = client.get(f"/problems/{name}")
+
+    assert answer.status_code == 200
+    assert answer.content.decode().startswith(name)
+
+
+def test_an_unknown_type_is_not_there(client):
+    assert client.get("/problems/nonsense").status_code == 404

@@ -1,0 +1,51 @@
+"""What a caller may call is counted once, however many processes and threads count."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tenants import rates
+from tenants.models import CallRate
+from tests.support.people import in_own_connection
+
+
+@pytest.mark.django_db
+def test_all_may_come_at_once_and_no_more():
+    found = [rates.take("key:a", count=3, seconds=60) for _ in range(5)]
+
+    assert [one.is_allowed for one in found] == [True, True, True, False, False]
+    assert [one.left for one in found] == [2, 1, 0, 0, 0]
+    assert 0 < found[4].wait <= 20
+    assert 40 < found[4].full_in <= 60
+
+
+@pytest.mark.django_db
+def test_a_call_beyond_the_rate_writes_nothing():
+    rates.take("key:a", count=1, seconds=3600)
+    before = CallRate.objects.values().get()
+
+    assert not rates.take("key:a", count=1, seconds=3600).is_allowed
+    assert CallRate.objects.values().get() == before
+
+
+@pytest.mark.django_db
+def test_another_caller_is_not_held_up_and_time_gives_back():
+    while rates.take("key:a", count=2, seconds=0.4).is_allowed:
+        pass
+
+    assert rates.take("member:1", count=2, seconds=60).left == 1
+    time.sleep(0.25)
+    assert rates.take("key:a", count=2, seconds=0.4).is_allowed
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_take_what_is_there_and_no_more(is_postgres):
+    assert is_postgres
+    ask = in_own_connection(lambda _number: rates.take("key:a", count=10, seconds=3600).is_allowed)
+
+    with ThreadPoolExecutor(8) as pool:
+        passed = sum(pool.map(ask, range(40)))
+
+    assert passed == 10
