@@ -32,11 +32,13 @@ def take(caller: str, *, count: int, seconds: float) -> Standing:
     each = seconds / count
     room, step = timedelta(seconds=seconds - each), timedelta(seconds=each)
     row = _TAKE.returning(caller=caller, room=room, step=step)
-    if row is None and insert_once(CallRate(caller=caller)):
-        row = _TAKE.returning(caller=caller, room=room, step=step)
     is_allowed = row is not None
     if row is None:
-        row = CallRate.objects.annotate(now=Now()).get(caller=caller)
+        row = CallRate.objects.annotate(now=Now()).filter(caller=caller).first()
+        if row is None:
+            insert_once(CallRate(caller=caller))
+        if row is None or row.full_at <= row.now + room:  # the first call of all, or of several that came at once
+            return take(caller, count=count, seconds=seconds)
         row.asked_at = row.now
     full_in = max(0.0, (row.full_at - row.asked_at).total_seconds())
     return Standing(

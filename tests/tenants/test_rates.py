@@ -49,3 +49,15 @@ def test_eight_at_once_take_what_is_there_and_no_more(is_postgres):
         passed = sum(pool.map(ask, range(40)))
 
     assert passed == 10
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_first_calls_at_once_all_count(is_postgres):
+    """Of several first calls one makes the row; the others are no less allowed."""
+    assert is_postgres
+    callers = [f"key:{number}" for number in range(10) for _ in range(8)]
+    ask = in_own_connection(lambda number: rates.take(callers[number], count=16, seconds=3600).is_allowed)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(len(callers))))
