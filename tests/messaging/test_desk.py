@@ -1,10 +1,8 @@
 """What lies on the desk: whose it is, who waits, until when it sleeps; and that the rows always say so."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 
 from messaging import verbs as messaging
@@ -85,19 +83,6 @@ def test_a_long_text_is_cut_for_the_list(chat, channel, inbound):
 
     text = now(chat).last_text
     assert (len(text), text[-1], "\n" in text) == (120, "…", False)
-
-
-def test_sessions_from_before_get_what_lists_show(channel, talk, say):
-    waits, answered = talk(channel, text="Are you open?"), talk(channel, phone="+15550100222", text="Hello")
-    say(answered, "Good morning.")
-    before = Conversation.objects.order_by("pk").values("last_text", "last_purpose", "waiting_since")
-    expected = list(before)
-    Conversation.objects.update(last_text="", last_purpose="", waiting_since=None)
-
-    import_module("messaging.migrations.0005_previews").fill(apps, None)
-
-    assert list(before.all()) == expected
-    assert (now(waits).waiting_since is not None, now(answered).waiting_since) == (True, None)
 
 
 def test_who_has_it_follows_the_pause_and_the_member(clinic, chat):

@@ -3,14 +3,12 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from importlib import import_module
 from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from common import append_only
@@ -230,19 +228,6 @@ def test_a_changed_encryption_key_leaves_the_chain_whole(chain, settings):
     assert (code, "5 entries were proven with a key that is gone: chain checked alone" in lines) == (0, True)
 
 
-def test_entries_from_before_get_their_proof_by_a_migration(clinic):
-    for table in TABLES:
-        append_only.release(connection, table)
-    AuditEntry.objects.create(tenant=clinic, actor="maria", action="old")
-
-    before = MigrationLoader(connection).project_state([("tenants", "0004_audit_seals")]).apps
-    import_module("tenants.migrations.0005_audit_proofs").prove(before, None)
-    audit.seal()
-
-    assert check()[0] == 0
-
-
-@pytest.mark.django_db(transaction=True)
 def test_eight_sealers_at_once_make_one_chain(clinic):
     for number in range(60):
         act(clinic, number=number)

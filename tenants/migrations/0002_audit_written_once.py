@@ -16,6 +16,6 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0005_audit_proofs")]
+    dependencies = [("tenants", "0001_initial")]
 
     operations = [migrations.RunPython(forward, backward)]
