@@ -1,12 +1,10 @@
 """The large business, made once and kept in `var/bench`: 100,000 sessions, 2,000,000 messages.
 
-What is kept carries the hash of all migrations and of what fills it, so a change of either makes it anew; what is old
-is removed then. A measurement works on a copy.
+A change of the migrations or of what fills it makes it anew. A measurement works on a copy.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -18,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.installation import environment_of
 from benchmarks.report import ROOT, say
-from tests.support.servers import postgres_program, start_postgres
+from tests.support import kept
+from tests.support.servers import copy_of_data, start_postgres
 
 KEPT = ROOT / "var" / "bench"
 # What decides how the rows look.
@@ -31,41 +30,27 @@ SERVING = {"shared_buffers": "256MB", "random_page_cost": "1.1"}
 @contextmanager
 def large(kind: str) -> Iterator[dict[str, str]]:
     """The settings of an installation on a cold copy of the large business; `kind` is postgresql or sqlite."""
-    kept = keep(kind)
+    made = keep(kind)
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as name:
         folder = Path(name)
         if kind == "sqlite":
-            shutil.copy(kept, folder / "desk.sqlite3")
+            shutil.copy(made, folder / "desk.sqlite3")
             forget(folder)
             yield _settings(folder, f"sqlite:///{folder}/desk.sqlite3")
             return
-        with start_postgres(options=SERVING, data=kept) as server:
+        with start_postgres(options=SERVING, data=made) as server:
             forget(Path(server.url.partition("host=")[2]) / "data")
             yield _settings(folder, server.url)
 
 
 def keep(kind: str) -> Path:
     """Where the large business is kept; it is made when it is not there."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    kept = KEPT / f"large-{state_of_sources()}.{kind}"
-    if kept.exists():
-        return kept
-    for old in KEPT.glob(f"large-*.{kind}*"):
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    say(f"making the large business on {kind}, once: about two minutes")
-    # Whole under another name first: a run that is stopped leaves nothing that looks finished.
-    draft = kept.with_name(f"{kept.name}.new")
-    _make_sqlite(draft) if kind == "sqlite" else _make_postgres(draft)
-    return draft.rename(kept)
 
+    def make(draft: Path) -> None:
+        say(f"making the large business on {kind}, once: about two minutes")
+        _make_sqlite(draft) if kind == "sqlite" else _make_postgres(draft)
 
-def state_of_sources() -> str:
-    """A hash of the migrations and of the demo."""
-    found = hashlib.sha256()
-    for pattern in SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            found.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
-    return found.hexdigest()[:12]
+    return kept.keep(KEPT, f"large-{kind}", SOURCES, make)
 
 
 def forget(folder: Path) -> None:
@@ -87,9 +72,7 @@ def _make_sqlite(draft: Path) -> None:
 def _make_postgres(draft: Path) -> None:
     with start_postgres(options=FILLING) as server:
         _fill(_settings(draft.parent, server.url))
-        host = server.url.partition("host=")[2]
-        command = [postgres_program("pg_basebackup"), "-h", host, "-U", "postgres", "-D", draft, "-X", "fetch"]
-        subprocess.run([*command, "-c", "fast", "--no-sync"], check=True)
+        copy_of_data(server, draft)
 
 
 def _fill(environment: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.support.migrated import postgres_data  # noqa: E402 - after the path is set
 from tests.support.servers import ServerError, start_postgres, start_redis, versions  # noqa: E402 - after the path is set
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
@@ -63,14 +64,16 @@ def verdict(codes: list[int], *, narrowed: bool) -> int:
 def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
     """Return the addresses of PostgreSQL and Redis, of the environment or started here; else why there are none."""
     database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+    template: dict[str, str] = {}
     try:
         if not database.startswith(("postgres", "psql")):
-            database = servers.enter_context(start_postgres()).url
+            database = servers.enter_context(start_postgres(data=postgres_data())).url
+            template = {"TEMPLATE_DATABASE": "frontdesk"}
         if not broker:
             broker = servers.enter_context(start_redis()).url
     except ServerError as error:
         return {}, str(error)
-    return {"DATABASE_URL": database, "REDIS_URL": broker}, ""
+    return {"DATABASE_URL": database, "REDIS_URL": broker, **template}, ""
 
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:

@@ -19,6 +19,7 @@ from chaos.fleet import Fleet
 from chaos.proxy import FaultProxy
 from tests.simulator.process import Sim, running_simulator
 from tests.support.desk import ROOT
+from tests.support.migrated import postgres_data, sqlite_file
 from tests.support.ports import free_port
 from tests.support.servers import start_postgres, start_redis
 from tests.support.throwaway import Server
@@ -115,9 +116,8 @@ class Installation:
         return self.manage("shell", "--no-imports", "-c", code, **more)
 
     def set_up(self, lines: Sequence[Line]) -> None:
-        """Tables, businesses and channels; then all processes, until they answer and work."""
+        """Businesses and channels; then all processes, until they answer and work."""
         self.lines = list(lines)
-        self.manage("migrate", "--verbosity", "0", SABOTAGE="")
         plan, target = self.folder / "plan.json", self.folder / "simulator.json"
         plan.write_text(json.dumps([vars(line) | {"model": line.model} for line in lines]))
         self.inside(
@@ -145,7 +145,9 @@ def installation(*, embedded: bool, sabotage: str = "") -> Iterator[Installation
         sim = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=START_SECONDS))
         made = Installation(folder, sim, Database(f"sqlite:///{folder}/desk.sqlite3"))
         given = {"DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
-        if not embedded:
+        if embedded:
+            shutil.copy(sqlite_file(), folder / "desk.sqlite3")
+        else:
             given = _servers(stack, made)
         ports = {name: free_port() for name in (("up",) if embedded else ("web1", "web2"))}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
@@ -161,7 +163,7 @@ def installation(*, embedded: bool, sabotage: str = "") -> Iterator[Installation
 
 
 def _servers(stack: ExitStack, made: Installation) -> dict[str, str]:
-    made.postgres = stack.enter_context(start_postgres(options=DURABLE))
+    made.postgres = stack.enter_context(start_postgres(options=DURABLE, data=postgres_data()))
     made.redis = stack.enter_context(start_redis())
     made.database = Database(made.postgres.url)
     socket = f"{made.postgres.url.partition('host=')[2]}/.s.PGSQL.5432"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -20,33 +24,60 @@ from tenants.models import Tenant, User
 from tests.simulator.process import Sim, running_simulator
 from tests.support.api_world import World, make_world
 from tests.support.backoffice import browser, make_session
+from tests.support.migrated import sqlite_file
 from tests.support.wires import EXTERNAL_IDS, SECRETS, WebhookPoster, simulator_config
 
+FILLED = ("django_content_type", "auth_permission", "django_migrations")
 WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _tables_can_be_emptied() -> Iterator[None]:
-    """A test with real transactions ends with empty tables: for that moment rows written once may be deleted.
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The test database begins as a copy of one that was migrated before: what is missing there is migrated as ever."""
+    if connection.vendor != "sqlite":
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEMPLATE_DATABASE")
+        yield
+        return
+    create, held = connection.creation._create_test_db, []
 
-    On PostgreSQL it truncates, which no trigger of a row sees.
-    """
-    flush = TransactionTestCase._fixture_teardown
+    def filled(*arguments: Any) -> str:
+        name: str = create(*arguments)
+        with closing(sqlite3.connect(sqlite_file())) as migrated:
+            held.append(sqlite3.connect(name, uri=True))  # in memory: it lives while somebody holds it
+            migrated.backup(held[-1])
+        return name
 
-    def without_triggers(case: Any) -> None:
-        if connection.vendor != "sqlite":
-            return flush(case)
-        for table in WRITTEN_ONCE:
-            append_only.release(connection, table)
-        flush(case)
-        for table in WRITTEN_ONCE:
-            append_only.protect(connection, table)
-        return None
-
-    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[method-assign]
+    connection.creation._create_test_db = filled  # type: ignore[method-assign]
     yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+    for link in held:
+        link.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    """A test with real transactions ends with empty tables: those that have rows, which are few.
+
+    What Django fills by itself stays. Rows written once may be deleted for that moment; PostgreSQL truncates, which no
+    trigger of a row sees.
+    """
+    ordinary = TransactionTestCase._fixture_teardown
+
+    def empty(case: Any) -> None:
+        names = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in FILLED]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names))
+            full = [row[0] for row in cursor.fetchall()]
+        protected = [name for name in WRITTEN_ONCE if name in full and connection.vendor == "sqlite"]
+        for table in protected:
+            append_only.release(connection, table)
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), full, allow_cascade=True))
+        for table in protected:
+            append_only.protect(connection, table)
+
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = ordinary  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +88,7 @@ def _clean_process() -> None:
 @pytest.fixture(autouse=True)
 def _quick_times(settings: Any) -> None:
     """The test profile of RELIABILITY: everything waits less, nothing waits for a burst."""
+    settings.WHITENOISE_AUTOREFRESH = True  # a test's client does not read the folder of static files first
     settings.LEASE_SECONDS = 20
     settings.UNCERTAIN_SECONDS = 0
     settings.BURST_WAIT_SECONDS = 0

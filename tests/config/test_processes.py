@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import desk, until
+from tests.support.migrated import postgres_data
 from tests.support.servers import ServerError, start_postgres, start_redis
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
@@ -25,7 +26,7 @@ def alone(tmp_path):
 @pytest.fixture(scope="module")
 def servers():
     try:
-        with start_postgres() as database, start_redis() as broker:
+        with start_postgres(data=postgres_data()) as database, start_redis() as broker:
             yield database, broker
     except ServerError as error:
         pytest.skip(str(error))

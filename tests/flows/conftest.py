@@ -68,7 +68,8 @@ def own_services(port):
     options = {"host": config["OPTIONS"]["host"]} if config.get("OPTIONS") else {"host": config["HOST"]}
     with psycopg.connect(dbname="postgres", user=config["USER"], autocommit=True, **options) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name}")
+        template = os.environ.get("TEMPLATE_DATABASE", "template1")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return {
         "DATABASE_URL": database.replace("/" + config["NAME"], f"/{name}", 1),
         "REDIS_URL": broker.rsplit("/", 1)[0] + "/7",

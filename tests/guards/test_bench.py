@@ -16,6 +16,7 @@ from benchmarks.report import Figure
 from common import relay
 from config import demo
 from messaging.models import Attempt, Message, WebhookEvent
+from tests.support import kept
 
 
 def test_the_benchmark_names_its_figures():
@@ -132,9 +133,9 @@ def test_a_result_can_be_shown_again(tmp_path, monkeypatch):
 
 
 def test_what_is_kept_of_the_large_business_changes_with_the_migrations(tmp_path, monkeypatch):
-    monkeypatch.setattr(large, "ROOT", tmp_path)
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
     (tmp_path / "messaging" / "migrations").mkdir(parents=True)
-    before = large.state_of_sources()
+    before = kept.state_of(large.SOURCES)
     (tmp_path / "messaging" / "migrations" / "0002_more.py").write_text("")
 
-    assert large.state_of_sources() != before
+    assert kept.state_of(large.SOURCES) != before

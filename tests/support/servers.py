@@ -110,6 +110,12 @@ class _Life:
             dismiss(self._guards.pop())
 
 
+def copy_of_data(server: Server, folder: Path) -> None:
+    """Write what a running PostgreSQL has to a folder, to start others with (`data=`)."""
+    command = [str(postgres_program("pg_basebackup")), "-h", server.url.partition("host=")[2], "-U", "postgres"]
+    subprocess.run([*command, "-D", str(folder), "-X", "fetch", "-c", "fast", "--no-sync"], check=True)
+
+
 def start_redis() -> Server:
     """Start Redis, empty and without a disk file, on a loopback port with a password of its own.
 
