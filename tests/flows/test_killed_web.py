@@ -49,5 +49,5 @@ def test_f4_f5_every_message_is_taken_once_however_often_the_web_process_dies(al
     assert len(answers) == SENDERS * EACH
     # The kills were felt: some request got no answer and was repeated.
     assert any(0 in tries for tries in answers.values())
-    taken = until(lambda: (rows := alone.rows(TAKEN)) and len(rows) == SENDERS * EACH and rows, seconds=40)
+    taken = until(lambda: (rows := alone.rows(TAKEN)) and len(rows) == SENDERS * EACH and rows)
     assert sorted(external_id for (external_id,) in taken) == sorted(answers)

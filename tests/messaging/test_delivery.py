@@ -167,7 +167,7 @@ def test_f61_a_revoked_token_holds_the_channel_until_it_is_mended(clinic, wire, 
     sim.set_config(_config(channel))
     drain()
 
-    assert texts(sim, "meta") == ["one", "two"]
+    assert sorted(texts(sim, "meta")) == ["one", "two"]  # two sessions: whichever is due first
     assert Channel.objects.get().problem == ""
 
 

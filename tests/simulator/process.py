@@ -139,7 +139,7 @@ def stop(process: subprocess.Popen[bytes]) -> int:
     """Stop the process the clean way."""
     process.send_signal(signal.SIGTERM)
     try:
-        return process.wait(5)
+        return process.wait(30)
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()

@@ -1,9 +1,11 @@
 """Health checks that behave badly, by dotted name."""
 
-import time
+import threading
+
+released = threading.Event()
 
 
 def hangs() -> tuple[str, str]:
-    """Answer long after anybody asked."""
-    time.sleep(6)
+    """Answer long after anybody asked: when the test says so."""
+    released.wait(60)
     return "ok", "late"
