@@ -1,6 +1,7 @@
 """The health page says what works, quickly, whatever is broken."""
 
 import json
+import time
 
 import pytest
 from django.db import connection
