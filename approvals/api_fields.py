@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -107,9 +105,6 @@ class CandidateIn(serializers.Serializer):
 def wanted(given: dict[str, Any]) -> Wanted:
     """A candidate from what was sent."""
     fields = dict(given)
-    minutes = fields.pop("deadline_minutes", None)
-    if minutes is not None:
-        fields["deadline_at"] = timezone.now() + timedelta(minutes=minutes)
     fields["ladder"] = [Rung(**rung) for rung in fields.pop("escalation", ())]
     fields["options"] = [{"means": "approve", **option} for option in fields.pop("options", ())]
     return Wanted(**fields)

@@ -18,6 +18,8 @@ MAX_REFERENCES = 50
 _SHORT = re.compile(r"^[a-hj-km-np-z][2-9][a-hj-km-np-z][2-9](?:[a-hj-km-np-z][2-9])?$")
 _MARKED = re.compile(r"^\s*(?:#?(?P<ref>[\w]+)\s+)?(?P<word>[^\W\d_]+)\s*:\s*(?P<rest>.*)$", re.DOTALL)
 _MARK = re.compile(r"^\s*(?:#?(?P<ref>[\w]+)\s+)?\?\s*(?P<rest>\S.*)$", re.DOTALL)
+_RANGE = re.compile(r"(?<![\w-])(\d{1,2})\s*[-–]\s*(\d{1,2})(?![\w-])")
+_NUMBER = re.compile(r"\bno\.\s*\d", re.IGNORECASE)  # "No. 3" is a number, or a no: nobody can say
 _INSIDE = re.compile(r"(?:^|[\s,;])#?(?P<ref>\w+)\s+(?P<word>[^\W\d_]+)\s*:\s*", re.DOTALL)
 
 
@@ -54,6 +56,8 @@ def read(text: str, language: str) -> list[Answer]:
         return [found]
     if found_inside := _with_edit_inside(text, language):
         return found_inside
+    if _NUMBER.search(text):
+        raise Unclear
     answers = _line(_tokens(text), language)
     if answers and text.rstrip().endswith("?") and any(answer.act != Act.SHOW for answer in answers):
         raise Unclear  # "ok?" asks
@@ -116,8 +120,8 @@ def _line(tokens: list[str], language: str) -> list[Answer]:
     kinds = [(kind, token) for kind, token in kinds if kind != "and"]
     if not kinds:
         return []
-    if len(kinds) == 1 and kinds[0][0] != "ref":
-        return [Answer(Act(kinds[0][0]))]
+    if len({kind for kind, _ in kinds}) == 1 and kinds[0][0] != "ref":
+        return [Answer(Act(kinds[0][0]))]  # "yes", and "yes 👍" too
     if all(kind == "ref" for kind, _ in kinds):
         return _only_references([_ref(token, language) for _, token in kinds])
     if kinds[0][0] != "ref":
@@ -175,7 +179,15 @@ def _ref(token: str, language: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    return _fold(text).split()
+    return _fold(_RANGE.sub(_spread, text)).split()
+
+
+def _spread(found: re.Match[str]) -> str:
+    """ "2-4" in full: the lines between are meant too."""
+    first, last = int(found[1]), int(found[2])
+    if not 0 < first < last:
+        raise Unclear
+    return " ".join(str(number) for number in range(first, last + 1))
 
 
 def _fold(text: str) -> str:

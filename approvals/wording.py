@@ -74,9 +74,10 @@ def tapped(text: str) -> tuple[int, int, str] | None:
     """(candidate, revision, choice) of a tap on a button of ours, or None."""
     name, _, rest = text.partition(":")
     parts = rest.split(":", 2)
-    if name != PAYLOAD or len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts[:2]):
+    if name != PAYLOAD or len(parts) != 3:
         return None
-    return (int(parts[0][:18]), int(parts[1][:6]), parts[2])
+    is_number = all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts[:2])
+    return (int(parts[0]), int(parts[1]), parts[2]) if is_number else None
 
 
 def is_whole_in_line(asked: Asked) -> bool:

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             name='Prompt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('ask', 'Question'), ('closing', 'Its end')], default='ask', max_length=10)),
+                ('kind', models.CharField(choices=[('ask', 'Question'), ('reply', 'Answer to a question'), ('closing', 'Its end')], default='ask', max_length=10)),
                 ('step', models.PositiveSmallIntegerField(default=0)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('shown', 'Shown'), ('dropped', 'Dropped')], default='waiting', max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=200)),

@@ -48,6 +48,7 @@ class PromptKind(models.TextChoices):
     """What an address is told."""
 
     ASK = "ask", _("Question")
+    REPLY = "reply", _("Answer to a question")  # with the question once more
     CLOSING = "closing", _("Its end")  # somebody else, or the clock, decided what this address was asked
 
 

@@ -116,10 +116,13 @@ class _Answering:
         found: list[tuple[Answer, Target]] = []
         for one in answers:
             if one.ref == ALL:
-                lines = self.chat.answered_lines()
+                lines = [target for _, target in self.chat.answered_lines()]
                 if not lines or one.act in (Act.EDIT, Act.ASK):
                     raise Nothing
-                found += [(one, target) for _, target in lines if target.candidate.is_open]
+                # When all of them have ended, the approver hears so of each.
+                found += [(one, target) for target in lines if target.candidate.is_open] or [
+                    (one, target) for target in lines
+                ]
             else:
                 found.append((one, self.chat.named(one.ref) if one.ref else self.chat.in_question()))
         ids = [target.candidate.pk for _, target in found]
@@ -231,7 +234,10 @@ class _Answering:
         return True
 
     def _ask_which(self) -> bool:
-        rows = [target.candidate for _, target in self.chat.lines() if self.chat.quoted] or self.chat.open
+        lines = [target.candidate for _, target in self.chat.lines()] if self.chat.quoted else []
+        rows = [row for row in lines if row.is_open] or self.chat.open
+        if not rows:
+            return self._tell("\n".join(ending(row, self.language, "over") for row in lines))
         self._show_some(rows[: MAX_LINES + 1], before=self._say("which"), key="unclear")
         return True
 

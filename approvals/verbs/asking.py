@@ -10,7 +10,17 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from approvals.models import AskQueue, Candidate, Priority, Prompt, PromptKind, PromptState, Status, StepKind
+from approvals.models import (
+    ApproverAddress,
+    AskQueue,
+    Candidate,
+    Priority,
+    Prompt,
+    PromptKind,
+    PromptState,
+    Status,
+    StepKind,
+)
 from approvals.queries import language_of
 from approvals.quiet import quiet_until
 from approvals.verbs import pace
@@ -18,7 +28,7 @@ from approvals.verbs.showing import MAX_LINES, say, show, show_several
 from approvals.verbs.trail import note
 from approvals.wording import say as phrase
 from common.work import LeaseLost, State
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 from messaging.queries import WindowMode, reply_window
 from messaging.verbs.receiving import open_conversation
@@ -27,6 +37,8 @@ logger = logging.getLogger("frontdesk.approvals")
 
 DIGEST_FROM = 3  # so many waiting questions become one message
 LOOK_AHEAD = 200
+MAX_ENDINGS = 10  # in one message
+QUESTIONS = (PromptKind.ASK, PromptKind.REPLY)
 LAST_SECONDS = 15.0  # so often it is looked whether the prompt before has gone
 
 
@@ -39,21 +51,19 @@ def ask(queue: AskQueue) -> None:
     mine = AskQueue.objects.select_for_update(no_key=True).filter(pk=queue.pk, token=queue.token, state=State.WORKING)
     if not mine.exists():
         raise LeaseLost(f"prompt queue {queue.pk}")
-    _tell_endings(queue, conversation)
+    now = _database_now(queue)
+    quiet_end = quiet_until(
+        now, begins=address.approver.quiet_from, ends=address.approver.quiet_until, zone=address.approver.zone
+    )
+    left_to_tell = _tell_endings(queue, conversation, is_quiet=quiet_end is not None)
     waiting = _waiting(queue)
     if waiting and (conversation.contact.opted_out_at is not None or not address.approver.is_active):
         is_gone = not address.approver.is_active
         _drop(waiting, "the approver is not active" if is_gone else "the approver wants no messages")
         waiting = []
-    if not waiting:
-        return queue.settle(State.DONE, attempts=0)
-    now = _database_now(queue)
-    quiet_end = quiet_until(
-        now, begins=address.approver.quiet_from, ends=address.approver.quiet_until, zone=address.approver.zone
-    )
     pool = [prompt for prompt in waiting if prompt.candidate.priority == Priority.URGENT] if quiet_end else waiting
     if not pool:
-        return queue.settle(State.QUEUED, due_at=quiet_end, attempts=0)
+        return _rest(queue, quiet_end if waiting or left_to_tell else None)
     next_at = pace.next_at(address.channel.provider)
     if (wait := _until_the_last_has_gone(queue, now)) is not None:
         return queue.settle(State.QUEUED, due_in=wait, attempts=0)
@@ -64,7 +74,14 @@ def ask(queue: AskQueue) -> None:
     asked = _ask(queue, conversation, pool)
     if len(asked) < len(waiting):
         return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
-    return queue.settle(State.DONE, attempts=0)
+    return _rest(queue, quiet_end if left_to_tell else None)
+
+
+def _rest(queue: AskQueue, until: datetime | None) -> None:
+    """Wait for the end of the quiet hours, or until the queue is woken."""
+    if until is None:
+        return queue.settle(State.DONE, attempts=0)
+    return queue.settle(State.QUEUED, due_at=until, attempts=0)
 
 
 def _until_the_last_has_gone(queue: AskQueue, now: datetime) -> float | None:
@@ -72,7 +89,7 @@ def _until_the_last_has_gone(queue: AskQueue, now: datetime) -> float | None:
 
     The distance counts from when it went, which may be later than when it was written.
     """
-    last = Prompt.objects.filter(address=queue.address, kind=PromptKind.ASK, message__isnull=False)
+    last = Prompt.objects.filter(address=queue.address, kind__in=QUESTIONS, message__isnull=False)
     prompt = last.select_related("message").order_by("-shown_at", "-pk").first()
     if prompt is None or prompt.message is None:
         return None
@@ -87,17 +104,17 @@ def _until_the_last_has_gone(queue: AskQueue, now: datetime) -> float | None:
 
 def _ask(queue: AskQueue, conversation: Conversation, pool: list[Prompt]) -> list[Prompt]:
     address = queue.address
-    chosen = pool[:MAX_LINES] if len(pool) >= DIGEST_FROM else pool[:1]
-    candidates = [prompt.candidate for prompt in chosen]
+    chosen = _chosen(pool)
+    first, key = chosen[0], f"prompt:{chosen[0].pk}"
     if len(chosen) > 1:
         message = show_several(
-            conversation=conversation, address=address, candidates=candidates, key=f"digest:{chosen[0].pk}",
-            left=len(pool) - len(chosen),
+            conversation=conversation, address=address, candidates=[prompt.candidate for prompt in chosen],
+            key=f"digest:{first.pk}", left=len(pool) - len(chosen),
         )  # fmt: skip
+    elif first.kind == PromptKind.REPLY:
+        message = _show_reply(conversation, address, first, key)
     else:
-        message = show(
-            conversation=conversation, address=address, candidate=candidates[0], key=f"prompt:{chosen[0].pk}"
-        )
+        message = show(conversation=conversation, address=address, candidate=first.candidate, key=key)
     Prompt.objects.filter(pk__in=[prompt.pk for prompt in chosen]).update(
         state=PromptState.SHOWN, message=message, shown_at=Now()
     )
@@ -109,9 +126,27 @@ def _ask(queue: AskQueue, conversation: Conversation, pool: list[Prompt]) -> lis
     return chosen
 
 
+def _chosen(pool: list[Prompt]) -> list[Prompt]:
+    """What is shown by one message: the answer to a question of this approver, several candidates, or one."""
+    replies = [prompt for prompt in pool if prompt.kind == PromptKind.REPLY]
+    if replies:
+        return replies[:1]
+    return pool[:MAX_LINES] if len(pool) >= DIGEST_FROM else pool[:1]
+
+
+def _show_reply(conversation: Conversation, address: ApproverAddress, prompt: Prompt, key: str) -> Message:
+    """What the core service answers, and the question once more, which a bare "yes" is about."""
+    candidate = prompt.candidate
+    replies = candidate.steps.filter(kind=StepKind.REPLY).order_by("pk")
+    text = replies[prompt.step - 1].text
+    words = phrase(language_of(address.approver), "reply", id=f"#{candidate.short_id.upper()}", text=text)
+    say(conversation=conversation, text=words, key=f"{key}:reply")
+    return show(conversation=conversation, address=address, candidate=candidate, key=key, on_request=True)
+
+
 def _waiting(queue: AskQueue) -> list[Prompt]:
     """What is to be asked, the urgent and oldest first; what needs no asking any more is dropped."""
-    rows = Prompt.objects.filter(address=queue.address, state=PromptState.WAITING, kind=PromptKind.ASK)
+    rows = Prompt.objects.filter(address=queue.address, state=PromptState.WAITING, kind__in=QUESTIONS)
     ended = rows.exclude(candidate__status=Status.PENDING)
     ended.update(state=PromptState.DROPPED, reason="decided")
     past = rows.filter(candidate__deadline_at__lte=Now())
@@ -130,16 +165,23 @@ def _drop(prompts: list[Prompt], reason: str) -> None:
         note(prompt.candidate, StepKind.NOT_ASKED, actor="clock", reason=reason)
 
 
-def _tell_endings(queue: AskQueue, conversation: Conversation) -> None:
-    """What somebody else, or the clock, has settled; only where a plain message may go now."""
+def _tell_endings(queue: AskQueue, conversation: Conversation, *, is_quiet: bool) -> bool:
+    """What somebody else, or the clock, has settled, as few messages; only where a plain message may go now.
+
+    Returns whether something is left for the end of the quiet hours.
+    """
     rows = Prompt.objects.filter(address=queue.address, state=PromptState.WAITING, kind=PromptKind.CLOSING)
-    is_open = reply_window(conversation).mode == WindowMode.FREE and conversation.contact.opted_out_at is None
-    for prompt in rows.select_related("candidate").order_by("pk")[:LOOK_AHEAD]:
-        if is_open:
-            text = ending(prompt.candidate, language_of(queue.address.approver))
-            say(conversation=conversation, text=text, key=f"closing:{prompt.pk}")
-        state = PromptState.SHOWN if is_open else PromptState.DROPPED
-        Prompt.objects.filter(pk=prompt.pk).update(state=state, shown_at=Now())
+    now_told = rows.filter(candidate__priority=Priority.URGENT) if is_quiet else rows
+    if reply_window(conversation).mode != WindowMode.FREE or conversation.contact.opted_out_at is not None:
+        now_told.update(state=PromptState.DROPPED, reason="no plain message may go there now")
+    while prompts := list(now_told.select_related("candidate").order_by("pk")[:MAX_ENDINGS]):
+        language = language_of(queue.address.approver)
+        text = "\n".join(ending(prompt.candidate, language) for prompt in prompts)
+        message = say(conversation=conversation, text=text, key=f"closing:{prompts[0].pk}")
+        Prompt.objects.filter(pk__in=[prompt.pk for prompt in prompts]).update(
+            state=PromptState.SHOWN, message=message, shown_at=Now()
+        )
+    return is_quiet and rows.exists()
 
 
 def ending(candidate: Candidate, language: str, name: str = "closing") -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from approvals.models import ApproverAddress, Candidate, Prompt, Shown, Status
+from approvals.models import ApproverAddress, Candidate, Prompt, PromptKind, Shown, Status
 from approvals.queries import asked_at
 from approvals.reading import is_short_id
 from common.work import State
@@ -15,6 +15,7 @@ from messaging.models import Direction, Message, Purpose
 
 TEMPLATE_TEXT = 900  # as much of a text as a template carries (messaging.verbs.delivery)
 READING = timedelta(seconds=3)  # nobody has read a list and answered it sooner
+PROVIDERS_SECOND = timedelta(seconds=1)
 UNSENT = (State.QUEUED, State.IGNORED, State.DEAD)
 
 
@@ -49,8 +50,9 @@ class Chat:
     def in_question(self) -> Target:
         """The one that a bare "yes" is about; raises Which or Nothing.
 
-        It is the one quoted, or that this approver has just asked for; else the only one open, as long as a question is
-        what was said last: "ok" to a confirmation is no answer to the question before it.
+        It is the one quoted, or that this approver has just asked for; else the one that was asked last, as long as no
+        other is open: "ok" to a confirmation is no answer to the question before it, and neither is a word that was
+        written before the question came.
         """
         if self.quoted:
             return self._single(self.quoted)
@@ -62,16 +64,12 @@ class Chat:
         last = list(self.last_out.shown.select_related("candidate__tenant", "message"))
         if not last:
             return self._settled()
-        if len(last) == 1 and (last[0].on_request or not self.open):
-            return target_of(last[0])
-        if len(self.open) > 1:
+        if len(last) > 1 or self._came_before(self.last_out):
+            raise Which if self.open else Nothing
+        others = any(row.pk != last[0].candidate_id for row in self.open)
+        if others and last[0].candidate.is_open and not last[0].on_request:
             raise Which
-        if not self.open:
-            raise Nothing
-        shown = self._latest_of(self.open[0])
-        if shown is None or self._chatter_since(shown.message_id):
-            raise Nothing
-        return target_of(shown)
+        return target_of(last[0])
 
     def named(self, ref: str) -> Target:
         """The one that a line's number or a short id names; raises Nothing."""
@@ -103,11 +101,16 @@ class Chat:
 
     def _settled(self) -> Target:
         """What we said last asks nothing: an answer crosses the news that its candidate is settled, or is unclear."""
-        name, _, pk = (self.last_out.dedupe_key or "").rpartition(":") if self.last_out is not None else ("", "", "")
-        prompt = Prompt.objects.select_related("candidate__tenant").filter(pk=pk if pk.isdecimal() else 0).first()
-        if name == "approval:closing" and prompt is not None and not self.open:
-            return Target(prompt.candidate)
+        told = Prompt.objects.filter(message=self.last_out, kind=PromptKind.CLOSING).select_related("candidate__tenant")
+        prompts = list(told[:2])
+        if len(prompts) == 1 and not self.open:
+            return Target(prompts[0].candidate)
         raise Which if self.open else Nothing
+
+    def _came_before(self, question: Message) -> bool:
+        """Whether this was written before the question: providers count whole seconds."""
+        sent_at = self.message.sent_at
+        return sent_at is not None and sent_at + PROVIDERS_SECOND < question.created_at
 
     def _quotes_chatter(self) -> bool:
         rows = Message.objects.filter(channel_id=self.message.channel_id, external_id=self.message.reply_to)
@@ -151,9 +154,6 @@ class Chat:
         older = lists.filter(message_id__lt=last.message_id, candidate__status=Status.PENDING)
         here = lists.filter(message_id=last.message_id).values("candidate")
         return bool(older.exclude(candidate__in=here).exclude(candidate__votes__approver=self.approver).exists())
-
-    def _chatter_since(self, message_id: int) -> bool:
-        return bool(self._out().filter(pk__gt=message_id).exclude(purpose=Purpose.APPROVAL).exists())
 
     def _out(self) -> QuerySet:
         rows = Message.objects.filter(conversation_id=self.message.conversation_id, direction=Direction.OUT)

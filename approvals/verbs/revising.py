@@ -7,15 +7,22 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from approvals.models import Approver, Candidate, Revision, Seat, Step, StepKind, Verdict
-from approvals.queries import language_of
+from approvals.models import (
+    Approver,
+    ApproverAddress,
+    Candidate,
+    Prompt,
+    PromptKind,
+    Revision,
+    Seat,
+    Step,
+    StepKind,
+    Verdict,
+)
 from approvals.verbs.deciding import lock
-from approvals.verbs.showing import say, show
+from approvals.verbs.queueing import wake
 from approvals.verbs.trail import note
-from approvals.wording import say as phrase
 from common.text import clean
-from messaging.models import Conversation
-from messaging.verbs.takeover import lock as lock_conversation
 from tenants import verbs as tenants
 
 MAX_BODY = 3000
@@ -78,24 +85,22 @@ def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> Step:
 
 @transaction.atomic
 def reply(*, candidate: Candidate, text: str, by: str) -> int:
-    """Tell those who asked back, and show them the candidate again; returns how many. Raises Over."""
-    askers = Step.objects.filter(candidate=candidate, kind=StepKind.QUESTION).values_list("details", flat=True)
-    names = {details.get("approver") for details in askers}
-    shown = candidate.shown.filter(address__approver__name__in=names)
-    places = {row.address_id: row for row in shown.select_related("address__approver", "address__tenant", "message")}
-    chats = {pk: row.message.conversation_id for pk, row in places.items()}
-    # Lock order: conversations, then the candidate.
-    locked = {
-        pk: lock_conversation(Conversation.objects.get(pk=chats[pk])) for pk in sorted(chats, key=chats.__getitem__)
-    }
+    """Have those told who asked back, at their pace and hours, with the candidate once more; returns how many.
+
+    Raises Over.
+    """
     row = lock(candidate.pk)
     if not row.is_open:
         raise Over
-    step = note(row, StepKind.REPLY, actor=by, text=clean(text))
-    for pk, conversation in locked.items():
-        address = places[pk].address
-        address.approver.tenant = address.tenant
-        words = phrase(language_of(address.approver), "reply", id=f"#{row.short_id.upper()}", text=step.text)
-        say(conversation=conversation, text=words, key=f"reply:{step.pk}:{pk}")
-        show(conversation=conversation, address=address, candidate=row, key=f"replied:{step.pk}:{pk}", on_request=True)
-    return len(locked)
+    asked = Step.objects.filter(candidate=row, kind=StepKind.QUESTION).values_list("details", flat=True)
+    names = {details.get("approver") for details in asked}
+    note(row, StepKind.REPLY, actor=by, text=clean(text))
+    number = row.steps.filter(kind=StepKind.REPLY).count()
+    shown = ApproverAddress.objects.filter(shown__candidate=row, approver__name__in=names)
+    addresses = list(shown.distinct().order_by("pk"))
+    for address in addresses:
+        Prompt.objects.create(
+            tenant_id=row.tenant_id, candidate=row, address=address, kind=PromptKind.REPLY, step=number
+        )
+        wake(address)
+    return len(addresses)

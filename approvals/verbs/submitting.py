@@ -85,15 +85,26 @@ class Wanted:
     category: str = ""
     priority: str = "normal"
     deadline_at: datetime | None = None
+    deadline_minutes: float | None = None  # as it was said, instead of a moment
     on_deadline: str = "expire"
     callback_url: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
     external_id: str = ""
 
     @property
+    def ends_at(self) -> datetime:
+        """Its deadline, counted from now where it was said in minutes or not at all."""
+        if self.deadline_at is not None:
+            return self.deadline_at
+        hours = timedelta(hours=settings.APPROVAL_DEADLINE_HOURS)
+        return timezone.now() + (hours if self.deadline_minutes is None else timedelta(minutes=self.deadline_minutes))
+
+    @property
     def fingerprint(self) -> str:
         """The same for the same call."""
         plain = {name: value for name, value in vars(self).items() if name not in ("image", "ladder")}
+        if self.deadline_minutes is None:
+            del plain["deadline_minutes"]
         plain["image"] = hashlib.sha256(self.image).hexdigest()
         plain["ladder"] = [vars(rung) for rung in self.ladder]
         return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
@@ -110,14 +121,17 @@ def submit(*, tenant: Tenant, wanted: Wanted, by: str) -> tuple[Candidate, bool]
     people = _people(tenant, wanted)
     policy = _policy(tenant, wanted)
     _check(wanted, people, policy)
-    try:
-        with transaction.atomic():
-            return _create(tenant, wanted, people, policy, by), True
-    except IntegrityError:
-        # Somebody else sent the same own id in this moment, unless something is wrong with us.
-        if wanted.external_id and (first := _known(tenant, wanted)) is not None:
-            return first, False
-        raise
+    for left in (2, 1, 0):
+        try:
+            with transaction.atomic():
+                return _create(tenant, wanted, people, policy, by), True
+        except IntegrityError:
+            # Somebody else sent the same own id in this moment, or drew the same short id.
+            if wanted.external_id and (first := _known(tenant, wanted)) is not None:
+                return first, False
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def callback_url(wanted: Wanted) -> str:
@@ -225,7 +239,7 @@ def _create(tenant: Tenant, wanted: Wanted, people: list[list[Approver]], policy
         created_by=by[:100],
         request_hash=wanted.fingerprint,
         needed=_needed(wanted, people, policy),
-        deadline_at=wanted.deadline_at or timezone.now() + timedelta(hours=settings.APPROVAL_DEADLINE_HOURS),
+        deadline_at=wanted.ends_at,
         callback_url=callback_url(wanted),
         ladder=[vars(rung) | {"approvers": list(rung.approvers)} for rung in wanted.ladder],
         options=list(wanted.options),

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from approvals import verbs as approvals
-from approvals.models import Approver, ApproverAddress, AskQueue, Candidate
+from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Step
 from approvals.verbs.asking import recipient
 from approvals.verbs.queueing import wake_forgotten
 from common.work import work_on
@@ -83,7 +83,9 @@ class Phone:
             )
         return list(self._out().order_by("pk"))
 
-    def say(self, text: str = "", *, kind: Kind = Kind.TEXT, to: Message | None = None, **data: Any) -> list[str]:
+    def say(
+        self, text: str = "", *, kind: Kind = Kind.TEXT, to: Message | None = None, at: Any = None, **data: Any
+    ) -> list[str]:
         """Write, tap or react; returns the texts that come back."""
         before = {message.pk for message in self.inbox()}
         self.count += 1
@@ -96,7 +98,7 @@ class Phone:
             text=text,
             data=data,
             reply_to=to.external_id if to is not None else "",
-            sent_at=timezone.now(),
+            sent_at=at or timezone.now(),
         )
         messaging.receive(channel=self.channel, inbound=inbound, at_once=True)
         return [message.text for message in self.inbox() if message.pk not in before]
@@ -128,3 +130,15 @@ def partners_phone(channel, partner) -> Phone:
 def status(candidate: Candidate) -> str:
     candidate.refresh_from_db()
     return candidate.status
+
+
+def steps(candidate: Candidate) -> list[str]:
+    """What happened to a candidate."""
+    return list(Step.objects.filter(candidate=candidate).values_list("kind", flat=True))
+
+
+def quiet_now(approver: Approver) -> None:
+    """Let it be in the middle of this person's quiet hours."""
+    local = timezone.now().astimezone(approver.zone)
+    hours = {"quiet_from": (local - timedelta(hours=3)).time(), "quiet_until": (local + timedelta(hours=3)).time()}
+    Approver.objects.filter(pk=approver.pk).update(**hours)

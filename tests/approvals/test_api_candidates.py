@@ -61,6 +61,15 @@ def test_the_same_own_id_without_a_key_finds_the_first(api, owner):
     assert first.json()["id"] == again.json()["id"]
 
 
+def test_the_same_own_id_with_a_deadline_in_minutes_finds_the_first(api, owner):
+    body = {**BODY, "external_id": "post-18"}
+    first, again = api.post("candidates", body), api.post("candidates", body)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["deadline_at"] == again.json()["deadline_at"]
+    assert api.post("candidates", {**body, "deadline_minutes": 61}).status_code == 409
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_same_own_id_from_many_threads_is_one_candidate(clinic, owner):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from approvals.models import Approver, AskQueue, Prompt
 from approvals.quiet import quiet_until
 from messaging.models import Channel, Conversation, Message
-from tests.approvals.conftest import status
+from tests.approvals.conftest import OWNER, quiet_now, status
 
 LISBON, NEW_YORK = ZoneInfo("Europe/Lisbon"), ZoneInfo("America/New_York")
 
@@ -219,3 +219,20 @@ def test_what_a_switch_holds_back_does_not_come_in_a_heap(submit, phone, setting
     assert len(phone.inbox()) == 1
     AskQueue.objects.update(due_at=timezone.now() - timedelta(seconds=5))
     assert phone.see()[1].text.startswith("3 decisions wait for you")
+
+
+def test_the_news_that_something_is_settled_waits_for_the_morning_too(submit, phone, partners_phone, owner):
+    plain = submit("Plain", approvers=["owner", "partner"])
+    phone.see(), partners_phone.see()
+    urgent = submit("Urgent", approvers=["owner", "partner"], priority="urgent")
+    before = len(phone.see())
+    partners_phone.see()
+    quiet_now(owner)
+    for row in (plain, urgent):
+        partners_phone.say(f"{row.short_id} no")
+
+    assert [message.text[:5] for message in phone.see()[before:]] == [f"#{urgent.short_id.upper()}"]
+    assert AskQueue.objects.get(address__address=OWNER).state == "queued"
+    Approver.objects.filter(pk=owner.pk).update(quiet_from=None, quiet_until=None)
+    AskQueue.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    assert phone.see()[-1].text.startswith(f"#{plain.short_id.upper()} is settled")
