@@ -104,7 +104,7 @@ def _obey(message: Message, occurrence: Occurrence, said: Said) -> None:
     try:
         again = reminders.snooze(occurrence=occurrence, until=until, by=by, answer=answer)
     except reminders.NotPossible as error:
-        _reply(message, say("not_possible", language, why=error))
+        _reply(message, say(error.phrase or "not_possible", language, why=error))
         return
     when = say_moment(again.occurs_at, zone, now=now, language=language)
     _reply(message, say("snoozed" if answer == Answer.SNOOZED else "moved", language, when=when, text=text))

@@ -10,9 +10,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from common.text import folded
+from common.work import CLAIMABLE, State
 from messaging.models import Contact, Conversation
 from messaging.models.contacts import ContactKind
-from reminders.models import OPEN, PersonalClock, Reminder, Task, TaskState
+from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, Task, TaskState
+from reminders.when.rules import instant
 from reminders.when.zones import guess
 
 
@@ -46,6 +48,16 @@ def open_reminders(contact: Contact) -> QuerySet[Reminder]:
     """The reminders of a person that go on, in the order in which they are counted for the person."""
     rows: QuerySet[Reminder] = Reminder.objects.of(contact.tenant).filter(contact=contact, state__in=OPEN)
     return rows.order_by("created_at", "pk")
+
+
+def next_time_of(reminder: Reminder) -> datetime:
+    """When a reminder is said next: put off, by its rule, or, while it is paused, when it would be."""
+    waiting = Occurrence.objects.filter(reminder=reminder, state__in=(*CLAIMABLE, State.WORKING, State.HELD))
+    found = waiting.order_by("wanted_at").values_list("wanted_at", flat=True).first()
+    if found is not None:
+        return found
+    schedule = reminder.schedule
+    return schedule.next_after(database_now()) or instant(schedule.first, reminder.zone, reminder.fold)
 
 
 def open_tasks(contact: Contact) -> QuerySet[Task]:

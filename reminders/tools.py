@@ -5,27 +5,20 @@ What the model makes of them is only compared: where the two differ, the person 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from assistant.toolbox import ToolContext, tool
 from assistant.words import language_of
-from common.text import folded
 from messaging.models import Direction, Message
 from reminders import verbs as reminders
+from reminders.agreeing import Ask, compare, completed, times_in, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
-from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
-from reminders.when.reading import Past, Reading, read
-from reminders.when.rules import BadRule, clean_rule, instant, wall_of
+from reminders.queries import chosen, database_now, next_time_of, open_reminders, open_tasks, zone_of
+from reminders.when.rules import instant
 from reminders.when.saying import hinted, language_for, say, say_moment, say_rule
 
-READ_BACK = 12  # messages among which the person's words must be found
-TOLERANCE = timedelta(minutes=2)
 BY = "customer"
-
-
-class _Ask(Exception):
-    """The person must be asked something first."""
 
 
 @tool(
@@ -45,17 +38,17 @@ def create_reminder(
         return say("opted_out", language)
     zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
     try:
-        found = _read(context, when, zone, now, language)
+        found = times_in(context, when, zone, now, language)
         language = language_for(found.language)
-        _compare(found, (proposed_first, proposed_rule), zone, now, language)
+        compare(found, (proposed_first, proposed_rule), zone, now, language)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language,
             when=when_of(found, zone, now),
         )  # fmt: skip
-    except _Ask as question:
+    except Ask as question:
         return str(question)
     except reminders.NotPossible as error:
-        return say("not_possible", language, why=error)
+        return say(error.phrase or "not_possible", language, why=error)
     return say("created", language, **_told(reminder, now, language))
 
 
@@ -82,20 +75,20 @@ def list_reminders(context: ToolContext) -> str:
 def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
     context: ToolContext, which: str, text: str = "", when: str = "", proposed_first: str = "", proposed_rule: str = ""
 ) -> str:
-    """Change one; a new time without a repetition keeps the repetition's days only where it says so."""
+    """Change one; what the words leave out stays as it is."""
     language, now = _language(context, f"{which} {when}"), database_now()
     try:
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
         changes: dict[str, Any] = {"text": text} if text else {}
         if when:
-            found = _read(context, when, row.zone, now, language)
-            _compare(found, (proposed_first, proposed_rule), row.zone, now, language)
+            found = completed(times_in(context, when, row.zone, now, language), row, language)
+            compare(found, (proposed_first, proposed_rule), row.zone, now, language)
             changes |= when_of(found, row.zone, now).fields()
         changed = reminders.change_reminder(reminder=row, by=BY, **changes)
-    except _Ask as question:
+    except Ask as question:
         return str(question)
     except reminders.NotPossible as error:
-        return say("not_possible", language, why=error)
+        return say(error.phrase or "not_possible", language, why=error)
     return say("changed", language, **_told(changed, now, language))
 
 
@@ -108,7 +101,7 @@ def cancel_reminder(context: ToolContext, which: str) -> str:
     language = _language(context, which)
     try:
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
-    except _Ask as question:
+    except Ask as question:
         return str(question)
     reminders.cancel_reminder(reminder=row, by=BY)
     return say("cancelled", language, text=row.text)
@@ -129,16 +122,16 @@ def create_task(context: ToolContext, title: str, when: str = "", list_name: str
     due_at = None
     try:
         if when:
-            found = _read(context, when, zone, now, language)
+            found = times_in(context, when, zone, now, language)
             due_at = now + found.delay if found.delay is not None else instant(found.first, zone)
         row = reminders.create_task(
             tenant=context.tenant, contact=context.contact, title=title, by=BY, due_at=due_at, list_name=list_name[:60],
             priority={"low": Priority.LOW, "high": Priority.HIGH}.get(priority.lower(), Priority.NORMAL),
         )  # fmt: skip
-    except _Ask as question:
+    except Ask as question:
         return str(question)
     except reminders.NotPossible as error:
-        return say("not_possible", language, why=error)
+        return say(error.phrase or "not_possible", language, why=error)
     due = say("task_due", language, when=say_moment(due_at, zone, now=now, language=language)) if due_at else ""
     return say("task_made", language, text=row.title, due=due)
 
@@ -164,112 +157,25 @@ def complete_task(context: ToolContext, which: str) -> str:
     language = _language(context, which)
     try:
         row = _one(list(open_tasks(context.contact)), which, lambda one: one.title, language, missing="no_task")
-    except _Ask as question:
+    except Ask as question:
         return str(question)
     reminders.complete_task(task=row, by=BY)
     return say("task_done", language, text=row.title)
 
 
-def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
-    """The times of a reminder out of what words say."""
-    if found.delay is None:
-        return reminders.When(first=found.first, zone=zone, rule=found.rule, last_on=found.last_on)
-    moment = (now + found.delay).replace(microsecond=0)
-    wall = wall_of(moment, zone)
-    # In the hour that the clock shows twice, a moment counted from now may be the second one.
-    fold = 0 if instant(wall, zone) == moment else 1
-    return reminders.When(first=wall, zone=zone, fold=fold, is_moment=True)
-
-
-def _read(context: ToolContext, words: str, zone: str, now: datetime, language: str) -> Reading:
-    """The times in the person's own words; asks where there are none, or they are not theirs."""
-    if not _were_said(context, words):
-        raise _Ask(say("ask_when", language))
-    try:
-        found = read(words, now=wall_of(now, zone), language=language)
-    except Past:
-        raise _Ask(say("past", language)) from None
-    if found is None:
-        raise _Ask(say("ask_when", language))
-    return found
-
-
-def _were_said(context: ToolContext, words: str) -> bool:
-    """Whether the person wrote these words lately: a time that the model made up makes no reminder."""
-    rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN).select_related("media")
-    said: set[str] = set()
-    for message in rows.order_by("-pk")[:READ_BACK]:
-        media = getattr(message, "media", None)
-        said |= set(folded(f"{message.text} {media.transcript if media is not None else ''}").split())
-    wanted = set(folded(words).split())
-    return bool(wanted) and wanted <= said
-
-
-def _compare(found: Reading, proposed: tuple[str, str], zone: str, now: datetime, language: str) -> None:
-    """Asks when the model understood another time than the code did."""
-    first, rule = proposed
-    if not (first or rule):
-        return
-    said = say_moment(instant(found.first, zone), zone, now=now, language=language)
-    if found.rule:
-        said += f" ({say_rule(found.rule, language, last_on=found.last_on)})"
-    if (first and not _is_near(found, first, zone)) or not _is_same_rule(found, rule):
-        raise _Ask(say("ask_differs", language, said=said))
-
-
-def _is_near(found: Reading, proposed: str, zone: str) -> bool:
-    try:
-        wall = datetime.fromisoformat(proposed)
-    except ValueError:
-        return False
-    if wall.tzinfo is not None:
-        wall = wall_of(wall, zone)
-    tolerance = TOLERANCE
-    if not found.has_time:
-        # The person named a day alone: the time is ours, whatever the model made of it.
-        return wall.date() == found.first.date()
-    return abs(wall - found.first) <= tolerance
-
-
-def _is_same_rule(found: Reading, proposed: str) -> bool:
-    if not proposed or not found.rule:
-        return bool(proposed) == bool(found.rule) or not proposed
-    try:
-        rule, _ = clean_rule(proposed, first=found.first, zone="UTC")
-    except BadRule:
-        return False
-    return _parts(rule, found) == _parts(found.rule, found)
-
-
-def _parts(rule: str, found: Reading) -> dict[str, str]:
-    """A rule without what says nothing: defaults, the order of its days, and the time of its first day."""
-    parts = dict(part.split("=", 1) for part in rule.split(";"))
-    for name in ("WKST", "BYHOUR", "BYMINUTE", "BYSECOND"):
-        parts.pop(name, None)
-    if parts.get("INTERVAL") == "1":
-        del parts["INTERVAL"]
-    if parts["FREQ"] == "WEEKLY":
-        days = parts.get("BYDAY") or ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[found.first.weekday()]
-        parts["BYDAY"] = ",".join(sorted(days.split(",")))
-    if parts["FREQ"] == "MONTHLY" and not {"BYDAY", "BYMONTHDAY"} & set(parts):
-        parts["BYMONTHDAY"] = str(found.first.day)
-    return parts
-
-
 def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: str = "not_found") -> Any:
     found = chosen(rows, which, text_of) if rows else []
     if not found:
-        raise _Ask(say(missing, language))
+        raise Ask(say(missing, language))
     if len(found) > 1:
         lines = [f"{rows.index(row) + 1}. {text_of(row)}" for row in found[:20]]
-        raise _Ask("\n".join([say("which", language), *lines]))
+        raise Ask("\n".join([say("which", language), *lines]))
     return found[0]
 
 
 def _told(reminder: Reminder, now: datetime, language: str) -> dict[str, str]:
-    moment = reminder.next_at or instant(reminder.schedule.first, reminder.zone, reminder.fold)
     often = f" ({say_rule(reminder.rule, language, last_on=reminder.last_on)})" if reminder.rule else ""
-    when = say_moment(moment, reminder.zone, now=now, language=language)
+    when = say_moment(next_time_of(reminder), reminder.zone, now=now, language=language)
     return {"text": reminder.text, "when": when, "often": often}
 
 

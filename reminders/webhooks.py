@@ -52,7 +52,8 @@ def feed_of(clock: PersonalClock) -> bytes:
 def _event(reminder: Reminder) -> Event:
     event = Event()
     schedule = reminder.schedule
-    start: Any = schedule.first.replace(tzinfo=ZoneInfo(reminder.zone))
+    # Calendars show the start whether or not the rule names it.
+    start: Any = schedule.first_wall().replace(tzinfo=ZoneInfo(reminder.zone))
     if reminder.is_moment:
         start = instant(schedule.first, reminder.zone, schedule.fold)
     event.add("uid", _uid("reminder", reminder.pk))

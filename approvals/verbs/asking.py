@@ -22,11 +22,11 @@ from approvals.models import (
     StepKind,
 )
 from approvals.queries import language_of
-from approvals.quiet import quiet_until
 from approvals.verbs import pace
 from approvals.verbs.showing import MAX_LINES, say, show, show_several
 from approvals.verbs.trail import note
 from approvals.wording import say as phrase
+from common.quiet import quiet_until
 from common.work import LeaseLost, State
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person

@@ -32,14 +32,15 @@ def snooze(*, occurrence: Occurrence, until: datetime, by: str, answer: Answer =
     """Say it once more at another moment; raises NotPossible when that is over or the reminder was cancelled."""
     row = locked(occurrence.reminder_id)
     if row.state == ReminderState.CANCELLED:
-        raise NotPossible("This reminder was cancelled.")
+        raise NotPossible("This reminder was cancelled.", phrase="is_cancelled")
     if until <= row.now:
-        raise NotPossible("This time is over.")
+        raise NotPossible("This time is over.", phrase="past")
     _drop_snoozes(row, occurrence, "put off again")
     moment = until.replace(microsecond=0)
-    again = make_occurrence(row, moment, snoozed_from=occurrence)
+    # All of them hang on the time that the rule named: "done" to any ends the others.
+    again = make_occurrence(row, moment, snoozed_from=occurrence.snoozed_from or occurrence)
     if again is None:
-        raise NotPossible("It is due at this time already.")
+        raise NotPossible("It is due at this time already.", phrase="due_already")
     Occurrence.objects.filter(pk=occurrence.pk).update(answer=answer, answered_at=Now())
     if row.state == ReminderState.DONE:
         Reminder.objects.filter(pk=row.pk).update(state=ReminderState.ACTIVE, updated_at=Now())
@@ -65,5 +66,4 @@ def _note(occurrence: Occurrence, answer: Answer, row: Any) -> bool:
 
 def _drop_snoozes(row: Reminder, occurrence: Occurrence, reason: str) -> None:
     root = occurrence.snoozed_from_id or occurrence.pk
-    waiting = Occurrence.objects.filter(reminder=row, snoozed_from__in=[root, occurrence.pk])
-    take_back(waiting, reason)
+    take_back(Occurrence.objects.filter(reminder=row, snoozed_from=root), reason)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from reminders.models import ENDED, Occurrence, Reminder, Task, TaskState
+from reminders.verbs.planning import OPEN_STATES
 
 BATCH = 500
 MAX_BATCHES = 400  # in one run: the next one goes on
@@ -24,10 +25,14 @@ def cleanup(*, batch: int = BATCH) -> int:
         for rows in (
             Reminder.objects.filter(state__in=ENDED, updated_at__lt=old),
             Task.objects.filter(state__in=done, updated_at__lt=old),
-            # A time of a reminder that goes on; one that a snooze hangs on goes with it.
-            Occurrence.objects.filter(ended_at__lt=old),
+            # Times of a reminder that goes on; one from which another was put off stays until that one is over.
+            Occurrence.objects.filter(ended_at__lt=old).exclude(_still_put_off()),
         )
     )
+
+
+def _still_put_off() -> Exists:
+    return Exists(Occurrence.objects.filter(snoozed_from=OuterRef("pk"), state__in=OPEN_STATES))
 
 
 def _delete(rows: QuerySet[Any], batch: int) -> int:

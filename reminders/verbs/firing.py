@@ -42,7 +42,7 @@ _QUEUE_UP: PreparedUpdate[ReminderPace] = PreparedUpdate(
 
 def fire(occurrence: Occurrence) -> None:
     """Work one claimed occurrence: it ends sent, missed or withdrawn with its reason, or waits for its channel."""
-    conversation = occurrence.reminder.conversation or conversation_of(occurrence.reminder.contact)
+    conversation = _where(occurrence.reminder)
     if conversation is not None and not occurrence.has_slot:
         slot = _slot(conversation.channel)
         if slot is not None:
@@ -50,6 +50,14 @@ def fire(occurrence: Occurrence) -> None:
             return
     with transaction.atomic():
         _fire(occurrence, conversation)
+
+
+def _where(reminder: Any) -> Conversation | None:
+    """The session that it was asked for in, unless its channel was switched off and there is another."""
+    asked_in: Conversation | None = reminder.conversation
+    if asked_in is not None and asked_in.channel.is_enabled:
+        return asked_in
+    return conversation_of(reminder.contact) or asked_in
 
 
 def _fire(occurrence: Occurrence, conversation: Conversation | None) -> None:

@@ -25,11 +25,15 @@ WHEN = ("first_on", "at_time", "zone", "rule", "last_on", "fold", "is_moment", "
 
 
 class NotPossible(ValueError):
-    """This cannot be done; `field` names what is wrong, the text says how to mend it."""
+    """This cannot be done; `field` names what is wrong, the text says how to mend it.
 
-    def __init__(self, text: str, field: str = "") -> None:
+    `phrase` is what a person is told in a language of theirs (`reminders.when.phrases`).
+    """
+
+    def __init__(self, text: str, field: str = "", *, phrase: str = "") -> None:
         super().__init__(text)
         self.field = field
+        self.phrase = phrase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +100,8 @@ def create_reminder(
     if contact.is_group:
         raise NotPossible("Groups get no reminders.", "contact")
     if open_reminders(contact).count() >= settings.REMINDERS_PER_CONTACT:
-        raise NotPossible(f"This contact has {settings.REMINDERS_PER_CONTACT} reminders: cancel one first.", "contact")
+        text = f"This contact has {settings.REMINDERS_PER_CONTACT} reminders: cancel one first."
+        raise NotPossible(text, "contact", phrase="too_many")
     now = database_now()
     fields = when.fields() | (manner or Manner()).fields()
     reminder = Reminder(
@@ -115,7 +120,7 @@ def change_reminder(*, reminder: Reminder, by: str, **changes: Any) -> Reminder:
     """Change texts, times or manner; what waits follows the new times. Raises NotPossible for one that has ended."""
     row = locked(reminder.pk)
     if row.state in ENDED:
-        raise NotPossible("This reminder has ended: make a new one.")
+        raise NotPossible("This reminder has ended: make a new one.", phrase="not_found")
     before = {name: getattr(row, name) for name in WHEN}
     for name, value in changes.items():
         setattr(row, name, value)
@@ -188,9 +193,9 @@ def check_reminder(row: Reminder, now: datetime) -> None:
     schedule: Schedule = row.schedule
     first = schedule.next_after(now)
     if first is None:
-        raise NotPossible("This time is over, or the last day comes before it.", "first")
+        raise NotPossible("This time is over, or the last day comes before it.", "first", phrase="past")
     if first > now + MAX_AHEAD:
-        raise NotPossible("That is more than ten years ahead.", "first")
+        raise NotPossible("That is more than ten years ahead.", "first", phrase="too_far")
 
 
 def _check_manner(row: Reminder) -> None:

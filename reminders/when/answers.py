@@ -80,7 +80,7 @@ def _put_off(text: str, now: datetime, language: str) -> Said | None:
         found: Reading | None = read(text, now=now, language=language, is_answer=True)
     except Past:
         return None
-    if found is None or found.rule or FILLERS.sub(" ", folded(found.rest)).strip():
+    if found is None or not found.is_whole or found.rule or FILLERS.sub(" ", folded(found.rest)).strip():
         return None
     if found.delay is not None:
         return Said("later", delay=found.delay)

@@ -9,6 +9,7 @@ from datetime import time
 from reminders.when.lexicon import LEXICON
 from reminders.when.span import Words
 
+_NEVER = "x^"
 NIGHT_ENDS = 7  # an hour below it, said without more, is one of the afternoon
 
 
@@ -31,6 +32,8 @@ class ClockTime:
 def read_clock(words: Words) -> ClockTime | None:
     """The time that the words name; None when they name none."""
     lexicon = LEXICON[words.language]
+    if lexicon["and_half"] and words.take(rf"(?:{lexicon['noon']})\s+(?:{lexicon['and_half']})"):
+        return ClockTime(12, 30)
     if words.take(lexicon["noon"]):
         return ClockTime(12)
     if words.take(lexicon["midnight"]):
@@ -50,11 +53,14 @@ def read_clock(words: Words) -> ClockTime | None:
 def _said(words: Words) -> ClockTime | None:
     lexicon = LEXICON[words.language]
     at, oclock = f"(?:(?:{lexicon['at']})\\s+)", f"(?:{lexicon['oclock']})"
-    half = rf"(?:\s+(?P<half>{lexicon['and_half'] or 'x^'}))?"
+    half = (
+        rf"(?:\s+(?:(?P<half>{lexicon['and_half'] or _NEVER})|(?P<quarter>{lexicon['and_quarter'] or _NEVER})"
+        rf"|(?P<less>{lexicon['less_quarter'] or _NEVER})))?"
+    )
     day_part = rf"(?:\s*(?:(?P<am>{lexicon['am']})|(?P<pm>{lexicon['pm']})))?"
     bare = "(?:h|hs|o'?clock)"
     names = words.names
-    for pattern, minutes in (("half_past", 30), ("quarter_past", 15)):
+    for pattern, minutes in (("half_past", 30), ("quarter_past", 15), ("quarter_to", -15)):
         if lexicon[pattern] and (found := words.take(lexicon[pattern] + day_part)):
             return _meant(words, found.group(1), minutes, found)
     for pattern in (
@@ -68,18 +74,25 @@ def _said(words: Words) -> ClockTime | None:
         found = words.find(pattern)
         if found is None:
             continue
-        minute = int(found.groupdict().get("minute") or 0) or (30 if found.groupdict().get("half") else 0)
-        said = _meant(words, found["hour"], minute, found)
+        said = _meant(words, found["hour"], _minutes(found.groupdict()), found)
         if said is not None:
             words.drop(found)
             return said
     return None
 
 
+def _minutes(groups: dict[str, str | None]) -> int:
+    """Minutes after the hour that was named; -15 is a quarter before it."""
+    parts = (("half", 30), ("quarter", 15), ("less", -15))
+    return int(groups.get("minute") or 0) or next((value for name, value in parts if groups.get(name)), 0)
+
+
 def _meant(words: Words, hour_word: str, minute: int, found: re.Match[str]) -> ClockTime | None:
     if not words.knows(hour_word):
         return None
     hour = words.number(hour_word)
+    if minute < 0:
+        hour, minute = (hour - 1) or 12, 60 + minute
     if hour > 24 or (hour == 24 and minute):
         return None
     if hour_word.startswith("0") or hour > 12 or hour == 0:

@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from reminders.when.lexicon import LEXICON
-from reminders.when.span import Words
+from reminders.when.span import TAKEN, Words
 
 
 def read_date(words: Words, today: date, *, is_repeated: bool = False) -> date | None:
@@ -14,7 +14,9 @@ def read_date(words: Words, today: date, *, is_repeated: bool = False) -> date |
     lexicon = LEXICON[words.language]
     words.take(lexicon["starting"])
     found = _written(words, today) or _near(words, today)
-    if found is None and not is_repeated:
+    if found is not None and not is_repeated:
+        _check_weekday(words, found)
+    if found is None and not words.is_broken and not is_repeated:
         found = _after(words, today) or _weekday(words, today) or _of_month(words, today)
     return found
 
@@ -36,13 +38,31 @@ def which(groups: dict[str, str | None], prefix: str) -> int:
     return next(int(name.removeprefix(prefix)) for name, text in groups.items() if name.startswith(prefix) and text)
 
 
+def _check_weekday(words: Words, day: date) -> None:
+    """A weekday right beside the day must be its own: "Sunday 29 November"."""
+    beside = rf"(?:{weekday_pattern(words.language)}),?\s*(?:(?:{LEXICON[words.language]['on']})\s+)?(?={TAKEN})"
+    found = words.find_raw(beside) or words.find_raw(rf"(?<={TAKEN})\s*,?\s*(?:{weekday_pattern(words.language)})")
+    if found is None:
+        return
+    words.is_broken = which(found.groupdict(), "wd") != day.weekday()
+    words.drop(found)
+
+
 def _written(words: Words, today: date) -> date | None:
+    """A day with its month. One that there is not, such as 30 February, breaks what was said."""
+    named = words.taken
+    found = _with_month(words, today)
+    words.is_broken = words.is_broken or (found is None and words.taken > named)
+    return found
+
+
+def _with_month(words: Words, today: date) -> date | None:
     lexicon = LEXICON[words.language]
     if found := words.take(r"(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})"):
         return _day(int(found["y"]), int(found["m"]), int(found["d"]))
     on = rf"(?:(?:{lexicon['on']})\s+)?(?:dia\s+)?"
     day, month, year = (
-        r"(?P<d>\d{1,2})(?:st|nd|rd|th)?",
+        r"(?P<d>\d{1,2})(?:st|nd|rd|th|o)?",
         month_pattern(words.language),
         r"(?:,?\s+(?:(?:de|del|of)\s+)?(?P<y>20\d\d))?",
     )
@@ -103,9 +123,11 @@ def _of_month(words: Words, today: date) -> date | None:
 def _after(words: Words, today: date) -> date | None:
     lexicon = LEXICON[words.language]
     if words.take(lexicon["next_week"]):
-        return today + timedelta(days=7)
+        named = words.take(rf"(?:(?:{lexicon['on']}|{lexicon['next']})\s+)?(?:{weekday_pattern(words.language)})")
+        days = which(named.groupdict(), "wd") - today.weekday() if named else 0
+        return today + timedelta(days=7 + days)
     if words.take(lexicon["next_month"]):
-        return _months_later(today, 1)
+        return _in_next_month(words, today)
     unit = f"(?P<ud>{lexicon['days']})|(?P<uw>{lexicon['weeks']})|(?P<um>{lexicon['months_unit']})|(?P<uy>{lexicon['years']})"
     found = words.take(rf"(?:{lexicon['in']})\s+(?P<n>{words.amount})\s+(?:de\s+)?(?:{unit})")
     found = found or words.take(rf"(?P<n>{words.amount})\s+(?:de\s+)?(?:{unit})\s+(?:{lexicon['later']})")
@@ -116,6 +138,16 @@ def _after(words: Words, today: date) -> date | None:
         return _months_later(today, number * (12 if found["uy"] else 1))
     days = number * (7 if found["uw"] else 1)
     return today + timedelta(days=days) if days <= 3660 else None
+
+
+def _in_next_month(words: Words, today: date) -> date | None:
+    named = words.take(r"(?:(?:on|the|no|el|pe|in|data|de|dia)\s+)+(?P<dom>\d{1,2})(?:st|nd|rd|th|o)?(?!\s?[:h])")
+    later = _months_later(today, 1)
+    if named is None or later is None:
+        return later
+    found = _day(later.year, later.month, int(named["dom"]))
+    words.is_broken = words.is_broken or found is None
+    return found
 
 
 def _months_later(today: date, number: int) -> date | None:

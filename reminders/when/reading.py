@@ -11,8 +11,9 @@ from datetime import date, datetime, time, timedelta
 
 from reminders.when.clocks import ClockTime, read_clock
 from reminders.when.dates import read_date
+from reminders.when.doubts import is_doubtful
 from reminders.when.lexicon import LEXICON
-from reminders.when.repeats import Repeat, read_end, read_repeat
+from reminders.when.repeats import Repeat, read_end, read_keyword, read_repeat
 from reminders.when.rules import Schedule
 from reminders.when.span import Words
 
@@ -30,6 +31,7 @@ class Reading:
     delay: timedelta | None = None  # counted from now: exact, whatever the clocks do meanwhile
     has_time: bool = True
     has_date: bool = True
+    is_whole: bool = True  # False: something about time was left over, so nobody knows what is meant
     rest: str = ""  # the other words, as they were written
     language: str = "en"
     taken: int = field(default=0, compare=False)  # letters understood
@@ -76,11 +78,12 @@ def _read(words: Words, now: datetime, *, is_answer: bool) -> Reading | None:
         if read_clock(words) or read_date(words, now.date()):
             raise Past("it is over")
         return None
-    delay = _delay(words, is_answer=is_answer)
+    named = read_keyword(words)
+    delay = _delay(words, is_answer=is_answer) if named is None else None
     if delay is not None:
         return _ended(replace(base, first=now + delay, delay=delay), words)
     last_on, count = read_end(words, now.date())
-    repeat = read_repeat(words)
+    repeat = named or read_repeat(words)
     day = read_date(words, now.date(), is_repeated=repeat is not None)
     clock = read_clock(words)
     if repeat is None and day is None and clock is None:
@@ -92,7 +95,8 @@ def _read(words: Words, now: datetime, *, is_answer: bool) -> Reading | None:
 
 
 def _ended(reading: Reading, words: Words) -> Reading:
-    return replace(reading, rest=words.rest(), taken=words.taken)
+    is_whole = not words.is_broken and not is_doubtful(words)
+    return replace(reading, rest=words.rest(), taken=words.taken, is_whole=is_whole)
 
 
 def _delay(words: Words, *, is_answer: bool) -> timedelta | None:
@@ -100,9 +104,10 @@ def _delay(words: Words, *, is_answer: bool) -> timedelta | None:
     amount, unit = words.amount, f"(?P<m>{lexicon['minutes']})|(?P<h>{lexicon['hours']})"
     if words.take(rf"(?:{lexicon['in']})\s+(?:{lexicon['half_hour']})"):
         return timedelta(minutes=30)
-    found = words.take(
-        rf"(?:{lexicon['in']})\s+(?P<n>{amount})\s*(?:de\s+)?(?:{unit})(?:\s+(?P<half>{lexicon['and_half'] or 'and a half'}))?"
-    )
+    more = rf"\s*(?:{lexicon['and']})?\s*(?P<more>\d{{1,2}})\s*(?:de\s+)?(?:{lexicon['minutes']})"
+    half = rf"\s+(?P<half>{lexicon['and_half'] or 'and a half'})"
+    found = words.take(rf"(?:{lexicon['in']})\s+(?P<n>\d{{1,2}})\s?(?P<h>h)\s?(?P<more>[0-5]\d)(?P<m>x^)?")
+    found = found or words.take(rf"(?:{lexicon['in']})\s+(?P<n>{amount})\s*(?:de\s+)?(?:{unit})(?:{half}|{more})?")
     found = found or words.take(rf"(?P<n>{amount})\s*(?:de\s+)?(?:{unit})\s+(?:{lexicon['later']})")
     if found is None and is_answer:
         if words.take(lexicon["half_hour"]):
@@ -114,6 +119,7 @@ def _delay(words: Words, *, is_answer: bool) -> timedelta | None:
     delay = timedelta(minutes=number) if found["m"] else timedelta(hours=number)
     if found.groupdict().get("half"):
         delay += timedelta(minutes=30)
+    delay += timedelta(minutes=int(found.groupdict().get("more") or 0))
     return delay if timedelta(0) < delay <= MAX_DELAY else None
 
 

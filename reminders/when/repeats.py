@@ -63,15 +63,20 @@ def read_end(words: Words, today: date) -> tuple[date | None, int | None]:
 
 def read_repeat(words: Words) -> Repeat | None:
     """How often, or None when it is once."""
-    for reader in (_keyword, _placed, _weekdays, _every_unit, _unit_keyword, _month_day):
+    for reader in (_placed, _weekdays, _every_unit, _unit_keyword, _month_day):
         found = reader(words)
         if found is not None:
             return found
     return None
 
 
-def _keyword(words: Words) -> Repeat | None:
+def read_keyword(words: Words) -> Repeat | None:
+    """A repetition that has a name of its own, such as "from Monday to Friday": looked for first, since it holds days."""
     lexicon = LEXICON[words.language]
+    if words.take(lexicon["alternate"]):
+        return Repeat(frequency="DAILY", interval=2)
+    if found := _in_turns(words):
+        return found
     if words.take(lexicon["workdays"]):
         return Repeat(frequency="WEEKLY", days=WORKDAYS)
     if words.take(lexicon["weekends"]):
@@ -116,6 +121,8 @@ def _weekdays(words: Words) -> Repeat | None:
             is_every = "other" in groups
             if not is_every and not _is_plural(found["list"], words.language):
                 continue
+            if not is_every and re.match(r"\s+(?:viitoare|urmatoare|aceasta|asta)\b", words.text[found.end() :]):
+                continue  # "marțea viitoare" is one Tuesday
             words.drop(found)
             interval = 2 if groups.get("other") else words.number(groups["n"]) if groups.get("n") else 1
             # "a cada 2 semanas" may stand beside it.
@@ -124,18 +131,42 @@ def _weekdays(words: Words) -> Repeat | None:
     return None
 
 
-def _every_unit(words: Words) -> Repeat | None:
-    lexicon = LEXICON[words.language]
-    unit = (
+def _unit(language: str) -> str:
+    lexicon = LEXICON[language]
+    return (
         f"(?P<HOURLY>{lexicon['hours']})|(?P<DAILY>{lexicon['days']})|(?P<WEEKLY>{lexicon['weeks']})|"
         f"(?P<MONTHLY>{lexicon['months_unit']})|(?P<YEARLY>{lexicon['years']})"
     )
+
+
+def _frequency(found: re.Match[str]) -> str:
+    return next(name for name in ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY") if found[name])
+
+
+def _in_turns(words: Words) -> Repeat | None:
+    """ "De 8 em 8 horas", "din 8 în 8 ore"."""
+    first, _, second = LEXICON[words.language]["turns"].partition("|")
+    number = f"({words.amount})"
+    found = first and words.take(
+        rf"{first}\s+(?P<n>{number})\s+{second}\s+(?P<same>{number})\s+(?:de\s+)?(?:{_unit(words.language)})"
+    )
+    if not found:
+        return None
+    interval = words.number(found["n"])
+    words.is_broken = interval == 0 or interval != words.number(found["same"])
+    frequency = _frequency(found)
+    return Repeat(frequency=frequency, interval=interval, days=_days_named(words) if frequency == "WEEKLY" else ())
+
+
+def _every_unit(words: Words) -> Repeat | None:
+    lexicon = LEXICON[words.language]
     step = rf"(?:(?P<other>{lexicon['other']})|(?P<n>{words.amount}))"
-    found = words.take(rf"(?:o data\s+)?(?:{lexicon['every']})\s+{step}\s+(?:de\s+)?(?:{unit})")
+    found = words.take(rf"(?:o data\s+)?(?:{lexicon['every']})\s+{step}\s+(?:de\s+)?(?:{_unit(words.language)})")
     if found is None:
         return None
     interval = 2 if found["other"] else words.number(found["n"])
-    frequency = next(name for name in ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY") if found[name])
+    words.is_broken = words.is_broken or interval == 0
+    frequency = _frequency(found)
     days = _days_named(words) if frequency == "WEEKLY" else ()
     return Repeat(
         frequency=frequency, interval=interval, days=days, month_day=_dom(words) if frequency == "MONTHLY" else 0

@@ -81,6 +81,10 @@ class Schedule:
                 given = ready
                 yield ready
 
+    def first_wall(self) -> datetime:
+        """The first time that its rule names, on the wall clock."""
+        return next(self._walls(self.first), self.first) if self.rule else self.first
+
     def latest_until(self, moment: datetime, *, after: datetime) -> datetime | None:
         """The last time in (after, moment], or None."""
         found = None
@@ -123,10 +127,11 @@ def clean_rule(text: str, *, first: datetime, zone: str) -> tuple[str, date | No
     parts = _parts(text.strip().upper().removeprefix("RRULE:"))
     if parts.get("FREQ") not in FREQUENCIES:
         raise BadRule(f"FREQ must be one of {', '.join(FREQUENCIES)}.")
-    last_on = _until(parts.pop("UNTIL"), zone) if "UNTIL" in parts else None
+    until = parts.pop("UNTIL", "")
     for name, value in parts.items():
         _check(name, value)
     _refuse_rare(parts)
+    last_on = _last_day(until, parts, first, zone) if until else None
     rule = ";".join(f"{name}={value}" for name, value in parts.items())
     try:
         endless = ";".join(part for part in rule.split(";") if not part.startswith("COUNT="))
@@ -182,11 +187,26 @@ def _refuse_rare(parts: dict[str, str]) -> None:
         raise BadRule("BYDAY with a number goes with FREQ=MONTHLY or FREQ=YEARLY.")
 
 
+def _last_day(until: str, parts: dict[str, str], first: datetime, zone: str) -> date:
+    """The last day on which it falls due; on the day of a moment only when that is not before its time."""
+    end = _until(until, zone)
+    if not isinstance(end, datetime):
+        return end
+    hour, minute = parts.get("BYHOUR", str(first.hour)), parts.get("BYMINUTE", str(first.minute))
+    if parts["FREQ"] == "HOURLY" or not (hour.isdecimal() and minute.isdecimal()):
+        raise BadRule("With several times a day UNTIL takes a day, such as 20261231.")
+    at = first.time().replace(hour=int(hour), minute=int(minute))
+    return end.date() if at <= end.time() else end.date() - timedelta(days=1)
+
+
 def _until(value: str, zone: str) -> date:
+    """A day, or a moment on the wall clock."""
     for form in ("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d"):
         try:
             found = datetime.strptime(value, form)  # noqa: DTZ007 - the zone is said in the form
         except ValueError:
             continue
-        return wall_of(found.replace(tzinfo=UTC), zone).date() if form.endswith("Z") else found.date()
+        if form.endswith("Z"):
+            return wall_of(found.replace(tzinfo=UTC), zone)
+        return found if "T" in form else found.date()
     raise BadRule("UNTIL takes a day such as 20261231, or a moment such as 20261231T120000Z.")

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 
 from common.text import folded
-from reminders.when.phrases import PHRASES
+from reminders.when.phrases import MONTH_NAMES, PHRASES, WEEKDAY_NAMES
 from reminders.when.rules import WEEKDAYS, wall_of
 from reminders.when.zones import name_of
 
@@ -17,6 +17,7 @@ def language_for(language: str) -> str:
     return short if short in PHRASES else "en"
 
 
+_IN_WORDS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "WKST"}  # parts of a rule that we can say
 # Words of this trade that only one of our languages has.
 HINTS = {
     "en": {"remind", "reminder", "reminders", "task", "tasks", "cancel", "my", "every", "tomorrow"},
@@ -49,7 +50,7 @@ def hinted(text: str) -> str:
 
 def say(key: str, language: str, **values: object) -> str:
     """One of our sentences."""
-    return str(PHRASES[language_for(language)][key]).format(**values)
+    return PHRASES[language_for(language)][key].format(**values)
 
 
 def say_moment(moment: datetime, zone: str, *, now: datetime, language: str) -> str:
@@ -60,10 +61,10 @@ def say_moment(moment: datetime, zone: str, *, now: datetime, language: str) -> 
 def say_wall(moment: datetime, zone: str, *, now: datetime, language: str) -> str:
     """The same without its zone."""
     wall, today = wall_of(moment, zone), wall_of(now, zone).date()
-    words = PHRASES[language_for(language)]
     ahead = (wall.date() - today).days
-    near = {0: words["today"], 1: words["tomorrow"]}.get(ahead)
-    day = f"{near}, {_day(wall.date(), today, words)}" if near else _day(wall.date(), today, words)
+    near = {0: "today", 1: "tomorrow"}.get(ahead)
+    day = _day(wall.date(), today, language_for(language))
+    day = f"{say(near, language)}, {day}" if near else day
     return f"{day}, {wall:%H:%M}"
 
 
@@ -74,38 +75,45 @@ def say_zone(zone: str, language: str) -> str:
 
 def say_rule(rule: str, language: str, *, last_on: date | None = None) -> str:
     """How often, in words; the rule itself where it is beyond them."""
-    words = PHRASES[language_for(language)]
+    language = language_for(language)
     parts = dict(part.split("=", 1) for part in rule.split(";"))
     frequency, interval = parts["FREQ"], int(parts.get("INTERVAL", "1"))
-    said = str(words[frequency] if interval == 1 else str(words[f"{frequency}_N"]).format(n=interval))
-    days = [_weekday(entry, words) for entry in parts.get("BYDAY", "").split(",") if entry]
-    if sorted(parts.get("BYDAY", "").split(",")) == sorted(WEEKDAYS[:5]):
-        days = [str(words["workdays"])]
-    if days:
-        said += f", {', '.join(days)}"
+    said = [say(frequency if interval == 1 else f"{frequency}_N", language, n=interval)]
+    days = [entry for entry in parts.get("BYDAY", "").split(",") if entry]
+    if sorted(days) == sorted(WEEKDAYS[:5]):
+        said.append(say("workdays", language))
+    else:
+        said += [_weekday(entry, language) for entry in days]
     if "BYMONTHDAY" in parts:
-        last = parts["BYMONTHDAY"] == "-1"
-        said += f", {words['last_day'] if last else str(words['month_day']).format(n=parts['BYMONTHDAY'])}"
+        said.append(_month_day(parts["BYMONTHDAY"], language))
     if "COUNT" in parts:
-        said += f", {str(words['times']).format(n=parts['COUNT'])}"
-    known = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "WKST"}
-    if set(parts) - known:
-        said += f" ({rule})"
-    return said + (f", {str(words['until']).format(day=_date(last_on, words))}" if last_on else "")
+        said.append(say("times", language, n=parts["COUNT"]))
+    beyond = f" ({rule})" if set(parts) - _IN_WORDS else ""
+    until = [say("until", language, day=_date(last_on, language))] if last_on else []
+    return ", ".join([", ".join(said) + beyond, *until])
 
 
-def _weekday(entry: str, words: dict[str, object]) -> str:
+def _weekday(entry: str, language: str) -> str:
     found = re.match(r"([+-]?\d*)(\w\w)", entry)
     assert found is not None
-    name = list(words["weekdays"])[WEEKDAYS.index(found[2])]  # type: ignore[call-overload]  # a list
-    return str(words["placed"]).format(n=found[1], day=name) if found[1] else str(name)
+    name = WEEKDAY_NAMES[language][WEEKDAYS.index(found[2])]
+    if not found[1]:
+        return name
+    return say("placed_last" if found[1] == "-1" else "placed", language, n=found[1], day=name)
 
 
-def _day(day: date, today: date, words: dict[str, object]) -> str:
-    name = list(words["weekdays"])[day.weekday()]  # type: ignore[call-overload]  # a list
-    return f"{name} {_date(day, words, with_year=day.year != today.year)}"
+def _month_day(days: str, language: str) -> str:
+    if days == "-1":
+        return say("last_day", language)
+    # Not every month has a 29th to 31st, and those that have none are left out.
+    is_rare = any(day.isdecimal() and int(day) > 28 for day in days.split(","))
+    return say("rare_day" if is_rare else "month_day", language, n=days)
 
 
-def _date(day: date, words: dict[str, object], *, with_year: bool = True) -> str:
-    month = list(words["months"])[day.month - 1]  # type: ignore[call-overload]  # a list
-    return str(words["date"]).format(d=day.day, month=month) + (f" {day.year}" if with_year else "")
+def _day(day: date, today: date, language: str) -> str:
+    return f"{WEEKDAY_NAMES[language][day.weekday()]} {_date(day, language, with_year=day.year != today.year)}"
+
+
+def _date(day: date, language: str, *, with_year: bool = True) -> str:
+    said = say("date", language, d=day.day, month=MONTH_NAMES[language][day.month - 1])
+    return f"{said} {day.year}" if with_year else said

@@ -19,6 +19,7 @@ class Words:
         self.original = unicodedata.normalize("NFC", text)
         self.text = "".join(_plain(letter) for letter in self.original)
         self.language = language
+        self.is_broken = False  # a day that there is not was named, or a number that makes no sense
         self.lexicon = LEXICON[language]
         self._numbers = {
             word: value
@@ -52,6 +53,10 @@ class Words:
     def find(self, pattern: str) -> re.Match[str] | None:
         """The first place of a pattern, as whole words."""
         return _compiled(pattern).search(self.text)
+
+    def find_raw(self, pattern: str) -> re.Match[str] | None:
+        """The first place of a pattern that looks at its neighbours itself."""
+        return re.search(pattern, self.text)
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The same, taken away."""

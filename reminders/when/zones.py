@@ -67,7 +67,15 @@ _SAYS = re.compile(
     r"(?P<place>[a-z][a-z ]*?)(?: time| now| agora| ahora| acum| please| por favor| va rog)*$"
 )
 _BARE = re.compile(r"^(?P<place>[a-z][a-z ]*?) (?:time|time zone|timezone)(?: please)?$")
-_OFFSET = re.compile(r"\b(?:utc|gmt)\s*([+-])\s*(\d{1,2})\b")
+_OFFSET = re.compile(r"\b(?:utc|gmt)\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?\b", re.IGNORECASE)
+_NAME = re.compile(r"\b[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?\b")
+# Zones that are no whole hours away and have no summer time.
+HALF_HOURS = {
+    "+3:30": "Asia/Tehran", "+4:30": "Asia/Kabul", "+5:30": "Asia/Kolkata", "+5:45": "Asia/Kathmandu",
+    "+6:30": "Asia/Yangon", "+8:45": "Australia/Eucla", "+9:30": "Australia/Darwin", "-9:30": "Pacific/Marquesas",
+}  # fmt: skip
+# Places that share their name with what people say of other things: no answer to "which city?" on their own.
+NO_ANSWERS = {"center", "christmas", "easter", "midway", "natal", "reunion", "wake"}
 
 
 @cache
@@ -103,19 +111,30 @@ def guess(phone: str, *, default: str) -> str:
 
 def read_zone(text: str, *, is_asked: bool = False) -> str | None:
     """The zone that a message states, and nothing else; `is_asked`: a bare city is an answer too."""
-    offset = _OFFSET.search(text.casefold())
-    if offset and len(text) < 40:
-        sign, hours = offset.groups()
-        # The names of the database count the other way round.
-        name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}" if int(hours) else "UTC"
-        return name if name in known() else None
-    named = re.search(r"\b[A-Za-z]+/[A-Za-z_]+(?:/[A-Za-z_]+)?\b", text)
-    if named and len(text) < 60 and (found := _by_name().get(named[0].casefold())):
-        return found
+    for pattern, meaning in ((_OFFSET, _by_offset), (_NAME, _named)):
+        found = pattern.search(text)
+        if found is not None:
+            # The rest may only say that this is where somebody is: "call me at 9 UTC+2" is another matter.
+            plain = folded(f"{text[: found.start()]} here {text[found.end() :]}")
+            said = _SAYS.match(plain)
+            return meaning(found) if plain == "here" or (said and said["place"] == "here") else None
     plain = folded(text)
     found_in = _SAYS.match(plain) or _BARE.match(plain)
-    place = found_in["place"] if found_in else plain if is_asked else ""
+    place = found_in["place"] if found_in else plain if is_asked and plain not in NO_ANSWERS else ""
     return place_zone(place) if place else None
+
+
+def _by_offset(found: re.Match[str]) -> str | None:
+    sign, hours, minutes = found.groups()
+    if minutes and int(minutes):
+        return HALF_HOURS.get(f"{sign}{int(hours)}:{minutes}")
+    # The names of the database count the other way round.
+    name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}" if int(hours) else "UTC"
+    return name if name in known() else None
+
+
+def _named(found: re.Match[str]) -> str | None:
+    return _by_name().get(found[0].casefold())
 
 
 def place_zone(place: str) -> str | None:

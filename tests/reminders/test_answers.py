@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.models import Message
 from messaging.providers.base import Kind
+from reminders import verbs as reminders
 from reminders.models import Occurrence, PersonalClock, Reminder
 from reminders.when.rules import wall_of
 
@@ -190,3 +191,35 @@ def test_without_reminders_a_place_is_a_place(ana, tell, drain):
     message.refresh_from_db()
     assert message.data["handled_by"] == "assistant.inbound.reply"
     assert not PersonalClock.objects.exists()
+
+
+def test_done_ends_whatever_was_put_off_however_often(said, tell):
+    reminder, message = said()
+    tell("10 min")
+    reminders.snooze(occurrence=waiting(reminder), until=timezone.now() + timedelta(hours=2), by="tests")
+
+    tell("", kind=Kind.BUTTON, data={"payload": f"reminder:{first_of(reminder).pk}:done"}, reply_to=message.external_id)
+
+    reminder.refresh_from_db()
+    assert reminder.state == "done"
+    assert not Occurrence.objects.filter(reminder=reminder, state="queued").exists()
+
+
+def test_what_was_put_off_for_long_outlives_the_cleanup(said, tell, settings):
+    reminder, _ = said()
+    reminders.snooze(occurrence=first_of(reminder), until=timezone.now() + timedelta(days=120), by="tests")
+    Occurrence.objects.filter(ended_at__isnull=False).update(ended_at=timezone.now() - timedelta(days=100))
+
+    reminders.cleanup()
+
+    assert waiting(reminder).snoozed_from == first_of(reminder)
+
+
+def test_what_cannot_be_is_said_in_the_language_of_the_person(said, tell, outbox):
+    reminder, message = said(rule="FREQ=WEEKLY")
+    Reminder.objects.update(language="pt")
+    reminders.cancel_reminder(reminder=reminder, by="tests")
+
+    tell("10 min", reply_to=message.external_id)
+
+    assert outbox()[-1] == "Este lembrete foi cancelado."

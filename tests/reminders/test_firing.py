@@ -275,3 +275,16 @@ def test_without_a_session_any_more_it_is_dead_and_says_why(ana, remind, come, d
 
     found = last(reminder)
     assert (found.state, found.last_error) == ("dead", "the contact has no session on a channel that is enabled")
+
+
+def test_where_its_channel_is_off_it_goes_to_the_other_session(clinic, make_channel, say, remind, come, drain):
+    reminder = remind()
+    other = make_channel(clinic, "evolution", external_id="second")
+    elsewhere = say("Oi", to=other).conversation
+    drain()
+    Channel.objects.filter(pk=reminder.conversation.channel_id).update(is_enabled=False)
+    come(reminder)
+
+    drain()
+
+    assert Message.objects.get(purpose="reminder").conversation == elsewhere

@@ -10,6 +10,7 @@ import pytest
 
 from reminders.when.quiet import not_in_quiet
 from reminders.when.rules import BadRule, Schedule, clean_rule, instant, wall_of
+from reminders.when.saying import say_rule
 
 STEP = timedelta(days=6)  # shorter than any two changes of a zone lie apart
 
@@ -142,3 +143,35 @@ def test_quiet_hours_put_off_to_their_end_over_midnight_too():
     assert not_in_quiet(early, "UTC", *night) == datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
     assert not_in_quiet(late.replace(hour=12), "UTC", *night) == late.replace(hour=12)
     assert not_in_quiet(late.replace(hour=12), "UTC", time(11), time(13)) == late.replace(hour=13)
+
+
+def test_quiet_hours_end_when_their_clock_time_is_over_also_when_it_comes_twice():
+    # New York, 1 November 2026: 01:00 to 01:59 come twice; quiet until 01:30 means the second one.
+    second = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)
+
+    assert not_in_quiet(second, "America/New_York", time(22), time(1, 30)) == second.replace(minute=30)
+
+
+@pytest.mark.parametrize(
+    ("until", "last_on"),
+    [
+        ("20261231T175959Z", date(2026, 12, 30)),
+        ("20261231T180000Z", date(2026, 12, 31)),
+        ("20261231T150000", date(2026, 12, 31)),
+    ],
+)
+def test_the_moment_at_which_a_rule_ends_is_kept_to_the_minute(until, last_on):
+    first = datetime(2026, 12, 1, 15)
+
+    assert clean_rule(f"FREQ=DAILY;UNTIL={until}", first=first, zone="America/Sao_Paulo") == ("FREQ=DAILY", last_on)
+    with pytest.raises(BadRule, match="several times a day"):
+        clean_rule(f"FREQ=HOURLY;UNTIL={until}", first=first, zone="UTC")
+
+
+def test_the_31st_comes_in_the_months_that_have_it_and_that_is_said():
+    days = Schedule(first=datetime(2026, 1, 31, 9), zone="UTC", rule="FREQ=MONTHLY;BYMONTHDAY=31")
+    found = [moment.month for moment in islice(days.after(datetime(2026, 1, 1, tzinfo=UTC)), 4)]
+
+    assert found == [1, 3, 5, 7]
+    assert say_rule("FREQ=MONTHLY;BYMONTHDAY=31", "en") == "every month, on day 31, in the months that have it"
+    assert say_rule("FREQ=MONTHLY;BYDAY=-1FR", "pt") == "todo mês, sexta-feira (última do mês)"

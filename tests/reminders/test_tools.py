@@ -10,7 +10,8 @@ from django.utils import timezone
 from assistant.models import Turn
 from assistant.toolbox import ToolContext, toolbox
 from messaging.models import Conversation
-from reminders.models import PersonalClock, Reminder, Task
+from reminders import verbs as reminders
+from reminders.models import Occurrence, PersonalClock, Reminder, Task
 from reminders.when.rules import wall_of
 
 ZONE = "America/Sao_Paulo"
@@ -145,7 +146,7 @@ def test_who_has_too_many_must_cancel_one_first(call, settings, remind):
     remind()
 
     answer = call("create_reminder", "remind me tomorrow at 9", text="x", when="tomorrow at 9")
-    assert answer == "That is not possible: This contact has 1 reminders: cancel one first."
+    assert answer == "You have too many reminders: cancel one first."
 
 
 def test_the_schema_says_what_may_be_left_out():
@@ -153,3 +154,46 @@ def test_the_schema_says_what_may_be_left_out():
 
     assert spec.parameters["required"] == ["text", "when"]
     assert set(spec.parameters["properties"]) == {"text", "when", "proposed_first", "proposed_rule"}
+
+
+def test_a_new_time_of_the_day_keeps_the_days_and_the_repetition(call, remind):
+    weekly = remind("water the plants", rule="FREQ=WEEKLY;BYDAY=TU", first=tomorrow(9))
+    once = remind("call Ana", first=tomorrow(9) + timedelta(days=3))
+
+    call("change_reminder", "change reminder 1 to 15:30", which="1", when="15:30")
+    call("change_reminder", "change reminder 2 to 15:30", which="2", when="15:30")
+
+    weekly.refresh_from_db(), once.refresh_from_db()
+    assert (weekly.rule, f"{weekly.at_time:%H:%M}") == ("FREQ=WEEKLY;BYDAY=TU", "15:30")
+    assert (once.first_on, f"{once.at_time:%H:%M}") == (tomorrow(9).date() + timedelta(days=3), "15:30")
+
+
+def test_a_new_day_keeps_the_time_and_does_not_end_a_repetition_in_silence(call, remind):
+    once = remind("call Ana", first=tomorrow(16) + timedelta(days=3))
+    weekly = remind("water the plants", rule="FREQ=WEEKLY;BYDAY=TU", first=tomorrow(9))
+
+    call("change_reminder", "change reminder 1 to tomorrow", which="1", when="tomorrow")
+    answer = call("change_reminder", "change reminder 2 to tomorrow", which="2", when="tomorrow")
+
+    once.refresh_from_db(), weekly.refresh_from_db()
+    assert (once.first_on, f"{once.at_time:%H:%M}") == (tomorrow(9).date(), "16:00")
+    assert answer.startswith("It repeats (every week, Tuesday). How often from now on?")
+    assert weekly.rule == "FREQ=WEEKLY;BYDAY=TU"
+
+
+def test_words_that_are_understood_in_half_make_no_reminder(call):
+    answer = call("create_reminder", "remind me tomorrow at 9 or 10", text="x", when="tomorrow at 9 or 10")
+
+    assert answer.startswith("Did you mean tomorrow, ")
+    assert not Reminder.objects.exists()
+
+
+def test_a_list_shows_when_it_comes_after_it_was_put_off(call, remind, come, drain):
+    reminder = remind("take the pill")
+    come(reminder)
+    drain()
+    until = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
+    reminders.snooze(occurrence=Occurrence.objects.get(reminder=reminder), until=until, by="tests")
+
+    shown = f"{wall_of(until, ZONE):%H:%M} ("
+    assert shown in call("list_reminders", "list my reminders")

@@ -171,6 +171,8 @@ def test_the_zone_is_guessed_from_the_number():
         ("vivo en Buenos Aires", "America/Argentina/Buenos_Aires"), ("sunt în Londra", "Europe/London"),
         ("ora București", "Europe/Bucharest"), ("UTC-3", "Etc/GMT+3"), ("America/Manaus", "America/Manaus"),
         ("I am in a hurry", None), ("estou em casa", None), ("Lisboa", None), ("I'm in Lisbon and want a table", None),
+        ("utc+5:30", "Asia/Kolkata"), ("meu fuso é utc-3", "Etc/GMT+3"), ("utc+1:15", None),
+        ("remind me tomorrow at 9 utc+2", None), ("call me at 9 America/New_York time", None),
     ],
 )  # fmt: skip
 def test_a_zone_is_read_from_what_says_it_and_from_nothing_else(text, zone):
@@ -213,3 +215,8 @@ def test_times_are_said_with_their_zone():
     ]
     assert say_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "pt") == "a cada 2 semanas, terça-feira"
     assert say_rule("FREQ=MONTHLY;BYDAY=1MO;COUNT=3", "en") == "every month, Monday no. 1, 3 times"
+
+
+@pytest.mark.parametrize("text", ["Christmas", "natal", "Easter", "wake"])
+def test_a_word_that_is_also_a_place_is_no_answer(text):
+    assert read_zone(text, is_asked=True) is None

@@ -1,4 +1,4 @@
-"""Quiet hours: local time of the approver, whatever the clock there does."""
+"""Quiet hours of people: from one time on the wall clock to another, whatever the clock there does."""
 
 from __future__ import annotations
 
