@@ -35,36 +35,60 @@ def told(core, candidate, text):
     assert text in rows.inner_text()
 
 
-def test_the_whole_loop_in_the_browser(stage):  # noqa: F811
-    address, phone, console = stage
-    simulator = phone.request.get(f"{address}/simulator/").url.partition("/simulator/")[0]
-    core = phone.context.new_page()
-    core.goto(f"{simulator}/simulator/core")
-    console.goto(f"{address}/admin/decisions/")
-    console.locator("[data-testid=nothing]").wait_for()
+def tap(name):
+    return lambda phone: phone.get_by_role("button", name=name, exact=True).last.click()
 
-    # On a wire with buttons: a tap.
-    phone.goto(f"{simulator}/simulator/?channel=106540352242922&person={OWNER}")
-    phone.wait_for_selector("[data-testid=channel] option:checked", state="attached")
-    write(phone, "hello")
-    heard(phone, "Hello")
-    post = ask(console, body="Open late this Friday: until 21:00.", channel="meta")
-    heard(phone, "Open late this Friday")
-    shot(phone, "phone-decision")
-    phone.get_by_role("button", name="Approve", exact=True).click()
-    heard(phone, "approved: Post for Friday")
-    told(core, post, "approval.decided: approved")
 
-    # On a wire without: words, and another text.
-    phone.goto(f"{simulator}/simulator/?channel=demo&person={OWNER}")
-    review = ask(console, title="Reply to a review", body="Thanks.")
-    heard(phone, "1. Approve")
+def words(text):
+    return lambda phone: write(phone, text)
+
+
+def edit(phone):
     write(phone, "edit: Thank you, Ana!")
     heard(phone, "Your new text")
     write(phone, "yes")
-    heard(phone, "approved: Reply to a review")
-    told(core, review, "Thank you, Ana!")
+
+
+# wire: (channel, how the question looks, what the owner does, the end)
+WIRES = {
+    "meta": ("106540352242922", "until 21:00", tap("Approve"), "approved"),
+    "dialog360": ("106540352242360", "until 21:00", tap("Reject"), "rejected"),
+    "evolution": ("demo", "1. Approve", edit, "approved"),
+    "twilio": ("%2B15550100102", "1. Approve", words("1"), "approved"),
+    "imessage": ("desk@example.test", "2. Reject", words("no"), "rejected"),
+}
+
+
+def test_the_whole_loop_in_the_browser_on_each_wire(stage):  # noqa: F811
+    address, phone, console = stage
+    simulator = phone.request.get(f"{address}/simulator/").url.partition("/simulator/")[0]
+    console.goto(f"{address}/admin/decisions/")
+    core = phone.context.new_page()
+    core.goto(f"{simulator}/simulator/core")
+    pages, asked = {}, {}
+    # All are asked before one answers, so that the waits of five wires are one.
+    for wire, (channel, *_) in WIRES.items():
+        pages[wire] = phone.context.new_page()
+        pages[wire].set_default_timeout(60_000)
+        pages[wire].goto(f"{simulator}/simulator/?channel={channel}&person={OWNER}")
+        pages[wire].wait_for_selector("[data-testid=channel] option:checked", state="attached")
+        write(pages[wire], "hello")
+    for wire, page in pages.items():
+        heard(page, "Hello")
+        asked[wire] = ask(console, title=f"Post for {wire}", body="Open late: until 21:00.", channel=wire)
+
+    for wire, (_, looks, answer, end) in WIRES.items():
+        page, candidate = pages[wire], asked[wire]
+        heard(page, candidate["title"])
+        heard(page, looks)
+        shot(page, "phone-decision" if wire == "meta" else f"phone-decision-{wire}")
+        answer(page)
+        heard(page, f"{end}: {candidate['title']}")
+        told(core, candidate, f"approval.decided: {end}")
+    told(core, asked["evolution"], "Thank you, Ana!")
     shot(core, "core-service")
+    for page in (*pages.values(), core):
+        page.close()
 
 
 def test_the_queue_is_worked_through_with_the_keyboard(stage):  # noqa: F811
