@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -26,20 +28,23 @@ SHOWN = 50
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """The page: the urgent and oldest first."""
-    rows = _visible(request).filter(status=Status.PENDING).select_related("tenant").prefetch_related("seats__approver")
-    found = list(rows.order_by("-priority", "deadline_at", "id")[: SHOWN + 1])
+    """The page: the urgent and most pressing first. An open page says which version it shows, and hears what is new."""
+    waiting = _visible(request).filter(status=Status.PENDING).order_by("-priority", "deadline_at", "id")
+    ids = list(waiting.values_list("pk", flat=True)[: SHOWN + 1])
+    version = hashlib.sha256(repr(ids).encode()).hexdigest()[:16]  # candidates are frozen: only which there are changes
+    known = request.GET.get("version")
+    if known == version:
+        return HttpResponse(status=204)
+    rows = waiting.filter(pk__in=ids[:SHOWN]).select_related("tenant").prefetch_related("seats__approver")
     mine = {row.pk for row in _speaks_for(request)}
-    return console_page(
-        request,
-        "approvals/queue.html",
-        title=_("Decisions"),
-        entries=[_entry(row, mine) for row in found[:SHOWN]],
-        is_cut=len(found) > SHOWN,
-        at=request.GET.get("at", ""),
-        speaks=bool(mine),
-        max_body=approvals.MAX_BODY,
-    )
+    context = {
+        "entries": [_entry(row, mine) for row in rows], "is_cut": len(ids) > SHOWN, "version": version,
+        "max_body": approvals.MAX_BODY,
+    }  # fmt: skip
+    if known is not None:
+        return TemplateResponse(request, "approvals/entries.html", context)
+    more = {"at": request.GET.get("at", ""), "speaks": bool(mine)}
+    return console_page(request, "approvals/queue.html", title=_("Decisions"), **context, **more)
 
 
 @require_POST

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from common import env
 from common.crypto import DecryptionFailed
+from common.finding import ERROR, OK, WARNING, Finding
 from config import health, secret_store
 from config.settings.safety import unsafe
 from messaging import verbs as messaging
@@ -20,7 +21,6 @@ from messaging.queries import credentials_of, provider_of
 from messaging.verbs.testing import test_webhook
 from tenants.verbs import outbound_is_on
 
-OK, WARNING, ERROR = "ok", "warning", "error"
 # How each part of the health page is mended.
 MEND = {
     "database": "Check DATABASE_URL and that the server runs.",
@@ -29,16 +29,6 @@ MEND = {
     "workers": "Start a worker: bin/up, bin/dev, `manage.py up`, or `celery -A config worker` (see Procfile).",
     "beat": "Start the clock: `celery -A config beat`; `manage.py up` brings its own.",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What one look found; `mend` says what to do about it."""
-
-    check: str
-    status: str
-    message: str
-    mend: str = ""
 
 
 def examine(*, network: bool = True) -> Iterator[Finding]:
@@ -67,6 +57,8 @@ def examine(*, network: bool = True) -> Iterator[Finding]:
         except DecryptionFailed:  # said by the finding on encryption
             continue
         yield from _channel(channel, network=network)
+    for name in settings.DOCTOR_CHECKS:
+        yield from import_string(name)()
 
 
 def _settings() -> Iterator[Finding]:

@@ -34,6 +34,8 @@ HEALTH_CHECKS = [
     "config.health.workers",
     "config.health.beat",
 ]
+# What the command `doctor` looks at besides: each returns common.finding.Finding.
+DOCTOR_CHECKS = ["approvals.doctor.examine"]
 # What can be wrong: each returns all that is wrong now (alerts.incidents.Incident).
 ALERT_CHECKS = [
     "alerts.checks.processes",

@@ -96,3 +96,18 @@ def test_withdrawn_by_an_operator(manager, submit, owner):
     assert do(manager, candidate, "withdraw")[0] == 200
     assert status(candidate) == "cancelled"
     assert approvals.ring_due() == 0
+
+
+def test_an_open_page_hears_what_is_new_and_nothing_else(clinic, submit, owner):
+    client = linked(clinic, owner)
+    first = submit("First")
+    version = client.get(reverse("decisions")).context["version"]
+
+    assert client.get(reverse("decisions"), {"version": version}).status_code == 204
+    submit("Second")
+    answer = client.get(reverse("decisions"), {"version": version})
+    assert answer.content.decode().lstrip().startswith('<div class="fda-list"')
+    assert b"First" in answer.content
+    assert b"Second" in answer.content
+    approvals.cancel(candidate=first, by="tests")
+    assert b"First" not in client.get(reverse("decisions"), {"version": version}).content

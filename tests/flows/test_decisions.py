@@ -137,3 +137,15 @@ def test_the_queue_is_worked_through_with_the_keyboard(stage):  # noqa: F811
     console.goto(f"{address}/admin/approvals/candidate/")
     console.get_by_role("link", name="New opening hours").click()
     console.get_by_text("edited", exact=False).first.wait_for()
+
+
+def test_the_queue_is_live_and_shows_the_viewers_own_time(stage):  # noqa: F811
+    address, _, console = stage
+    console.goto(f"{address}/admin/decisions/")
+    candidates = console.locator("[data-testid=candidate]")
+    late = ask(console, title="Seen without a reload", channel="imessage")
+    candidates.filter(has_text="Seen without a reload").wait_for()
+    assert "UTC" not in console.get_by_test_id("deadline").inner_text()
+    shot(console, "console-decisions-live")
+    console.evaluate(POST.replace("/api/candidates", f"/api/candidates/{late['id']}/cancel"), {})
+    console.locator("[data-testid=nothing]").wait_for()

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from common.finding import ERROR, OK, WARNING, Finding
 from common.redaction import redact
 from config import doctor
 
-MARKS = {doctor.OK: "ok     ", doctor.WARNING: "warning", doctor.ERROR: "ERROR  "}
+MARKS = {OK: "ok     ", WARNING: "warning", ERROR: "ERROR  "}
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
                     self._tell(finding)
         finally:
             logging.disable(logging.NOTSET)
-        broken = [finding for finding in findings if finding.status == doctor.ERROR]
+        broken = [finding for finding in findings if finding.status == ERROR]
         if options["json"]:
             page = {"ok": not broken, "findings": [asdict(finding) for finding in findings]}
             self.stdout.write(json.dumps(page, indent=1, ensure_ascii=False))
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         if broken:
             sys.exit(1)
 
-    def _tell(self, finding: doctor.Finding) -> None:
+    def _tell(self, finding: Finding) -> None:
         self.stdout.write(f"{MARKS[finding.status]}  {finding.check}: {redact(finding.message)}")
-        if finding.mend and finding.status != doctor.OK:
+        if finding.mend and finding.status != OK:
             self.stdout.write(f"         -> {finding.mend}")

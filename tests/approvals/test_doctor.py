@@ -1,0 +1,50 @@
+"""What `doctor` says of decisions by message."""
+
+from __future__ import annotations
+
+from approvals import verbs as approvals
+from approvals.doctor import examine
+from approvals.models import ApproverAddress
+from messaging.models import Channel
+
+
+def found():
+    return {finding.check: (finding.status, finding.message) for finding in examine()}
+
+
+def test_where_nobody_decides_by_message_nothing_is_said(clinic, settings):
+    settings.CORE_DECISION_WEBHOOK = ""
+
+    assert found() == {}
+
+
+def test_a_callback_that_cannot_be_signed_or_goes_nowhere_is_said(owner, settings):
+    settings.CORE_DECISION_WEBHOOK = "https://core.example.com/decisions"
+    assert found()["approvals callback"] == ("ok", "Decisions are told, signed")
+
+    settings.CORE_DECISION_WEBHOOK = ""
+    assert found()["approvals callback"][0] == "warning"
+    settings.WEBHOOK_SIGNING_SECRET = ""
+    assert found()["approvals callback"] == ("warning", "No callback can be signed: none is taken")
+
+
+def test_an_approver_without_a_way_to_them_is_named(clinic, owner, partner, channel):
+    assert found()["approvers"] == ("ok", "2 can be asked")
+
+    ApproverAddress.objects.filter(approver=partner).delete()
+    assert found()["approvers"] == ("error", "No address on a channel that is switched on: partner (clinic)")
+    Channel.objects.filter(pk=channel.pk).update(is_enabled=False)
+    assert found()["approvers"][1].endswith("owner (clinic), partner (clinic)")
+
+
+def test_a_line_on_which_they_cannot_be_asked_after_a_day_is_named(clinic, owner, make_channel):
+    line = make_channel(clinic, "meta")
+    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=line, address="+15550100200")
+    check = f"approvals on channel {line.pk} ({line.name})"
+
+    assert found()[check][1].endswith("there is no template")
+    Channel.objects.filter(pk=line.pk).update(reopen_template={"name": "decision", "language": "en"})
+    assert found()[check][1].startswith("The template does not carry the question")
+    template = {"name": "decision", "language": "en", "variables": ["{text}"]}
+    Channel.objects.filter(pk=line.pk).update(reopen_template=template)
+    assert check not in found()
