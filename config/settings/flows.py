@@ -26,7 +26,7 @@ OFFLINE_RULES = ["reminders.offline.understand"]
 REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
 # What happens with a file once it is stored.
 MEDIA_HANDLERS = ["assistant.media.transcribe"]
-PERSONAL_DATA = ["reminders.personal_data"]
+PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [
     "config.health.database",
     "config.health.queue",

@@ -204,18 +204,6 @@ def test_a_person_gets_all_that_is_kept_and_it_can_be_erased(ana, remind):
     assert not any(model.objects.exists() for model in personal_data.MODELS)
 
 
-def test_every_model_with_a_way_to_a_contact_is_in_the_inventory():
-    from django.apps import apps
-
-    from messaging.models import Contact
-
-    direct = {
-        model for model in apps.get_app_config("reminders").get_models()
-        for field in model._meta.fields if field.remote_field and field.remote_field.model is Contact
-    }  # fmt: skip
-    assert direct <= set(personal_data.MODELS)
-
-
 def test_what_ended_long_ago_is_forgotten_in_batches(ana, remind, client, settings):
     old, young, active = remind("old"), remind("young"), remind("active", rule="FREQ=DAILY")
     for row in (old, young):

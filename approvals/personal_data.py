@@ -1,0 +1,74 @@
+"""What this app keeps of a person who is an approver: see PERSONAL_DATA.
+
+An approver is known by the addresses of a contact. Decisions are kept, since they are the business's and must stay
+accountable; that it was this person is what erasing takes out of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from approvals.models import (
+    Approver,
+    ApproverAddress,
+    AskQueue,
+    Candidate,
+    Prompt,
+    Revision,
+    Seat,
+    Shown,
+    Step,
+    StepKind,
+    Vote,
+)
+from tenants.verbs import record
+
+# Every model that leads to an approver, and what an export shows of it.
+MODELS = (Approver, ApproverAddress, AskQueue, Prompt, Shown, Seat, Vote, Revision, Step)
+
+
+def approvers_of(contact: Any) -> QuerySet:
+    """Who answers from an address of this person."""
+    named = contact.addresses.values("value")
+    return Approver.objects.of(contact.tenant).filter(addresses__address__in=named).distinct()
+
+
+def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
+    """All of it, for the person."""
+    found = approvers_of(contact).order_by("pk")
+    pks = list(found.values_list("pk", flat=True))
+    names = list(found.values_list("name", flat=True))
+    own_steps = Step.objects.of(contact.tenant).filter(actor__in=names).order_by("pk")
+    return {
+        "approver": list(found.values("name", "language", "timezone", "quiet_from", "quiet_until", "is_active")),
+        "addresses": list(ApproverAddress.objects.filter(approver__in=pks).values("channel_id", "address")),
+        "answers": list(
+            Vote.objects.filter(approver__in=pks).order_by("pk").values(
+                "candidate__title", "verdict", "option", "via", "created_at"
+            )
+        ),
+        "texts": list(Revision.objects.filter(approver__in=pks).order_by("pk").values("candidate__title", "body")),
+        "steps": list(own_steps.values("candidate__title", "kind", "text", "at")),
+    }  # fmt: skip
+
+
+@transaction.atomic
+def erase(contact: Any) -> int:
+    """Forget the person: they are asked no more, and nothing names them. Returns how many rows changed or went."""
+    count = 0
+    for approver in approvers_of(contact).select_related("tenant"):
+        gone, nobody = approver.name, f"erased-{approver.pk}"
+        # With an address go its queue, what waits for it, and what it was shown.
+        count += ApproverAddress.objects.filter(approver=approver).delete()[0]
+        steps = Step.objects.of(approver.tenant).filter(actor=gone)
+        count += steps.filter(kind=StepKind.QUESTION).update(text="")
+        count += steps.update(actor=nobody)
+        count += Candidate.objects.of(approver.tenant).filter(decided_by=gone).update(decided_by=nobody)
+        count += Approver.objects.filter(pk=approver.pk).update(
+            name=nobody, member=None, is_active=False, is_default=False, timezone="", quiet_from=None, quiet_until=None
+        )
+        record(tenant=approver.tenant, actor="privacy", action="approver_erased", subject=approver)
+    return count
