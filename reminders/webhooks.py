@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from icalendar import Alarm, Calendar, Event, Todo, vRecur
 
 from reminders.models import PersonalClock, Reminder, ReminderState, Task
-from reminders.queries import clock_by_token, open_reminders, open_tasks
+from reminders.queries import clock_by_token, next_time_of, open_reminders, open_tasks
 from reminders.when.rules import instant
 
 LENGTH = timedelta(minutes=15)
@@ -54,8 +54,9 @@ def _event(reminder: Reminder) -> Event:
     schedule = reminder.schedule
     # Calendars show the start whether or not the rule names it.
     start: Any = schedule.first_wall().replace(tzinfo=ZoneInfo(reminder.zone))
-    if reminder.is_moment:
-        start = instant(schedule.first, reminder.zone, schedule.fold)
+    if not reminder.rule:
+        start = next_time_of(reminder)  # put off, it stands where it comes
+        start = start if reminder.is_moment else start.astimezone(ZoneInfo(reminder.zone))
     event.add("uid", _uid("reminder", reminder.pk))
     event.add("dtstamp", reminder.updated_at.astimezone(UTC))
     event.add("dtstart", start)

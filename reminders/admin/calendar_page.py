@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from common.console import console_page
+from common.work import CLAIMABLE
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import database_now
 from reminders.when.rules import wall_of
@@ -98,7 +99,9 @@ def _coming(rows: Any, begin: datetime, end: datetime, zone: str) -> list[Entry]
             if moment >= end or len(found) >= MOST_TIMES:
                 break
             found.append(_entry(reminder, moment, zone, ""))
-    return found
+    put_off = Occurrence.objects.filter(reminder__in=rows, state__in=CLAIMABLE, snoozed_from__isnull=False)
+    put_off = put_off.filter(occurs_at__gte=begin, occurs_at__lt=end).select_related("reminder__contact")
+    return found + [_entry(row.reminder, row.occurs_at, zone, "") for row in put_off[:MOST_COMING]]
 
 
 def _entry(reminder: Reminder, moment: datetime, zone: str, look: str) -> Entry:

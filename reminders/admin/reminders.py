@@ -130,7 +130,12 @@ class ReminderAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: Reminder, form: Any, change: bool) -> None:
         by, found = request.user.get_username(), form.cleaned_data
         if change:
-            changes = {name: found[name] for name in WRITTEN if name in form.changed_data}
+            names = {*form.changed_data}
+            # A rule may bring its own last day along.
+            names |= {"last_on"} if "rule" in names else set()
+            changes = {name: found[name] for name in WRITTEN if name in names}
+            if {"first_on", "at_time", "zone"} & names:
+                changes |= {"is_moment": False, "fold": 0}
             try:
                 verbs.change_reminder(reminder=obj, by=by, **changes)
             except verbs.NotPossible as error:

@@ -105,9 +105,11 @@ class OneReminder(ReminderView):  # GET, PATCH /api/reminders/<pk>
             begin, end = _quiet(wanted["quiet"]) or (None, None)
             changes |= {"quiet_from": begin, "quiet_to": end}
         if {"first", "zone", "rule", "last_on"} & set(wanted):
+            is_same_time = not {"first", "zone"} & set(wanted)
             when = reminders.When(
                 first=wanted.get("first", row.schedule.first), zone=wanted.get("zone", row.zone),
                 rule=wanted.get("rule", row.rule), last_on=wanted.get("last_on", row.last_on),
+                fold=row.fold if is_same_time else 0, is_moment=row.is_moment and is_same_time,
             )  # fmt: skip
             changes |= refusing(when.fields)
         changed = refusing(lambda: reminders.change_reminder(reminder=row, by=self.actor, **changes))

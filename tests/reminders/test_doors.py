@@ -166,6 +166,10 @@ def test_an_operator_makes_changes_and_pauses_a_reminder(clinic, ana):
     )
     reminder.refresh_from_db()
     assert (reminder.text, reminder.state) == ("Two pills", "active")
+    ends = form | {"text": "Two pills", "zone": reminder.zone, "rule": "FREQ=DAILY;UNTIL=20300201"}
+    assert client.post(change, ends).status_code == 302
+    reminder.refresh_from_db()
+    assert (reminder.rule, f"{reminder.last_on}") == ("FREQ=DAILY", "2030-02-01")
     assert b"To come" in client.get(change).content
     assert do(client, reminder, "pause") == (200, ["Paused: 1"])
     reminder.refresh_from_db()
@@ -235,3 +239,28 @@ def test_two_people_who_are_one_keep_their_reminders(ana, remind, say):
     assert Reminder.objects.get().contact_id == ana.pk
     assert PersonalClock.objects.filter(contact=ana).count() == 1
     assert Message.objects.exists()
+
+
+def test_what_was_put_off_stands_where_it_comes_in_both_calendars(api, clinic, client, ana, remind, come, drain):
+    reminder = remind("put off")
+    come(reminder)
+    drain()
+    until = datetime(2030, 1, 5, 12, tzinfo=UTC)
+    reminders.snooze(occurrence=Occurrence.objects.get(), until=until, by="tests")
+
+    url = api.get(f"contacts/{ana.pk}/clock").json()["calendar_url"]
+    feed = icalendar.Calendar.from_ical(client.get(url.partition("example.test")[2]).content)
+    month = browser(clinic).get(reverse("reminders_month"), {"month": "2030-01"}).content.decode()
+
+    assert [event.start for event in feed.walk("VEVENT")] == [until]
+    assert "put off" in month
+
+
+def test_a_change_of_something_else_leaves_a_moment_where_it_is(api, ana, remind):
+    reminder = remind("in a while", zone="America/New_York", first=datetime(2030, 11, 3, 1, 30))
+    Reminder.objects.update(fold=1, is_moment=True)
+
+    api.patch(f"reminders/{reminder.pk}", {"last_on": None, "text": "later"})
+
+    reminder.refresh_from_db()
+    assert (reminder.text, reminder.fold, reminder.is_moment) == ("later", 1, True)
