@@ -11,7 +11,7 @@ from approvals.models import Candidate, Prompt, PromptState, StepKind, Verdict, 
 from approvals.queries import address_of, language_of, open_for
 from approvals.reading import ALL, Act, Answer, Unclear, read
 from approvals.verbs.asking import ending
-from approvals.verbs.chat import Chat, Nothing, Target, Which
+from approvals.verbs.chat import Chat, Nothing, Target, Which, target_of
 from approvals.verbs.deciding import Outcome, Result, vote
 from approvals.verbs.revising import NotEditable, TooLong, ask_back, revise
 from approvals.verbs.showing import MAX_LINES, say, show, show_several
@@ -72,6 +72,11 @@ class _Answering:
         candidate = Candidate.objects.of(self.chat.approver.tenant).select_related("tenant").filter(pk=pk).first()
         if candidate is None:
             return self._tell(self._say("not_you"))
+        under = [target_of(row) for row in self.chat.quoted if row.candidate_id == candidate.pk]
+        if candidate.is_open and any(not target.is_whole for target in under):
+            # The quick replies of a template that carried a part of the text.
+            self._show(under[0], before=self._say("read_first", id=_id(under[0])))
+            return self._send()
         try:
             self._vote(Target(candidate, revision), choice, Via.BUTTON)
         except ValueError:

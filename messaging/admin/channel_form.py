@@ -37,9 +37,9 @@ class ChannelForm(forms.ModelForm):
         value = self.cleaned_data["reopen_template"] or {}
         is_right = (
             isinstance(value, dict)
-            and set(value) <= {"name", "language", "variables"}
+            and set(value) <= {"name", "language", "variables", "buttons"}
             and all(isinstance(value.get(name, ""), str) for name in ("name", "language"))
-            and isinstance(value.get("variables", []), list)
+            and all(isinstance(value.get(name, []), list) for name in ("variables", "buttons"))
             and (not value or value.get("name"))
         )
         if not is_right:

@@ -87,9 +87,15 @@ def _template(message: OutboundMessage) -> dict[str, Any]:
         "name": template.name,
         "language": {"policy": "deterministic", "code": template.language},
     }
+    components: list[dict[str, Any]] = []
     if template.variables:
         parameters = [{"type": "text", "text": variable} for variable in template.variables]
-        found["components"] = [{"type": "body", "parameters": parameters}]
+        components.append({"type": "body", "parameters": parameters})
+    for place, payload in enumerate(template.payloads):
+        reply = {"type": "button", "sub_type": "quick_reply", "index": str(place)}
+        components.append(reply | {"parameters": [{"type": "payload", "payload": payload}]})
+    if components:
+        found["components"] = components
     return found
 
 

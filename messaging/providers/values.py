@@ -261,11 +261,12 @@ class Button:
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """An approved template; `variables` in order."""
+    """An approved template; `variables` in order, `payloads` of its quick replies in order."""
 
     name: str
     language: str = "en"
     variables: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,12 +70,17 @@ def outbound_message(message: Message) -> OutboundMessage:
         mime_type=media.mime_type if media else data.get("mime_type", ""),
         file_name=media.file_name if media else data.get("file_name", ""),
         buttons=tuple(Button(payload=entry["payload"], title=entry["title"]) for entry in data.get("buttons", ())),
-        template=Template(name=template["name"], language=template["language"], variables=tuple(template["variables"]))
-        if template
-        else None,
+        template=_template(template) if template else None,
         reply_to=message.reply_to,
         status_url=f"{webhook_url(message.channel)}/status?m={message.pk}",
     )
+
+
+def _template(chosen: Mapping[str, Any]) -> Template:
+    return Template(
+        name=chosen["name"], language=chosen["language"], variables=tuple(chosen["variables"]),
+        payloads=tuple(chosen.get("payloads", ())),
+    )  # fmt: skip
 
 
 def _content(media: MediaFile) -> bytes:

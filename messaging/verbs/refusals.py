@@ -51,14 +51,18 @@ def _may_resend(message: Message) -> bool:
 
 
 def _turn_into_template(message: Message, channel: Channel) -> None:
-    """Outside the window the approved template goes, never refused free text; its variables may name the contact."""
+    """Outside the window the approved template goes, never refused free text; its variables may name the contact.
+
+    Its quick replies stand for the message's own buttons where they are called the same.
+    """
     template = channel.reopen_template
     names = {"name": message.conversation.contact.name or "", "text": " ".join(message.text.split())[:900]}
     variables = [str(value).replace("{name}", names["name"]).replace("{text}", names["text"]) for value in
                  template.get("variables", [])]  # fmt: skip
+    chosen = {"name": template["name"], "language": template.get("language", "en"), "variables": variables}
+    buttons = message.data.get("buttons", [])
+    if buttons and template.get("buttons") == [button["title"] for button in buttons]:
+        chosen["payloads"] = [button["payload"] for button in buttons]
     message.kind = "template"
-    message.data = {
-        **message.data,
-        "template": {"name": template["name"], "language": template.get("language", "en"), "variables": variables},
-    }
+    message.data = {**message.data, "template": chosen}
     Message.objects.filter(pk=message.pk).update(kind=message.kind, data=message.data)

@@ -91,7 +91,8 @@ def _content(kind: Any, body: dict[str, Any]) -> tuple[str, tuple[Mapping[str, s
         return "", ()
     if kind == "interactive":
         return _interactive(part)
-    return (_media(kind, part) if kind in MEDIA else READERS[kind](part)), ()
+    text = _media(kind, part) if kind in MEDIA else READERS[kind](part)
+    return text, _quick_replies(part) if kind == "template" else ()
 
 
 def _text(part: Mapping[str, Any], name: str, limit: int, *, required: bool = True) -> str:
@@ -142,6 +143,19 @@ def _template(part: dict[str, Any]) -> str:
             raise _invalid("button index must be a string")
         words += [str(item.get("text", "")) for item in component.get("parameters") or []]
     return f"[{name}] {' '.join(filter(None, words))}".strip()
+
+
+def _quick_replies(part: dict[str, Any]) -> tuple[Mapping[str, str], ...]:
+    """What the quick replies of a template send back; what stands on them is Meta's and not in the call."""
+    found = []
+    for component in part.get("components") or []:
+        if component["type"] == "button" and component.get("sub_type") == "quick_reply":
+            payloads = [item for item in component.get("parameters") or [] if item.get("type") == "payload"]
+            if len(payloads) != 1:
+                raise _invalid("a quick_reply takes one payload")
+            title = f"Quick reply {int(component['index']) + 1}"
+            found.append({"kind": "template_button", "id": _text(payloads[0], "payload", 256), "title": title})
+    return tuple(found)
 
 
 def _interactive(part: dict[str, Any]) -> tuple[str, tuple[Mapping[str, str], ...]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from approvals.models import Approver, AskQueue, Prompt
 from common.quiet import quiet_until
-from messaging.models import Channel, Conversation, Message
+from messaging.models import Message
 from tests.approvals.conftest import OWNER, quiet_now, status
 
 LISBON, NEW_YORK = ZoneInfo("Europe/Lisbon"), ZoneInfo("America/New_York")
@@ -160,51 +160,6 @@ def test_waiting_ones_are_gathered_while_the_pace_holds_them(submit, phone, sett
     assert phone.inbox()[1].text.startswith("10 decisions wait for you")
     assert "15 more" in phone.inbox()[1].text
     assert Prompt.objects.filter(state="waiting").count() == 0
-
-
-def test_outside_the_window_the_template_goes_and_its_answer_sees_the_whole_first(submit, clinic, wire, sim, drain):
-    from approvals import verbs as approvals
-    from tests.approvals.conftest import OWNER, Phone
-
-    channel = wire(clinic, "meta")
-    Channel.objects.filter(pk=channel.pk).update(
-        reopen_template={"name": "decision", "language": "en", "variables": ["{name}"]}
-    )
-    channel.refresh_from_db()
-    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
-    candidate = submit(body="Open late.")
-    drain()
-    message = Message.objects.get(direction="out")
-    assert (message.kind, message.state) == ("template", "done")
-    assert sim.sends("meta")[0]["kind"] == "template"
-    phone = Phone(channel, OWNER)
-
-    (shown,) = phone.say("yes")
-
-    assert shown.startswith("Please read #")
-    assert "Open late." in shown
-    assert status(candidate) == "pending"
-    phone.say("yes")
-    assert status(candidate) == "approved"
-    assert Conversation.objects.count() == 1
-
-
-def test_a_template_that_carries_the_whole_text_can_be_answered(submit, clinic, wire, sim, drain):
-    from approvals import verbs as approvals
-    from tests.approvals.conftest import OWNER, Phone
-
-    channel = wire(clinic, "meta")
-    Channel.objects.filter(pk=channel.pk).update(
-        reopen_template={"name": "decision", "language": "en", "variables": ["{text}"]}
-    )
-    channel.refresh_from_db()
-    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
-    candidate = submit(body="Open late.")
-    drain()
-
-    Phone(channel, OWNER).say("yes")
-
-    assert status(candidate) == "approved"
 
 
 def test_what_a_switch_holds_back_does_not_come_in_a_heap(submit, phone, settings, drain):
