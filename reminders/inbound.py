@@ -21,6 +21,7 @@ RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest r
 ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
 # Asked for every message that comes in: most people have no reminders.
 _ANY: Prepared[Reminder] = Prepared(lambda: Reminder.objects.filter(contact=Slot("contact")).order_by()[:1])
+WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is written down
 BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
 
 
@@ -32,7 +33,7 @@ def answers(message: Message) -> bool:
     if occurrence is not None and said is not None:
         _obey(message, occurrence, said)
         return True
-    return message.kind in (Kind.TEXT, Kind.BUTTON) and _zone(message)
+    return message.kind in WORDS and _zone(message)
 
 
 def _tapped(message: Message) -> tuple[Occurrence, Said] | None:
@@ -52,7 +53,7 @@ def _reacted(message: Message) -> tuple[Occurrence, Said] | None:
 
 
 def _written(message: Message) -> tuple[Occurrence, Said] | None:
-    if message.kind not in (Kind.TEXT, Kind.VOICE, Kind.BUTTON) or not message.text or len(message.text) > 200:
+    if message.kind not in WORDS or not message.text or len(message.text) > 200:
         return None
     occurrence = _quoted(message) if message.reply_to else _latest(message)
     if occurrence is None:

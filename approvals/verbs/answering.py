@@ -27,7 +27,8 @@ Phrase = Callable[..., str]
 
 def answer(*, message: Message) -> bool:
     """Take an approver's message if it is about candidates; its conversation is locked by the caller."""
-    if message.is_late or message.kind not in (Kind.TEXT, Kind.BUTTON, Kind.LIST, Kind.REACTION):
+    is_heard = message.kind in (Kind.VOICE, Kind.AUDIO) and bool(message.text)
+    if message.is_late or not (is_heard or message.kind in (Kind.TEXT, Kind.BUTTON, Kind.LIST, Kind.REACTION)):
         return False
     address = address_of(message.conversation)
     if address is None:

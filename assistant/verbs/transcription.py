@@ -10,7 +10,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from assistant.models import Transcription, Turn
 from assistant.queries import profile_of
@@ -22,6 +24,7 @@ from common.text import clean
 from common.work import CLAIMABLE, State, in_seconds
 from messaging.models import Direction, MediaFile, Message
 from messaging.providers.base import Kind
+from messaging.verbs.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -65,7 +68,10 @@ def transcribe(row: Transcription) -> None:
         else:
             _mark(media.message, f"not transcribed: HTTP {response.status}")
         row.settle(State.DONE if text else State.DEAD, reason="" if text else f"HTTP {response.status}")
-        _wake_turn(media.message)
+        if text and _is_taken(media.message, clean(text)[:MAX_LENGTH]):
+            _drop_turn(media.message)
+        else:
+            _wake_turn(media.message)
     ms = round((time.monotonic() - started) * 1000)
     logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
 
@@ -139,18 +145,41 @@ def _text(response: Response) -> str:
 
 
 def _mark(message: Message, note: str) -> None:
-    Message.objects.filter(pk=message.pk).update(data={**message.data, "transcription": note})
+    _note(message, transcription=note)
+
+
+def _note(message: Message, **facts: str) -> None:
+    Message.objects.filter(pk=message.pk).update(data={**message.data, **facts})
+
+
+def _is_taken(message: Message, words: str) -> bool:
+    """Whether one of HEARD_HANDLERS takes what was said, as it would take the same in writing."""
+    message.conversation = lock(message.conversation)
+    message.text = words  # for the handlers alone: the row keeps it as the transcript
+    for name in settings.HEARD_HANDLERS:
+        if import_string(name)(message):
+            _note(message, handled_by=name)
+            return True
+    return False
+
+
+def _drop_turn(message: Message) -> None:
+    """The answer that was asked for to this voice note alone is not needed any more."""
+    waiting = _waiting_turns(message).filter(wanted=message, first_at__gte=message.created_at)
+    waiting.update(state=State.IGNORED, last_error="another handler took what was said")
+
+
+def _waiting_turns(message: Message) -> QuerySet[Turn]:
+    waiting: QuerySet[Turn] = Turn.objects.filter(
+        conversation_id=message.conversation_id, is_suggestion=False, state__in=CLAIMABLE, draft__isnull=True,
+        handed_at=None,
+    )  # fmt: skip
+    return waiting
 
 
 def _wake_turn(message: Message) -> None:
     """A turn that lies waiting for this transcript is due now, unless it waits for more of a burst."""
-    waiting = Turn.objects.filter(
-        conversation_id=message.conversation_id,
-        state__in=CLAIMABLE,
-        draft__isnull=True,
-        handed_at=None,
-        last_error__startswith="a voice note",
-    )
+    waiting = _waiting_turns(message).filter(last_error__startswith="a voice note")
     for pk in waiting.values_list("pk", flat=True):
         if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1)):
             enqueue("assistant.turn", pk)

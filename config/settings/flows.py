@@ -26,6 +26,8 @@ OFFLINE_RULES = ["reminders.offline.understand"]
 REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
 # What happens with a file once it is stored.
 MEDIA_HANDLERS = ["assistant.media.transcribe"]
+# Who is offered what a voice note says, once it is written down: it counts as the same words would.
+HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.answers"]
 PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [
     "config.health.database",

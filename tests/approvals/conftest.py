@@ -17,7 +17,7 @@ from approvals.verbs.queueing import wake_forgotten
 from common.work import work_on
 from messaging import verbs as messaging
 from messaging.models import Channel, Conversation, Message
-from messaging.providers.base import InboundMessage, Kind, Person
+from messaging.providers.base import InboundMessage, Kind, Media, Person
 from tests.support.api import ApiCaller
 
 OWNER, PARTNER = "+15550100200", "+15550100201"
@@ -84,8 +84,9 @@ class Phone:
         return list(self._out().order_by("pk"))
 
     def say(
-        self, text: str = "", *, kind: Kind = Kind.TEXT, to: Message | None = None, at: Any = None, **data: Any
-    ) -> list[str]:
+        self, text: str = "", *, kind: Kind = Kind.TEXT, to: Message | None = None, at: Any = None,
+        media: Media | None = None, **data: Any,
+    ) -> list[str]:  # fmt: skip
         """Write, tap or react; returns the texts that come back."""
         before = {message.pk for message in self.inbox()}
         self.count += 1
@@ -96,6 +97,7 @@ class Phone:
             sender=Person(addresses=(named,)),
             kind=kind,
             text=text,
+            media=media,
             data=data,
             reply_to=to.external_id if to is not None else "",
             sent_at=at or timezone.now(),

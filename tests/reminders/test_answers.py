@@ -10,6 +10,7 @@ from django.utils import timezone
 from messaging.models import Message
 from messaging.providers.base import Kind
 from reminders import verbs as reminders
+from reminders.inbound import answers
 from reminders.models import Occurrence, PersonalClock, Reminder
 from reminders.when.rules import wall_of
 
@@ -223,3 +224,14 @@ def test_what_cannot_be_is_said_in_the_language_of_the_person(said, tell, outbox
     tell("10 min", reply_to=message.external_id)
 
     assert outbox()[-1] == "Este lembrete foi cancelado."
+
+
+def test_a_voice_note_counts_as_its_words_once_it_is_written_down(said, say):
+    reminder, _ = said()
+    message = say("", kind=Kind.VOICE)
+    assert answers(message) is False
+
+    message.text = "Feito!"
+
+    assert answers(message) is True
+    assert first_of(reminder).answer == "done"
