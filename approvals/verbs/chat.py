@@ -64,7 +64,7 @@ class Chat:
         last = list(self.last_out.shown.select_related("candidate__tenant", "message"))
         if not last:
             return self._settled()
-        if len(last) > 1 or self._came_before(self.last_out):
+        if len(last) > 1 or (not last[0].on_request and self._came_before(self.last_out)):
             raise Which if self.open else Nothing
         others = any(row.pk != last[0].candidate_id for row in self.open)
         if others and last[0].candidate.is_open and not last[0].on_request:
@@ -108,7 +108,10 @@ class Chat:
         raise Which if self.open else Nothing
 
     def _came_before(self, question: Message) -> bool:
-        """Whether this was written before the question: providers count whole seconds."""
+        """Whether this was written before the question: providers count whole seconds.
+
+        One shown on request is spared: a clock that is wrong on either side costs one more answer and no more.
+        """
         sent_at = self.message.sent_at
         return sent_at is not None and sent_at + PROVIDERS_SECOND < question.created_at
 
