@@ -25,6 +25,7 @@ from approvals.models import (
     Shown,
     Step,
     Timer,
+    Via,
     Vote,
 )
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
@@ -98,7 +99,7 @@ class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
     @admin.action(description=_("Withdraw: ask nobody any more"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: approvals.cancel(candidate=row, by=by), str(_("Withdrawn")))
+        self.each(request, rows, lambda row: approvals.cancel(candidate=row, by=by, via=Via.ADMIN), str(_("Withdrawn")))
 
     def offers(self, action: str, row: Any) -> bool:
         return bool(row.is_open)

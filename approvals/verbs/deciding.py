@@ -106,13 +106,13 @@ def vote(
 
 
 @transaction.atomic
-def cancel(*, candidate: Candidate, by: str, reason: str = "") -> bool:
+def cancel(*, candidate: Candidate, by: str, reason: str = "", via: Via = Via.API) -> bool:
     """Withdraw a candidate; False when it has its end already."""
     row = lock(candidate.pk)
     if row.is_open and _is_past(row):
         _expire(row)
         return False
-    return _decide(row, Status.CANCELLED, by=by, via=Via.API, reason=reason)
+    return _decide(row, Status.CANCELLED, by=by, via=via, reason=reason)
 
 
 @transaction.atomic

@@ -33,6 +33,8 @@ def _is_time_beside(words: Words, tokens: list[str], place: int, step: int) -> b
 
 
 def _is_time(words: Words, tokens: list[str], at: int) -> bool:
+    if at >= len(tokens):
+        return False
     token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else TAKEN
     if token.startswith(TAKEN):
         return False
@@ -41,11 +43,18 @@ def _is_time(words: Words, tokens: list[str], at: int) -> bool:
     is_clock = _CLOCK.fullmatch(token) is not None
     if is_clock and not token.isdecimal():
         return True
+    if re.fullmatch(words.lexicon["counting"], token):
+        # "The last day", and not "the last invoice".
+        return _is_time(words, tokens, at + 1) or following.startswith(TAKEN) or _is_unit(words, following)
     is_number = is_clock or words.knows(token) or re.fullmatch(words.lexicon["a"], token) is not None
-    if is_number and _unit(words.language).fullmatch(following):
+    if is_number and _is_unit(words, following):
         return True
     # A number before other words counts things: "at 9 two tickets".
     return is_number and following.startswith(TAKEN) and not re.fullmatch(words.lexicon["a"], token)
+
+
+def _is_unit(words: Words, token: str) -> bool:
+    return _unit(words.language).fullmatch(token) is not None
 
 
 @lru_cache

@@ -94,7 +94,7 @@ def test_withdrawn_by_an_operator(manager, submit, owner):
 
     candidate = submit("Plain")
     assert do(manager, candidate, "withdraw")[0] == 200
-    assert status(candidate) == "cancelled"
+    assert (status(candidate), candidate.decided_via) == ("cancelled", "admin")
     assert approvals.ring_due() == 0
 
 

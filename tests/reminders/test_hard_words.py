@@ -69,6 +69,7 @@ def test_what_is_understood_in_half_is_asked(language, words):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
+        ("en", "tomorrow at 9 about the last invoice"),
         ("en", "tomorrow at 9 to buy 2 tickets"), ("en", "every Tuesday at 9 to water the 5 plants"),
         ("en", "in 20 minutes to call room 12"), ("pt", "amanhã às 15h de ligar para o João no 3º andar"),
         ("pt", "toda sexta às 9 de regar as plantas"), ("es", "mañana a las 15h llamar a Juan"),
