@@ -33,6 +33,8 @@ def answer(*, message: Message) -> bool:
     address = address_of(message.conversation)
     if address is None:
         return False
+    # This message has opened the reply window, which the row at hand does not know yet.
+    message.conversation.refresh_from_db(fields=["last_inbound_at"])
     taken = _Answering(Chat(message, address)).take()
     if taken:
         note_answered(conversation=message.conversation)

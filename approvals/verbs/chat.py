@@ -184,4 +184,7 @@ def target_of(shown: Shown) -> Target:
         text = " ".join(message.text.split())
         variables = message.data.get("template", {}).get("variables", [])
         is_whole = is_whole and len(text) <= TEMPLATE_TEXT and any(text in str(value) for value in variables)
+        # A part or a picture before it became a template as well, when the window closed on the way.
+        parts = Message.objects.filter(channel_id=message.channel_id, dedupe_key__startswith=f"{message.dedupe_key}:")
+        is_whole = is_whole and not parts.exists()
     return Target(shown.candidate, shown.revision, is_whole)

@@ -11,7 +11,7 @@ from approvals.models import ApproverAddress, Candidate, Shown
 from approvals.queries import as_asked, language_of
 from messaging.models import Conversation, Message, Purpose
 from messaging.providers.base import Kind
-from messaging.queries import media_link, provider_of
+from messaging.queries import WindowMode, media_link, provider_of, reply_window
 from messaging.verbs import Refused, attachments
 from messaging.verbs import put as put_message
 from messaging.verbs.attachments import Attachment
@@ -36,9 +36,13 @@ def show(
     texts = wording.prompt(asked, language=language, zone=approver.zone)
     if before:
         texts[0] = f"{before}\n\n{texts[0]}"
-    if candidate.image and revision == 0:
+    has_picture = bool(candidate.image) and revision == 0
+    # Outside the window each message would be a template of its own, without the picture and cut: the question alone
+    # goes, and its answer brings the rest.
+    is_cut = (has_picture or len(texts) > 1) and reply_window(conversation).mode == WindowMode.TEMPLATE
+    if has_picture and not is_cut:
         _picture(conversation, candidate, f"{key}:picture")
-    for number, text in enumerate(texts[:-1], start=1):
+    for number, text in enumerate([] if is_cut else texts[:-1], start=1):
         say(conversation=conversation, text=text, key=f"{key}:{number}")
     message = say(
         conversation=conversation, text=texts[-1], key=key, data={"buttons": wording.buttons(asked, language)}
@@ -47,7 +51,7 @@ def show(
         message=message, line=0,
         defaults={
             "tenant_id": candidate.tenant_id, "candidate": candidate, "address": address, "revision": revision,
-            "on_request": on_request,
+            "on_request": on_request, "is_whole": not is_cut,
         },
     )  # fmt: skip
     return message

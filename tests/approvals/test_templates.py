@@ -16,12 +16,12 @@ BUTTONS = ["Approve", "Reject"]
 def asked(clinic, wire, sim, drain, submit):
     """A question to an owner on Meta who has not written, as this template; gives candidate, phone, message."""
 
-    def ask(body="Open late.", **template):
+    def ask(body="Open late.", image=b"", **template):
         channel = wire(clinic, "meta")
         Channel.objects.filter(pk=channel.pk).update(reopen_template={"name": "decision", "language": "en", **template})
         channel.refresh_from_db()
         approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
-        candidate = submit(body=body)
+        candidate = submit(body=body, image=image)
         drain()
         message = Message.objects.filter(direction="out").latest("pk")
         assert (message.kind, message.state) == ("template", "done")
@@ -86,3 +86,27 @@ def test_a_quick_reply_under_a_part_of_the_text_brings_the_whole_first(asked):
     assert status(candidate) == "pending"
     phone.say("yes")
     assert status(candidate) == "approved"
+
+
+@pytest.mark.parametrize("more", [{"body": "word " * 400}, {"image": b"\x89PNG\r\n\x1a\n" + b"0" * 64}])
+def test_what_a_template_cannot_carry_is_seen_before_it_is_decided(asked, sim, settings, tmp_path, more):
+    settings.MEDIA_ROOT = tmp_path
+    candidate, phone, _ = asked(variables=["{text}"], **more)
+    assert [sent["kind"] for sent in sim.sends("meta")] == ["template"]
+
+    answers = phone.say("yes")
+
+    assert status(candidate) == "pending"
+    assert any(text.startswith("Please read #") for text in answers)
+    phone.say("yes")
+    assert status(candidate) == "approved"
+
+
+def test_when_the_window_closes_on_the_way_the_parts_are_seen_once_more(submit, phone, owner):
+    candidate = submit(body="word " * 400)
+    question = phone.see()[-1]
+    template = {"name": "decision", "variables": [" ".join(question.text.split())]}
+    Message.objects.filter(pk=question.pk).update(kind="template", data={**question.data, "template": template})
+
+    assert any(text.startswith("Please read #") for text in phone.say("yes"))
+    assert status(candidate) == "pending"
