@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db.models.functions import Now
 
 from approvals import wording
-from approvals.models import Candidate, Prompt, PromptState, StepKind, Verdict, Via
+from approvals.models import Candidate, Prompt, PromptKind, PromptState, StepKind, Verdict, Via
 from approvals.queries import address_of, language_of, open_for
 from approvals.reading import ALL, Act, Answer, Unclear, read
 from approvals.verbs.asking import ending
@@ -265,8 +265,8 @@ class _Answering:
         self.to_show.append((target, before))
 
     def _need_not_ask(self, rows: list[Candidate]) -> None:
-        waiting = Prompt.objects.filter(address=self.chat.address, candidate__in=rows, state=PromptState.WAITING)
-        waiting.update(state=PromptState.SHOWN, shown_at=Now(), reason="shown on request")
+        waiting = Prompt.objects.filter(address=self.chat.address, kind=PromptKind.ASK, state=PromptState.WAITING)
+        waiting.filter(candidate__in=rows).update(state=PromptState.SHOWN, shown_at=Now(), reason="shown on request")
 
     def _send(self) -> bool:
         if self.results:

@@ -63,6 +63,8 @@ def test_an_answer_to_a_question_waits_for_the_morning_and_comes_at_the_pace(sub
     api.post(f"candidates/{candidate.pk}/reply", {"text": "Really nothing."})
 
     assert len(phone.see()) == before
+    phone.say("pending?")
+    before = len(phone.see())
     Approver.objects.filter(pk=owner.pk).update(quiet_from=None, quiet_until=None)
     settings.MIN_SPACING_SEC = 3600
     AskQueue.objects.update(due_at=timezone.now() - timedelta(seconds=1))
