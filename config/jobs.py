@@ -41,6 +41,7 @@ JOBS: dict[str, ScheduledJob] = {
     "approval-deadlines": ScheduledJob(run=approvals.ring_due, every_seconds=10),
     "forget-approvals": ScheduledJob(run=approvals.forget_old, at=(3, 50)),
     "auto-resume": ScheduledJob(run=messaging.auto_resume, every_seconds=300),
+    "join-statuses": ScheduledJob(run=messaging.join_left, every_seconds=10),
     "wake-snoozed": ScheduledJob(run=messaging.wake_snoozed, every_seconds=30),
     # Beat only adds: what is due is found by the relays, with or without it.
     "plan-reminders": ScheduledJob(run=reminders.plan_all, every_seconds=10),

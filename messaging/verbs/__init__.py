@@ -25,7 +25,7 @@ from messaging.verbs.presence import show_presence
 from messaging.verbs.previews import note_answered
 from messaging.verbs.receiving import handle, receive
 from messaging.verbs.sending import Refused, put, send
-from messaging.verbs.statuses import join_pending, record_echo, record_status
+from messaging.verbs.statuses import join_left, join_pending, record_echo, record_status
 from messaging.verbs.takeover import auto_resume, pause, resume
 from messaging.verbs.templates import sync_templates
 from messaging.verbs.webhooks import keep, process_event, process_item, purge, replay
@@ -47,6 +47,7 @@ __all__ = [
     "edit_contact",
     "fetch_media",
     "handle",
+    "join_left",
     "join_pending",
     "keep",
     "link_addresses",

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.prepared import Prepared, PreparedUpdate, Slot
 from common.redaction import redact
-from common.work import State
+from common.work import State, in_seconds
 from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
 from messaging.providers.base import RANK, Delivery, SentEcho, StatusUpdate
 from messaging.verbs import events
@@ -21,6 +21,7 @@ from messaging.verbs.contacts import opt_out
 
 # What a status may end: nobody is at work on it, and it has not come to an end by itself.
 OPEN = (State.UNCERTAIN, State.QUEUED, State.HELD)
+LEFT_SECONDS = 3600
 
 
 @transaction.atomic(savepoint=False)
@@ -48,7 +49,7 @@ def record_status(*, channel: Channel, update: StatusUpdate) -> Message | None:
         transaction.on_commit(lambda: _join_late(channel, update.external_id), robust=True)
         return None
     if not message.external_id and update.external_id:
-        Message.objects.filter(pk=message.pk, external_id="").update(external_id=update.external_id)
+        _name(message, update.external_id)
     apply(
         message=message,
         status=update.status,
@@ -69,6 +70,19 @@ def join_pending(*, message: Message) -> int:
     if waiting:
         _join(message, waiting)
     return len(waiting)
+
+
+def join_left(*, limit: int = 500) -> int:
+    """Join what nobody joined because its process ended between two commits; returns how many messages. The clock's."""
+    named = Message.objects.filter(
+        channel=OuterRef("channel"), external_id=OuterRef("external_id"), direction=Direction.OUT
+    )
+    left = PendingStatus.objects.filter(Exists(named), created_at__gt=in_seconds(-LEFT_SECONDS))
+    rows = left.select_related("channel__tenant").order_by("pk")[:limit]
+    found = {(row.channel_id, row.external_id): row.channel for row in rows}
+    for (_, external_id), channel in found.items():
+        _join_late(channel, external_id)
+    return len(found)
 
 
 @transaction.atomic
@@ -148,10 +162,18 @@ def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
     )
     if candidate is None:
         return None
-    Message.objects.filter(pk=candidate.pk, external_id="").update(external_id=echo.external_id)
-    candidate.external_id, candidate.tenant = echo.external_id, channel.tenant
+    candidate.tenant = channel.tenant
+    _name(candidate, echo.external_id)
     apply(message=candidate, status=Delivery.ACCEPTED)
     return candidate
+
+
+def _name(message: Message, external_id: str) -> None:
+    """Give a message the provider's name of it; statuses that came before it under that name are joined."""
+    if Message.objects.filter(pk=message.pk, external_id="").update(external_id=external_id):
+        message.external_id = external_id
+        # One that is being kept in this very moment is seen only after both have committed.
+        transaction.on_commit(lambda: join_pending(message=message), robust=True)
 
 
 def _end(message: Message, state: State, reason: str, *, states: tuple[State, ...] | None = None) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from common import relay
 from common.work import State
 from messaging import verbs as messaging
-from messaging.models import Attempt, Message, Purpose
+from messaging.models import Attempt, Message, PendingStatus, Purpose
 from messaging.providers.base import Delivery, SentEcho, StatusUpdate
 from messaging.verbs import delivery
 from tests.support.sending import make_due, row
@@ -117,9 +117,7 @@ def test_f57_a_provider_that_accepts_and_times_out_is_asked_no_second_time_when_
 def test_f57_evolution_shows_what_its_api_sent(clinic, wire, sim, talk, say):
     channel = wire(clinic, "evolution")
     conversation = talk(channel)
-    message = say(conversation, "uncertain text")
-    Message.objects.filter(pk=message.pk).update(state=State.UNCERTAIN)
-    Attempt.objects.create(message=message, outcome="uncertain")
+    message = _uncertain(say(conversation, "uncertain text"))
     person = conversation.contact.addresses.get()
     echo = SentEcho(
         external_id="3EB0ECHO",
@@ -131,6 +129,40 @@ def test_f57_evolution_shows_what_its_api_sent(clinic, wire, sim, talk, say):
     messaging.record_echo(channel=channel, echo=echo)
 
     assert (row(message).state, row(message).external_id) == (State.DONE, "3EB0ECHO")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f8_a_status_that_came_before_the_echo_is_joined(clinic, wire, sim, talk, say):
+    channel = wire(clinic, "evolution")
+    message, told = _uncertain(say(talk(channel), "uncertain text")), Delivery.DELIVERED
+    update = StatusUpdate(external_id="3EB0ECHO", channel=channel.external_id, status=told)
+    messaging.record_status(channel=channel, update=update)
+    person = _person(message.conversation.contact.addresses.get())
+    echo = SentEcho(external_id="3EB0ECHO", channel=channel.external_id, recipient=person, text="uncertain text")
+
+    messaging.record_echo(channel=channel, echo=echo)
+
+    assert (row(message).state, row(message).delivery) == (State.DONE, told)
+    assert not PendingStatus.objects.exists()
+
+
+def test_f8_what_a_dead_process_did_not_join_the_clock_joins(clinic, wire, sim, talk, say):
+    channel = wire(clinic, "evolution")
+    message = _uncertain(say(talk(channel), "uncertain text"))
+    for external_id in ("3EB0LEFT", "3EB0OTHERS"):
+        update = StatusUpdate(external_id=external_id, channel=channel.external_id, status=Delivery.READ)
+        messaging.record_status(channel=channel, update=update)
+    Message.objects.filter(pk=message.pk).update(external_id="3EB0LEFT", state=State.DONE)
+
+    assert [messaging.join_left(), messaging.join_left()] == [1, 0]
+    assert row(message).delivery == Delivery.READ
+    assert PendingStatus.objects.get().external_id == "3EB0OTHERS"
+
+
+def _uncertain(message):
+    Message.objects.filter(pk=message.pk).update(state=State.UNCERTAIN)
+    Attempt.objects.create(message=message, outcome="uncertain")
+    return message
 
 
 def _person(address):
