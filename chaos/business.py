@@ -52,7 +52,7 @@ def set_up(plan: str, target: str) -> None:
     Path(target).write_text(json.dumps(told))
 
 
-def ask(*, tenant: str, line: str, people: list[str], count: int, deadlines: list[float], callback: str) -> None:
+def ask(*, tenant: str, line: str, people: list[str], count: int, deadlines: list[float], callbacks: list[str]) -> None:
     """Make these people approvers on a line, and post candidates to them; prints the ids as JSON."""
     owner = tenants.set_up_tenant(slug=tenant, name=f"Business {tenant}")
     channel = Channel.objects.get(tenant=owner, external_id=line)
@@ -62,6 +62,7 @@ def ask(*, tenant: str, line: str, people: list[str], count: int, deadlines: lis
     ids = []
     for number in range(count):
         deadline = timezone.now() + timedelta(seconds=deadlines[number % len(deadlines)])
+        callback = callbacks[number % len(callbacks)] if callbacks else ""
         wanted = approvals.Wanted(
             title=f"Candidate {number}", approvers=names, deadline_at=deadline, callback_url=callback
         )

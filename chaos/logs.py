@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from chaos.load import CANARY
 from chaos.world import World
 
+SAYS_NOTHING = {"HandlingFailed"}  # raised from another one, which counts
 RAISED = re.compile(r"^([A-Za-z_][\w.]*[a-z][\w.]*)(?::|$)")  # the last line of a traceback: the exception's name
 
 
@@ -41,8 +42,12 @@ def _traceback(line: str, allowed: set[str]) -> str:
     if not text:
         return ""
     named = [found[1] for row in str(text).splitlines() if (found := RAISED.match(row))]
-    last = named[-1].rpartition(".")[2] if named else ""
+    last = next((name for name in map(_name, reversed(named)) if name not in SAYS_NOTHING), "")
     end = str(text).splitlines()[-1]
     if last in allowed or any(" " in words and words in end for words in allowed):
         return ""
     return f"{event.get('action')} {last}: {end[:160]}"
+
+
+def _name(exception: str) -> str:
+    return exception.rpartition(".")[2]

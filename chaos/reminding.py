@@ -13,7 +13,7 @@ from reminders.when.rules import wall_of
 BATCH = 500  # a statement of PostgreSQL takes 65,535 values at most
 
 
-def remind(external_id: str, first_phone: int, count: int, seconds: float, within: float) -> None:
+def remind(external_id: str, first_phone: int, count: int, seconds: float, within: float, *, is_planned: bool) -> None:
     """`count` reminders, due one after the other from `seconds` on, within so many seconds."""
     channel = Channel.objects.select_related("tenant").get(external_id=external_id)
     now = database_now()
@@ -45,11 +45,14 @@ def remind(external_id: str, first_phone: int, count: int, seconds: float, withi
         rows.append(
             Reminder(
                 tenant=channel.tenant, contact=chat.contact, conversation=chat, text=f"old {number}", zone="UTC",
-                first_on=wall.date(), at_time=wall.time(), next_at=moment,
+                first_on=wall.date(), at_time=wall.time(),
+                next_at=moment if is_planned else None,
             )
         )  # fmt: skip
         times.append(moment)
     made = Reminder.objects.bulk_create(rows, batch_size=BATCH)
+    if not is_planned:
+        return
     Occurrence.objects.bulk_create(
         [
             Occurrence(tenant=channel.tenant, reminder=row, occurs_at=moment, wanted_at=moment, due_at=moment)

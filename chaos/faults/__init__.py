@@ -10,6 +10,7 @@ from chaos.faults import (  # noqa: F401 - each adds its faults
     postgres,
     processes,
     providers,
+    receivers,
     redis,
     reminders,
 )

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,13 +27,14 @@ class ApprovalFault(Fault):
     words = ("ALL yes", "ALL no")
     candidates = 6
     deadlines: tuple[float, ...] = (600.0,)
-    callback = ""
+    addresses: Sequence[str] = ()  # where decisions are told, in turn; none: the core service's own
 
     def ask(self) -> None:
         """The core service asks; the candidates' ids are kept."""
         given = {
             "tenant": self.own.tenant, "line": self.own.external_id, "people": [person for _, person in self.chats],
-            "count": self.candidates, "deadlines": list(self.deadlines), "callback": self.callback,
+            "count": self.candidates, "deadlines": list(self.deadlines),
+            "callbacks": list(self.addresses),
         }  # fmt: skip
         told = self.world.made.inside(f"from chaos.business import ask; ask(**{given!r})")
         self.ids: list[int] = json.loads(told.strip().splitlines()[-1])
@@ -140,7 +142,7 @@ class CoreUnproven(ApprovalFault):
 
     def inject(self) -> None:
         port = int(self.world.sim.url.rpartition(":")[2])
-        self.callback = f"https://127.0.0.1:{port}/core/unproven"
+        self.addresses = [f"https://127.0.0.1:{port}/core/unproven"]
         self.ask()
 
     def bit(self) -> str:
@@ -148,7 +150,7 @@ class CoreUnproven(ApprovalFault):
             "SELECT COUNT(*) FROM tenants_webhookdelivery d JOIN tenants_webhookendpoint e ON e.id = d.endpoint_id"
             " WHERE e.url = ? AND d.attempts > 0 AND d.state = 'queued'"
         )
-        tried = self.world.database.value(sql, self.callback)
+        tried = self.world.database.value(sql, self.addresses[0])
         return f"{tried} callbacks tried" if tried and not self.pending() else ""
 
     def check_told(self) -> None:

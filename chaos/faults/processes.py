@@ -217,29 +217,6 @@ class EmbeddedKilled(Fault):
         self.world.fleet.start_missing()
 
 
-class WrongClocks(Fault):
-    name = "F42"
-    title = "the clocks of the workers are ten minutes off, one ahead and one behind"
-    patience = 25.0
-
-    def inject(self) -> None:
-        for name, hands in (("worker1", "clock_ahead"), ("worker2", "clock_behind")):
-            worker = self.world.fleet[name]
-            worker.terminate(30)
-            worker.kill()
-            worker.start(SABOTAGE=hands)
-
-    def bit(self) -> str:
-        logs = [self.world.fleet[name].log.read_text(errors="replace") for name in ("worker1", "worker2")]
-        return "both clocks turned" if all('"sabotaged"' in log for log in logs) else ""
-
-    def heal(self) -> None:
-        for worker in self.world.fleet.of("worker"):
-            worker.terminate(30)
-            worker.kill()
-            worker.start()
-
-
 class DeadlyText(CustomerFault):
     name = "F37"
     title = "a message whose task kills its process, each time, with others behind it in its webhook"
