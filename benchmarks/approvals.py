@@ -1,4 +1,4 @@
-"""A thousand candidates, two approvers, and a core service that is down at first: one decision each, told once."""
+"""Candidates by the hundred, two approvers, and a core service that is down at first: one decision each, told once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SLACK_SECONDS = 0.25  # between our clock at the sending and the simulator's at 
 
 def measure(options: Options) -> Iterator[Figure]:
     """Real processes on PostgreSQL and Redis; both approvers answer every list they get, one yes, the other no."""
-    count = 100 if options.quick else 1000
+    count = 100 if options.quick else 1000 if options.full else 200
     with installation(servers=True) as desk:
         for name in ("web", "worker", "worker2"):
             desk.start(name, **PACE, API_RATE="100000/min")

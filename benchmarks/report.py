@@ -45,6 +45,7 @@ class Options:
     """How a run was asked for."""
 
     quick: bool = False
+    full: bool = False  # the largest sizes too: longer than the ten minutes of a usual run
     with_install: bool = False
     repeat: int = 2
 
