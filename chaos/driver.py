@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chaos.faults import Broken, Fault
 from chaos.world import World, slack
 
-AT_ONCE = 4
+AT_ONCE = 6
 
 
 @dataclass
@@ -86,7 +86,8 @@ def _recover(world: World, fault: Fault, outcome: Outcome, healed: float) -> Non
 
 def play_all(world: World, kinds: Sequence[type[Fault]], *, until: float) -> list[Outcome]:
     """All faults, the gentle ones at once; after `until` (monotonic) no other is begun."""
-    gentle = [kind for kind in kinds if not kind.alone]
+    # The longest first: nothing is played beside the last one.
+    gentle = sorted((kind for kind in kinds if not kind.alone), key=lambda kind: -kind.patience)
     outcomes: list[Outcome] = []
     if gentle:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fault") as pool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from chaos.faults.base import Broken
 from chaos.faults.reminders import ReminderFault
 
@@ -55,6 +57,10 @@ class BeatKilled(ReminderFault):
     def heal(self) -> None:
         self.world.fleet["beat"].stays_down = False
         self.world.fleet.start_missing()
+        # One that starts while the database is away ends and is started again: the next fault is not about that.
+        began = datetime.now(UTC).isoformat(sep=" ")
+        heard = "SELECT COUNT(*) FROM common_heartbeat WHERE role = 'beat' AND seen_at > ?"
+        self.world.until(lambda: self.world.database.value(heard, began), seconds=30, what="the new beat is heard")
 
 
 class WrongClocks(ReminderFault):
