@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from chaos.faults.base import Broken, Fault
+from chaos.faults.models import ModelFault
 from chaos.outside import Send
 
 
@@ -245,3 +248,37 @@ class KilledAfterAccept(ProviderFault):
     def heal(self) -> None:
         super().heal()
         self.world.fleet.start_missing()
+
+
+class WindowCloses(ModelFault):
+    name = "F62"
+    title = "the reply window closes while the answer is in the queue"
+    embedded = True
+    rule = {"seconds": 4.0, "times": -1}
+    expects = "any"
+
+    def during(self) -> None:
+        self.all_say("any")
+        self.world.until(lambda: self.world.rule_used(self.id) >= self.people, what="the model is thinking")
+        old = datetime.now(UTC) - timedelta(hours=25)
+        sql = (
+            "UPDATE messaging_conversation SET last_inbound_at = ? WHERE channel_id ="
+            " (SELECT id FROM messaging_channel WHERE external_id = ?)"
+        )
+        self.world.database.write(sql, old.isoformat(sep=" "), self.own.external_id)
+        self.shut_at = time.time()
+
+    def bit(self) -> str:
+        held = self.world.database.value(
+            "SELECT COUNT(*) FROM messaging_message m JOIN messaging_channel c ON c.id = m.channel_id"
+            " WHERE c.external_id = ? AND m.state = 'held' AND m.held_by = 'window'",
+            self.own.external_id,
+        )
+        return f"{held} held by the window" if held else ""
+
+    def heal(self) -> None:
+        super().heal()
+        sends = [send for send in self.world.outside.sends if send.channel == self.own.external_id]
+        # A send that had begun when it was shut may end a little later.
+        if late := [send for send in sends if send.at > self.shut_at + 1.0]:
+            raise Broken(f"{len(late)} free texts went out after the window had closed")
