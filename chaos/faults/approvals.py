@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from chaos.faults.base import Broken, Fault
@@ -199,6 +200,12 @@ class PaceLost(ApprovalFault):
 
     def check(self) -> None:
         # A prompt in the hands of a killed worker may have gone: it waits for an operator, and is not sent again.
+        open_ones = (
+            "SELECT COUNT(*) FROM messaging_message m JOIN tenants_tenant n ON n.id = m.tenant_id"
+            " WHERE n.slug = ? AND m.state IN ('queued', 'working', 'uncertain')"
+        )
+        fate = partial(self.world.database.value, open_ones, self.own.tenant)
+        self.world.until(lambda: not fate(), seconds=30, what="the fate of every prompt")
         sql = (
             "SELECT m.id FROM messaging_message m JOIN tenants_tenant n ON n.id = m.tenant_id"
             " WHERE n.slug = ? AND m.purpose = 'approval' AND m.state = 'held' AND m.held_by = 'uncertain'"

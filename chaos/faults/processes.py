@@ -53,7 +53,7 @@ class WorkersKilled(InHand):
     name = "F38"
     title = "both workers kill -9 with work in hand"
     quick = True
-    times = 3
+    times = 2
 
     def inject(self) -> None:
         for number in range(1 if self.world.is_quick else self.times):

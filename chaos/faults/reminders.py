@@ -138,7 +138,7 @@ class ManyInAMinute(ReminderFault):
 class KilledHalfway(ReminderFault):
     name = "F76"
     title = "workers kill -9 halfway through the reminders"
-    count = 300
+    count = 150
     may_repeat = 2
 
     def inject(self) -> None:
