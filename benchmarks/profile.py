@@ -106,7 +106,7 @@ class Story:
         for row in list(sent[:1]):
             for status in ("sent", "delivered", "read"):
                 self._post(self.desk.status(row.external_id, person, status), "receive a status", stages)
-                self._work(stages, rename={"messaging.process_webhook": "process a status"})
+                self._work(stages, rename={"messaging.process_statuses": "process a status"})
 
     def _post(self, request: str, stage: str, stages: Stages) -> None:
         head, _, body = request.partition("\r\n\r\n")

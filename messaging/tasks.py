@@ -12,6 +12,12 @@ def process_webhook(event_id: int) -> None:
     work_on(WebhookEvent, event_id, verbs.process_event)
 
 
+@task("messaging.process_statuses", queue="bulk")
+def process_statuses(event_id: int) -> None:
+    """The same for one that only tells how far messages have come."""
+    work_on(WebhookEvent, event_id, verbs.process_event)
+
+
 @task("messaging.process_item", queue="inbound")
 def process_item(item_id: int) -> None:
     """Try one failed item again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
@@ -14,7 +15,11 @@ from messaging.models.channels import Channel
 class WebhookEvent(WorkRow):
     """One request of a provider: the raw body, before anything in it is read."""
 
-    jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.process_webhook", queue="inbound"),)
+    jobs: ClassVar[tuple[Job, ...]] = (
+        Job(task="messaging.process_webhook", queue="inbound", where=Q(is_status=False)),
+        # Three statuses follow each message out: nobody who writes stands behind those of thousands of reminders.
+        Job(task="messaging.process_statuses", queue="bulk", where=Q(is_status=True)),
+    )
     needs: ClassVar[tuple[str, ...]] = ("channel__tenant",)
 
     provider = models.CharField(max_length=20)
@@ -22,6 +27,8 @@ class WebhookEvent(WorkRow):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(auto_now_add=True)
+    # It only tells how far messages have come, as far as a glance can say: it decides the queue and nothing else.
+    is_status = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects: ClassVar[Any] = WorkManager()
 
@@ -34,6 +41,11 @@ class WebhookEvent(WorkRow):
 
     def __str__(self) -> str:
         return f"webhook {self.pk} of {self.provider}"
+
+    @property
+    def task(self) -> str:
+        """The task that works it."""
+        return "messaging.process_statuses" if self.is_status else "messaging.process_webhook"
 
 
 class WebhookItem(WorkRow):

@@ -36,6 +36,8 @@ from messaging.providers.base import (
 class CloudWire(Provider):
     """A wire that speaks the Cloud API; who it is and where it lives is the subclass's to say."""
 
+    # Changes of both kinds are of the field "messages": only messages have a list of that name.
+    status_mark, message_mark = b'"statuses":', b'"messages":'
     has_reference_echo = True
     can_send_media = True
     takes_files = True

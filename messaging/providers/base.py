@@ -201,6 +201,8 @@ class Provider(ABC):
     name: ClassVar[str]
     max_body_bytes: ClassVar[int] = 3 * 1024 * 1024
     checks_secret_before_body: ClassVar[bool] = False  # a header proof: refuse before reading a large body
+    status_mark: ClassVar[bytes] = b""  # bodies that only tell how far messages have come hold this
+    message_mark: ClassVar[bytes] = b""  # and not this
     has_reference_echo: ClassVar[bool] = False  # statuses or callbacks carry our reference
     honours_reference: ClassVar[bool] = False  # the same reference twice is one message: a resend is safe
     can_send_media: ClassVar[bool] = False
@@ -234,6 +236,12 @@ class Provider(ABC):
     @abstractmethod
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Hand one message to the provider; raises ProviderError."""
+
+    def tells_statuses_only(self, body: bytes) -> bool:
+        """Whether a body seems to hold statuses and nothing else; a glance that decides how urgent it is."""
+        if not self.status_mark or self.status_mark not in body:
+            return False
+        return not (self.message_mark and self.message_mark in body)
 
     def channels_named(self, body: bytes) -> set[str]:
         """External ids of all channels that the body names; raises BadBody."""

@@ -67,6 +67,7 @@ class Evolution(Provider):
     can_show_typing = True
     can_mark_read = True
     can_register_webhook = True
+    status_mark = b'"messages.update"'
     messages_per_second = 1.0  # no limit is published: bans are the risk
     credential_names = ("server_url", "api_key", "webhook_secret")
     required_credentials = ("server_url", "api_key")

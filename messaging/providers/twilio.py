@@ -76,6 +76,7 @@ class Twilio(Provider):
     """WhatsApp and SMS through Twilio."""
 
     name = "twilio"
+    status_mark = b"MessageStatus="
     has_reference_echo = True
     can_send_media = True
     media_rules = capped(WHATSAPP, 5 * MB)

@@ -54,6 +54,7 @@ def keep(*, provider: str, body: bytes, channel: Channel | None, ignored: str = 
         "channel": channel,
         "body": body,
         "received_at": timezone.now(),
+        "is_status": PROVIDERS[provider].tells_statuses_only(body),
         "state": State.IGNORED if ignored else State.QUEUED,
         "last_error": ignored,
         "attempts": 0,
@@ -66,13 +67,13 @@ def keep(*, provider: str, body: bytes, channel: Channel | None, ignored: str = 
     ids = {"provider": provider, "event_id": event.pk, "channel_id": event.channel_id}
     logger.info("webhook_received", extra={**ids, "bytes": len(body)})
     if not ignored:
-        enqueue("messaging.process_webhook", event.pk)
+        enqueue(event.task, event.pk)
     return event
 
 
 _KEEP: PreparedInsert[WebhookEvent] = PreparedInsert(
     WebhookEvent,
-    *("provider", "channel", "body", "received_at"),
+    *("provider", "channel", "body", "received_at", "is_status"),
     *("state", "last_error", "attempts", "crashes", "request_id", "traceparent"),
 )
 
@@ -146,7 +147,7 @@ def replay(*, event: WebhookEvent) -> int:
     items = sum(item.retry() for item in event.items.filter(state__in=[State.DEAD, State.IGNORED]))
     again = WebhookEvent.objects.filter(pk=event.pk).exclude(state=State.WORKING)
     count = again.update(state=State.QUEUED, attempts=0, crashes=0, due_at=Now(), last_error="")
-    enqueue("messaging.process_webhook", event.pk)
+    enqueue(event.task, event.pk)
     return int(items) + count
 
 
