@@ -29,7 +29,7 @@ Measure = Callable[[Options], Iterator[Figure]]
 # A new figure is a module with `measure` and a line here.
 BENCHES: dict[str, tuple[str, Measure]] = {
     "cold-start": ("seconds from bin/dev in a fresh copy to the first answer", cold_start.measure),
-    "memory": ("memory of each process, idle and after 500 messages", memory.measure),
+    "memory": ("memory of each process, idle and after 300 messages", memory.measure),
     "webhook": ("signed webhooks accepted per second, beside a bare view with the same insert", webhook.measure),
     "pipeline": ("answers per second and latency from webhook to provider", pipeline.measure),
     "outbound": ("messages per second to the providers, for one number and for all", outbound.measure),

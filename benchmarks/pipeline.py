@@ -54,7 +54,7 @@ def measure(options: Options) -> Iterator[Figure]:
         drive(desk, people(20))
         # On a busy or slow machine the same figure is had from fewer questions.
         fast = drive(desk, people(60)).per_second > 30
-        yield from _spread(desk, options, 600 if fast and not options.quick else 120)
+        yield from _spread(desk, options, (600 if options.full else 300) if fast and not options.quick else 120)
     with installation(servers=False) as desk:
         desk.start("desk")
         desk.wait_until_ready(workers=True)
@@ -64,15 +64,16 @@ def measure(options: Options) -> Iterator[Figure]:
 
 def _spread(desk: Installation, options: Options, count: int) -> Iterator[Figure]:
     runs: dict[str, list[Run]] = {"known contacts": [], "new contacts": [], "new contacts, statuses on": []}
+    everybody = people(count)
+    desk.sim.statuses("none")
+    say("pipeline: PostgreSQL and Redis, people who are new")
+    runs["new contacts"].append(drive(desk, everybody))
     for number in range(options.rounds):
         say(f"pipeline: PostgreSQL and Redis, round {number + 1} of {options.rounds}")
-        everybody = people(count)
-        desk.sim.statuses("none")
-        runs["new contacts"].append(drive(desk, everybody))
         runs["known contacts"].append(drive(desk, everybody))
-        desk.sim.statuses("all")
-        runs["new contacts, statuses on"].append(drive(desk, people(count)))
-        time.sleep(0 if options.quick else 5)  # the last statuses
+    desk.sim.statuses("all")
+    runs["new contacts, statuses on"].append(drive(desk, people(count)))
+    time.sleep(0 if options.quick else 5)  # the last statuses
     desk.sim.statuses("none")
     for name, made in runs.items():
         target = 100 if name == "known contacts" else None
@@ -85,15 +86,13 @@ def _spread(desk: Installation, options: Options, count: int) -> Iterator[Figure
 
 
 def _embedded(desk: Installation, options: Options, count: int) -> Iterator[Figure]:
-    new, known = [], []
-    for number in range(options.rounds):
-        say(f"pipeline: embedded, round {number + 1} of {options.rounds}")
-        everybody = people(count)
-        new.append(drive(desk, everybody))
-        known.append(drive(desk, everybody))
+    everybody = people(count)
+    say("pipeline: embedded")
+    new = [drive(desk, everybody)]
+    known = [drive(desk, everybody) for _ in range(options.rounds)]
     yield _throughput("embedded on SQLite, known contacts", known, None)
     yield _throughput("embedded on SQLite, new contacts", new, None)
-    slow = [drive(desk, people(30 if options.quick else 60), rate=5) for _ in range(options.rounds)]
+    slow = [drive(desk, people(30 if options.quick else 60), rate=5)]
     yield from _latency("embedded on SQLite", slow, targets=False, rate=5)
 
 
