@@ -90,7 +90,7 @@ def _figures(desk: Installation, ids: list[int], phones: list[Phone], **at: Any)
 
 
 def _figure(name: str, value: float, unit: str, note: str, **target: float) -> Figure:
-    return Figure(bench=NAME, name=name, unit=unit, note=note, value=value, runs=[value], **target)
+    return Figure(bench=NAME, name=name, unit=unit, note=note, value=round(value, 2), runs=[round(value, 2)], **target)
 
 
 class Core:
