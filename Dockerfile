@@ -5,6 +5,8 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 
 FROM python:3.11-slim-bookworm
+# Two heaps for all threads: with one for each, a worker keeps twice the memory after a busy minute.
+ENV MALLOC_ARENA_MAX=2
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000 MEDIA_ROOT=/data/media
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin frontdesk \
     && install -d -o frontdesk -g frontdesk /data/media /app/var

@@ -205,6 +205,7 @@ def _environment(folder: Path, front: int, outside: int) -> dict[str, str]:
         "WEB_CONCURRENCY": "1",
         "WEB_THREADS": "12",
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile
         **TIMINGS,
     }
 
