@@ -354,6 +354,7 @@ class Migration(migrations.Migration):
                 ('provider', models.CharField(max_length=20)),
                 ('body', models.BinaryField()),
                 ('received_at', models.DateTimeField(auto_now_add=True)),
+                ('is_status', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='messaging.channel')),
             ],
             options={
