@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from rest_framework_api_key.models import APIKey
@@ -58,6 +59,13 @@ class PeriodicTaskAdmin(ReadOnlyAdmin, PageAdmin):
 
     @admin.display(description=_("Runs"))
     def runs(self, row: PeriodicTask) -> str:
+        if row.interval is not None:
+            seconds: int = round(row.interval.schedule.run_every.total_seconds())
+            return gettext("every %s seconds") % seconds
+        daily = row.crontab is not None and row.crontab.minute.isdecimal() and row.crontab.hour.isdecimal()
+        if daily and (row.crontab.day_of_month, row.crontab.month_of_year, row.crontab.day_of_week) == ("*", "*", "*"):
+            at = f"{int(row.crontab.hour):02}:{int(row.crontab.minute):02} ({row.crontab.timezone})"
+            return gettext("every day at %s") % at
         return str(row.scheduler)
 
     @admin.display(description=_("Last run"), ordering="last_run_at")

@@ -98,10 +98,17 @@ class ApiKeyForm(forms.ModelForm):
     """A key's name and scopes; the scopes as words."""
 
     scopes = forms.CharField(
+        label=_("Scopes"),
         widget=UnfoldAdminTextInputWidget(),
         initial="sessions:read sessions:write",
         help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(SCOPES)),
     )
+
+    class Meta:
+        help_texts = {
+            "name": _("Which program it is for; of one name there is one live key."),
+            "expiry_date": _("From then on it opens nothing; empty: it does not end by itself."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

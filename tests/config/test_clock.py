@@ -51,11 +51,14 @@ def test_an_entry_that_was_switched_off_stays_off():
 
 
 def test_a_job_is_switched_by_a_button_that_says_what_it_does(root):
-    job = PeriodicTask.objects.create(name="auto-resume", task="x", interval=IntervalSchedule.objects.create(every=5))
+    pace = IntervalSchedule.objects.create(every=5, period="minutes")
+    job = PeriodicTask.objects.create(name="auto-resume", task="x", interval=pace)
 
     assert do(root, job, "switch_off") == (200, ["Switched off: 1"])
     assert not PeriodicTask.objects.get().enabled
-    assert "formaction" in see(root, job).content.decode()
+    page = see(root, job).content.decode()
+    assert "formaction" in page
+    assert "every 300 seconds" in page
     assert do(root, job, "switch_off")[1] == ["Left as they were: 1"]
     do(root, job, "switch_on")
     assert PeriodicTask.objects.get().enabled
