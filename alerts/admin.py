@@ -35,11 +35,15 @@ class NoticeInline(TenantInline):
 class AlertAdmin(ReadOnlyAdmin, TenantAdmin):
     """What is wrong now, and what was."""
 
-    list_display = ["opened_at", "standing", "kind", "text", "tenant", "ended_at"]
+    list_display = ["opened_at", "standing", "kind", "told", "tenant", "ended_at"]
     list_select_related = ["tenant"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "kind", ("tenant", ScopedFilter)]
-    fields = ["text", "kind", "tenant", "opened_at", "ended_at"]
+    fields = ["told", "kind", "tenant", "opened_at", "ended_at"]
     inlines = [NoticeInline]
+
+    @admin.display(description=_("text"))
+    def told(self, row: Alert) -> str:
+        return row.in_words()
 
     @display(description=_("State"), label={"open": "danger", "over": "success"})
     def standing(self, row: Alert) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from alerts.incidents import Incident, Target
 from alerts.models import Door, Notice, WaitingRule
@@ -35,7 +36,8 @@ def channels() -> Iterator[Incident]:
     for channel in Channel.objects.filter(is_enabled=True, tenant__is_active=True).exclude(problem=""):
         yield Incident(
             kind="channel", key=f"channel:{channel.pk}", tenant_id=channel.tenant_id,
-            text=f"Channel {channel.name} is down: {redact(channel.problem)}",
+            says=_("Channel %(channel)s is down: %(reason)s"),
+            facts={"channel": channel.name, "reason": redact(channel.problem)},
         )  # fmt: skip
 
 
@@ -49,16 +51,20 @@ def dead_rows() -> Iterator[Incident]:
             whose = f":{tenant_id}" if tenant_id else ""
             yield Incident(
                 kind="dead", key=f"dead:{model._meta.label_lower}{whose}", tenant_id=tenant_id,
-                text=f"{count} {name} were given up and wait for a person",
+                says=_("%(count)s %(rows)s were given up and wait for a person"), facts={"count": count, "rows": name},
             )  # fmt: skip
 
 
 def processes() -> Iterator[Incident]:
     """Workers or clock that are not heard of."""
-    for role, meaning in (("worker", "nothing is answered"), ("beat", "pauses do not end by themselves")):
+    meanings = {
+        "worker": _("No worker has been heard of: nothing is answered"),
+        "beat": _("No beat has been heard of: pauses do not end by themselves"),
+    }
+    for role, meaning in meanings.items():
         seen = last_seen(role)
         if seen is not None and timezone.now() - seen > SILENT:
-            yield Incident(kind="process", key=f"process:{role}", text=f"No {role} has been heard of: {meaning}")
+            yield Incident(kind="process", key=f"process:{role}", says=meaning)
 
 
 def budgets() -> Iterator[Incident]:
@@ -69,7 +75,7 @@ def budgets() -> Iterator[Incident]:
         if taken.get(profile.tenant_id, Decimal(0)) >= (profile.monthly_budget_usd or 0):
             yield Incident(
                 kind="budget", key=f"budget:{profile.tenant_id}:{this_month()}", tenant_id=profile.tenant_id,
-                text=f"The assistant's budget for {this_month()} is spent",
+                says=_("The assistant's budget for %(month)s is spent"), facts={"month": this_month()},
             )  # fmt: skip
 
 
@@ -79,17 +85,22 @@ def keys() -> Iterator[Incident]:
     for key in ApiKey.objects.filter(ending, revoked=False, tenant__is_active=True):
         yield Incident(
             kind="key", key=f"key:{key.prefix}", tenant_id=key.tenant_id,
-            text=f"The API key {key.name} ends on {key.expiry_date:%Y-%m-%d %H:%M} UTC",
+            says=_("The API key %(key)s ends on %(time)s UTC"),
+            facts={"key": key.name, "time": f"{key.expiry_date:%Y-%m-%d %H:%M}"},
         )  # fmt: skip
 
 
 def endpoints() -> Iterator[Incident]:
     """Endpoints for webhooks out that fail, or were switched off for it; not those that a person switched off."""
     for endpoint in WebhookEndpoint.objects.filter(failing_endpoints(), tenant__is_active=True):
-        reason = f"was switched off: {redact(endpoint.disabled_reason)}"
+        fails, off = (
+            _("The webhook endpoint %(id)s fails"),
+            _("The webhook endpoint %(id)s was switched off: %(reason)s"),
+        )
         yield Incident(
             kind="endpoint", key=f"endpoint:{endpoint.pk}", tenant_id=endpoint.tenant_id,
-            text=f"The webhook endpoint {endpoint.pk} {'fails' if endpoint.is_enabled else reason}",
+            says=fails if endpoint.is_enabled else off,
+            facts={"id": endpoint.pk, "reason": redact(endpoint.disabled_reason)},
         )  # fmt: skip
 
 
@@ -101,7 +112,8 @@ def customers() -> Iterator[Incident]:
         for one in waiting(tenant_id=rule.tenant_id, longer_than=timedelta(minutes=rule.tell_after_minutes or 0)):
             yield Incident(
                 kind="waiting", key=f"waiting:{one.pk}:{one.since:%Y%m%dT%H%M%S%f}", tenant_id=rule.tenant_id,
-                text=f"A customer waits for a person since {one.since:%H:%M} UTC: {page_of(one.pk)}",
+                says=_("A customer waits for a person since %(time)s UTC: %(page)s"),
+                facts={"time": f"{one.since:%H:%M}", "page": page_of(one.pk)},
                 targets=tuple(targets), tells_its_end=False,
             )  # fmt: skip
 

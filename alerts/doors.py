@@ -6,9 +6,12 @@ import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from alerts.models import Alert, Door, Notice
+from alerts.models import Door, Notice
 from common.http import HttpError, foreign_client, operator_client
+from tenants.language import language_of
 
 SECONDS = 10.0
 
@@ -27,18 +30,21 @@ class Away(Exception):
 
 def send(notice: Notice) -> None:
     """Tell of an alert. Raises Refused and Away."""
-    text = words(notice.alert, notice.event)
+    text = words(notice)
     if notice.door == Door.EMAIL:
         _mail(notice, text)
     else:
         _post(notice, text)
 
 
-def words(alert: Alert, event: str) -> str:
-    """What is said: whose alert, and what."""
-    whose = alert.tenant.name if alert.tenant is not None else "installation"
-    over = "Over: " if event == "ended" else ""
-    return f"[{whose}] {over}{alert.text}"
+def words(notice: Notice) -> str:
+    """What is said, in the language of who is told: whose alert, and what."""
+    alert = notice.alert
+    chosen = "" if notice.address else settings.ALERT_LANGUAGE
+    with translation.override(chosen or language_of(alert.tenant)):
+        whose = alert.tenant.name if alert.tenant is not None else _("installation")
+        told = alert.in_words()
+        return f"[{whose}] " + (_("Over: %s") % told if notice.event == "ended" else told)
 
 
 def _post(notice: Notice, text: str) -> None:

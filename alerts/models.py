@@ -7,10 +7,14 @@ from typing import Any, ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.reasons import in_words
 from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
 from tenants.models import Tenant, TenantModel
+
+WORDS = ("reason", "rows")  # facts of an alert that are words of our own, and no names
 
 
 class Alert(TenantModel):
@@ -20,7 +24,9 @@ class Alert(TenantModel):
     source = models.CharField(max_length=100, editable=False)  # the check that sees it
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=150, editable=False)  # what it is about: one open alert for each
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=500)  # English; `in_words` says it in the language of who reads it
+    says = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    facts = models.JSONField(null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     tells_its_end = models.BooleanField(default=True, editable=False)
@@ -35,7 +41,14 @@ class Alert(TenantModel):
         indexes = [models.Index(fields=["tenant", "-id"], name="alert_of_tenant")]
 
     def __str__(self) -> str:
-        return self.text
+        return self.in_words()
+
+    def in_words(self) -> str:
+        """What is wrong, in the language of the moment: names as they are, reasons as far as they are known."""
+        if not self.says:
+            return in_words(self.text)
+        facts = {name: in_words(value) if name in WORDS else value for name, value in (self.facts or {}).items()}
+        return gettext(self.says) % facts
 
 
 class Door(models.TextChoices):

@@ -84,7 +84,8 @@ def _look_with(name: str) -> int:
 
 def _open(source: str, key: str, incident: Incident) -> None:
     alert = Alert.objects.create(
-        tenant_id=incident.tenant_id, source=source, kind=incident.kind, key=key, text=incident.text[:500],
+        tenant_id=incident.tenant_id, source=source, kind=incident.kind, key=key, text=incident.english[:500],
+        says=incident.says, facts=dict(incident.facts),
         tells_its_end=incident.tells_its_end,
     )  # fmt: skip
     targets = _installation_doors() if incident.targets is None else incident.targets

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ApprovalsConfig(AppConfig):
     """Candidates of the core service, the owner's decision by message, the signed callback."""
 
     name = "approvals"
+    verbose_name = _("Approvals")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django_celery_beat.admin import ClockedScheduleAdmin as BaseClockedScheduleAdmin
-from django_celery_beat.admin import CrontabScheduleAdmin as BaseCrontabScheduleAdmin
-from django_celery_beat.admin import PeriodicTaskAdmin as BasePeriodicTaskAdmin
-from django_celery_beat.admin import PeriodicTaskForm as BasePeriodicTaskForm
-from django_celery_beat.admin import TaskSelectWidget
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from rest_framework_api_key.models import APIKey
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin
 from common.models import Heartbeat
@@ -20,7 +22,10 @@ __all__ = ["PageAdmin", "ReadOnlyAdmin", "WorkAdmin"]
 
 # Roles are a member's, not a group's; our keys belong to a tenant.
 admin.site.unregister([Group, APIKey])
+# The library's pages edit what the code sets anew at each start, and speak English alone.
 admin.site.unregister([PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule])
+PeriodicTask._meta.verbose_name, PeriodicTask._meta.verbose_name_plural = _("scheduled job"), _("scheduled jobs")
+apps.get_app_config("django_celery_beat").verbose_name = _("Clock")
 
 
 @admin.register(Heartbeat)
@@ -32,37 +37,58 @@ class HeartbeatAdmin(ReadOnlyAdmin, PageAdmin):
     ordering = ["-seen_at"]
 
 
-class TaskWidget(UnfoldAdminSelectWidget, TaskSelectWidget):
-    """The choice of a task, looking like the other fields."""
-
-
-class PeriodicTaskForm(BasePeriodicTaskForm):
-    """The scheduler's own form, looking like the others."""
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["task"].widget = UnfoldAdminTextInputWidget()
-        self.fields["regtask"].widget = TaskWidget()
-
-
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(BasePeriodicTaskAdmin, PageAdmin):
-    """What runs when; a job may be switched off here."""
+class PeriodicTaskAdmin(ReadOnlyAdmin, PageAdmin):
+    """What runs when. The code says what there is, at each start; here a job is switched off and on."""
 
-    form = PeriodicTaskForm
+    list_display = ["job", "is_on", "runs", "last_run"]
+    list_filter = ["enabled"]
     list_select_related = ["interval", "crontab", "solar", "clocked"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    fields = readonly_fields = ["job", "is_on", "runs", "last_run"]
+    actions = ["switch_on", "switch_off"]
+
+    @admin.display(description=_("Job"), ordering="name")
+    def job(self, row: PeriodicTask) -> str:
+        return str(row.name)
+
+    @admin.display(description=_("On"), boolean=True, ordering="enabled")
+    def is_on(self, row: PeriodicTask) -> bool:
+        return bool(row.enabled)
+
+    @admin.display(description=_("Runs"))
+    def runs(self, row: PeriodicTask) -> str:
+        if row.interval is not None:
+            seconds: int = round(row.interval.schedule.run_every.total_seconds())
+            return gettext("every %s seconds") % seconds
+        daily = row.crontab is not None and row.crontab.minute.isdecimal() and row.crontab.hour.isdecimal()
+        if daily and (row.crontab.day_of_month, row.crontab.month_of_year, row.crontab.day_of_week) == ("*", "*", "*"):
+            at = f"{int(row.crontab.hour):02}:{int(row.crontab.minute):02} ({row.crontab.timezone})"
+            return gettext("every day at %s") % at
+        return str(row.scheduler)
+
+    @admin.display(description=_("Last run"), ordering="last_run_at")
+    def last_run(self, row: PeriodicTask) -> datetime | None:
+        found: datetime | None = row.last_run_at
+        return found
+
+    @admin.action(description=_("Switch on"), permissions=["act"])
+    def switch_on(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows, lambda row: _turn(row, on=True), str(_("Switched on")))
+
+    @admin.action(description=_("Switch off"), permissions=["act"])
+    def switch_off(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(request, rows, lambda row: _turn(row, on=False), str(_("Switched off")))
+
+    def offers(self, action: str, row: Any) -> bool:
+        return (action == "switch_on") != bool(row.enabled)
 
 
-@admin.register(CrontabSchedule)
-class CrontabScheduleAdmin(BaseCrontabScheduleAdmin, PageAdmin):
-    """Times of day and week."""
-
-
-@admin.register(ClockedSchedule)
-class ClockedScheduleAdmin(BaseClockedScheduleAdmin, PageAdmin):
-    """Single moments."""
-
-
-@admin.register(IntervalSchedule, SolarSchedule)
-class ScheduleAdmin(PageAdmin):
-    """Intervals, and the sun."""
+def _turn(row: PeriodicTask, *, on: bool) -> bool:
+    """Save it as the scheduler's own models want it: they tell a running clock."""
+    if row.enabled == on:
+        return False
+    row.enabled = on
+    row.save()
+    return True

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Case, F, OuterRef, Subquery, When
+from django.db.models.functions import Left
 
 from common.progress import progress
 from config import demo
@@ -18,6 +20,7 @@ from config import demo_sql as sql
 from config.demo_words import FIRST, LAST, TALK
 from messaging import verbs as messaging
 from messaging.models import Attempt, Channel, Contact, ContactAddress, Conversation, Message
+from messaging.models.conversations import LAST_TEXT
 from messaging.providers.base import RANK, Delivery
 from tenants import verbs as tenants
 from tenants.models import Tenant
@@ -38,7 +41,7 @@ LINES = (
 # 1 % of the sessions have 200 questions, 9 % have 30, the others 6; of those a fifth waits for its last answer.
 PAIRS = "CASE WHEN q.n % 100 = 0 THEN 200 WHEN q.n % 100 < 10 THEN 30 ELSE 6 END"
 UNANSWERED = "q.n % 100 >= 80"
-PAUSED = "s.n % 50 = 3"
+PAUSED = "s.n % 50 = 35"  # half of them unanswered
 HELD, DEAD = "s.n % 97 = 5", "s.n % 89 = 7"
 
 
@@ -64,6 +67,7 @@ def _steps(tenant: Tenant, sessions: int, now: float) -> Iterator[Callable[[], o
     yield lambda: _conversations(tenant, start)
     for part in range(PARTS):
         yield lambda part=part: _messages(tenant, part, start)  # type: ignore[misc]  # mypy cannot infer it
+    yield lambda: _shown(tenant)
     yield lambda: _attempts(tenant, now)
 
 
@@ -196,6 +200,16 @@ def _messages(tenant: Tenant, part: int, start: float) -> None:
         f" ELSE {RANK[Delivery.DELIVERED]} END",
         delivered_at=f"CASE WHEN {is_sent} THEN {sql.moment(start, f'{at} + 2')} END",
         read_at=f"CASE WHEN {is_sent} AND {seen} THEN {sql.moment(start, f'{at} + 90')} END",
+    )
+
+
+def _shown(tenant: Tenant) -> None:
+    """What lists show of each session: the latest message, and since when its customer waits."""
+    last = Message.objects.filter(conversation=OuterRef("pk")).order_by("-pk")
+    Conversation.objects.of(tenant).update(
+        last_text=Subquery(last.values(words=Left("text", LAST_TEXT))[:1]),
+        last_purpose=Subquery(last.values("purpose")[:1]),
+        waiting_since=Case(When(unread__gt=0, then=F("last_inbound_at"))),
     )
 
 

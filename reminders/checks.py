@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Count
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from alerts.incidents import Incident
 from reminders.models import Occurrence, Outcome
@@ -20,5 +21,6 @@ def missed() -> Iterator[Incident]:
     for tenant_id, count in rows.order_by().values_list("tenant_id").annotate(count=Count("pk")):
         yield Incident(
             kind="reminders", key=f"reminders:{tenant_id}", tenant_id=tenant_id,
-            text=f"{count} times of reminders were missed in the last 6 hours: see Occurrences, outcome Missed",
+            says=_("%(count)s times of reminders were missed in the last 6 hours: see Occurrences, outcome Missed"),
+            facts={"count": count},
         )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 GAP = 0.18  # of the width of a group, on each side
-STEPS = (1, 2, 2.5, 5, 10)
+STEPS = (1, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,32 +26,16 @@ from tenants.models import (
     CallRate,
     LoginAttempt,
     RecoveryCode,
-    Role,
     SecondFactor,
     StoredAnswer,
     Tenant,
     User,
 )
 from tenants.second_factor import reset
+from tenants.tenant_admin import TenantPage
 from tenants.verbs import SCOPES, record, revoke_api_key
 
-__all__ = ["admin_webhooks", "member_admin"]
-
-
-class TenantPage(TenantAdmin):
-    """A business. Its switch is turned by the actions that messaging adds, which also let go what was held."""
-
-    tenant_path = "pk"
-    list_display = ["name", "slug", "is_active", "outbound_enabled", "timezone", "language", "resume_after_hours"]
-    list_filter = ["is_active", "outbound_enabled"]
-    search_fields = ["name", "slug"]
-    readonly_fields = ["outbound_enabled", "created_at"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = [] if request.user.is_superuser else ["slug", "is_active"]
-        if obj is not None and not self._may(request, Role.OWNER, obj):
-            own.append("requires_second_factor")
-        return [*self.readonly_fields, *own]
+__all__ = ["TenantPage", "admin_webhooks", "member_admin"]
 
 
 @admin.register(User)
@@ -114,10 +98,17 @@ class ApiKeyForm(forms.ModelForm):
     """A key's name and scopes; the scopes as words."""
 
     scopes = forms.CharField(
+        label=_("Scopes"),
         widget=UnfoldAdminTextInputWidget(),
         initial="sessions:read sessions:write",
         help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(SCOPES)),
     )
+
+    class Meta:
+        help_texts = {
+            "name": _("Which program it is for; of one name there is one live key."),
+            "expiry_date": _("From then on it opens nothing; empty: it does not end by itself."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ class EndpointForm(forms.ModelForm):
     """An endpoint's address and types; the types as words."""
 
     event_types = forms.CharField(
+        label=_("Event types"),
         widget=UnfoldAdminTextInputWidget(),
         initial="*",
         help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(settings.WEBHOOK_EVENTS)),

@@ -52,3 +52,11 @@ ME: dict[str, Any] = {
     ],
     "csrf_token": "pVQmZ6fyaHqk9hCTAOO6jVnLzXXGJ1bN0oZ5aVbW9QxWn3lD2rJ8sE4uT7yK1cMf",
 }  # fmt: skip
+FACTOR: dict[str, Any] = {"is_set_up": True, "is_demanded": False, "recovery_codes_left": 9}
+ENROLMENT: dict[str, Any] = {
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "address": "otpauth://totp/Frontdesk:ana?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Frontdesk&digits=6&period=30",
+    "picture": "<svg ...>...</svg>",
+}
+CODE: dict[str, Any] = {"otp": "492039"}
+RECOVERY_CODES: dict[str, Any] = {"recovery_codes": ["MZXW-6YTB-OI2D-ENJX", "ORSX-G5BA-MZXW-6YTB"]}

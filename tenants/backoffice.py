@@ -136,8 +136,11 @@ class TenantAdmin(Scoped, PageAdmin):
         raise Http404  # a foreign row and no row are the same
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Who has one tenant need not choose it."""
-        own = tenants_with(request, self.rights.add)
+        """Where there is one tenant to choose, nobody need choose it."""
+        if is_operator(request):
+            own = list(Tenant.objects.order_by().values_list("pk", flat=True)[:2])
+        else:
+            own = tenants_with(request, self.rights.add)
         return {**({"tenant": own[0]} if len(own) == 1 else {}), **super().get_changeform_initial_data(request)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -22,6 +22,7 @@ class Described:
 
     summary: str
     takes: Fields | None = None
+    takes_form: Fields | None = None  # the same as multipart/form-data
     gives: Fields | None = None
     asks: Fields | None = None  # the query
     status: int = 200
@@ -37,6 +38,7 @@ def describe(
     summary: str,
     *,
     takes: Fields | None = None,
+    takes_form: Fields | None = None,
     gives: Fields | None = None,
     asks: Fields | None = None,
     status: int = 200,
@@ -50,7 +52,7 @@ def describe(
     """Say what a view's method takes and gives, and with which examples."""
     found = Described(
         summary=summary, takes=takes, gives=gives, asks=asks, status=status, is_page=is_page, creates=creates,
-        is_file=is_file,
+        is_file=is_file, takes_form=takes_form,
         problems=problems, example=example, answer=answer,
     )  # fmt: skip
 

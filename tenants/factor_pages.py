@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -66,16 +66,13 @@ class SecondFactorPage(Locked, View):
         ):
             return None
         second_factor.reset(user=self.user, by=self.user.get_username())
-        self.user.refresh_from_db()
-        update_session_auth_hash(self.request, self.user)
-        self.request.session[second_factor.SESSION_KEY] = False
+        second_factor.keep_session(request=self.request, user=self.user, has_factor=False)
         messages.success(self.request, _("The second factor is off."))
         return HttpResponseRedirect(self.request.path)
 
     def welcome(self, codes: list[str]) -> HttpResponse:
         self.is_set_up = True
-        update_session_auth_hash(self.request, self.user)
-        self.request.session[second_factor.SESSION_KEY] = True
+        second_factor.keep_session(request=self.request, user=self.user, has_factor=True)
         return self.show(CodeForm(), codes=codes)
 
     def show(self, form: CodeForm, codes: list[str] | None = None) -> HttpResponse:

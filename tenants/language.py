@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from common.looks import LOOKS
-from tenants.models import User
+from tenants.models import Tenant, User
 
 YEAR = 365 * 24 * 3600
 
@@ -34,6 +34,14 @@ class ViewersLanguage:
         if not chosen:
             patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response
+
+
+def language_of(tenant: Tenant | None) -> str:
+    """The language in which the people of a tenant are told, one of those that the back office speaks."""
+    try:
+        return translation.get_supported_language_variant(tenant.language if tenant is not None else "")
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 @require_POST

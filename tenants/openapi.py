@@ -19,6 +19,7 @@ RATE_HEADERS = {
     "RateLimit-Remaining": "How many of them are left.",
     "RateLimit-Reset": "Seconds until all of them are left again.",
 }
+FORM_TYPE = "multipart/form-data"
 NUMBER = {"type": "integer", "minimum": 0}
 ALWAYS = (400, 401, 403, 429, 503)  # 400: for example a member of several tenants who names none
 
@@ -41,7 +42,10 @@ class Schema(AutoSchema):
         return self.described.summary
 
     def get_request_serializer(self) -> Any:
-        return self.described.takes
+        described = self.described
+        if described.takes_form:
+            return {"application/json": described.takes, FORM_TYPE: described.takes_form}
+        return described.takes
 
     def get_response_serializers(self) -> Any:
         described = self.described

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import qrcode
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -115,6 +115,13 @@ def log_in(*, request: HttpRequest, user: User) -> None:
     request.session.flush()
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[SESSION_KEY] = has_one(user)
+
+
+def keep_session(*, request: HttpRequest, user: User, has_factor: bool) -> None:
+    """Let the session in which the factor was changed go on, when the others have ended."""
+    user.refresh_from_db()
+    update_session_auth_hash(request, user)
+    request.session[SESSION_KEY] = has_factor
 
 
 def end_sessions(*, user: User) -> None:

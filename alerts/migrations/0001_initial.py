@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=30)),
                 ('key', models.CharField(editable=False, max_length=150)),
                 ('text', models.CharField(max_length=500)),
+                ('says', models.CharField(blank=True, db_default='', default='', editable=False, max_length=200)),
+                ('facts', models.JSONField(blank=True, editable=False, null=True)),
                 ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('tells_its_end', models.BooleanField(default=True, editable=False)),

@@ -7,10 +7,13 @@ import environ
 
 from common import env
 
-from .server import PUBLIC_URL
+from .server import LANGUAGES, PUBLIC_URL
 
 ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
 ALERT_EMAILS = env.words("ALERT_EMAILS")
+ALERT_LANGUAGE = env.text("ALERT_LANGUAGE")
+if ALERT_LANGUAGE and ALERT_LANGUAGE not in dict(LANGUAGES):
+    raise env.SettingError(f"ALERT_LANGUAGE must be one of {', '.join(dict(LANGUAGES))}")
 EMAIL_URL = env.text("EMAIL_URL")
 EMAIL_FROM = env.text("EMAIL_FROM", f"frontdesk@{urlsplit(PUBLIC_URL).hostname or 'localhost'}")
 

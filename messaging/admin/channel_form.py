@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
+from common.widgets import Words
 from messaging.models import Channel
 from messaging.queries import credentials_of, provider_of
+
+ADDRESS = re.compile(r"\+?[\w.@:-]{3,100}")
+HOST = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)*(:\d+)?(/\S*)?")
+
+
+def _each(pattern: re.Pattern[str], told: Any) -> Callable[[list[str]], None]:
+    """Check every word of a list."""
+
+    def check(words: list[str]) -> None:
+        for word in words:
+            if not pattern.fullmatch(word):
+                raise ValidationError(told % word)
+
+    return check
 
 
 def secret_names(channel: Channel) -> list[str]:
@@ -21,11 +40,22 @@ def secret_names(channel: Channel) -> list[str]:
 class ChannelForm(forms.ModelForm):
     """Settings with the types that the rest of the product counts on."""
 
-    def clean_owner_addresses(self) -> list[str]:
-        return _words(self.cleaned_data["owner_addresses"])
+    owner_addresses = Words(
+        required=False, validators=[_each(ADDRESS, _("%s is no number and no address."))],
+        help_text=_("The owner's private numbers or addresses, with commas between: commands from these count."),
+    )  # fmt: skip
+    allowed_links = Words(
+        blanks=True, required=False, validators=[_each(HOST, _("%s is no host, like example.com."))],
+        help_text=_("Hosts the assistant may link to, like example.com, with commas between."),
+    )  # fmt: skip
 
-    def clean_allowed_links(self) -> list[str]:
-        return _words(self.cleaned_data["allowed_links"])
+    class Meta:
+        widgets = {"reopen_template": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"owner_addresses", "allowed_links"} & set(self.fields):
+            self.fields[name].label = capfirst(str(label_for_field(name, Channel)))
 
     def clean_messages_per_second(self) -> float | None:
         value: float | None = self.cleaned_data["messages_per_second"]
@@ -64,6 +94,29 @@ class ChannelForm(forms.ModelForm):
         return {name: value.strip() for name, value in given.items() if value and value.strip()}
 
 
+class NewChannelForm(forms.ModelForm):
+    """The first facts of a line; what is entered most often in its place is refused with a hint."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("As your people call it, like Main line.")
+        self.fields["external_id"].help_text = _(
+            "Meta and 360dialog: the phone number id, digits that are not the number. Evolution: the instance's name. "
+            "Twilio: the number, like +15550100100. iMessage: your own address."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        typed = re.sub(r"\s", "", cleaned.get("external_id", "")).removeprefix("whatsapp:")
+        if typed and cleaned.get("provider") in ("meta", "dialog360") and not typed.isdecimal():
+            self.add_error(
+                "external_id", _("This is no phone number id: it has digits only, and WhatsApp, API setup shows it.")
+            )
+        elif "external_id" in cleaned and cleaned.get("provider") != "evolution":
+            cleaned["external_id"] = typed
+        return cleaned
+
+
 def channel_form(channel: Channel) -> type[ChannelForm]:
     """The form with one write-only field for each secret of the channel's wire."""
     attrs = {"class": " ".join(INPUT_CLASSES), "autocomplete": "new-password"}
@@ -78,10 +131,3 @@ def channel_form(channel: Channel) -> type[ChannelForm]:
         for name in secret_names(channel)
     }
     return type("ChannelFormWithSecrets", (ChannelForm,), fields)
-
-
-def _words(value: Any) -> list[str]:
-    value = value or []
-    if not isinstance(value, list) or not all(isinstance(entry, str) and entry.strip() for entry in value):
-        raise ValidationError(_('Write it as a list of texts, like ["+15550100200"].'))
-    return [entry.strip() for entry in value]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +17,13 @@ from unfold.decorators import display
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin
 from common.work import State
-from messaging.admin.channel_form import channel_form, secret_names
+from messaging.admin.channel_form import NewChannelForm, channel_form, secret_names
 from messaging.admin.connect import ConnectPage
 from messaging.admin.switches import asked_why
 from messaging.models import Channel, ChannelGate, Message
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
-from messaging.verbs.channels import check_channel, fetch_qr, register_webhook, set_up_channel
+from messaging.verbs.channels import change_secrets, check_channel, fetch_qr, register_webhook
 from messaging.verbs.switches import release_channel, switch_channel
 from messaging.verbs.testing import test_webhook
 from tenants.access import ScopedFilter
@@ -70,7 +70,9 @@ class ChannelAdmin(ConnectPage):
         return [] if obj is None else FACTS
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None and self.has_change_permission(request, obj):
+        if obj is None:
+            kwargs["form"] = NewChannelForm
+        elif self.has_change_permission(request, obj):
             kwargs["form"] = channel_form(obj)
         return super().get_form(request, obj, change, **kwargs)
 
@@ -79,12 +81,16 @@ class ChannelAdmin(ConnectPage):
         super().save_model(request, obj, form, change)
         given = form.secrets() if change else {}
         if given:
-            set_up_channel(
-                tenant=obj.tenant, provider=obj.provider, name=obj.name, external_id=obj.external_id,
-                credentials=given, actor=by,
-            )  # fmt: skip
+            change_secrets(channel=obj, given=given, actor=by)
         if change and obj.is_enabled and "is_enabled" in form.changed_data:
             release_channel(channel=obj, by=by)
+
+    def response_add(self, request: HttpRequest, obj: Channel, post_url_continue: Any = None) -> HttpResponse:
+        """A new line wants to be connected, which is the page beside its own."""
+        if "_save" not in request.POST or "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)  # type: ignore[no-any-return]  # Unfold has no types
+        self.message_user(request, _("%s is there. Connect it now, step by step.") % obj.name, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:messaging_channel_connect", args=[obj.pk]))
 
     def offers(self, action: str, row: Channel) -> bool:
         provider = provider_of(row)
@@ -106,7 +112,11 @@ class ChannelAdmin(ConnectPage):
             "connect_address": reverse("admin:messaging_channel_connect", args=[row.pk]),
             "webhook_address": webhook_url(row),
             "secrets": [
-                (name, _("set") if name in own else _("from the settings") if name in all_names else "")
+                (
+                    name,
+                    _("set") if name in own else _("from the settings") if name in all_names else "",
+                    name in provider_of(row).required_credentials,
+                )
                 for name in provider_of(row).credential_names
             ],
             "has_qr": hasattr(provider_of(row), "fetch_qr"),

@@ -13,13 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from messaging.admin.connect_guides import GUIDES
+from messaging.admin.channel_form import secret_names
+from messaging.admin.connect_guides import GUIDES, STEPS
 from messaging.models import Channel, Direction, Message, WebhookEvent
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
-from messaging.verbs.channels import SetupError, check_channel, register_webhook, set_up_channel
+from messaging.verbs.channels import change_secrets, check_channel, register_webhook
 from messaging.verbs.testing import Step, test_webhook
 from tenants.backoffice import TenantAdmin
+
+MAX_SECRET = 2000
 
 
 class ConnectPage(TenantAdmin):
@@ -36,6 +39,7 @@ class ConnectPage(TenantAdmin):
         if row is None or not self.has_act_permission(request, row):
             raise Http404
         done = _DOES[request.POST.get("do", "")](request, row) if request.POST.get("do", "") in _DOES else {}
+        done["steps"] = [(STEPS.get(step.step, step.step), step) for step in done.get("steps", [])]
         row.refresh_from_db()
         context = {**self.admin_site.each_context(request), **_state(row), **done, "opts": self.opts, "original": row}
         return render(request, "messaging/connect.html", {**context, "title": f"{_('Connect')} {row.name}"})
@@ -50,7 +54,10 @@ def _state(row: Channel) -> dict[str, Any]:
         "guide": GUIDES[row.provider],
         "webhook_address": webhook_url(row),
         "is_public": settings.PUBLIC_URL.startswith("https://"),
-        "secrets": [(name, name in known, name in wire.required_credentials) for name in wire.credential_names],
+        "secrets": [
+            (name, name in known, name in wire.required_credentials, name in secret_names(row))
+            for name in wire.credential_names
+        ],
         "can_register": wire.can_register_webhook,
         "last_webhook": got.first(),
         "last_sent": sent.values_list("created_at", flat=True).first(),
@@ -87,16 +94,29 @@ def _check(request: HttpRequest, row: Channel) -> dict[str, Any]:
     try:
         state = check_channel(channel=row)
     except ProviderError as error:
-        return {"steps": [Step(step=_("connection"), ok=False, message=error.reason)]}
-    return {"steps": [Step(step=_("connection"), ok=True, message=_("The provider says: %s") % state)]}
+        return {"steps": [Step(step="connection", ok=False, message=error.reason)]}
+    return {"steps": [Step(step="connection", ok=True, message=_("The provider says: %s") % state)]}
 
 
 def _register(request: HttpRequest, row: Channel) -> dict[str, Any]:
     try:
         said = register_webhook(channel=row, actor=request.user.get_username())
     except ProviderError as error:
-        return {"steps": [Step(step=_("registration"), ok=False, message=error.reason)]}
-    return {"steps": [Step(step=_("registration"), ok=True, message=said)]}
+        return {"steps": [Step(step="registration", ok=False, message=error.reason)]}
+    return {"steps": [Step(step="registration", ok=True, message=said)]}
+
+
+def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
+    """Keep the secrets that were written into the page; none of them is shown again."""
+    typed = {name: request.POST.get(name, "").strip() for name in secret_names(row)}
+    given = {name: value for name, value in typed.items() if value}
+    too_long = [name for name, value in given.items() if len(value) > MAX_SECRET or "\n" in value]
+    if too_long or not given:
+        said = _("This is no secret: %s") % ", ".join(too_long) if too_long else _("Nothing was entered.")
+        return {"steps": [Step(step="secrets", ok=False, message=said)]}
+    new = change_secrets(channel=row, given=given, actor=request.user.get_username())
+    said = _("Kept: %s") % ", ".join(new) if new else _("They are the same as before.")
+    return {"steps": [Step(step="secrets", ok=True, message=said)]}
 
 
 def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
@@ -105,14 +125,8 @@ def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
     if not name:
         return {}
     value = secrets.token_urlsafe(24)
-    try:
-        set_up_channel(
-            tenant=row.tenant, provider=row.provider, name=row.name, external_id=row.external_id,
-            credentials={name: value}, actor=request.user.get_username(),
-        )  # fmt: skip
-    except SetupError as error:
-        return {"steps": [Step(step=name, ok=False, message=str(error))]}
+    change_secrets(channel=row, given={name: value}, actor=request.user.get_username())
     return {"new_secret": value}
 
 
-_DOES = {"test": _test, "check": _check, "register": _register, "secret": _make_secret}
+_DOES = {"test": _test, "check": _check, "register": _register, "secret": _make_secret, "keep": _keep}

@@ -19,6 +19,17 @@ class Guide:
     header: str = ""  # under which name the provider sends it back
 
 
+# What each step of a test is called on the page.
+STEPS = {
+    "signature": _("Signature"),
+    "parse": _("Body"),
+    "route": _("Route"),
+    "handlers": _("Taker"),
+    "outbox": _("Outbox"),
+    "connection": _("Connection"),
+    "registration": _("Registration"),
+    "secrets": _("Secrets"),
+}
 GUIDES = {
     "meta": Guide(
         fetch=(

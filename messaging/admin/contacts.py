@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.backoffice import ReadOnlyAdmin
 from messaging.models import Contact, ContactAddress
-from messaging.queries import people_found
+from messaging.queries.search import people_found
 from messaging.verbs.contacts import opt_back_in, opt_out
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.merging import merge_contacts

@@ -12,7 +12,7 @@ from common.backoffice import ReadOnlyAdmin
 from messaging.admin.desk_page import DeskPage
 from messaging.models import Contact, Conversation
 from messaging.models.conversations import PausedBy
-from messaging.queries import people_found
+from messaging.queries.search import people_found
 from messaging.verbs.operators import mark_read
 from messaging.verbs.takeover import pause, resume
 from tenants.access import ScopedFilter

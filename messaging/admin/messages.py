@@ -15,7 +15,7 @@ from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
 from common.lists import RecentValues
 from common.work import State, written
 from messaging.models import Attempt, Channel, Contact, Conversation, Direction, MediaFile, Message
-from messaging.queries import people_found
+from messaging.queries.search import people_found
 from messaging.verbs.operators import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.backoffice import visible

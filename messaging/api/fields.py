@@ -208,6 +208,15 @@ class MessageIn(serializers.Serializer):
         return value
 
 
+class MessageForm(serializers.Serializer):
+    """A new message as a form; a template goes as JSON."""
+
+    text = Text(required=False, allow_blank=True)
+    file = serializers.FileField(required=False, help_text="Its name says the type, else the part's Content-Type.")
+    reply_to = RowId(required=False)
+    send_at = serializers.DateTimeField(required=False)
+
+
 class MediaOut(serializers.ModelSerializer):
     """A file that came with a message, without the addresses that would open it."""
 

@@ -9,17 +9,19 @@ from typing import Any
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from messaging import verbs as messaging
 from messaging.api import examples
-from messaging.api.fields import MessageIn, MessageOut
+from messaging.api.fields import MessageForm, MessageIn, MessageOut
 from messaging.api.more_fields import NoteIn, NoteOut
 from messaging.api.sessions import SessionView
 from messaging.models import Conversation, Message, MessageTemplate, Note
 from messaging.queries import provider_of
 from tenants.describing import FILE_TYPE, describe
+from tenants.forms import FileForm
 from tenants.problems import Conflict, Unprocessable
 
 MAX_BODY_BYTES = 24 * 1024 * 1024  # with a file in base64
@@ -29,6 +31,7 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
     """What was said, the newest first; POST writes as a person, which pauses the assistant."""
 
     max_body_bytes = MAX_BODY_BYTES
+    parser_classes = (JSONParser, FileForm)
 
     @describe("List messages", gives=MessageOut, is_page=True, answer=examples.MESSAGE)
     def get(self, request: Request, pk: int) -> Response:
@@ -39,6 +42,7 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
     @describe(
         "Write a message",
         takes=MessageIn,
+        takes_form=MessageForm,
         gives=MessageOut,
         status=201,
         creates=True,

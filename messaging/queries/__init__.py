@@ -8,29 +8,15 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from messaging.models import Channel, ContactAddress, Conversation, Direction, MediaFile
+from messaging.models import Channel, Conversation, Direction, MediaFile
+from messaging.models import ContactAddress as ContactAddress
 from messaging.providers import PROVIDERS
 from messaging.providers.base import Account, Credentials, Provider
 
-PEOPLE_FOUND = 1000
 FILE_SALT = "messaging.file"
 FILE_SECONDS = 6 * 3600
-
-
-def people_found(contacts: QuerySet, words: str, *, limit: int = PEOPLE_FOUND) -> list[int]:
-    """Ids of the contacts with all of the words in their name, or the whole in one of their addresses; newest first.
-
-    By ids, so that a list joined to them is read by its index and the people are looked through once.
-    """
-    named = Q()
-    for word in words.split():
-        named &= Q(name__icontains=word)
-    # Numbers are typed with spaces, and kept without.
-    addresses = ContactAddress.objects.filter(value__icontains="".join(words.split())).values("contact_id")
-    return list(contacts.filter(named | Q(pk__in=addresses)).order_by("-pk").values_list("pk", flat=True)[:limit])
 
 
 class WindowMode(StrEnum):

@@ -51,9 +51,7 @@ def set_up_channel(
     if wire is None:
         raise SetupError(f"unknown provider {provider}; use one of {', '.join(PROVIDERS)}")
     given = dict(credentials or {})
-    unknown = sorted(set(given) - set(wire.credential_names))
-    if unknown:
-        raise SetupError(f"unknown credential {', '.join(unknown)}; {provider} has {', '.join(wire.credential_names)}")
+    _refuse_unknown(provider, given)
     external_id = external_id.strip().removeprefix("whatsapp:")
     if not external_id or not name.strip():
         raise SetupError("a channel needs a name and an external id")
@@ -66,19 +64,29 @@ def set_up_channel(
         channel.messages_per_second = messages_per_second
     if owners:
         channel.owner_addresses = [owner.strip() for owner in owners if owner.strip()]
-    store = dict(channel.credentials_store)
-    changed = [key for key, value in given.items() if value and store.get(key, {}).get("value") != value]
-    for key in changed:
-        store[key] = _rotated(store.get(key), given[key])
-    channel.credentials_store = store
-    if changed:
-        channel.problem = ""
+    changed = _put_secrets(channel, given)
     channel.save()
     _require(channel)
     if changed:
         release_held(held_by=("channel",), channel=channel)
     record(tenant=tenant, actor=actor, action="channel_set_up", subject=channel, changed=sorted(changed))
     return channel
+
+
+@transaction.atomic
+def change_secrets(*, channel: Channel, given: Mapping[str, str], actor: str) -> list[str]:
+    """Keep new secrets of a channel, all that it needs or only some; returns the names of those that are new.
+
+    Like set_up_channel for what follows from them. Raises SetupError for a name that the wire does not have.
+    """
+    _refuse_unknown(channel.provider, given)
+    row = Channel.objects.select_for_update(no_key=True).select_related("tenant").get(pk=channel.pk)
+    changed = _put_secrets(row, given)
+    if changed:
+        row.save(update_fields=["credentials_store", "problem"])
+        release_held(held_by=("channel",), channel=row)
+        record(tenant=row.tenant, actor=actor, action="channel_set_up", subject=row, changed=sorted(changed))
+    return changed
 
 
 def update_channel_state(*, channel: Channel, update: ChannelUpdate) -> None:
@@ -128,6 +136,25 @@ def fetch_qr(*, channel: Channel) -> bool:
     qr = fetch(account=account_of(channel), http=operator_client())
     Channel.objects.filter(pk=channel.pk).update(qr=qr, qr_at=timezone.now() if qr else None)
     return bool(qr)
+
+
+def _refuse_unknown(provider: str, given: Mapping[str, str]) -> None:
+    known = PROVIDERS[provider].credential_names
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise SetupError(f"unknown credential {', '.join(unknown)}; {provider} has {', '.join(known)}")
+
+
+def _put_secrets(channel: Channel, given: Mapping[str, str]) -> list[str]:
+    """Put what is new into the row, the former one beside it, and forget the problem that it ends."""
+    store = dict(channel.credentials_store)
+    changed = [key for key, value in given.items() if value and store.get(key, {}).get("value") != value]
+    for key in changed:
+        store[key] = _rotated(store.get(key), given[key])
+    channel.credentials_store = store
+    if changed:
+        channel.problem = ""
+    return changed
 
 
 def _rotated(entry: dict[str, str] | None, value: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
@@ -181,7 +182,7 @@ def _to_outbox(channel: Channel) -> list[Step]:
     message = Message.objects.filter(channel=channel, direction=Direction.IN).latest("pk")
     taken_by = next((name for name, handler in handlers() if handler(message)), "")
     steps = [
-        Step(step="handlers", ok=True, message=_("%s takes the message.") % taken_by)
+        Step(step="handlers", ok=True, message=_part_of(taken_by))
         if taken_by
         else Step(step="handlers", ok=False, message=_("Nobody takes the message: is the assistant switched on?"))
     ]
@@ -195,6 +196,12 @@ def _to_outbox(channel: Channel) -> list[Step]:
     else:
         said = _("An answer would leave at once.")
     return [*steps, Step(step="outbox", ok=not (closed or problem), message=said)]
+
+
+def _part_of(handler: str) -> str:
+    """Which part of the desk takes the message, in words and as it stands in the settings."""
+    part = apps.get_app_config(handler.partition(".")[0]).verbose_name
+    return _("%(part)s takes the message (%(name)s).") % {"part": part, "name": handler}
 
 
 def _refusal(answer: HttpResponse) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -163,16 +164,31 @@ def _spend(row: Any) -> dict[str, Any]:
 
 
 def _steps(request: HttpRequest, channels: list[Any]) -> list[tuple[str, str, str, bool]]:
-    """What to do next on an installation where nothing was said yet: (address name, words, hint, done)."""
-    knows = _page(KnowledgeEntry).get_queryset(request).exists()
+    """What to do next on an installation where nothing was said yet: (address, words, hint, done)."""
+    tenants, lines, entries = _page(Tenant), _page(Channel), _page(KnowledgeEntry)
+    knows, line = entries.get_queryset(request).exists(), channels[0] if channels else None
+    first = [
+        (_to(tenants, request), _("Set up the business"),
+         _("Its name, its time zone and its language."), tenants.get_queryset(request).exists()),
+    ] if tenants.has_add_permission(request) else []  # fmt: skip
+    connect = _to(lines, request)
+    if line and lines.has_act_permission(request, line):
+        connect = reverse("admin:messaging_channel_connect", args=[line.pk])
     return [
-        ("admin:messaging_channel_changelist", _("Connect a channel"),
-         _("Its page shows the webhook address and a button that tests it."), bool(channels)),
-        ("admin:assistant_knowledgeentry_changelist", _("Write down what the assistant may say"),
+        *first,
+        (connect, _("Connect a channel"),
+         _("Its page shows the webhook address and a button that tests it."), bool(line)),
+        (_to(entries, request), _("Write down what the assistant may say"),
          _("Opening hours, prices, the way to you: it answers from these entries."), knows),
-        ("admin:messaging_conversation_changelist", _("Write to the line from your own phone"),
+        (reverse("inbox"), _("Write to the line from your own phone"),
          _("The session appears in the inbox, and the figures here within a minute."), False),
     ]  # fmt: skip
+
+
+def _to(page: TenantAdmin, request: HttpRequest) -> str:
+    """The address at which a first row is made, or of the list for who may not make one."""
+    end = "add" if page.has_add_permission(request) else "changelist"
+    return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{end}")
 
 
 def _page(model: Any) -> TenantAdmin:

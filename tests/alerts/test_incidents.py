@@ -65,6 +65,35 @@ def test_an_incident_is_told_once_and_once_when_it_ends(broken, room, drain):
     assert (alert.tenant, alert.kind, alert.ended_at is None) == (broken.tenant, "channel", False)
 
 
+@pytest.mark.parametrize(("language", "said"), [
+    ("pt", "[Example Dental] O canal clinic evolution está fora do ar: the token was revoked"),
+    ("ro-RO", "[Example Dental] Canalul clinic evolution nu funcționează: the token was revoked"),
+    ("xx", "[Example Dental] Channel clinic evolution is down: the token was revoked"),
+])  # fmt: skip
+def test_it_is_told_in_the_language_of_the_tenant(broken, room, drain, language, said):
+    type(broken.tenant).objects.update(language=language)
+
+    look(drain)
+
+    assert room() == [said]
+    assert Alert.objects.get().text == "Channel clinic evolution is down: the token was revoked"
+
+
+def test_the_rooms_own_language_comes_first_and_the_list_speaks_the_viewers(session, room, drain, settings, manager):
+    settings.ALERT_LANGUAGE = "es"
+    type(session.tenant).objects.update(language="pt-br")
+    Message.objects.filter(pk=write(session, "one").pk).update(state=State.DEAD)
+
+    look(drain)
+    Message.objects.update(state=State.DONE)
+    look(drain)
+
+    told = "1 mensajes se abandonaron y esperan a una persona"
+    assert room() == [f"[Example Dental] {told}", f"[Example Dental] Terminado: {told}"]
+    page = manager.get("/admin/alerts/alert/", headers={"Accept-Language": "ro"}).content.decode()
+    assert "1 mesaje au fost abandonate" in page
+
+
 def test_the_same_trouble_again_is_a_new_incident(broken, room, drain):
     for _ in range(2):
         type(broken).objects.update(problem="gone")

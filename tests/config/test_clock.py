@@ -4,7 +4,7 @@ import time
 
 import pytest
 from celery.schedules import schedule
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from common.heartbeat import last_seen
@@ -13,6 +13,7 @@ from config import tasks
 from config.celery import app
 from config.clock import Clock
 from config.jobs import JOBS, ScheduledJob
+from tests.support.backoffice import do, see
 
 # Beat closes connections as it likes, so that no test's transaction can stand around it.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,20 @@ def test_an_entry_that_was_switched_off_stays_off():
     start_beat()
 
     assert not PeriodicTask.objects.get(name="auto-resume").enabled
+
+
+def test_a_job_is_switched_by_a_button_that_says_what_it_does(root):
+    pace = IntervalSchedule.objects.create(every=5, period="minutes")
+    job = PeriodicTask.objects.create(name="auto-resume", task="x", interval=pace)
+
+    assert do(root, job, "switch_off") == (200, ["Switched off: 1"])
+    assert not PeriodicTask.objects.get().enabled
+    page = see(root, job).content.decode()
+    assert "formaction" in page
+    assert "every 300 seconds" in page
+    assert do(root, job, "switch_off")[1] == ["Left as they were: 1"]
+    do(root, job, "switch_on")
+    assert PeriodicTask.objects.get().enabled
 
 
 def test_the_tick_is_seen_by_health():

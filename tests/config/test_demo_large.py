@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from benchmarks.list_routes import ROUTES, costs
 from config import demo_large
 from messaging.models import Attempt, Channel, Contact, Conversation, Message
+from messaging.models.conversations import WANTS_PERSON
 
 pytestmark = pytest.mark.django_db
 SESSIONS = 200
@@ -35,10 +36,13 @@ def test_sessions_agree_with_their_messages(tenant):
         assert messages[-1].created_at == session.last_message_at
         assert {message.channel_id for message in messages} == {session.channel_id}
         assert (messages[-1].direction == "in") is (session.unread > 0)
+        assert (session.last_text, session.last_purpose) == (messages[-1].text, messages[-1].purpose)
+        assert session.waiting_since == (session.last_inbound_at if session.unread else None)
 
 
 def test_there_are_paused_sessions_and_messages_that_need_a_person(tenant):
     assert Conversation.objects.of(tenant).filter(paused_at__isnull=False).count() == SESSIONS // 50
+    assert Conversation.objects.of(tenant).filter(WANTS_PERSON).count() == SESSIONS // 100
     assert set(Message.objects.of(tenant).values_list("state", flat=True)) == {"done", "held", "dead"}
 
 

@@ -22,7 +22,17 @@ pytestmark = pytest.mark.once
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ADMIN_KEY = "admin-key-of-the-tests"
-PUBLIC = {"api/schema", "api/docs", "api/login", "api/logout", "api/me"}  # who may call is their own story
+PUBLIC = {
+    "api/schema",
+    "api/docs",
+    "api/login",
+    "api/logout",
+    "api/me",
+    "api/second-factor",
+    "api/second-factor/confirm",
+    "api/second-factor/recovery-codes",
+    "api/second-factor/remove",
+}  # who may call is their own story
 # What the examples in the description name, where it is of the world that the tests make.
 NAMED = ("member", "label", "contact", "merge")
 

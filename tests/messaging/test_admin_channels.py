@@ -15,7 +15,7 @@ from tests.support.backoffice import browser, do, see, state, turn_switch, write
 from tests.support.wires import SECRETS
 
 SETTINGS = {
-    "name": "Line 1", "owner_addresses": "[]", "is_enabled": "on", "allowed_links": "[]", "reopen_template": "{}",
+    "name": "Line 1", "owner_addresses": "", "is_enabled": "on", "allowed_links": "", "reopen_template": "{}",
 }  # fmt: skip
 PIXEL = "data:image/png;base64,iVBORw0KGgo="
 
@@ -50,6 +50,29 @@ def test_settings_of_a_channel_have_their_types(manager, channel, name, value):
     assert answer.status_code == 200
     assert answer.context["errors"]
     assert Channel.objects.get().name == "clinic evolution"
+
+
+def test_lists_of_a_channel_are_written_as_words(manager, channel):
+    typed = {"owner_addresses": "+1 (555) 010-0200, desk@example.test", "allowed_links": "example.com other.test"}
+
+    manager.post(reverse("admin:messaging_channel_change", args=[channel.pk]), SETTINGS | typed)
+
+    kept = Channel.objects.get()
+    assert kept.owner_addresses == ["+15550100200", "desk@example.test"]
+    assert kept.allowed_links == ["example.com", "other.test"]
+    assert 'value="+15550100200, desk@example.test"' in see(manager, channel).content.decode()
+
+
+def test_a_new_line_leads_to_its_connection_and_a_number_is_no_id(root, clinic):
+    body = {"tenant": clinic.pk, "provider": "meta", "name": "Main line", "external_id": "+15550100100", "_save": "1"}
+    address = reverse("admin:messaging_channel_add")
+
+    assert root.post(address, body).context["errors"]
+    answer = root.post(address, body | {"external_id": "1065 4035"})
+
+    made = Channel.objects.get()
+    assert made.external_id == "10654035"
+    assert answer.url == reverse("admin:messaging_channel_connect", args=[made.pk])
 
 
 def test_the_address_of_a_channel_is_for_managers(clinic, manager, channel):

@@ -24,8 +24,8 @@ def connect(client, channel, **body):
 
 
 def steps(page):
-    found = re.findall(r'<li class="fd-(good|bad)">.*?<strong>(.*?)</strong> (.*?)</span></li>', page, re.DOTALL)
-    return [(name, tone == "good") for tone, name, _said in found]
+    found = re.findall(r'<li class="fd-(good|bad)" data-step="(\w+)">', page)
+    return [(name, tone == "good") for tone, name in found]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -51,7 +51,7 @@ def test_the_test_follows_a_message_to_the_outbox_and_keeps_nothing(clinic, mana
 
     names = ["signature", "parse", "route", "handlers", "outbox"]
     assert steps(page) == [(name, True) for name in names]
-    assert "assistant.inbound.reply takes the message." in page
+    assert "Assistant takes the message (assistant.inbound.reply)." in page
     for model in (Conversation, Message, Turn, WebhookEvent):
         assert not model.objects.exists()
 
@@ -85,6 +85,37 @@ def test_a_made_secret_is_shown_once_and_kept(clinic, manager, channel):
     assert secret not in str(list(AuditEntry.objects.values_list("details", flat=True)))
 
 
+def test_secrets_are_entered_on_the_page_and_an_empty_field_changes_nothing(clinic, manager, channel):
+    _, page = connect(
+        manager, channel, do="keep", api_key=" fresh-key ", webhook_secret="", server_url="http://10.0.0.1"
+    )
+
+    assert steps(page) == [("secrets", True)]
+    own = Channel.objects.get().credentials
+    assert own.every("api_key") == ["fresh-key", SECRETS["evolution"]["api_key"]]
+    for name in ("webhook_secret", "server_url"):  # empty; the operator's own
+        assert own.every(name) == [SECRETS["evolution"][name]]
+    assert "fresh-key" not in page
+    assert AuditEntry.objects.get(actor="manager-of-clinic").details == {"changed": ["api_key"]}
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 2001, "two\nlines"])
+def test_what_is_no_secret_is_not_kept(manager, channel, typed):
+    assert steps(connect(manager, channel, do="keep", api_key=typed)[1]) == [("secrets", False)]
+
+    assert Channel.objects.get().credentials_store == channel.credentials_store
+
+
+def test_a_secret_can_be_made_before_the_others_are_known(manager, clinic, make_channel):
+    channel = make_channel(clinic, "meta")
+    Channel.objects.update(credentials_store={})
+
+    _, page = connect(manager, channel, do="secret")
+
+    assert "not shown again" in page
+    assert list(Channel.objects.get().credentials) == ["verify_token"]
+
+
 def test_a_wire_whose_secrets_are_the_providers_makes_none(clinic, manager, make_channel):
     channel = make_channel(clinic, "twilio")
 
@@ -110,5 +141,6 @@ def test_the_page_is_for_managers_of_the_tenant(clinic, salon, channel):
     for client in (browser(clinic, Role.AGENT), browser(clinic, Role.VIEWER), browser(salon, Role.OWNER)):
         assert connect(client, channel)[0] == 404
         assert connect(client, channel, do="secret")[0] == 404
+        assert connect(client, channel, do="keep", webhook_secret="mine")[0] == 404
 
     assert Channel.objects.get().credentials["webhook_secret"] == SECRETS["evolution"]["webhook_secret"]

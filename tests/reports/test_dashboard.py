@@ -132,7 +132,7 @@ def test_bars_fill_the_picture_and_stack_by_who_wrote():
     first, second = picture.columns
 
     assert [(bar.kind, bar.y, bar.height) for bar in first.bars] == [
-        ("in", 20.0, 80.0), ("assistant", 40.0, 60.0), ("people", 20.0, 20.0),
+        ("in", 0.0, 100.0), ("assistant", 25.0, 75.0), ("people", 0.0, 25.0),
     ]  # fmt: skip
     assert second.bars == []
-    assert picture.marks == [("5", 0), ("2.5", 50.0)]
+    assert picture.marks == [("4", 0), ("2", 50.0)]

@@ -1,11 +1,13 @@
-"""A receiver of webhooks out, played by the simulator."""
+"""A receiver of webhooks out, played by the simulator, and a clock that stands still."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import time
 from typing import Any
 
 import pytest
+import time_machine
 
 from tenants import verbs as tenants
 from tenants.models import Tenant, WebhookEndpoint
@@ -22,3 +24,10 @@ def endpoint(sim: Sim, settings: Any) -> Callable[..., WebhookEndpoint]:
         return tenants.create_endpoint(tenant=tenant, url=url, event_types=types or ("*",), by="tests")
 
     return make
+
+
+@pytest.fixture
+def still_clock() -> Iterator[None]:
+    """A code is of one half minute: no test may begin in one and end in the next."""
+    with time_machine.travel(time(), tick=False):
+        yield

@@ -1,9 +1,10 @@
 """Keys and tenants in the back office."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.models import ApiKey, Tenant
+from tenants.models import ApiKey, Member, Role, Tenant
 from tests.support.backoffice import do
 
 
@@ -35,3 +36,25 @@ def test_a_tenant_cannot_change_what_is_the_operators(manager, clinic):
 
     tenant = Tenant.objects.get()
     assert (tenant.slug, tenant.name, tenant.is_active, tenant.outbound_enabled) == ("clinic", "New name", True, True)
+
+
+@pytest.mark.parametrize("works_there", [True, False])
+def test_the_first_business_leads_to_the_steps_that_are_left(root, works_there):
+    body = {"name": "Clinic", "slug": "clinic", "timezone": "Europe/Lisbon", "language": "pt-br", "_save": "1"}
+
+    answer = root.post(reverse("admin:tenants_tenant_add"), body | ({"makes_me_owner": "on"} if works_there else {}))
+
+    tenant = Tenant.objects.get()
+    assert answer.url == reverse("admin:index")
+    assert (tenant.language, tenant.is_active, tenant.outbound_enabled) == ("pt-br", True, True)
+    owners = Member.objects.filter(tenant=tenant, role=Role.OWNER, user__username="root")
+    assert owners.exists() == works_there
+
+
+def test_where_there_is_one_tenant_it_is_chosen_already(root, manager, clinic):
+    def chosen():
+        return root.get(reverse("admin:messaging_channel_add")).context["adminform"].form.initial.get("tenant")
+
+    assert chosen() == clinic.pk
+    Tenant.objects.create(slug="salon", name="Salon")
+    assert chosen() is None

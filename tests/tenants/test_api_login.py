@@ -16,6 +16,9 @@ from tests.support.people import PASSWORD, log_in, minutes_later, person
 ADDRESS = {"X-Forwarded-For": "198.51.100.7"}
 
 
+pytestmark = pytest.mark.usefixtures("still_clock")
+
+
 @pytest.fixture(autouse=True)
 def _quick_hash(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

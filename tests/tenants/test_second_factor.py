@@ -20,6 +20,9 @@ from tests.support.people import in_own_connection, log_in, person
 PAGE = "/admin/second-factor/"
 
 
+pytestmark = pytest.mark.usefixtures("still_clock")
+
+
 @pytest.fixture(autouse=True)
 def _quick_hash(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
