@@ -35,6 +35,8 @@ class TenantForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields.pop("makes_me_owner", None)
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("The short name in commands and addresses; it stays.")
         if "timezone" in self.fields:
