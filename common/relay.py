@@ -1,7 +1,8 @@
 """Finds due rows and has them worked; frees rows whose worker died. One thread in each worker process.
 
 It works them itself on a few threads per queue, so that a person waiting is never behind a campaign. With a broker it
-takes no more than those threads can soon do, and publishes the ids of the rest for other processes.
+takes no more than those threads can soon do, publishes the ids of the rest for other processes, and looks again when
+its threads run dry.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ THREADS = {"inbound": 3, "assistant": 4, "outbound": 4, "bulk": 3, "clock": 2}
 BATCH = 200
 REPUBLISH_SECONDS = 8.0  # a published row that nobody took is rung for again
 HEARTBEAT_SECONDS = 5.0
+LOOK_SECONDS = 0.02  # between two looks at the least
 ROOM = 4  # with a broker: rows that may wait here for each thread
 CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
 
@@ -72,6 +74,8 @@ class Relay:
         self.role = role
         self.queues = queues
         self._stop = threading.Event()
+        self._hungry = threading.Event()  # threads run dry whose queue had more than they could take
+        self._left: set[str] = set()  # such queues
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._load: Counter[str] = Counter()  # rows taken and not finished, by queue
         self._busy: set[tuple[str, int]] = set()
@@ -96,6 +100,7 @@ class Relay:
     def close(self) -> None:
         """Take no more; what is running goes on."""
         self._stop.set()
+        self._hungry.set()
         queue.bell.local = None
 
     def stop(self, patience: float = 20.0) -> None:
@@ -129,19 +134,23 @@ class Relay:
                 self._stop.wait(1.0)
             finally:
                 close_old_connections()
-            self._stop.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2))
+            if self._hungry.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2)):
+                self._hungry.clear()
+                self._stop.wait(LOOK_SECONDS)
 
     def _ring_due(self) -> None:
         now = time.monotonic()
         self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
         rows = list(due_rows())
         rings: list[tuple[str, int]] = []
+        left: set[str] = set()
         crowds = {name for name, count in Counter(name for name, _, _ in rows).items() if count > CROWD}
         for name, pk, due_at in rows:
             if self._stop.is_set():
                 return
             if (name, pk) in self._busy or self.take(name, pk):
                 continue
+            left.add(queue.queue_of(name))
             if name in crowds and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):
                 # The queue is long already: a second ring would only make it longer.
                 continue
@@ -149,6 +158,7 @@ class Relay:
                 # A row that waits again has a new due time: it was worked meanwhile and is rung for anew.
                 self._published[name, pk, due_at] = now
                 rings.append((name, pk))
+        self._left = left & set(self.queues)
         if rings:
             queue.bell.publish(*rings)
 
@@ -171,6 +181,8 @@ class Relay:
         with self._lock:
             self._busy.discard((name, pk))
             self._load[lane] -= 1
+            if lane in self._left and self._load[lane] <= THREADS[lane]:
+                self._hungry.set()
 
     def _work(self, name: str, pk: int) -> None:
         try:

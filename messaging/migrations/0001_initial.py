@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
                 ('full_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('closed_until', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('chat_line_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('bulk_line_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(

@@ -84,6 +84,9 @@ class ChannelGate(models.Model):
     full_at = models.DateTimeField(db_default=Now())
     closed_until = models.DateTimeField(db_default=Now())
     failures = models.PositiveSmallIntegerField(default=0)
+    # The end of the line of those who found the bucket empty: what people wait for, and reminders.
+    chat_line_at = models.DateTimeField(db_default=Now())
+    bulk_line_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"gate of channel {self.pk}"

@@ -17,7 +17,7 @@ from common.http import operator_client
 from common.prepared import Prepared, PreparedUpdate, Slot, insert
 from common.queue import enqueue
 from common.work import LeaseLost, State, backoff, written
-from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus
+from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus, Purpose
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.verbs import events, gate
@@ -90,7 +90,8 @@ def _begin(message: Message) -> Attempt | None:
         if state != State.HELD:
             _ring_next(message)
         return None
-    wait = 1.0 if facts.must_wait else gate.take(channel=conversation.channel)
+    is_bulk = message.purpose == Purpose.REMINDER
+    wait = 1.0 if facts.must_wait else gate.take(channel=conversation.channel, is_bulk=is_bulk)
     if wait > 0:
         message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
         return None

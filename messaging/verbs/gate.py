@@ -6,10 +6,11 @@ It is one conditional update on the database's clock, so all processes share it 
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import DurationField, F
+from django.db.models import Case, DurationField, F, Q, When
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from tenants.verbs import outbound_is_on
 
 BREAKER_FAILURES = 5
 BREAKER_SECONDS = 20.0
+MOST = timedelta(seconds=5)  # that somebody who chats is sent to wait in a line
 
 
 def closed_switch(conversation: Conversation, *, surely: bool = False, installation_is_on: bool | None = None) -> str:
@@ -45,24 +47,42 @@ def closed_switch(conversation: Conversation, *, surely: bool = False, installat
     return ""
 
 
-def take(*, channel: Channel) -> float:
-    """Take one token: 0.0 when the message may go now, else the seconds to wait before asking again."""
+def take(*, channel: Channel, is_bulk: bool = False) -> float:
+    """Take one token: 0.0 when the message may go now, else the seconds to wait before asking again.
+
+    Whoever finds the bucket empty is given a time of its own at the end of a line, so that of a thousand waiting
+    messages each asks about once and not at every token. What nobody waits for (`is_bulk`) has a line of its own.
+    """
     interval, burst = _pace(channel)
-    room = timedelta(seconds=interval * (burst - 1))
-    if _TAKE.run(channel=channel.pk, room=room, interval=timedelta(seconds=interval)):
+    room, step = timedelta(seconds=interval * (burst - 1)), timedelta(seconds=interval)
+    if _TAKE.run(channel=channel.pk, room=room, step=step):
         return 0.0
-    row, created = ChannelGate.objects.get_or_create(channel=channel)
-    if created:
-        return take(channel=channel)
-    row.refresh_from_db()
-    now = timezone.now()
-    return max(0.05, (row.full_at - room - now).total_seconds(), (row.closed_until - now).total_seconds())
+    if ChannelGate.objects.get_or_create(channel=channel)[1]:
+        return take(channel=channel, is_bulk=is_bulk)
+    row = (_BULK_LINE if is_bulk else _CHAT_LINE).returning(channel=channel.pk, room=room, step=step, most=MOST)
+    if row is None:  # a line that long may be of messages that are gone: ask again, and not all at once
+        return random.uniform(0.5, 1.0) * MOST.total_seconds()
+    end: datetime = row.bulk_line_at if is_bulk else row.chat_line_at
+    return max(0.05, (end - step - timezone.now()).total_seconds())
 
 
+def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
+    first = Greatest(F(name), F("full_at") - Slot("room", DurationField()), F("closed_until"), Now())
+    return PreparedUpdate(
+        lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")),
+        **{name: first + Slot("step", DurationField())},
+    )
+
+
+# A bucket that is full has nobody waiting for it: what a line says then is of messages that are gone.
 _TAKE: PreparedUpdate[ChannelGate] = PreparedUpdate(
     lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now(), full_at__lte=after("room")),
-    full_at=Greatest(F("full_at"), Now()) + Slot("interval", DurationField()),
+    full_at=Greatest(F("full_at"), Now()) + Slot("step", DurationField()),
+    chat_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("chat_line_at")),
+    bulk_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("bulk_line_at")),
 )
+_CHAT_LINE = _line("chat_line_at", Q(chat_line_at__lte=after("most")))
+_BULK_LINE = _line("bulk_line_at")
 
 
 def succeeded(*, channel: Channel) -> None:

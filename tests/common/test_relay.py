@@ -13,6 +13,7 @@ from common import relay
 from common.work import State, work_models
 from messaging import verbs as messaging
 from messaging.models import WebhookEvent
+from tests.support.desk import until
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +150,19 @@ def test_what_is_due_is_found_by_an_index_however_long_the_table_is():
             plan = " ".join(str(row[-1]) for row in cursor.fetchall())
             # Turns and messages have a second index of what is not over, which a small table is read by as well.
             assert re.search(r"\b(\w+_due|one_active_turn\w*|message_outbox)\b", plan), plan
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("rings")
+def test_a_crowd_is_worked_on_without_waiting_for_the_next_look(event, settings, monkeypatch):
+    settings.RELAY_SECONDS = 600
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # its threads leave nothing open
+    copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(100)]
+    WebhookEvent.objects.bulk_create(copies)
+    bell = relay.Relay(queues=("inbound",)).start()
+
+    try:
+        until(lambda: not WebhookEvent.objects.filter(state__in=[State.QUEUED, State.WORKING]).exists())
+    finally:
+        bell.stop()

@@ -1,0 +1,65 @@
+"""The line before a channel's bucket: whoever finds it empty gets a time of its own."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import ChannelGate
+from messaging.verbs import gate
+
+SLACK = 0.3  # seconds between the database's clock and what is measured here
+
+
+@pytest.fixture
+def channel(clinic, make_channel):
+    """Four a second, of which none is left."""
+    channel = make_channel(clinic, "meta", messages_per_second=4)
+    assert [gate.take(channel=channel) for _ in range(4)] == [0.0] * 4
+    return channel
+
+
+def later(seconds):
+    """As if the time had gone on."""
+    moved = {
+        name: getattr(ChannelGate.objects.get(), name) - timedelta(seconds=seconds)
+        for name in ("full_at", "closed_until", "chat_line_at", "bulk_line_at")
+    }
+    ChannelGate.objects.update(**moved)
+
+
+def test_each_of_many_waits_for_a_token_of_its_own(channel):
+    waits = [gate.take(channel=channel, is_bulk=True) for _ in range(40)]
+
+    assert waits == sorted(waits)
+    assert waits[-1] - waits[0] == pytest.approx(39 / 4, abs=SLACK)
+
+
+def test_who_chats_does_not_stand_behind_a_thousand_reminders(channel):
+    for _ in range(1000):
+        gate.take(channel=channel, is_bulk=True)
+
+    assert gate.take(channel=channel) < 1
+
+
+def test_nobody_who_chats_is_sent_away_for_long(channel):
+    waits = [gate.take(channel=channel) for _ in range(60)]
+
+    assert max(waits) <= gate.MOST.total_seconds() + SLACK
+
+
+def test_a_line_of_messages_that_are_gone_is_forgotten(channel):
+    for _ in range(1000):
+        gate.take(channel=channel, is_bulk=True)
+    later(10)  # and none of them came
+
+    assert gate.take(channel=channel, is_bulk=True) == 0.0
+    waits = [gate.take(channel=channel, is_bulk=True) for _ in range(8)]
+    assert max(waits) < 3
+
+
+def test_a_channel_that_is_closed_is_asked_when_it_opens(channel):
+    gate.failed(channel=channel, close_for=30)
+
+    assert gate.take(channel=channel, is_bulk=True) == pytest.approx(30, abs=1)
+    assert ChannelGate.objects.get().closed_until > timezone.now()
