@@ -13,6 +13,10 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", reports.metrics),
+    # Webhooks, before the many pages that a provider never asks for.
+    path("", include("assistant.urls")),
+    path("", include("reminders.urls")),
+    path("", include("messaging.urls")),
     path("simulator/", views.simulator),
     path("cron/<slug:job>", views.cron),
     path("admin/", include("tenants.urls")),
@@ -29,7 +33,4 @@ urlpatterns = [
     path("api/", include("tenants.api_urls")),
     re_path(r"^api/", views.unknown_api),
     path("problems/<slug:name>", tenants.problem),
-    path("", include("assistant.urls")),
-    path("", include("reminders.urls")),
-    path("", include("messaging.urls")),
 ]

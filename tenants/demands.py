@@ -10,6 +10,7 @@ from django.urls import reverse
 from tenants.backoffice import needs_second_factor
 from tenants.second_factor import SESSION_KEY
 
+HOME = "/admin/"
 OPEN = ("login/", "language/", "look/", "logout/", "second-factor/", "password_change/", "jsi18n/", "welcome/")
 
 
@@ -20,8 +21,7 @@ class SecondFactorDemand:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        home = reverse("admin:index")
-        inside, page = request.path.startswith(home), request.path.removeprefix(home)
+        inside, page = request.path.startswith(HOME), request.path.removeprefix(HOME)
         if inside and not page.startswith(OPEN) and _lacks_it(request):
             return HttpResponseRedirect(reverse("second-factor"))
         return self.get_response(request)

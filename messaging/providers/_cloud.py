@@ -46,6 +46,17 @@ def split(body: bytes) -> list[RawItem]:
     return [item for entry in entries for item in _entry(entry)]
 
 
+def channels(body: bytes) -> set[str]:
+    """The numbers that `split` would name, found without copying the body; raises BadBody."""
+    found = load(body)
+    limit(found)
+    if text(found.get("object")) != PRODUCT:
+        return set()
+    changes = [change for entry in items(found.get("entry")) for change in items(mapping(entry).get("changes"))]
+    values = [mapping(mapping(change).get("value")) for change in changes]
+    return {text(mapping(value.get("metadata")).get("phone_number_id")) for value in values} - {""}
+
+
 def _whole(part: str, piece: Any, *, reason: str, account: str = "") -> RawItem:
     data = {"part": part, "piece": piece, "reason": reason}
     return RawItem(external_id=fingerprint(part, account, piece), channel="", account=account, data=data)

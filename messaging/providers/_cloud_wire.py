@@ -72,6 +72,10 @@ class CloudWire(Provider):
         """All messages, echoes, statuses, errors, preferences and notices of all entries."""
         return _cloud.split(body)
 
+    def channels_named(self, body: bytes) -> set[str]:
+        """The numbers of all entries."""
+        return _cloud.channels(body)
+
     def parse(self, item: RawItem) -> Item:
         """Understand one of them."""
         return _cloud.parse(item)
