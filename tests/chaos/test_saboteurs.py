@@ -30,10 +30,16 @@ REVEALED = {
 
 def run(*arguments):
     command = [sys.executable, "-m", "chaos", "--seed", "7", "--rate", "1", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=400)
-    written = [line for line in done.stdout.splitlines() if line.startswith("chaos: ")]
-    assert written, done.stdout[-2000:] + done.stderr[-2000:]
-    return done.returncode, json.loads((ROOT / written[-1].rpartition("; ")[2]).read_text())
+    output = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            told, _ = process.communicate(timeout=400)
+        except subprocess.TimeoutExpired:
+            process.terminate()  # not killed: it takes what it has started with it
+            raise
+    written = [line for line in told.splitlines() if line.startswith("chaos: ")]
+    assert written, told[-4000:]
+    return process.returncode, json.loads((ROOT / written[-1].rpartition("; ")[2]).read_text())
 
 
 @pytest.fixture(scope="module")
