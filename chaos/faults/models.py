@@ -6,6 +6,7 @@ import time
 from typing import Any, ClassVar
 
 from chaos.faults.base import Broken, Fault
+from chaos.world import slack
 
 ATTEMPTS = 4  # on a busy machine the model may be faster than the person who takes over
 
@@ -131,9 +132,16 @@ class TakenOver(ModelFault):
             self.world.until(lambda: self.paused() == attempt * self.people, what="the take-over is committed")  # noqa: B023 - called in this round
             self.committed = time.time()
             self.world.until(lambda: self.active() == 0, what="the end of the turns")
-            if self.bit():
+            if self._has_bitten() or attempt == ATTEMPTS:
                 return
             self.chats = [(self.own, self.world.load.somebody()) for _ in self.chats]
+
+    def _has_bitten(self) -> bool:
+        """A turn may be over before the model's answer to it is noted: that is waited for."""
+        latest = self.committed + float(self.rule["seconds"]) + slack()
+        while not self.bit() and time.time() < latest:
+            time.sleep(0.2)
+        return bool(self.bit())
 
     def active(self) -> int:
         """Turns of this business that are not over."""
