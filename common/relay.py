@@ -74,7 +74,7 @@ class Relay:
         self.role = role
         self.queues = queues
         self._stop = threading.Event()
-        self._hungry = threading.Event()  # threads run dry whose queue had more than they could take
+        self._hungry = threading.Event()  # threads run dry whose queue had more than was taken
         self._left: set[str] = set()  # such queues
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._load: Counter[str] = Counter()  # rows taken and not finished, by queue
@@ -143,8 +143,9 @@ class Relay:
         self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
         rows = list(due_rows())
         rings: list[tuple[str, int]] = []
-        left: set[str] = set()
-        crowds = {name for name, count in Counter(name for name, _, _ in rows).items() if count > CROWD}
+        counts = Counter(name for name, _, _ in rows)
+        crowds = {name for name, count in counts.items() if count > CROWD}
+        left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # there are more behind these
         for name, pk, due_at in rows:
             if self._stop.is_set():
                 return
@@ -159,6 +160,8 @@ class Relay:
                 self._published[name, pk, due_at] = now
                 rings.append((name, pk))
         self._left = left & set(self.queues)
+        if any(self._load[lane] <= THREADS[lane] for lane in self._left):
+            self._hungry.set()  # its threads ran dry while this looked
         if rings:
             queue.bell.publish(*rings)
 
