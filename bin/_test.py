@@ -20,7 +20,7 @@ from tests.support.servers import ServerError, start_postgres, start_redis, vers
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
-# Two processes when the whole suite runs; a run with arguments is in one process, so that -x and --pdb work. 0 for one.
+# Two processes when the whole suite runs; a run with arguments is in one process, so that -x and --pdb work.
 WORKERS = 2
 NO_TESTS = 5
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -79,8 +79,7 @@ def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Run pytest once, in the foreground."""
     given = sys.argv[1:]
-    # Tests that share a started installation stand in one group, so that it is started once.
-    spread = [] if given or not WORKERS else ["-n", str(WORKERS), "--dist", "loadgroup"]
+    spread = [] if given else ["-n", str(WORKERS), "--dist", "loadscope"]  # tests/support/spreading.py says how
     process = subprocess.Popen([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT, env=environment)
     try:
         return process.wait()

@@ -32,6 +32,14 @@ WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """How tests are spread over processes."""
+    from tests.support.spreading import Spreading
+
+    return Spreading(config, log)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """The test database begins as a copy of one that was migrated before: what is missing there is migrated as ever."""

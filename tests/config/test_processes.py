@@ -12,7 +12,7 @@ from tests.support.desk import desk, until
 from tests.support.migrated import postgres_data
 from tests.support.servers import ServerError, start_postgres, start_redis
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine")]
+pytestmark = [pytest.mark.slow]
 ANSWERED = "SELECT COUNT(*) FROM messaging_message WHERE direction = 'out'"
 TURNS = "SELECT COUNT(*) FROM assistant_turn WHERE state = 'done'"
 

@@ -32,7 +32,13 @@ def free_pair():
     raise AssertionError("no free ports")
 
 
-@pytest.fixture(scope="module")
+@pytest.hookimpl(trylast=True)  # after the order of the tests has been shuffled
+def pytest_collection_modifyitems(items):
+    """The stories at the desk follow each other, so that it is started once for all of them."""
+    items.sort(key=lambda item: "desk" not in item.fixturenames)
+
+
+@pytest.fixture(scope="package")
 def desk(tmp_path_factory):
     """A fresh copy of what git tracks, started by what bin/dev runs; yields (address, output file)."""
     home = tmp_path_factory.mktemp("clone")

@@ -15,7 +15,6 @@ META = "106540352242922"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("machine"),  # one desk for all of them
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 

@@ -10,7 +10,6 @@ OWNER = "%2B15550100200"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("machine"),
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 POST = """async (body) => {

@@ -15,7 +15,6 @@ from tests.flows.test_desk import CHROMIUM, META, open_phone, shot, wait_for_bub
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("machine"),
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 CUSTOMER = "+5511987650001"
