@@ -20,8 +20,9 @@ from tests.support.servers import ServerError, start_postgres, start_redis, vers
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
-# Two processes when the whole suite runs; a run with arguments is in one process, so that -x and --pdb work.
-WORKERS = 2
+# Processes when the whole suite runs: one of them mostly waits for installations and browsers. A run with arguments is
+# in one process, so that -x and --pdb work.
+WORKERS = 3
 NO_TESTS = 5
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 

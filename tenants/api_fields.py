@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common import zones
 from common.work import State
 from tenants.fields import Choice, Flag, Hours, Text, Word
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
@@ -161,7 +161,7 @@ class TenantChange(serializers.Serializer):
     """What of a business can be changed."""
 
     name = Text(max_length=100)
-    timezone = Choice(required=False, words=tuple(sorted(available_timezones())))
+    timezone = Choice(required=False, words=tuple(sorted(zones.known())))
     language = Word(pattern=r"^[A-Za-z0-9-]+\Z", max_length=10, required=False)
     is_active = Flag(required=False)
     outbound_enabled = Flag(required=False)

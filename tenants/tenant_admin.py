@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
+from common import zones
 from common.widgets import SuggestedText
 from tenants.access import TenantAdmin
 from tenants.models import Member, Role, Tenant, User
@@ -40,7 +40,7 @@ class TenantForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("The short name in commands and addresses; it stays.")
         if "timezone" in self.fields:
-            self.fields["timezone"].widget = SuggestedText(available_timezones())
+            self.fields["timezone"].widget = SuggestedText(zones.known())
         if "language" in self.fields:
             known = dict(settings.LANGUAGES)
             own = self.instance.language

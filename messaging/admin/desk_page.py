@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common import looks
+from common import looks, zones
 from common.console import by_get, by_post
 from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
@@ -32,7 +31,6 @@ from messaging.verbs.sending import Refused
 from tenants.backoffice import TenantAdmin
 from tenants.models import Member
 
-ZONE_COOKIE = "fd_zone"  # what the browser says its time zone is
 MAX_CANNED = 300
 
 
@@ -147,8 +145,7 @@ class DeskPage(TenantAdmin):
         row: Conversation | None = rows.filter(pk=pk).first()
         if row is None:
             raise Http404
-        zone = request.COOKIES.get(ZONE_COOKIE, "").replace("%2F", "/")
-        timezone.activate(ZoneInfo(zone if zone in available_timezones() else row.tenant.timezone))
+        timezone.activate(zones.of_browser(request, default=row.tenant.timezone))
         return row
 
     def _member(self, request: HttpRequest, row: Conversation) -> Member | None:

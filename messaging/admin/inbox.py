@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import admin, messages
 from django.db.models import OuterRef, Subquery
@@ -18,11 +17,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from common import looks
+from common import looks, zones
 from common.backoffice import ReadOnlyAdmin
 from common.console import console_page
 from common.counting import capped
-from messaging.admin.desk_page import ZONE_COOKIE
 from messaging.models import Channel, Label, SavedView
 from messaging.queries.inbox_page import LIVE, PAGE, Asked, counts, newest_waiting, page_of, rows_of, version_of
 from messaging.verbs.desk import NotPossible
@@ -223,8 +221,7 @@ def _place(request: HttpRequest) -> Place | None:
         return None
     if asked and asked != request.session.get(TENANT_KEY):
         request.session[TENANT_KEY] = asked
-    zone = request.COOKIES.get(ZONE_COOKIE, "").replace("%2F", "/")
-    timezone.activate(ZoneInfo(zone if zone in available_timezones() else found.timezone))
+    timezone.activate(zones.of_browser(request, default=found.timezone))
     member = Member(pk=found.own_member, tenant=found) if found.own_member else None
     return Place(tenant=found, tenants=tenants, member=member)
 

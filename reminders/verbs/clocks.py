@@ -7,13 +7,13 @@ from datetime import UTC
 from django.db import transaction
 from django.db.models.functions import Now
 
+from common.zones import known
 from messaging.models import Contact
 from reminders.models import OPEN, PersonalClock, Reminder, ReminderState, ZoneSource, new_feed_token
 from reminders.queries import guessed_zone
 from reminders.verbs.keeping import NotPossible
 from reminders.verbs.planning import locked, make_occurrence, plan, withdraw
 from reminders.when.rules import instant, wall_of
-from reminders.when.zones import known
 from tenants.verbs import record
 
 

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from common.text import clean
+from common.zones import known
 from messaging.models import Contact, Conversation
 from reminders.models import ENDED, MAX_TEXT, MissPolicy, Reminder, ReminderState, Way
 from reminders.queries import conversation_of, database_now, open_reminders
 from reminders.verbs.planning import locked, plan, withdraw
 from reminders.when.rules import BadRule, Schedule, clean_rule
-from reminders.when.zones import known
 from tenants.verbs import record
 
 MAX_AHEAD = timedelta(days=366 * 10)

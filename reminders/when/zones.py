@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from zoneinfo import available_timezones
 
 import phonenumbers
 from phonenumbers import timezone as number_zones
 
 from common.text import folded
+from common.zones import known
 
 # Where a number does not say which of its country's zones, the one in which most of its people live.
 MAIN_ZONES = {
@@ -84,12 +84,6 @@ def canonical() -> dict[str, str]:
     text = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text(encoding="utf-8")
     links = [line.split() for line in text.splitlines() if line.startswith("L ")]
     return {old: new for _, new, old, *_ in links}
-
-
-@cache
-def known() -> frozenset[str]:
-    """All zones."""
-    return frozenset(available_timezones())
 
 
 def guess(phone: str, *, default: str) -> str:

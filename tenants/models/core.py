@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -13,6 +12,8 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
+
+from common import zones
 
 
 class User(AbstractUser):
@@ -32,7 +33,7 @@ class User(AbstractUser):
 
 def known_timezone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
-    if name not in available_timezones():
+    if name not in zones.known():
         raise ValidationError(_("%(name)s is not a time zone; write it like America/Sao_Paulo"), params={"name": name})
 
 

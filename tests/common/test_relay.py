@@ -166,3 +166,17 @@ def test_a_crowd_is_worked_on_without_waiting_for_the_next_look(event, settings,
         until(lambda: not WebhookEvent.objects.filter(state__in=[State.QUEUED, State.WORKING]).exists())
     finally:
         bell.stop()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_crowd_is_drained_without_waiting_for_the_next_look(event, settings):
+    settings.RELAY_SECONDS, settings.REDIS_URL = 600, ""
+    copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(2 * relay.BATCH)]
+    WebhookEvent.objects.bulk_create(copies)
+
+    bell = relay.Relay().start()
+    try:
+        until(lambda: not WebhookEvent.objects.filter(state=State.QUEUED).exists())
+    finally:
+        bell.stop()

@@ -12,6 +12,7 @@ import pytest
 from tests.simulator.process import ROOT, start, stop
 from tests.support.ports import free_port
 
+pytestmark = pytest.mark.once
 META = "106540352242922"
 SEND = f"/meta/v21.0/{META}/messages"
 TOKEN = {"Authorization": "Bearer meta-token"}

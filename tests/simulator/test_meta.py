@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulator.shapes import shape
 
+pytestmark = pytest.mark.once
 META = "106540352242922"
 SEND = f"/meta/v21.0/{META}/messages"
 TOKEN = {"Authorization": "Bearer meta-token"}

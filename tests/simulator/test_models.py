@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.once
 OPENAI, ANTHROPIC = "/openai/v1/chat/completions", "/anthropic/v1/messages"
 BEARER = {"Authorization": "Bearer test-key"}
 VERSION = BEARER | {"anthropic-version": "2026-10-21"}

@@ -13,7 +13,7 @@ TOKEN = {"Authorization": "Bearer meta-token"}
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 SHOTS = os.environ.get("PHONE_SHOTS")
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")]
 
 
 @pytest.fixture(scope="module")

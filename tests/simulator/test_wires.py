@@ -7,6 +7,7 @@ import pytest
 from tests.simulator.shapes import shape
 from tests.simulator.standin import ACCOUNT, TWILIO_TOKEN
 
+pytestmark = pytest.mark.once
 D360, EVO, TWILIO, IMSG = "206540352242922", "clinic-demo", "+15550100100", "desk@clinic.example"
 ANA = "+15550100111"
 KEY = {"D360-API-KEY": "d360-key"}

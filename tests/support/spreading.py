@@ -7,23 +7,28 @@ from __future__ import annotations
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-# What starts an installation or a browser runs one after the other: two at once starve each other on two cores.
-MACHINE = {
-    "tests/chaos/test_saboteurs.py",
-    "tests/config/test_processes.py",
-    "tests/flows/test_console.py",
-    "tests/flows/test_decisions.py",
-    "tests/flows/test_desk.py",
-    "tests/flows/test_first_day.py",
-    "tests/flows/test_inbox_console.py",
-    "tests/flows/test_killed_web.py",
-    "tests/flows/test_reminders_story.py",
-    "tests/simulator/test_phone.py",
+TOGETHER = {
+    # What starts installations: two at once starve each other on two cores, and one desk serves all stories.
+    "machine": (
+        "tests/config/test_processes.py",
+        "tests/flows/test_console.py",
+        "tests/flows/test_decisions.py",
+        "tests/flows/test_desk.py",
+        "tests/flows/test_first_day.py",
+        "tests/flows/test_inbox_console.py",
+        "tests/flows/test_killed_web.py",
+        "tests/flows/test_reminders_story.py",
+    ),
+    # Its runs of the fault harness wait more than they work.
+    "saboteurs": ("tests/chaos/test_saboteurs.py",),
+    # One browser.
+    "phone": ("tests/simulator/test_phone.py",),
 }
+GROUP_OF = {path: group for group, paths in TOGETHER.items() for path in paths}
 
 
 class Spreading(LoadScopeScheduling):
-    """Every test goes where there is room, but the tests of MACHINE into one process."""
+    """Every test goes where there is room, but those of a group into one process, and the largest groups begin."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "machine" if nodeid.partition("::")[0] in MACHINE else nodeid
+        return GROUP_OF.get(nodeid.partition("::")[0], nodeid)

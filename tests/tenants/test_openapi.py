@@ -12,6 +12,7 @@ from tenants.api_pages import described_api
 from tenants.describing import FILE_TYPE
 from tenants.problems import PROBLEMS
 
+pytestmark = pytest.mark.once
 MUTATING = {"post", "put", "patch", "delete"}
 
 
