@@ -23,6 +23,8 @@ TOGETHER = {
     "saboteurs": ("tests/chaos/test_saboteurs.py",),
     # One browser.
     "phone": ("tests/simulator/test_phone.py",),
+    # Texts are looked for once.
+    "languages": ("tests/guards/test_languages.py",),
 }
 GROUP_OF = {path: group for group, paths in TOGETHER.items() for path in paths}
 
