@@ -1,5 +1,6 @@
 """Incidents: rows of every kind that wait for an operator, with their reasons and the two buttons."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,7 @@ def test_rows_of_every_kind_are_listed_with_their_reasons(manager, stuck):
     for words in ("not on WhatsApp", "KeyError", "no model", "switched off", "Ana 01"):
         assert words in text
     assert "went well" not in text
+    assert re.search(r">0\xa0minutes ago</time>", text)
 
 
 def test_filters_narrow_by_kind_state_and_sort_of_reason(manager, stuck):
