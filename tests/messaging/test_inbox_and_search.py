@@ -160,3 +160,18 @@ def test_a_search_uses_the_text_index(clinic, channel, is_postgres):
     # In a table of one row another index may win; what counts is that the expressions are the indexes' own.
     assert "message_search" in with_words(Message.objects.order_by(), MESSAGES, ["tooth"]).explain()
     assert "contact_search" in with_words(Contact.objects.order_by(), CONTACTS, ["Ana"]).explain()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "is_cheap"), [("Tooth", True), ("dentição", False)])
+def test_letters_are_looked_for_before_a_text_is_parsed(clinic, channel, is_postgres, text, is_cheap):
+    """As long as the letters are those that every locale writes small in the same way."""
+    assert is_postgres
+    message = write(make_session(channel, "+15550100001"), f"TOOTH, {text}")
+
+    plan = find_messages(clinic, text).explain()
+    order = [plan.find("strpos(lower(text)"), plan.find("to_tsvector")]
+
+    assert (0 < order[0] < order[1]) == is_cheap
+    assert list(find_messages(clinic, text)) == [message]
