@@ -28,7 +28,7 @@ from approvals.models import (
     Via,
     Vote,
 )
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
 from common.lists import RecentValues
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
@@ -153,10 +153,7 @@ class AskQueueAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["address"]
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns_needs = ("address__approver",)
-
-    def concerns(self, row: AskQueue) -> str:
-        return str(row.address.approver)
+    concerns = (first_of("address__approver__name"),)
 
 
 @admin.register(Timer)
@@ -167,10 +164,7 @@ class TimerAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["candidate"]
     list_filter = ["state", "kind", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns_needs = ("candidate",)
-
-    def concerns(self, row: Timer) -> str:
-        return cut(row.candidate.title)
+    concerns = (first_of("candidate__title"),)
 
 
 @admin.register(Prompt)

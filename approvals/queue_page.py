@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -101,8 +102,8 @@ def _tell(request: HttpRequest, outcome: approvals.Outcome) -> None:
 
 
 def _entry(row: Candidate, mine: set[int]) -> dict[str, Any]:
-    seats = list(row.seats.all())
-    choices = [{"id": one["id"], "title": label(one, "en"), "means": one["means"]} for one in row.choices()]
+    seats, language = list(row.seats.all()), (get_language() or "en").partition("-")[0]
+    choices = [{"id": one["id"], "title": label(one, language), "means": one["means"]} for one in row.choices()]
     approving = [one for one in choices if one["means"] == "approve"]
     is_mine = any(seat.approver_id in mine for seat in seats)
     return {

@@ -28,6 +28,7 @@ from assistant.models import (
 )
 from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin, cut
 from common.lists import RecentValues
+from messaging.queries.desk import named
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.verbs import record
 
@@ -155,10 +156,7 @@ class TurnAdmin(WorkAdmin, TurnViews):
     list_filter = ["state", ("outcome", RecentValues), ("provider", RecentValues), ("tenant", ScopedFilter)]
     ordering = ["-id"]
     inlines = [StepInline]
-    concerns_needs = ("conversation__contact",)
-
-    def concerns(self, row: Turn) -> str:
-        return str(row.conversation.contact)
+    concerns = (named("conversation__contact"),)
 
     def retry(self, request: HttpRequest, row: Any) -> bool:
         return assistant.ask_again(turn=row)
@@ -212,10 +210,7 @@ class TranscriptionAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["media"]
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns_needs = ("media__message__conversation__contact",)
-
-    def concerns(self, row: Transcription) -> str:
-        return str(row.media.message.conversation.contact)
+    concerns = (named("media__message__conversation__contact"),)
 
 
 @admin.register(ModelGate)

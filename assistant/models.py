@@ -14,6 +14,13 @@ from common.work import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRo
 from messaging.models import Contact, Conversation, MediaFile, Message
 from tenants.models import Tenant, TenantModel, TenantQuerySet
 
+OUTCOMES = {
+    "replied": _("replied"),
+    "silent": _("kept silent"),
+    "handed_over": _("handed over"),
+    "fallback": _("fell back"),
+}
+
 
 class ModelProvider(models.TextChoices):
     """Who thinks."""
@@ -151,7 +158,7 @@ class Turn(TenantModel, WorkRow):
     # What the model said, kept before it is used: after a death the answer is sent, not asked for again.
     draft = models.JSONField(null=True, blank=True)
     draft_for = models.BigIntegerField(null=True, blank=True)
-    outcome = models.CharField(max_length=20, blank=True)  # replied | silent | handed_over | fallback
+    outcome = models.CharField(max_length=20, blank=True)  # a key of OUTCOMES
     provider = models.CharField(max_length=20, blank=True)
     model = models.CharField(max_length=100, blank=True)
     input_tokens = models.PositiveIntegerField(default=0)
@@ -184,6 +191,11 @@ class Turn(TenantModel, WorkRow):
 
     def __str__(self) -> str:
         return f"turn {self.pk}"
+
+    @property
+    def ended(self) -> str:
+        """How it ended, or how it stands, in words for people."""
+        return str(OUTCOMES.get(self.outcome) or self.outcome or self.get_state_display())
 
 
 class TurnStep(models.Model):

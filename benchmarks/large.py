@@ -21,7 +21,7 @@ from tests.support.servers import copy_of_data, start_postgres
 
 KEPT = ROOT / "var" / "bench"
 # What decides how the rows look.
-SOURCES = ("*/migrations/*.py", "config/demo*.py")
+SOURCES = ("*/migrations/*.py", "config/demo*.py", "messaging/queries/word_index.py")
 FILLING = {"max_wal_size": "4GB", "shared_buffers": "256MB", "maintenance_work_mem": "256MB", "autovacuum": "off"}
 # As a small server has it: less than the data, so that what is read counts.
 SERVING = {"shared_buffers": "256MB", "random_page_cost": "1.1"}

@@ -9,7 +9,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Expression, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Left, NullIf
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -32,6 +33,7 @@ STATE_COLOURS = {
 }
 # Somebody added, changed or deleted rows by a form, or used an action on them: the audit listens.
 acted = Signal()
+TEXT_READ = 320  # letters of a text that are read to show a few words of it
 WORK_FIELDS = ("state", "due_at", "attempts", "crashes", "lease_until", "last_error")
 
 
@@ -167,7 +169,8 @@ class WorkAdmin(ReadOnlyAdmin):
 
     work_columns: ClassVar[tuple[str, ...]] = ("state_shown", "due_at", "attempts", "last_error")
     work_filters: ClassVar[tuple[str, ...]] = ("state",)
-    concerns_needs: ClassVar[tuple[str, ...]] = ()  # related rows that `concerns` reads
+    # Whom a row is about, and what of it, as expressions of text: incidents of all kinds are read in one question.
+    concerns: ClassVar[tuple[Expression, ...]] = ()
     actions: Any = ("try_again", "discard")
 
     @display(description=_("State"), ordering="state", label={str(k): v for k, v in STATE_COLOURS.items()})
@@ -185,10 +188,6 @@ class WorkAdmin(ReadOnlyAdmin):
         """The verb behind "Discard"."""
         return row.discard(f"discarded by {request.user.get_username()}")
 
-    def concerns(self, row: Any) -> str:
-        """Whom or what a row is about, in few words."""
-        return str(row)
-
     @admin.action(description=_("Try again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
         self.each(request, rows, lambda row: self.retry(request, row), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
@@ -203,6 +202,12 @@ class WorkAdmin(ReadOnlyAdmin):
         if action == "discard":
             return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.QUEUED)
         return True
+
+
+def first_of(*paths: str) -> Coalesce:
+    """The first of these columns that says something, as an expression of text; "" where none does."""
+    said = [NullIf(Left(Cast(path, TextField()), TEXT_READ), Value("", TextField())) for path in paths]
+    return Coalesce(*said, Value(""), output_field=TextField())
 
 
 def ring(row: WorkRow) -> None:

@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, first_of
 from common.work import WorkRow
 from tenants import verbs as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
@@ -147,6 +147,7 @@ class WebhookDeliveryAdmin(WorkAdmin, TenantAdmin):
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
     exclude = ["slot"]
+    concerns = (first_of("endpoint__description", "endpoint__url"), first_of("event__type"))
 
     def retry(self, request: HttpRequest, row: WorkRow) -> bool:
         assert isinstance(row, WebhookDelivery)

@@ -101,14 +101,14 @@ class TenantAdmin(Scoped, PageAdmin):
         return self.of_role(request, rows, self.rights.act)
 
     def _may(self, request: HttpRequest, role: Role | None, obj: models.Model | None = None) -> bool:
-        if not (request.user.is_active and request.user.is_staff):
-            return False
-        if is_operator(request):
-            return True
-        allowed = tenants_with(request, role)
-        if obj is None or obj.pk is None:
-            return bool(allowed)
-        return tenant_id(obj, self.tenant_path) in allowed
+        if obj is not None and obj.pk is not None and not is_operator(request):
+            return self._may_in(request, role, tenant_id(obj, self.tenant_path))
+        is_let_in = request.user.is_active and request.user.is_staff
+        return bool(is_let_in and (is_operator(request) or tenants_with(request, role)))
+
+    def _may_in(self, request: HttpRequest, role: Role | None, tenant: int | None) -> bool:
+        is_let_in = request.user.is_active and request.user.is_staff
+        return bool(is_let_in and (is_operator(request) or tenant in tenants_with(request, role)))
 
     def role_in(self, request: HttpRequest, tenant: int) -> Role | None:
         """The user's role in a tenant."""
@@ -122,6 +122,10 @@ class TenantAdmin(Scoped, PageAdmin):
 
     def has_act_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.rights.act, obj)
+
+    def may_act_in(self, request: HttpRequest, tenant: int | None) -> bool:
+        """Whether the user may act with the rows of this tenant; without a tenant they are the installation's."""
+        return self._may_in(request, self.rights.act, tenant)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, self.rights.edit, obj)

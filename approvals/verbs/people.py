@@ -22,10 +22,12 @@ def put_approver(
     """
     row: Approver = Approver.objects.of(tenant).filter(name=name).first() or Approver(tenant=tenant, name=name)
     is_new = row.pk is None
+    before = {field: getattr(row, field) for field in fields}
     for field, value in fields.items():
         setattr(row, field, value)
     row.full_clean()
     row.save()
+    is_changed = any(getattr(row, field) != value for field, value in before.items())
     if channel is not None:
         place = ApproverAddress(tenant=tenant, approver=row, channel=channel, address=address)
         place.clean()
@@ -34,5 +36,7 @@ def put_approver(
             place.place = row.addresses.count() + 1
             place.full_clean()
             place.save()
-    record(tenant=tenant, actor=by, action="approver_made" if is_new else "approver_changed", subject=row)
+            is_changed = True
+    if is_new or is_changed:
+        record(tenant=tenant, actor=by, action="approver_made" if is_new else "approver_changed", subject=row)
     return row

@@ -11,10 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, link_to
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
 from common.lists import RecentValues
 from common.work import State, written
 from messaging.models import Attempt, Channel, Contact, Conversation, Direction, MediaFile, Message
+from messaging.queries.desk import named
 from messaging.queries.search import people_found
 from messaging.verbs.operators import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
@@ -88,7 +89,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
         "data",
     ]  # fmt: skip
     inlines = [AttemptInline]
-    concerns_needs = ("conversation__contact",)
+    concerns = (named("conversation__contact"), first_of("text", "kind"))
     actions = ["try_again", "discard"]
 
     @admin.display(description=_("contact"))
@@ -121,9 +122,6 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
     def drop(self, request: HttpRequest, row: Any) -> bool:
         return discard(message=row, by=request.user.get_username())
 
-    def concerns(self, row: Message) -> str:
-        return f"{row.conversation.contact}: {self.said(row)}"
-
     @admin.action(description=_("Send again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
         self.each(request, rows.order_by("pk"), lambda row: self.retry(request, row), str(_("Sent again")))
@@ -150,14 +148,11 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["file", "url", "reference", "inline"]
     readonly_fields = ["opened"]
-    concerns_needs = ("message__conversation__contact",)
+    concerns = (named("message__conversation__contact"), first_of("file_name", "mime_type"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
         return [path("<int:pk>/file/", view, name="messaging_mediafile_file"), *super().get_urls()]
-
-    def concerns(self, row: MediaFile) -> str:
-        return f"{row.message.conversation.contact}: {row.file_name or row.mime_type}"
 
     @admin.display(description=_("file"))
     def opened(self, row: MediaFile) -> str:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin
+from common.backoffice import ReadOnlyAdmin, WorkAdmin, first_of
 from common.lists import RecentValues
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
 from messaging.verbs.webhooks import replay
@@ -36,7 +36,7 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["body"]
     inlines = [ItemInline]
-    concerns_needs = ("channel",)
+    concerns = (first_of("channel__name", "provider"),)
     actions = ["replay", "discard"]
     page_template = "messaging/webhook_body.html"
 
@@ -45,9 +45,6 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
 
     def retry(self, request: HttpRequest, row: Any) -> bool:
         return replay(event=row) > 0
-
-    def concerns(self, row: WebhookEvent) -> str:
-        return str(row.channel or row.provider)
 
     @admin.action(description=_("Replay"), permissions=["act"])
     def replay(self, request: HttpRequest, rows: QuerySet) -> None:
@@ -69,10 +66,7 @@ class WebhookItemAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["event"]
     list_filter = ["state"]
     ordering = ["-id"]
-    concerns_needs = ("event__channel",)
-
-    def concerns(self, row: WebhookItem) -> str:
-        return f"{row.event.channel or row.event.provider}: {row.external_id}"
+    concerns = (first_of("event__channel__name", "event__provider"), first_of("external_id"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("event__body")

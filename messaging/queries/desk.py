@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Expression, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.utils import timezone
 
 from messaging.models import Conversation, Writing
@@ -31,6 +32,13 @@ def filled(text: str, *, conversation: Conversation, agent_name: str) -> str:
 def name_of(member: Member) -> str:
     """How a member is called before customers and colleagues."""
     return member.user.get_full_name() or member.user.get_username()
+
+
+def named(contact: str) -> Expression:
+    """How the contact at the end of a path is called, as an expression of text: its name, else its number with us."""
+    number = Concat(Value("#"), Cast(f"{contact}_id", TextField()), output_field=TextField())
+    name = NullIf(Cast(f"{contact}__name", TextField()), Value("", TextField()))
+    return Coalesce(name, number, output_field=TextField())
 
 
 def resumes_at(conversation: Conversation) -> datetime | None:

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from common.counting import capped_counts
 from common.lengths import short
 from common.text import clean
-from common.work import STUCK
+from common.work import STUCK, written
 from messaging.models import Conversation, ConversationLabel, Direction, Message
 from messaging.models.conversations import Holder
 from messaging.queries import ReplyWindow, WindowMode, reply_window
@@ -233,8 +233,14 @@ def _line(row: Conversation, found: Found, *, member: Member | None, is_stuck: b
     )
 
 
-def _stuck_among(rows: Iterable[Conversation]) -> set[int]:
-    stuck = Message.objects.filter(conversation__in=[row.pk for row in rows], direction=Direction.OUT, state__in=STUCK)
+def _stuck_among(rows: list[Conversation]) -> set[int]:
+    [out] = written([Direction.OUT])  # as the index has it, which begins with the tenant
+    stuck = Message.objects.filter(
+        tenant__in={row.tenant_id for row in rows},
+        conversation__in=[row.pk for row in rows],
+        direction=out,
+        state__in=written(STUCK),
+    )
     return set(stuck.values_list("conversation_id", flat=True).distinct())
 
 

@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import WorkAdmin, cut
+from common.backoffice import WorkAdmin, cut, first_of
+from messaging.queries.desk import named
 from reminders import verbs
 from reminders.fields import delivery_of
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
@@ -185,7 +186,7 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
     list_display = ["occurs_at", "about", "contact", "outcome_shown", "answer", *WorkAdmin.work_columns]
     list_select_related = ["reminder__contact", "tenant"]
     list_filter = ["outcome", "answer", "state", ("tenant", ScopedFilter)]
-    concerns_needs = ("reminder__contact",)
+    concerns = (named("reminder__contact"), first_of("reminder__text"))
     fields = readonly_fields = [
         "reminder", "occurs_at", "wanted_at", "outcome", "answer", "answered_at", "message", "ended_at", "state",
         "due_at", "attempts", "last_error",
@@ -202,9 +203,6 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
     @display(description=_("outcome"), ordering="outcome", label=OUTCOMES)
     def outcome_shown(self, row: Occurrence) -> tuple[str, str]:
         return row.outcome, row.get_outcome_display() or "-"
-
-    def concerns(self, row: Occurrence) -> str:
-        return f"{row.reminder.contact}: {cut(row.reminder.text, 60)}"
 
     def offers(self, action: str, row: Any) -> bool:
         # What was taken back by a change must not be said after it.

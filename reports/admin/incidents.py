@@ -14,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.backoffice import WorkAdmin
+from common.backoffice import WorkAdmin, cut
 from common.console import console_page
 from common.reasons import in_words
 from common.work import STUCK, State, WorkRow, work_models, written
 from reports import queries
 from reports.admin.lines import lines
-from reports.queries import Cursor, Stuck
+from reports.queries import Cursor, Stuck, StuckRow
 from tenants.access import TenantAdmin
 from tenants.models import Tenant
 
 PAGE = 50
+WORDS = 80  # letters of whom, and of what, a row is about
 AT_ONCE = 200  # rows that one press of a button may work
 
 
@@ -46,14 +47,36 @@ class Kind:
 class Incident:
     """One row that waits for an operator."""
 
-    key: str
     kind: Kind
-    row: WorkRow
-    tenant: Tenant | None
-    concerns: str
-    reason: str
-    address: str
+    row: StuckRow
     may_act: bool
+
+    @property
+    def key(self) -> str:
+        """What stands for it in a form."""
+        return f"{self.row.kind}:{self.row.pk}"
+
+    @property
+    def concerns(self) -> str:
+        """Whom or what it is about, in few words."""
+        said = [cut(text, WORDS) for text in (self.row.whom, self.row.what) if text.strip()]
+        return ": ".join(said) or f"{self.kind.name} #{self.row.pk}"
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        return State(self.row.state)
+
+    @property
+    def reason(self) -> str:
+        """Why, in the viewer's language."""
+        return in_words(self.row.last_error)
+
+    @property
+    def address(self) -> str:
+        """Its own page."""
+        opts = self.kind.page.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.row.pk])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,17 +160,12 @@ def listed(
 ) -> tuple[list[Incident], Cursor | None]:
     """One page of rows, the latest first; and where the next one begins."""
     pages = {kind.label: queries.page_of(filters.apply(kind), kind.label, before) for kind in known}
-    wanted = queries.latest(pages, PAGE + 1)
-    rows: list[tuple[Kind, WorkRow]] = []
-    for kind in known:
-        if ids := wanted.get(kind.label):
-            needs = {*kind.page.concerns_needs, kind.page.tenant_path}
-            found = kind.page.get_queryset(request).select_related(*needs).filter(pk__in=ids)
-            rows += [(kind, row) for row in found]
-    rows.sort(key=lambda pair: Cursor.at(pair[0].label, pair[1]).order())
-    shown = rows[:PAGE]
-    more = Cursor.at(shown[-1][0].label, shown[-1][1]) if len(rows) > PAGE else None
-    return [_incident(request, kind, row) for kind, row in shown], more
+    paths = {kind.label: kind.page.tenant_path for kind in known}
+    concerns = {kind.label: kind.page.concerns for kind in known}
+    rows = queries.latest(pages, paths, concerns, PAGE + 1)
+    more = Cursor.at(rows[PAGE - 1]) if len(rows) > PAGE else None
+    by_label = {kind.label: kind for kind in known}
+    return [_incident(request, by_label[row.kind], row) for row in rows[:PAGE]], more
 
 
 def act(request: HttpRequest, known: list[Kind], filters: Filters) -> HttpResponse:
@@ -191,21 +209,8 @@ def _do(request: HttpRequest, kind: Kind, row: WorkRow, verb: str) -> bool:
     return bool(did)
 
 
-def _incident(request: HttpRequest, kind: Kind, row: WorkRow) -> Incident:
-    tenant: Any = row
-    for name in kind.page.tenant_path.split("__"):
-        tenant = getattr(tenant, name, None)
-    opts = row._meta
-    return Incident(
-        key=f"{kind.label}:{row.pk}",
-        kind=kind,
-        row=row,
-        tenant=tenant,
-        concerns=kind.page.concerns(row),
-        reason=in_words(row.last_error),
-        address=reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk]),
-        may_act=kind.page.has_act_permission(request, row),
-    )
+def _incident(request: HttpRequest, kind: Kind, row: StuckRow) -> Incident:
+    return Incident(kind=kind, row=row, may_act=kind.page.may_act_in(request, row.tenant))
 
 
 def _counted(kind: Kind, found: Stuck, filters: Filters) -> dict[str, Any]:

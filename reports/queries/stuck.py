@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from common.counting import read_together
-from common.work import WorkRow
 
+NAMES = ("kind", "due_at", "pk", "state", "last_error", "tenant", "tenant_name", "whom", "what")
 COUNTED = 1000  # rows of a kind that are counted by reason; more are shown as "1000+"
 
 
@@ -40,13 +42,44 @@ def stuck(kinds: Mapping[str, QuerySet]) -> dict[str, Stuck]:
     return {kind: Stuck(total=sum(each.values()), reasons=each.most_common()) for kind, each in found.items()}
 
 
-def latest(kinds: Mapping[str, QuerySet], limit: int) -> dict[str, list[int]]:
-    """The ids of the latest of all these rows, by kind, in the order of `Cursor`."""
-    places = {kind: rows.values_list("due_at", "pk")[:limit] for kind, rows in kinds.items()}
-    found: dict[str, list[int]] = {}
-    for kind, _due_at, pk in read_together(places, order="2 DESC, 1, 3 DESC", limit=limit):
-        found.setdefault(kind, []).append(pk)
-    return found
+@dataclass(frozen=True, kw_only=True)
+class StuckRow:
+    """One row that waits for an operator, as a list shows it."""
+
+    kind: str
+    pk: int
+    due_at: datetime
+    state: str
+    last_error: str
+    tenant: int | None
+    tenant_name: str
+    whom: str
+    what: str
+
+
+def latest(
+    kinds: Mapping[str, QuerySet], tenant_paths: Mapping[str, str], concerns: Mapping[str, Sequence[Any]], limit: int
+) -> list[StuckRow]:
+    """The latest of all these rows, in the order of `Cursor`; one question however many kinds there are.
+
+    `tenant_paths` says how each kind leads to its tenant, `concerns` names up to two expressions of text.
+    """
+    asked = {}
+    for kind, rows in kinds.items():
+        path = tenant_paths[kind]
+        nothing = Value("", TextField())
+        name = Coalesce(Cast(f"{path}__name", TextField()), nothing)
+        texts = [*concerns[kind], nothing, nothing][:2]
+        asked[kind] = rows.values_list("due_at", "pk", "state", "last_error", f"{path}_id", name, *texts)[:limit]
+    found = read_together(asked, order="2 DESC, 1, 3 DESC", limit=limit)
+    all_rows = [StuckRow(**dict(zip(NAMES, [kind, _moment(at), *rest], strict=True))) for kind, at, *rest in found]
+    return sorted(all_rows, key=lambda row: Cursor.at(row).order())
+
+
+def _moment(value: datetime | str) -> datetime:
+    """A moment as the database gives it: SQLite without its zone, which is UTC, and sometimes as text."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def reason_of(error: str) -> str:
@@ -68,9 +101,9 @@ class Cursor:
     pk: int
 
     @classmethod
-    def at(cls, kind: str, row: WorkRow) -> Cursor:
+    def at(cls, row: StuckRow) -> Cursor:
         """The place of a row."""
-        return cls(due_at=row.due_at, kind=kind, pk=row.pk)
+        return cls(due_at=row.due_at, kind=row.kind, pk=row.pk)
 
     @classmethod
     def read(cls, text: str) -> Cursor | None:

@@ -39,6 +39,20 @@ def test_a_linked_member_decides_and_edits(clinic, submit, owner):
     ]
 
 
+def test_the_buttons_speak_the_viewers_language_and_the_core_services_own_words(clinic, submit, owner):
+    client = linked(clinic, owner)
+    submit("Plain")
+    own = [{"id": "ship", "title": "Ship it", "means": "approve"}, {"id": "not", "title": "No", "means": "reject"}]
+    submit("Own", options=own)
+    client.cookies["django_language"] = "pt-br"
+
+    text = client.get(reverse("decisions")).content.decode()
+
+    assert ">Aprovar<" in text
+    assert ">Rejeitar<" in text
+    assert ">Ship it<" in text
+
+
 def test_who_is_not_linked_sees_and_decides_nothing(clinic, submit, owner, partner, manager):
     candidate = submit("Plain")
 

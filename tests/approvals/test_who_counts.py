@@ -5,7 +5,8 @@ from __future__ import annotations
 from approvals import verbs as approvals
 from approvals.models import Approver, Candidate
 from messaging.providers.base import Kind
-from tests.approvals.conftest import PARTNER, Phone, status, steps
+from tenants.models import AuditEntry
+from tests.approvals.conftest import OWNER, PARTNER, Phone, status, steps
 
 
 def test_only_an_approver_on_their_own_address_counts(submit, phone, channel, clinic, make_channel):
@@ -87,3 +88,16 @@ def test_an_approver_who_opted_out_or_is_no_longer_one_is_not_asked(submit, phon
     second = submit("Second")
     assert phone.see() == []
     assert "not_asked" in steps(second)
+
+
+def test_what_is_set_up_again_as_it_was_is_no_change(clinic, channel, owner):
+    def told():
+        return list(AuditEntry.objects.filter(action="approver_changed").values_list("subject_id", flat=True))
+
+    same = {"tenant": clinic, "name": "owner", "by": "tests", "channel": channel, "address": OWNER}
+    approvals.put_approver(**same, is_default=owner.is_default)
+    assert told() == []
+
+    approvals.put_approver(**same, is_default=not owner.is_default)
+    approvals.put_approver(**same | {"address": "+15550100299"})
+    assert told() == [str(owner.pk), str(owner.pk)]

@@ -93,6 +93,10 @@ def test_keys_alone_lead_from_a_word_to_the_session(stage):  # noqa: F811
     console.locator(".fd-said[data-author=customer]", has_text="trampoline").wait_for()
     console.locator("#inbox-beside .fdi-line[aria-current=page]").wait_for()
     shot(console, "console-three-panes")
+    console.set_viewport_size({"width": 1440, "height": 900})
+    name, menus = console.locator(".fd-names h1"), console.locator(".fd-menus > .fd-menu > summary")
+    assert name.evaluate("each => each.scrollWidth <= each.clientWidth"), "the name is cut off beside the list"
+    assert [words.strip().split()[-1] for words in menus.all_inner_texts()] == ["Assign", "Labels", "Snooze"]
 
 
 def test_a_view_is_kept_and_removed(stage):  # noqa: F811

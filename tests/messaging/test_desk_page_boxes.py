@@ -65,6 +65,23 @@ def test_why_an_answer_was_given_is_shown_to_the_tenants_own_members(page, salon
     assert browser(salon).get(address).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("state", "outcome", "words"),
+    [
+        (State.DONE, "handed_over", "passou a uma pessoa"),
+        (State.DONE, "fallback", "recorreu à alternativa"),
+        (State.DEAD, "", "Desistido"),
+    ],
+)
+def test_how_an_answer_ended_is_said_in_the_viewers_language(page, session, state, outcome, words):
+    asked = write(session, "Open?", direction="in", purpose="customer")
+    turn = Turn.objects.create(tenant=session.tenant, conversation=session, wanted=asked, state=state, outcome=outcome)
+    page.client.cookies["django_language"] = "pt-br"
+
+    for part in (f"{page.base}side/", reverse("admin:assistant_turn_why", args=[turn.pk])):
+        assert words in page.client.get(part).content.decode()
+
+
 def test_an_agent_corrects_and_a_manager_decides(clinic, salon, session):
     agent = browser(clinic, Role.AGENT)
     write(session, "When are you open?", direction="in", purpose="customer")

@@ -11,6 +11,7 @@ from messaging import verbs as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.inbox import VIEWS, after, inbox
 from messaging.queries.search import conversations_found, find_contacts, find_messages, with_words
+from messaging.queries.word_index import CONTACTS, MESSAGES
 from tests.support.backoffice import make_member, make_session, write
 
 
@@ -157,5 +158,20 @@ def test_a_search_uses_the_text_index(clinic, channel, is_postgres):
         cursor.execute("SET LOCAL enable_indexscan = off")
 
     # In a table of one row another index may win; what counts is that the expressions are the indexes' own.
-    assert "message_search" in with_words(Message.objects.order_by(), "text", ["tooth"]).explain()
-    assert "contact_search" in with_words(Contact.objects.order_by(), "name", ["Ana"]).explain()
+    assert "message_search" in with_words(Message.objects.order_by(), MESSAGES, ["tooth"]).explain()
+    assert "contact_search" in with_words(Contact.objects.order_by(), CONTACTS, ["Ana"]).explain()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "is_cheap"), [("Tooth", True), ("dentição", False)])
+def test_letters_are_looked_for_before_a_text_is_parsed(clinic, channel, is_postgres, text, is_cheap):
+    """As long as the letters are those that every locale writes small in the same way."""
+    assert is_postgres
+    message = write(make_session(channel, "+15550100001"), f"TOOTH, {text}")
+
+    plan = find_messages(clinic, text).explain()
+    order = [plan.find("strpos(lower(text)"), plan.find("to_tsvector")]
+
+    assert (0 < order[0] < order[1]) == is_cheap
+    assert list(find_messages(clinic, text)) == [message]

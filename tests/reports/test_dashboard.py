@@ -22,6 +22,15 @@ pytestmark = pytest.mark.django_db
 QUERIES = 12
 
 
+def test_a_day_without_an_answer_says_so(manager, session):
+    write(session, "?", direction="in", purpose="customer", state=State.DONE)
+
+    text = manager.get("/admin/").content.decode()
+
+    assert text.count("no answer today yet") == 2
+    assert "nine of ten" not in text
+
+
 def dashboard(client):
     return client.get("/admin/").context
 

@@ -55,6 +55,35 @@ def test_every_creating_call_takes_an_idempotency_key(path, method, operation):
     assert ("If-None-Match" in names) == (method == "get")
 
 
+def links_of(operation_id):
+    """{what may follow: where its ids come from} of a call."""
+    [operation] = [given.values[2] for given in operations() if given.values[2]["operationId"] == operation_id]
+    answers = [answer for code, answer in operation["responses"].items() if code.startswith("2")]
+    assert all(answer.get("links") == answers[0].get("links") for answer in answers)
+    return {name: link["parameters"] for name, link in answers[0].get("links", {}).items()}
+
+
+def test_links_say_which_call_may_follow_and_with_which_ids():
+    made, own = {"id": "$response.body#/id"}, {"id": "$request.path.id"}
+
+    assert links_of("make_a_label") == dict.fromkeys(["read_a_label", "change_a_label", "remove_a_label"], made)
+    assert links_of("list_labels") == {"read_a_label": {"id": "$response.body#/results/0/id"}}
+    assert links_of("pause_the_assistant") == {"read_a_session": own}
+    assert {"resume_the_assistant", "list_messages", "write_a_message"} <= set(links_of("read_a_session"))
+    assert links_of("write_a_message")["cancel_a_message"] == own | {"message": "$response.body#/id"}
+    assert links_of("make_an_api_key")["revoke_an_api_key"] == {"prefix": "$response.body#/id"}
+    assert links_of("remove_a_label") == links_of("log_in") == {}
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
+def test_every_link_leads_to_a_call_and_names_all_its_ids(path, method, operation):
+    known = {given.values[2]["operationId"]: given.values[0] for given in operations()}
+
+    for answer in operation["responses"].values():
+        for link in answer.get("links", {}).values():
+            assert set(link["parameters"]) == set(re.findall(r"{(\w+)}", known[link["operationId"]]))
+
+
 def test_anybody_may_read_it(client):
     answer = client.get("/api/schema")
 
