@@ -58,6 +58,10 @@ class Prepared(Generic[Row]):
         """Every row; raises TransactionManagementError for a locking query outside of a transaction."""
         return self.plan().run(values)
 
+    def columns(self, **values: Any) -> list[Sequence[Any]]:
+        """The columns of every row, without an object around them; which and in what order, only() says."""
+        return self.plan().columns(values)
+
     def plan(self) -> _Select[Row]:
         """What Django makes of the queryset for the database at hand."""
         vendor = here().vendor
@@ -113,6 +117,7 @@ class _Select(Generic[Row]):
     def __init__(self, queryset: models.QuerySet[Row]) -> None:
         connection = here()
         compiler: Any = queryset.query.get_compiler(connection=connection)
+        self.alias = connection.alias
         self.is_locking = queryset.query.select_for_update
         self.sql, self.parameters = compiler.as_sql()
         info, select = compiler.klass_info, compiler.select
@@ -126,17 +131,19 @@ class _Select(Generic[Row]):
         self.converters: Converters = compiler.get_converters([column[0] for column in select])
 
     def run(self, values: Mapping[str, Any]) -> list[Row]:
+        return [self.row_of(columns) for columns in self.columns(values)]
+
+    def columns(self, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         connection = here()
         if self.is_locking and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
             cursor.execute(self.sql, filled(self.parameters, values))
-            return [self.row_of(columns, connection) for columns in cursor.fetchall()]
+            return [_converted(columns, self.converters, connection) for columns in cursor.fetchall()]
 
-    def row_of(self, columns: Sequence[Any], connection: Any) -> Row:
+    def row_of(self, converted: Sequence[Any]) -> Row:
         """The object that a row of the result stands for."""
-        converted = _converted(columns, self.converters, connection)
-        row = self.model.from_db(connection.alias, self.names, converted[self.span])
+        row = self.model.from_db(self.alias, self.names, converted[self.span])
         for populator in self.populators:
             populator.populate(converted, row)
         for name, position in self.annotations.items():
@@ -181,7 +188,7 @@ class _Update(Generic[Row]):
         with connection.cursor() as cursor:
             cursor.execute(sql, filled([*self.parameters, *select.parameters], values))
             found = cursor.fetchone()
-        return None if found is None else select.row_of(found, connection)
+        return None if found is None else select.row_of(_converted(found, select.converters, connection))
 
 
 def filled(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
