@@ -17,7 +17,8 @@ from approvals.models import (
     Status,
 )
 from approvals.wording import Asked
-from messaging.models import Channel, Conversation
+from common.prepared import Prepared, Slot
+from messaging.models import Channel, ContactAddress, Conversation
 from tenants.models import Tenant
 
 WHATSAPP = ("meta", "dialog360", "evolution", "twilio")
@@ -28,14 +29,20 @@ def address_of(conversation: Conversation) -> ApproverAddress | None:
     """Whose address a conversation is, when it is an approver's; groups are nobody's."""
     if conversation.contact.is_group:
         return None
-    names = [row.value for row in conversation.contact.addresses.all()]
-    rows = ApproverAddress.objects.select_related("approver", "tenant", "channel")
-    found: ApproverAddress | None = rows.filter(
-        channel_id=conversation.channel_id, address__in=names, approver__is_active=True
-    ).first()
+    found = _OF_A_CONTACT.first(channel=conversation.channel_id, contact=conversation.contact_id)
     if found is not None:
         found.approver.tenant = found.tenant
     return found
+
+
+# Asked for each message that comes in.
+_OF_A_CONTACT: Prepared[ApproverAddress] = Prepared(
+    lambda: ApproverAddress.objects.select_related("approver", "tenant", "channel").filter(
+        channel=Slot("channel"),
+        address__in=ContactAddress.objects.filter(contact=Slot("contact")).values("value"),
+        approver__is_active=True,
+    )
+)
 
 
 def addresses_to_ask(approver: Approver, preference: str) -> list[ApproverAddress]:

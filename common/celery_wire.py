@@ -11,7 +11,6 @@ import base64
 import functools
 import json
 import os
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +18,8 @@ import redis
 from celery import current_app
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from common.context import new_id
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
@@ -42,7 +43,7 @@ def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
 def envelope(queue: str, task: str, pk: int) -> str:
     """One task message, as JSON."""
     headers, properties, rest = _template(task)
-    task_id = str(uuid.uuid4())
+    task_id = str(new_id())
     body = json.dumps([[pk], *rest])
     return json.dumps({
         "body": base64.b64encode(body.encode()).decode(),
@@ -56,7 +57,7 @@ def envelope(queue: str, task: str, pk: int) -> str:
             "delivery_info": {"exchange": "", "routing_key": queue},
             "priority": 0,
             "body_encoding": "base64",
-            "delivery_tag": str(uuid.uuid4()),
+            "delivery_tag": str(new_id()),
         },
     })  # fmt: skip
 

@@ -13,13 +13,12 @@ import enum
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
-from django.db.models.expressions import DatabaseDefault, Expression
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
-from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=models.Model)
@@ -38,6 +37,11 @@ class Slot(Expression):
         return "%s", [self]
 
 
+def here() -> Any:
+    """This thread's connection itself: each look through `django.db.connection` would search for it anew."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
 def after(name: str) -> Any:
     """The database's now plus the timedelta given as `name`."""
     return models.functions.Now() + Slot(name, models.DurationField())
@@ -54,9 +58,13 @@ class Prepared(Generic[Row]):
         """Every row; raises TransactionManagementError for a locking query outside of a transaction."""
         return self.plan().run(values)
 
+    def columns(self, **values: Any) -> list[Sequence[Any]]:
+        """The columns of every row, without an object around them; which and in what order, only() says."""
+        return self.plan().columns(values)
+
     def plan(self) -> _Select[Row]:
         """What Django makes of the queryset for the database at hand."""
-        vendor = connection.vendor
+        vendor = here().vendor
         if vendor not in self._plans:
             self._plans[vendor] = _Select(self._build())
         return self._plans[vendor]
@@ -92,114 +100,24 @@ class PreparedUpdate(Generic[Row]):
 
     def reading(self, select: Prepared[Row], **values: Any) -> Row | None:
         """The same with what else `select` reads of the row; one statement where the database has such."""
-        if connection.vendor == "postgresql":
+        if here().vendor == "postgresql":
             return self._plan().reading(select.plan(), values)
         return select.first(**values) if self.run(**values) else None
 
     def _plan(self) -> _Update[Row]:
-        vendor = connection.vendor
+        vendor = here().vendor
         if vendor not in self._plans:
             self._plans[vendor] = _Update(self._build(), self._changes)
         return self._plans[vendor]
-
-
-class PreparedInsert(Generic[Row]):
-    """`INSERT`, built once, of the named fields and those calculated by the database; the others must have a default.
-
-    Without names it is all fields. `once` does nothing where a unique constraint has the row already.
-    """
-
-    def __init__(self, model: type[Row], *names: str, once: bool = False, **calculated: Any) -> None:
-        meta = model._meta
-        every = [field.name for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-        self._model = model
-        self._fields: list[Any] = [meta.get_field(name) for name in names or every if name not in calculated]
-        self._calculated = calculated
-        self._conflict = models.constants.OnConflict.IGNORE if once else None
-        self._plans: dict[str, tuple[str, Sequence[Any]]] = {}
-
-    def run(self, **values: Any) -> int:
-        """Insert one row and return its id; raises IntegrityError."""
-        made = self._run([field.get_db_prep_save(values[field.name], connection) for field in self._fields], values)
-        assert made is not None  # without `once` there is a row or an exception
-        return made
-
-    def put(self, row: Row, **values: Any) -> bool:
-        """Insert a row and set its id; False when `once` was asked for and it was there. Raises IntegrityError.
-
-        What `Model.save` does beside that, signals for one, is left out.
-        """
-        made = self._run(
-            [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields], values
-        )
-        if made is None:
-            return False
-        row.pk = made
-        row._state.adding, row._state.db = False, connection.alias
-        return True
-
-    def _run(self, prepared: list[Any], values: Mapping[str, Any]) -> int | None:
-        vendor = connection.vendor
-        if vendor not in self._plans:
-            self._plans[vendor] = self._plan()
-        sql, parameters = self._plans[vendor]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*prepared, *_filled(parameters, values)])
-            found = cursor.fetchone()
-        return None if found is None else int(found[0])
-
-    def _plan(self) -> tuple[str, Sequence[Any]]:
-        operations, meta = connection.ops, self._model._meta
-        query = InsertQuery(self._model)
-        compiler: Any = query.get_compiler(connection=connection)
-        places, parameters = ["%s"] * len(self._fields), []
-        for expression in self._calculated.values():
-            sql, needed = compiler.compile(expression.resolve_expression(query, allow_joins=False, for_save=True))
-            places.append(sql)
-            parameters += needed
-        fields = [*self._fields, *(meta.get_field(name) for name in self._calculated)]
-        columns = ", ".join(operations.quote_name(str(field.column)) for field in fields)
-        table, key = operations.quote_name(meta.db_table), operations.quote_name(str(meta.pk.column))
-        conflict = operations.on_conflict_suffix_sql(fields, self._conflict, [], [])
-        insert = operations.insert_statement(self._conflict)
-        return f"{insert} {table} ({columns}) VALUES ({', '.join(places)}) {conflict} RETURNING {key}", parameters
-
-
-def insert(row: models.Model) -> None:
-    """Insert a row by a statement that is built once; raises IntegrityError."""
-    _insert_of(row, once=False).put(row)
-
-
-def insert_once(row: models.Model) -> bool:
-    """Insert a row, or do nothing and return False when a unique constraint has it already.
-
-    Django's `bulk_create(ignore_conflicts=True)` cannot tell which of the two happened. As there, SQLite passes over a
-    missing value too.
-    """
-    return _insert_of(row, once=True).put(row)
-
-
-def _insert_of(row: models.Model, *, once: bool) -> PreparedInsert[Any]:
-    """The statement for a row's fields; what the row leaves to the database has no column in it."""
-    values = row.__dict__
-    names = tuple(
-        field.name
-        for field in row._meta.concrete_fields
-        if not (isinstance(field, models.AutoField) or isinstance(values.get(field.attname), DatabaseDefault))
-    )
-    return _insert_into(type(row), names, once)
-
-
-@cache
-def _insert_into(model: type[Row], names: tuple[str, ...], once: bool) -> PreparedInsert[Row]:
-    return PreparedInsert(model, *names, once=once)
 
 
 class _Select(Generic[Row]):
     """What Django made of a queryset, for one kind of database."""
 
     def __init__(self, queryset: models.QuerySet[Row]) -> None:
+        connection = here()
         compiler: Any = queryset.query.get_compiler(connection=connection)
+        self.alias = connection.alias
         self.is_locking = queryset.query.select_for_update
         self.sql, self.parameters = compiler.as_sql()
         info, select = compiler.klass_info, compiler.select
@@ -213,16 +131,19 @@ class _Select(Generic[Row]):
         self.converters: Converters = compiler.get_converters([column[0] for column in select])
 
     def run(self, values: Mapping[str, Any]) -> list[Row]:
+        return [self.row_of(columns) for columns in self.columns(values)]
+
+    def columns(self, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        connection = here()
         if self.is_locking and not connection.in_atomic_block:
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, _filled(self.parameters, values))
-            return [self.row_of(columns) for columns in cursor.fetchall()]
+            cursor.execute(self.sql, filled(self.parameters, values))
+            return [_converted(columns, self.converters, connection) for columns in cursor.fetchall()]
 
-    def row_of(self, columns: Sequence[Any]) -> Row:
+    def row_of(self, converted: Sequence[Any]) -> Row:
         """The object that a row of the result stands for."""
-        converted = _converted(columns, self.converters)
-        row = self.model.from_db(connection.alias, self.names, converted[self.span])
+        row = self.model.from_db(self.alias, self.names, converted[self.span])
         for populator in self.populators:
             populator.populate(converted, row)
         for name, position in self.annotations.items():
@@ -234,6 +155,7 @@ class _Update(Generic[Row]):
     def __init__(self, queryset: models.QuerySet[Row], changes: Mapping[str, Any]) -> None:
         query: Any = queryset.query.chain(UpdateQuery)
         query.add_update_values(changes)
+        connection = here()
         self.model = queryset.model
         compiler = query.get_compiler(connection=connection)
         self.sql, self.parameters = compiler.as_sql()
@@ -245,29 +167,32 @@ class _Update(Generic[Row]):
         )
 
     def run(self, values: Mapping[str, Any]) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, _filled(self.parameters, values))
+        with here().cursor() as cursor:
+            cursor.execute(self.sql, filled(self.parameters, values))
             return int(cursor.rowcount)
 
     def returning(self, values: Mapping[str, Any]) -> Row | None:
+        connection = here()
         with connection.cursor() as cursor:
-            cursor.execute(f"{self.sql} RETURNING {self.column_names}", _filled(self.parameters, values))
+            cursor.execute(f"{self.sql} RETURNING {self.column_names}", filled(self.parameters, values))
             found = cursor.fetchone()
         if found is None:
             return None
-        return self.model.from_db(connection.alias, self.names, _converted(found, self.converters))
+        return self.model.from_db(connection.alias, self.names, _converted(found, self.converters, connection))
 
     def reading(self, select: _Select[Row], values: Mapping[str, Any]) -> Row | None:
         # Behind the WITH the table's name stands for the changed rows alone, as they are now.
+        connection = here()
         table = connection.ops.quote_name(self.model._meta.db_table)
         sql = f"WITH {table} AS ({self.sql} RETURNING {self.column_names}) {select.sql}"
         with connection.cursor() as cursor:
-            cursor.execute(sql, _filled([*self.parameters, *select.parameters], values))
+            cursor.execute(sql, filled([*self.parameters, *select.parameters], values))
             found = cursor.fetchone()
-        return None if found is None else select.row_of(found)
+        return None if found is None else select.row_of(_converted(found, select.converters, connection))
 
 
-def _filled(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+def filled(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+    """The parameters of a statement with the slots' values in their places."""
     return [_plain(values[each.name]) if isinstance(each, Slot) else each for each in parameters]
 
 
@@ -278,17 +203,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return here().ops.adapt_datetimefield_value(value)
     if isinstance(value, uuid.UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
+        return value if here().features.has_native_uuid_field else value.hex
     if isinstance(value, timedelta):
-        return models.DurationField().get_db_prep_value(value, connection)
+        return models.DurationField().get_db_prep_value(value, here())
     if isinstance(value, (dict, list)):
-        return connection.ops.adapt_json_value(value, None)
+        return here().ops.adapt_json_value(value, None)
     return value
 
 
-def _converted(columns: Sequence[Any], converters: Converters) -> Sequence[Any]:
+def _converted(columns: Sequence[Any], converters: Converters, connection: Any) -> Sequence[Any]:
     if not converters:
         return columns
     row = list(columns)

@@ -236,7 +236,7 @@ def rows_of(model: type[Row]) -> WorkQuerySet[Row]:
 
 def due_rows(model: type[WorkRow], job: Job, limit: int) -> list[tuple[int, datetime]]:
     """Ids of what is due of a job, with the moments since when; oldest first."""
-    return [(row.pk, row.due_at) for row in _due(model, job, limit).all()]
+    return [(pk, due_at) for pk, due_at in _due(model, job, limit).columns()]
 
 
 def work_on(model: type[Row], pk: int, verb: Callable[[Row], object], *, lease_seconds: float | None = None) -> None:

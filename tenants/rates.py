@@ -12,7 +12,8 @@ from datetime import timedelta
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
-from common.prepared import PreparedUpdate, Slot, after, insert_once
+from common.inserts import insert_once
+from common.prepared import PreparedUpdate, Slot, after
 from tenants.models import CallRate
 
 

@@ -15,7 +15,7 @@ from assistant.prices import cost_of
 from assistant.providers.base import OutOfBudget, Usage
 from assistant.toolbox import ToolContext, tools_for
 from assistant.verbs import budget
-from common.prepared import insert_once
+from common.inserts import insert_once
 from common.work import LeaseLost
 from messaging.models import Conversation
 from messaging.verbs.takeover import lock

@@ -21,7 +21,8 @@ from assistant.verbs.journal import Interrupted
 from assistant.verbs.saying import put_out
 from assistant.verbs.transcription import seconds_until_heard
 from common import context
-from common.prepared import Prepared, PreparedInsert, PreparedUpdate, Slot, after
+from common.inserts import PreparedInsert
+from common.prepared import Prepared, PreparedUpdate, Slot, after
 from common.queue import enqueue
 from common.work import CLAIMABLE, MAX_CRASHES, LeaseLost, State, in_seconds, written
 from messaging import verbs as messaging

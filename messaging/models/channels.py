@@ -73,7 +73,8 @@ class Channel(TenantModel):
     @property
     def credentials(self) -> Credentials:
         """The secrets that are valid now; a rotated one stays valid until its time is up."""
-        return Credentials({name: _valid(entry, timezone.now()) for name, entry in self.credentials_store.items()})
+        now = timezone.now()
+        return Credentials({name: _valid(entry, now) for name, entry in self.credentials_store.items()})
 
 
 class ChannelGate(models.Model):

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
-from common.prepared import insert_once
+from common.inserts import insert_once
 from common.redaction import redact
 from common.work import MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, in_seconds, stuck_index, work_indexes
 from messaging.models.conversations import Conversation

@@ -46,6 +46,7 @@ class CloudWire(Provider):
     can_send_buttons = True
     can_show_typing = True
     can_mark_read = True
+    typing_marks_read = True
     can_send_template = True
     can_register_webhook = True
     reply_window_hours = 24

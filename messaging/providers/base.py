@@ -212,6 +212,7 @@ class Provider(ABC):
     can_send_buttons: ClassVar[bool] = False
     can_show_typing: ClassVar[bool] = False
     can_mark_read: ClassVar[bool] = False
+    typing_marks_read: ClassVar[bool] = False  # the call that shows typing marks the message as read too
     can_send_template: ClassVar[bool] = False
     can_register_webhook: ClassVar[bool] = False
     can_list_templates: ClassVar[bool] = False

@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
 from common.http import operator_client
-from common.prepared import Prepared, PreparedUpdate, Slot, insert
+from common.inserts import insert
+from common.prepared import Prepared, PreparedUpdate, Slot
 from common.queue import enqueue
 from common.work import LeaseLost, State, backoff, written
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus, Purpose

@@ -29,7 +29,7 @@ def show_presence(*, conversation: Conversation, newest: Message) -> bool:
     channel = conversation.channel
     provider = provider_of(channel)
     wants_typing = channel.shows_typing and provider.can_show_typing
-    wants_read = channel.marks_read and provider.can_mark_read
+    wants_read = channel.marks_read and provider.can_mark_read and not (wants_typing and provider.typing_marks_read)
     if not (wants_typing or wants_read) or channel.problem or closed_switch(conversation):
         return False
     if not _waiting.acquire(blocking=False):

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from common import context
-from common.prepared import PreparedInsert
+from common.inserts import PreparedInsert
 from common.queue import enqueue
 from common.redaction import redact
 from common.work import LeaseLost, State

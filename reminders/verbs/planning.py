@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from common.prepared import Prepared, PreparedUpdate, Slot, insert_once
+from common.inserts import insert_once
+from common.prepared import Prepared, PreparedUpdate, Slot
 from common.work import CLAIMABLE, State
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import database_now

@@ -25,6 +25,19 @@ def test_typing_is_shown_while_an_answer_is_made(provider, shown, clinic, wire, 
     sim.wait(lambda: shown in courtesies(sim, provider))
 
 
+@pytest.mark.parametrize(("shows_typing", "told"), [(True, {"typing"}), (False, {"read"})])
+def test_where_typing_marks_as_read_there_is_one_call(
+    shows_typing, told, clinic, wire, sim, post_webhook, payload, drain
+):
+    channel = wire(clinic, "meta")
+    Channel.objects.update(shows_typing=shows_typing)
+
+    post_webhook(channel, payload("meta/text.json"))
+    drain()
+
+    sim.wait(lambda: courtesies(sim, "meta") == told)
+
+
 def test_a_channel_may_want_neither_marks_nor_typing(clinic, wire, sim, post_webhook, payload, drain):
     channel = wire(clinic, "meta")
     Channel.objects.update(shows_typing=False, marks_read=False)

@@ -8,7 +8,8 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.prepared import Prepared, PreparedInsert, PreparedUpdate, Slot, after, insert_once
+from common.inserts import PreparedInsert, insert_once
+from common.prepared import Prepared, PreparedUpdate, Slot, after
 from common.work import State
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 

@@ -33,6 +33,8 @@ SECRETS = [
     "X-Hub-Signature-256: sha256=hush-hush",
     "Basic aHVzaC1odXNoOmh1c2g=",
     "sk-ant-api03-hush0hush0hush0hush",
+    "sk_hush_hush_hush_hush",
+    "whsec_hushhushhushhush",
     "AC0123456789abcdef0123456789abcdef",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hush-hush-hush",
     "postgres://frontdesk:hush-hush@db/frontdesk",
