@@ -145,7 +145,7 @@ class Turn(TenantModel, WorkRow):
         "tenant__assistant", "conversation__contact", "conversation__channel", "wanted",
     )  # fmt: skip
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns", db_index=False)
     wanted = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")  # newest message to be answered
     # Asked for by a person in the composer, who alone sees it: it is never sent by itself.
     is_suggestion = models.BooleanField(default=False, db_default=False, editable=False)

@@ -24,6 +24,8 @@ from tests.support.servers import start_postgres
 
 NAME = "reminders"
 WORKERS, LINES = 2, 20
+# Not the tables that are still empty: an analysed empty table is planned as one that stays empty.
+ANALYZE = "ANALYZE messaging_contact, messaging_conversation, reminders_reminder, reminders_occurrence"
 FULL = {"waiting": [10_000, 100_000, 1_000_000], "due": 100_000, "seconds": 60}
 USUAL = {"waiting": [1_000, 10_000, 100_000], "due": 10_000, "seconds": 30}
 QUICK = USUAL | {"due": 5_000, "seconds": 15}
@@ -146,11 +148,11 @@ def run(given: dict[str, Any]) -> dict[str, Any]:
         phones = 15310000000 + number * 10_000_000
         put(tenant=tenant, count=size - waiting, begin=FAR_AWAY, within=FAR_AWAY, phones=phones)
         waiting = size
-        sql.run("ANALYZE")
+        sql.run(ANALYZE)
         looks[str(size)] = _cost(_look, 25)
     sql.run("DELETE FROM reminders_occurrence WHERE due_at < now()")
     put(tenant=tenant, count=given["due"], begin=-60, within=60, phones=15400000000)
-    sql.run("ANALYZE")
+    sql.run(ANALYZE)
     before = Message.objects.filter(purpose="reminder").count()
     connections.close_all()
     workers = [_worker() for _ in range(WORKERS)]

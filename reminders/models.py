@@ -175,7 +175,7 @@ class Occurrence(TenantModel, WorkRow):
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="reminders.fire", queue="clock"),)
     needs: ClassVar[tuple[str, ...]] = ("reminder__conversation__channel",)
 
-    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences")
+    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences", db_index=False)
     # The time that the rule names: it stays when a try is put off, so it is what is unique.
     occurs_at = models.DateTimeField()
     wanted_at = models.DateTimeField()  # the same, moved to the end of quiet hours

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 ('handed_at', models.DateTimeField(blank=True, null=True)),
                 ('reserved_usd', models.DecimalField(decimal_places=6, default=0, editable=False, max_digits=12)),
                 ('reserved_month', models.CharField(blank=True, editable=False, max_length=7)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='messaging.conversation')),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='messaging.conversation')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
                 ('wanted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.message')),
             ],

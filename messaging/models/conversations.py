@@ -73,7 +73,7 @@ WANTS_PERSON = models.Q(paused_at__isnull=False, waiting_since__isnull=False)
 class Conversation(TenantModel):
     """What a contact and the business say to each other on one channel."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE)
     # What the provider wants as a recipient here: the address that the contact last wrote from.
     recipient_kind = models.CharField(max_length=10, blank=True)
@@ -93,7 +93,9 @@ class Conversation(TenantModel):
     unread = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN, db_default=Status.OPEN.value)
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    assignee = models.ForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations")
+    assignee = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations", db_index=False
+    )
     waiting_since = models.DateTimeField(
         null=True, blank=True, help_text=_("When the oldest message came that nobody has answered.")
     )

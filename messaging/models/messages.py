@@ -115,8 +115,9 @@ class Message(TenantModel, WorkRow):
 
     is_new: bool = False  # written by this very call, not found from before
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    channel = models.ForeignKey("messaging.Channel", on_delete=models.CASCADE)
+    # Without indexes of their own: those that begin with them serve as well, and each change of a row writes them all.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    channel = models.ForeignKey("messaging.Channel", on_delete=models.CASCADE, db_index=False)
     direction = models.CharField(max_length=3, choices=Direction.choices)
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     kind = models.CharField(max_length=12, default="text")

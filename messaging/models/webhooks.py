@@ -53,7 +53,7 @@ class WebhookItem(WorkRow):
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.process_item", queue="inbound"),)
 
-    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="items")
+    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="items", db_index=False)
     external_id = models.CharField(max_length=255)
     channel_named = models.CharField(max_length=128, blank=True)
     account = models.CharField(max_length=128, blank=True)
@@ -74,7 +74,7 @@ class WebhookItem(WorkRow):
 class PendingStatus(models.Model):
     """A status that came before its message; joined when the message's id is known, kept 7 days."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
     external_id = models.CharField(max_length=255)
     status = models.CharField(max_length=10)
     at = models.DateTimeField(null=True)

@@ -32,13 +32,15 @@ def closed_switch(conversation: Conversation, *, surely: bool = False, installat
     `surely` waits for a switch that is being turned on just now: what it releases does not hold what is held after it.
     `installation_is_on` is what the caller has just read of the installation's own switch.
     """
+    if not settings.OUTBOUND_REPLY_ENABLED:
+        return "this installation"  # for as long as this process lives: there is nothing to wait for
     channel, tenant = conversation.channel, conversation.tenant
     if surely:
         OutboundSwitch.objects.select_for_update(no_key=True).first()
         tenant = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     is_on = outbound_is_on() if surely or installation_is_on is None else installation_is_on
-    if not (settings.OUTBOUND_REPLY_ENABLED and is_on):
+    if not is_on:
         return "this installation"
     if not (tenant.outbound_enabled and tenant.is_active):
         return "this tenant"
