@@ -68,6 +68,7 @@ def _spread(desk: Installation, options: Options, count: int) -> Iterator[Figure
     desk.sim.statuses("none")
     say("pipeline: PostgreSQL and Redis, people who are new")
     runs["new contacts"].append(drive(desk, everybody))
+    stages.analyze(desk.environment["DATABASE_URL"])
     for number in range(options.rounds):
         say(f"pipeline: PostgreSQL and Redis, round {number + 1} of {options.rounds}")
         runs["known contacts"].append(drive(desk, everybody))

@@ -31,7 +31,6 @@ BATCH = 200
 REPUBLISH_SECONDS = 8.0  # a published row that nobody took is rung for again
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.02  # between two looks at the least
-ROOM_ALONE = 200
 ROOM = 4  # with a broker: rows that may wait here for each thread
 CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
 
@@ -148,8 +147,7 @@ class Relay:
         crowds = {name for name, count in counts.items() if count > CROWD}
         left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # there are more behind these
         if crowds and not queue.bell.has_broker:
-            random.shuffle(rows)
-            rows = rows[:ROOM_ALONE]
+            random.shuffle(rows)  # other relays look at the same crowd, and one row is for one of them
         for name, pk, due_at in rows:
             if self._stop.is_set():
                 return

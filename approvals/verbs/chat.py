@@ -116,7 +116,7 @@ class Chat:
         return sent_at is not None and sent_at + PROVIDERS_SECOND < question.created_at
 
     def _quotes_chatter(self) -> bool:
-        rows = Message.objects.filter(channel_id=self.message.channel_id, external_id=self.message.reply_to)
+        rows = Message.objects.called(self.message.reply_to, channel=self.message.channel_id)
         return bool(rows.exclude(purpose=Purpose.APPROVAL).exists())
 
     def _single(self, rows: list[Shown]) -> Target:
@@ -167,7 +167,7 @@ class Chat:
         if not self.message.reply_to:
             return []
         rows = Message.objects.filter(channel_id=self.message.channel_id, dedupe_key__startswith="approval:")
-        message = rows.filter(external_id=self.message.reply_to).first()
+        message = rows.called(self.message.reply_to, channel=self.message.channel_id).first()
         if message is None:
             return []
         question = rows.filter(dedupe_key=(message.dedupe_key or "").rpartition(":")[0]).first()

@@ -106,7 +106,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
             return queryset, False
         # The provider's id is unique within a channel, and so is its index.
         channels = visible(request, Channel, self.admin_site).order_by().values("pk")
-        [nothing] = written([""])
+        [nothing] = written([""])  # as in `called`, for many channels
         named = queryset.filter(channel_id__in=channels, external_id=term).exclude(external_id=nothing)
         if named.exists():
             return named, False

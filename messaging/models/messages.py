@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.inserts import insert_once
 from common.redaction import redact
-from common.work import MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, in_seconds, stuck_index, work_indexes
+from common.work import MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, in_seconds, stuck_index, work_indexes, written
 from messaging.models.conversations import Conversation
 from tenants.models import TenantModel, TenantQuerySet
 
@@ -50,6 +50,15 @@ class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[
         fields.setdefault("tenant_id", fields["conversation"].tenant_id)
         message: Message = self.model(**fields)
         return message if insert_once(message) else None
+
+    def called(self, external_id: Any, *, channel: Any) -> Self:
+        """The message that the channel's provider gave this id, which is not empty.
+
+        The condition of its index is written out: PostgreSQL plans for ids that it does not know yet, and would else
+        look through all messages of the channel.
+        """
+        [nothing] = written([""])
+        return self.filter(channel=channel, external_id=external_id).exclude(external_id=nothing)
 
     def sweep(self) -> int:
         """Free expired leases; a message whose send had begun may be out already and is uncertain, not queued."""

@@ -19,7 +19,7 @@ class TargetMissing(Exception):
 @transaction.atomic
 def change_message(*, channel: Channel, change: MessageChange) -> Message:
     """Show an edit or a deletion; the first text stays in `data`. Raises TargetMissing."""
-    found = Message.objects.filter(channel=channel, external_id=change.target)
+    found = Message.objects.called(change.target, channel=channel)
     message: Message | None = found.select_for_update(no_key=True).first()
     if message is None:
         raise TargetMissing("the message that changes is not known")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from common.prepared import Prepared, Slot
 from common.text import clean
+from common.work import written
 from messaging.models import Contact, ContactAddress
 from messaging.providers.base import Address, AddressKind, Person
 from messaging.verbs import events
@@ -126,9 +127,10 @@ def _known(tenant: Tenant, addresses: Sequence[Address]) -> tuple[Contact | None
 @cache
 def _by_values(count: int) -> Prepared[ContactAddress]:
     slots = [Slot(f"value{number}") for number in range(count)]
+    kinds = written(AddressKind)  # all of them: the index has the kind before the value
     return Prepared(
         lambda: (
-            ContactAddress.objects.filter(tenant=Slot("tenant"), value__in=slots)
+            ContactAddress.objects.filter(tenant=Slot("tenant"), kind__in=kinds, value__in=slots)
             .select_related("contact")
             .order_by("contact_id")
         )

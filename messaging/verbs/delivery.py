@@ -244,7 +244,7 @@ _ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
     # An id given twice is nonsense, and no reason to send again.
     external_id=Case(
         When(
-            Exists(Message.objects.filter(channel=Slot("channel"), external_id=Slot("sent_id")).exclude(pk=Slot("pk"))),
+            Exists(Message.objects.called(Slot("sent_id"), channel=Slot("channel")).exclude(pk=Slot("pk"))),
             then=F("external_id"),
         ),
         default=Slot("sent_id", CharField()),

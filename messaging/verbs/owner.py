@@ -58,7 +58,7 @@ def receive_from_owner(*, channel: Channel, inbound: InboundMessage) -> Message 
     Raises NotYet while a send of ours to this conversation has no id yet, so that it cannot be told apart.
     """
     conversation = open_conversation(channel=channel, inbound=inbound)
-    if Message.objects.filter(channel=channel, external_id=inbound.external_id).exists():
+    if Message.objects.called(inbound.external_id, channel=channel).exists():
         return None
     if _is_ours(conversation, inbound):
         return None

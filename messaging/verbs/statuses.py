@@ -15,7 +15,7 @@ from common.prepared import Prepared, PreparedUpdate, Slot
 from common.redaction import redact
 from common.work import State, in_seconds
 from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
-from messaging.providers.base import RANK, Delivery, SentEcho, StatusUpdate
+from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
 from messaging.verbs import events
 from messaging.verbs.contacts import opt_out
 
@@ -154,7 +154,9 @@ def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
             text=echo.text,
             conversation__in=Conversation.objects.filter(
                 channel=channel,
-                contact__in=ContactAddress.objects.of(channel.tenant).filter(value__in=values).values("contact"),
+                contact__in=ContactAddress.objects.of(channel.tenant)
+                .filter(kind__in=list(AddressKind), value__in=values)
+                .values("contact"),
             ),
         )
         .order_by("pk")
@@ -194,7 +196,7 @@ _BY_REFERENCE: Prepared[Message] = Prepared(
     lambda: Message.objects.filter(pk=Slot("pk"), channel=Slot("channel"), direction=Direction.OUT)
 )
 _BY_EXTERNAL_ID: Prepared[Message] = Prepared(
-    lambda: Message.objects.filter(channel=Slot("channel"), external_id=Slot("external_id"))
+    lambda: Message.objects.called(Slot("external_id"), channel=Slot("channel"))
 )
 
 
