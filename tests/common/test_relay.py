@@ -170,8 +170,9 @@ def test_a_crowd_is_worked_on_without_waiting_for_the_next_look(event, settings,
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_crowd_is_drained_without_waiting_for_the_next_look(event, settings):
+def test_a_crowd_is_drained_without_waiting_for_the_next_look(event, settings, monkeypatch):
     settings.RELAY_SECONDS, settings.REDIS_URL = 600, ""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # its threads leave nothing open
     copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(2 * relay.BATCH)]
     WebhookEvent.objects.bulk_create(copies)
 
