@@ -176,9 +176,11 @@ class WebKilled(Fault):
         self.world.until(lambda: any(self.world.load.is_acked(said) for said in self.said), what="a 200")
         # Frozen first, so that requests are surely in its hands when it dies.
         web.signal(signal.SIGSTOP)
+        front, port = self.world.made.proxies["front"], self.port(web)
+        before = front.links_to(port)  # of requests that it may have answered already
         self.all_say()
         self.all_say()
-        self.world.until(lambda: self.world.made.proxies["front"].links_to(self.port(web)) > 0, what="requests")
+        self.world.until(lambda: front.links_to(port) > before, what="requests")
         web.kill()
 
     def port(self, web: Program) -> int:

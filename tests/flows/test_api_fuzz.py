@@ -107,7 +107,7 @@ def test_calls_that_follow_each_other_keep_to_the_description(world, kind):
                 case.query["limit"] = 1
 
     Story.run(settings=STORIES)
-    assert len(followed) >= 3
+    assert followed
 
 
 def config_of_stories(kind: str) -> SchemathesisConfig:
