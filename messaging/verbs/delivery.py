@@ -18,7 +18,7 @@ from common.inserts import insert
 from common.prepared import Prepared, PreparedUpdate, Slot
 from common.queue import enqueue
 from common.work import LeaseLost, State, backoff, written
-from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus, Purpose
+from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.verbs import events, gate
@@ -35,6 +35,8 @@ logger = logging.getLogger("frontdesk.messaging")
 
 FAILED_LATER = "the provider failed it after accepting it"
 RETRY_CAP_SECONDS = 20.0
+TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
+UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
 FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
 
 
@@ -82,7 +84,7 @@ def _begin(message: Message) -> Attempt | None:
     facts = _FACTS.first(pk=message.pk, mine=message.token, conversation=conversation.pk, channel=message.channel_id)
     if facts is None:
         raise LeaseLost(f"message {message.pk}")
-    if facts.is_uncertain and _is_told_of(message):
+    if facts.is_uncertain and (_is_told_of(message) or _waits_to_be_told_of(message)):
         return None
     refusal = refusal_of(message, facts)
     if refusal is not None:
@@ -115,6 +117,19 @@ def _is_told_of(message: Message) -> bool:
         message.settle(State.DEAD if failed else State.DONE, reason=FAILED_LATER if failed else "", held_by="")
         _ring_next(message)
     return bool(told)
+
+
+def _waits_to_be_told_of(message: Message) -> bool:
+    """Wait while webhooks are unread that came soon after a send of unknown fate, as when all workers were away."""
+    tried = Attempt.objects.filter(message=message, outcome=Outcome.UNCERTAIN)
+    begun = tried.order_by("-pk").values_list("started_at", flat=True)[0]
+    unread = WebhookEvent.objects.filter(
+        state__in=[State.QUEUED, State.WORKING], due_at__lte=Now(), received_at__range=(begun, begun + TOLD_WITHIN)
+    )
+    if not unread.filter(Q(channel=message.channel_id) | Q(channel=None)).exists():
+        return False
+    message.settle(State.QUEUED, due_in=UNREAD_SECONDS, attempts=message.attempts - 1)
+    return True
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import relay
+from common import queue, relay
 from common.work import State
 from messaging import verbs as messaging
 from messaging.models import Attempt, Message, PendingStatus, Purpose
@@ -44,6 +44,22 @@ def test_f56_killed_after_accept_is_uncertain_and_the_echo_ends_it(clinic, wire,
 
     assert len(sim.sends("meta")) == 1
     assert (row(message).state, row(message).external_id) == (State.DONE, sent.external_id)
+
+
+def test_f56_what_the_provider_said_while_all_workers_were_away_is_read_first(clinic, wire, sim, talk, say, drain):
+    channel = wire(clinic, "meta")
+    message = say(talk(channel), "accepted, then all workers were away")
+    kill_while_sending(message)
+    unread = messaging.keep(provider="meta", body=b"{}", channel=channel)
+    make_due(message)
+
+    delivery.deliver(Message.objects.claim(message.pk))
+    assert (len(sim.sends("meta")), row(message).state) == (1, State.QUEUED)
+
+    queue.run("messaging.process_webhook", unread.pk)  # it tells of something else
+    make_due(message)
+    drain()
+    assert (len(sim.sends("meta")), row(message).state) == (2, State.DONE)
 
 
 def test_f56_without_an_echo_a_reply_goes_once_more_and_no_further(clinic, wire, sim, talk, say, drain):
