@@ -19,6 +19,7 @@ from alerts.words import NOBODY_CAME
 from common import work
 from common.locks import hold
 from common.queue import enqueue
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Conversation, Purpose
 from messaging.verbs.takeover import lock
@@ -53,7 +54,7 @@ def look() -> int:
 
 def tell(pk: int) -> None:
     """Send one notice, if it is due and nobody else's."""
-    work.work_on(Notice, pk, _tell)
+    work_on(Notice, pk, _tell)
 
 
 def give_back() -> int:

@@ -3,7 +3,7 @@
 from approvals import verbs
 from approvals.models import AskQueue, Timer
 from common.queue import task
-from common.work import work_on
+from common.working import work_on
 
 
 @task("approvals.ask", queue="outbound")

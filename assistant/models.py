@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import EncryptedTextField
 from common.work import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
-from messaging.models import Contact, Conversation, MediaFile, Message
-from tenants.models import Tenant, TenantModel, TenantQuerySet
+from messaging.models import Contact, Conversation, Direction, MediaFile, Message
+from messaging.providers.base import Kind
+from tenants.models import OutboundSwitch, Tenant, TenantModel, TenantQuerySet
+
+VOICE = (Kind.VOICE, Kind.AUDIO)
+HEARD_WITHIN_SECONDS = 20.0  # so long a turn waits for a voice note to be written down
 
 OUTCOMES = {
     "replied": _("replied"),
@@ -172,6 +177,10 @@ class Turn(TenantModel, WorkRow):
     reserved_month = models.CharField(max_length=7, blank=True, editable=False)
 
     objects: ClassVar[Any] = TurnQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
+    # Asked with the claim; without one nobody knows.
+    has_voice: bool = True
+    has_facts: bool = True
+    is_switched_off: bool | None = None
 
     class Meta:
         constraints = [
@@ -191,6 +200,22 @@ class Turn(TenantModel, WorkRow):
 
     def __str__(self) -> str:
         return f"turn {self.pk}"
+
+    @classmethod
+    def asked(cls) -> dict[str, Any]:
+        """Whether there may be voice notes to wait for, facts to tell the model, and the installation's switch."""
+        unheard = MediaFile.objects.filter(
+            message__conversation=OuterRef("conversation"),
+            message__direction=Direction.IN,
+            message__kind__in=VOICE,
+            message__created_at__gt=Now() - timedelta(seconds=HEARD_WITHIN_SECONDS),
+            transcript="",
+        )
+        return {
+            "has_voice": Exists(unheard),
+            "has_facts": Exists(Fact.objects.filter(contact=OuterRef("conversation__contact"))),
+            "is_switched_off": Exists(OutboundSwitch.objects.filter(is_on=False)),
+        }
 
     @property
     def ended(self) -> str:

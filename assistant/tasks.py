@@ -3,7 +3,7 @@
 from assistant import verbs
 from assistant.models import Transcription, Turn
 from common.queue import task
-from common.work import work_on
+from common.working import work_on
 
 TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,9 +15,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks.installation import environment_of
-from benchmarks.report import ROOT, Figure, Options, say
-from tests.support.servers import start_postgres
+from benchmarks.demo import demo_database
+from benchmarks.environment import ask, environment_of
+from benchmarks.report import Figure, Options, say
 
 NAME = "due"
 SIZES = (10_000, 100_000, 1_000_000)
@@ -39,10 +38,10 @@ def measure(options: Options) -> Iterator[Figure]:
         say(f"due: {label}, up to {sizes[-1]:,} waiting rows")
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-bench-")))
-            url = f"sqlite:///{folder}/desk.sqlite3"
-            if label == "PostgreSQL":
-                url = stack.enter_context(start_postgres(options={"max_wal_size": "4GB"})).url
-            yield from figures(label, _ask(environment_of(folder, 8000, "", {"DATABASE_URL": url}), sizes))
+            options = {"max_wal_size": "4GB"} if label == "PostgreSQL" else None
+            url = stack.enter_context(demo_database(folder, postgres=options))
+            found = ask("benchmarks.due", sizes, environment_of(folder, 8000, "", {"DATABASE_URL": url}))
+            yield from figures(label, found)
 
 
 def figures(label: str, found: Found) -> Iterator[Figure]:
@@ -69,19 +68,6 @@ def figures(label: str, found: Found) -> Iterator[Figure]:
 
 def _buffers(cost: dict[str, Any]) -> str:
     return f" {cost['buffers']} buffers" if cost["buffers"] is not None else ""
-
-
-def _ask(environment: dict[str, str], sizes: tuple[int, ...]) -> Found:
-    for command in (["manage.py", "migrate", "--verbosity", "0"], ["manage.py", "load_demo"]):
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    command = ["-m", "benchmarks.due", json.dumps(sizes)]
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-800:])
-    found: Found = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def costs(sizes: tuple[int, ...], *, runs: int = RUNS) -> Found:

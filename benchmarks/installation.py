@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import load
+from benchmarks.demo import demo_database
+from benchmarks.environment import environment_of
 from tests.simulator.process import Sim, running_simulator
-from tests.support.servers import start_postgres, start_redis
+from tests.support.servers import start_redis
 
 ROOT = Path(__file__).resolve().parents[1]
 QUEUES = "inbound,assistant,outbound,bulk,clock"
@@ -46,7 +48,6 @@ COMMANDS = {
 # Unlike in the tests a commit is on the disk before it is answered, as in production.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 START_SECONDS = 60
-CHANNEL_PACE = 100_000  # messages a second: the rate per number must not be what is measured
 
 
 class Installation:
@@ -76,23 +77,11 @@ class Installation:
             raise RuntimeError(f"manage.py {arguments[0]} failed: {(done.stdout + done.stderr)[-800:]}")
         return done.stdout
 
-    def set_up(self) -> None:
-        """Tables and the demo business; its channels may send as fast as they can."""
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("load_demo", "--simulator", str(self.folder / "simulator.json"))
-        self.manage(
-            "shell",
-            "--no-imports",
-            "-c",
-            f"from messaging.models import Channel; Channel.objects.update(messages_per_second={CHANNEL_PACE})",
-        )
-        self.channel = next(channel for channel in self.config["channels"] if channel["provider"] == "meta")
-
     @property
     def config(self) -> dict[str, Any]:
         """What the simulator is told."""
         page: dict[str, Any] = json.loads((self.folder / "simulator.json").read_text())
-        return page
+        return page | {"product_url": self.environment["PUBLIC_URL"]}
 
     def start(self, name: str, *, port: int = 0, **settings: str) -> None:
         """Start one of the product's processes."""
@@ -208,13 +197,13 @@ def _body(number_id: str, content: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def installation(*, servers: bool, with_simulator: bool = True, **settings: str) -> Iterator[Installation]:
-    """Set up the demo business on PostgreSQL and Redis of its own, or embedded on SQLite; all ends with the block."""
+    """The demo business on PostgreSQL and Redis of its own, or embedded on SQLite; all ends with the block."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        given = {"DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
+        database = stack.enter_context(demo_database(folder, postgres=DURABLE if servers else None))
+        given = {"DATABASE_URL": database}
         if servers:
-            given["DATABASE_URL"] = stack.enter_context(start_postgres(options=DURABLE)).url
             given["REDIS_URL"] = stack.enter_context(start_redis()).url
         port, outside = free_port(), ""
         simulator: Sim | None = None
@@ -224,7 +213,7 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
             outside = simulator.url
         made = Installation(folder, port, environment_of(folder, port, outside, given) | settings)
         made.simulator = simulator
-        made.set_up()
+        made.channel = next(channel for channel in made.config["channels"] if channel["provider"] == "meta")
         if simulator is not None:
             simulator.set_config(made.config)
         try:
@@ -232,38 +221,6 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
         finally:
             for name in list(made.running):
                 made.stop(name)
-
-
-def environment_of(folder: Path, port: int, outside: str, given: dict[str, str]) -> dict[str, str]:
-    """The settings of an installation: `outside` is the simulator's address, `given` wins."""
-    outside = outside or "http://127.0.0.1:9"
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "APP_ENV": "development",
-        "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "FIELD_ENCRYPTION_KEYS": "YmVuY2htYXJrLW9ubHkta2V5LW9mLWZyb250ZGVzay0=",
-        "METRICS_DIR": str(folder / "metrics"),
-        "MEDIA_ROOT": str(folder / "media"),
-        "OUTBOUND_REPLY_ENABLED": "true",
-        "LLM_PROVIDER": "offline",
-        "BURST_WAIT_SECONDS": "0",
-        "BURST_FRAGMENT_SECONDS": "0",
-        "WEBHOOK_RATE_PER_SECOND": "1000000",
-        "SIMULATOR_URL": outside,
-        "META_GRAPH_URL": f"{outside}/meta",
-        "DIALOG360_URL": f"{outside}/dialog360",
-        "EVOLUTION_SERVER_URL": f"{outside}/evolution",
-        "TWILIO_API_URL": f"{outside}/twilio",
-        "TWILIO_MESSAGING_URL": f"{outside}/twilio",
-        "PHOTON_BASE_URL": f"{outside}/imessage",
-        "CORE_DECISION_WEBHOOK": f"{outside}/core/decisions",
-        "WEBHOOK_SIGNING_SECRET": "62656e63686d61726b2d6f6e6c792d7369676e696e672d736563726574212121",
-        "LOG_FORMAT": "json",
-        "PYTHONUNBUFFERED": "1",
-        **given,
-    }
 
 
 def until(condition: Callable[[], Any], *, seconds: float = START_SECONDS, every: float = 0.1) -> Any:

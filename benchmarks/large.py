@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.installation import environment_of
+from benchmarks.environment import environment_of
 from benchmarks.report import ROOT, say
 from tests.support import kept
 from tests.support.servers import copy_of_data, start_postgres

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
+from benchmarks.environment import ask
 from benchmarks.large import large
 from benchmarks.list_routes import Cost
-from benchmarks.report import ROOT, Figure, Options, say
+from benchmarks.report import Figure, Options, say
 
 NAME = "lists"
 KINDS = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -24,12 +22,8 @@ def measure(options: Options) -> Iterator[Figure]:
             continue
         with large(kind) as environment:
             say(f"lists: {label}")
-            command = [sys.executable, "-m", "benchmarks.list_routes", "10" if options.quick else "25"]
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"{label}: {done.stderr[-800:]}")
-        found = [Cost(**cost) for cost in json.loads(done.stdout.splitlines()[-1])]
-        yield from _figures(label, found)
+            found = ask("benchmarks.list_routes", 10 if options.quick else 25, environment)
+        yield from _figures(label, [Cost(**cost) for cost in found])
 
 
 def _figures(label: str, found: list[Cost]) -> Iterator[Figure]:

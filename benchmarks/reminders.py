@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,10 +16,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.demo import demo_database
 from benchmarks.due import FAR_AWAY, FLAT, _cost
-from benchmarks.installation import environment_of
-from benchmarks.report import ROOT, Figure, Options, say
-from tests.support.servers import start_postgres
+from benchmarks.environment import ask, environment_of
+from benchmarks.report import Figure, Options, say
 
 NAME = "reminders"
 WORKERS, LINES = 2, 20
@@ -37,9 +36,9 @@ def measure(options: Options) -> Iterator[Figure]:
     say(f"reminders: up to {given['waiting'][-1]:,} waiting, {given['due']:,} due in one minute")  # type: ignore[index]  # a list
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-bench-")))
-        url = stack.enter_context(start_postgres(options={"max_wal_size": "4GB"})).url
+        url = stack.enter_context(demo_database(folder, postgres={"max_wal_size": "4GB"}))
         environment = environment_of(folder, 8000, "", {"DATABASE_URL": url, "OUTBOUND_REPLY_ENABLED": "false"})
-        found = _ask(environment, given)
+        found = ask("benchmarks.reminders", given, environment)
     sizes = list(found["looks"])
     first, last = found["looks"][sizes[0]], found["looks"][sizes[-1]]
     grown = ", ".join(f"{int(size):,}: {found['looks'][size]['ms']:.2f} ms" for size in sizes)
@@ -66,17 +65,6 @@ def measure(options: Options) -> Iterator[Figure]:
         note=f"put into the outbox, next time made; {WORKERS} workers, {found['ended']:,} in {found['took']:.0f} s",
     )
     yield Figure(bench=NAME, name="said twice", value=found["twice"], unit="reminders", at_most=0, note=found["told"])
-
-
-def _ask(environment: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
-    for command in (["manage.py", "migrate", "--verbosity", "0"], ["manage.py", "load_demo"]):
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    command = [sys.executable, "-m", "benchmarks.reminders", json.dumps(given)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-800:])
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def fill(*, tenant: Any, count: int, begin: float, within: float, phones: int) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
-from common.prepared import Row, filled, here
+from common.prepared import Row, cursor_of, filled, here
 
 
 class PreparedInsert(Generic[Row]):
@@ -55,7 +55,7 @@ class PreparedInsert(Generic[Row]):
         if vendor not in self._plans:
             self._plans[vendor] = self._plan(connection)
         sql, parameters = self._plans[vendor]
-        with connection.cursor() as cursor:
+        with cursor_of(connection) as cursor:
             cursor.execute(sql, [*prepared, *filled(parameters, values)])
             found = cursor.fetchone()
         return None if found is None else int(found[0])

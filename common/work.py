@@ -7,11 +7,10 @@ Leases and due times compare with the database's clock, so that a worker with a 
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,12 +23,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common import context
-from common.alone import gate
 from common.prepared import Prepared, PreparedUpdate, Slot, after
 from common.redaction import redact
-
-logger = logging.getLogger("frontdesk.work")
 
 MAX_CRASHES = 3  # starts that ended with the death of the process; the last one has the process to itself
 ANY_CRASHES = 32_767
@@ -142,6 +137,11 @@ class WorkRow(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def asked(cls) -> dict[str, Any]:
+        """What every worker asks about a row, as annotations: it is answered with the claim."""
+        return {}
+
     def settle(self, state: State, *, reason: str = "", due_in: float | None = None, **fields: Any) -> None:
         """Write the end of this claim, if it is still ours; raises LeaseLost when it is not.
 
@@ -239,36 +239,9 @@ def due_rows(model: type[WorkRow], job: Job, limit: int) -> list[tuple[int, date
     return [(pk, due_at) for pk, due_at in _due(model, job, limit).columns()]
 
 
-def work_on(model: type[Row], pk: int, verb: Callable[[Row], object], *, lease_seconds: float | None = None) -> None:
-    """Claim one row, do `verb` with it and see to its end, whatever happens.
-
-    The verb settles the row itself. An unknown error is tried again later and is dead after `max_attempts`; work whose
-    lease was lost is thrown away.
-    """
-    with gate.beside_others():
-        row = rows_of(model).claim(pk, lease_seconds=lease_seconds, fewer_crashes_than=MAX_CRASHES - 1)
-        if row is not None:
-            _do(verb, row)
-    if row is not None or _last_chance(model).first(pk=pk) is None:
-        return
-    with gate.alone() as is_alone:
-        row = rows_of(model).claim(pk, lease_seconds=lease_seconds) if is_alone else None
-        if row is not None:
-            logger.warning("worked_alone", extra={"work": model._meta.label_lower, "work_id": pk})
-            _do(verb, row)
-
-
-def _do(verb: Callable[[Row], object], row: Row) -> None:
-    ids = {"work": row._meta.label_lower, "work_id": row.pk, "attempt": row.attempts}
-    # Logs and rows that follow from this one carry the id of the request that began it.
-    with context.use(context.Context(row.request_id, row.traceparent)):
-        try:
-            verb(row)
-        except LeaseLost:
-            logger.warning("lease_lost", extra=ids)
-        except Exception as error:
-            logger.exception("work_failed", extra=ids)
-            _fail_quietly(row, error)
+def has_last_chance(model: type[WorkRow], pk: int) -> bool:
+    """Whether a due row has ended so many processes that it is worked alone, or not at all."""
+    return _last_chance(model).first(pk=pk) is not None
 
 
 _IS_DUE = Q(state__in=CLAIMABLE, due_at__lte=Now())
@@ -297,7 +270,7 @@ def _last_chance(model: type[WorkRow]) -> Prepared[Any]:
 
 @cache
 def _with_needs(model: type[WorkRow]) -> Prepared[Any]:
-    return Prepared(lambda: rows_of(model).select_related(*model.needs).filter(pk=Slot("pk")))
+    return Prepared(lambda: rows_of(model).select_related(*model.needs).annotate(**model.asked()).filter(pk=Slot("pk")))
 
 
 @cache
@@ -313,13 +286,6 @@ def _renew(model: type[WorkRow]) -> PreparedUpdate[Any]:
 
 def _mine(model: type[WorkRow]) -> WorkQuerySet[Any]:
     return rows_of(model).filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING)
-
-
-def _fail_quietly(row: WorkRow, error: Exception) -> None:
-    try:
-        row.fail(f"{type(error).__name__}: {error}")
-    except LeaseLost:
-        logger.warning("lease_lost", extra={"work": row._meta.label_lower, "work_id": row.pk})
 
 
 WorkManager = models.Manager.from_queryset(WorkQuerySet)

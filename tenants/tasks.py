@@ -1,7 +1,7 @@
 """Work of this app, by row id."""
 
 from common.queue import task
-from common.work import work_on
+from common.working import work_on
 from tenants import verbs
 from tenants.models import WebhookDelivery
 

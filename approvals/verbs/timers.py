@@ -10,7 +10,8 @@ from approvals.models import Approver, Seat, StepKind, Timer, TimerKind
 from approvals.verbs.deciding import end_by_deadline, lock
 from approvals.verbs.queueing import put_before, wake_forgotten
 from approvals.verbs.trail import note
-from common.work import State, due_rows, work_on
+from common.work import State, due_rows
+from common.working import work_on
 
 logger = logging.getLogger("frontdesk.approvals")
 

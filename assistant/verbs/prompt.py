@@ -187,7 +187,7 @@ def _now(turn: Turn) -> str:
 
 def _known(turn: Turn) -> list[str]:
     contact = turn.conversation.contact
-    facts = [fact.text for fact in _FACTS.all(contact=contact.pk)]
+    facts = [fact.text for fact in _FACTS.all(contact=contact.pk)] if turn.has_facts else []
     name = [f"Name: {_one_line(contact.name)}"] if contact.name else []
     return [*name, *(f"- {_one_line(fact)}" for fact in reversed(facts))]
 

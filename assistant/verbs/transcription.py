@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from assistant.models import Transcription, Turn
+from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
 from assistant.queries import profile_of
 from assistant.verbs.candidates import api_key_of
 from common.http import HttpError, Response, operator_client
@@ -23,15 +23,12 @@ from common.queue import enqueue
 from common.text import clean
 from common.work import CLAIMABLE, State, in_seconds
 from messaging.models import Direction, MediaFile, Message
-from messaging.providers.base import Kind
 from messaging.verbs.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
 
-HEARD_WITHIN_SECONDS = 20.0  # then the turn goes on without it
 CALL_SECONDS = 30.0
 MAX_LENGTH = 8000
-VOICE = (Kind.VOICE, Kind.AUDIO)
 NO_KEY = "not transcribed: no key"
 UNFINISHED = (State.QUEUED, State.WORKING, State.UNCERTAIN)
 

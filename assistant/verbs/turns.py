@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,7 @@ from assistant.queries import profile_of
 from assistant.verbs import budget
 from assistant.verbs.answering import answer
 from assistant.verbs.answers import Answer
+from assistant.verbs.bursts import MAX_BURST_SECONDS, burst_wait
 from assistant.verbs.drafts import Draft, as_draft
 from assistant.verbs.giving_up import give_up
 from assistant.verbs.journal import Interrupted
@@ -33,8 +35,6 @@ logger = logging.getLogger("frontdesk.assistant")
 
 ACTIVE = (*CLAIMABLE, State.WORKING)
 MAX_RERUNS = 2
-MAX_BURST_SECONDS = 20.0  # however long somebody keeps typing, the first message is answered by then
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "？", "！")
 LOOK_AGAIN_SECONDS = 1.0  # for a transcript
 
 
@@ -47,7 +47,10 @@ _WANTED: Prepared[Turn] = Prepared(
     lambda: Turn.objects.select_for_update(no_key=True).only("wanted_id").filter(pk=Slot("pk"))
 )
 _NEW_TURN: PreparedInsert[Turn] = PreparedInsert(Turn, once=True, due_at=after("wait"))
-KEPT = ("draft", "draft_for", "seen_id", "provider", "model", "milliseconds", "sources", "handed_at")
+_KEPT: dict[str, Any] = {
+    name: Slot(name)
+    for name in ("draft", "draft_for", "seen_id", "provider", "model", "milliseconds", "sources", "handed_at")
+}
 _SAID: PreparedUpdate[Turn] = PreparedUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING, wanted=Slot("seen")),
     state=State.DONE,
@@ -58,7 +61,7 @@ _SAID: PreparedUpdate[Turn] = PreparedUpdate(
 )
 _KEEP: PreparedUpdate[Turn] = PreparedUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
-    **{name: Slot(name) for name in KEPT},
+    **_KEPT,
 )
 
 
@@ -138,16 +141,6 @@ def _part(turn: Turn, reason: str) -> None:
         raise LeaseLost(f"turn {turn.pk}") from error
 
 
-def burst_wait(message: Message) -> float:
-    """Seconds to wait for more: little after a complete sentence, longer after a fragment."""
-    profile = profile_of(message.tenant)
-    short = settings.BURST_WAIT_SECONDS if profile.burst_wait_seconds is None else profile.burst_wait_seconds
-    long = settings.BURST_FRAGMENT_SECONDS if profile.burst_fragment_seconds is None else profile.burst_fragment_seconds
-    text = message.text.strip()
-    is_fragment = message.kind == "text" and text and not text.endswith(SENTENCE_ENDS) and len(text.split()) < 4
-    return float(long if is_fragment else short)
-
-
 def _take(turn: Turn) -> None:
     started = time.monotonic()
     turn.seen_id = turn.wanted_id
@@ -160,10 +153,11 @@ def _take(turn: Turn) -> None:
     if reason:
         _drop(turn, reason)
         return
-    if turn.handed_at is None and seconds_until_heard(turn) > 0:
+    if turn.handed_at is None and turn.has_voice and seconds_until_heard(turn) > 0:
         turn.settle(State.QUEUED, reason="a voice note is being written down", due_in=LOOK_AGAIN_SECONDS, attempts=0)
         return
-    messaging.show_presence(conversation=turn.conversation, newest=turn.wanted)
+    is_on = None if turn.is_switched_off is None else not turn.is_switched_off
+    messaging.show_presence(conversation=turn.conversation, newest=turn.wanted, installation_is_on=is_on)
     made = answer(turn)
     if made is None:
         return

@@ -47,7 +47,7 @@ def _database(url: str) -> dict[str, Any]:
         return config
     if "postgresql" not in engine:
         raise env.SettingError("DATABASE_URL must look like postgres://user:password@host/name or sqlite:////path")
-    config["ENGINE"] = "django.db.backends.postgresql"
+    config["ENGINE"] = "common.postgres"
     # What stands in the address wins: ?sslmode=verify-full&sslrootcert=/path&options=...
     config["OPTIONS"] = POSTGRES_OPTIONS | config.get("OPTIONS", {})
     if str(config["OPTIONS"]["server_side_binding"]).lower() in {"false", "no", "0"}:

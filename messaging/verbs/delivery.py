@@ -138,20 +138,20 @@ def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> Non
     if attempt.gate_failed:
         gate.succeeded(channel=message.channel)
     external_id = sent.external_id[:255]
-    if not _ACCEPTED.run(
+    after = _ACCEPTED.asking(
         pk=message.pk, mine=message.token, channel=message.channel_id, sent_id=external_id or message.external_id
-    ):
+    )
+    if after is None:
         raise LeaseLost(f"message {message.pk}")
     message.state, message.external_id = State.DONE, external_id
     events.sent(message)
     if message.scheduled_at is not None:
         note_outbound(message=message)  # until now it was a plan, and answered nobody
-    after = _AFTER.get(pk=message.pk, channel=message.channel_id, sent_id=external_id)
-    if after.has_statuses:
+    if after["has_statuses"]:
         join_pending(message=message)
     # A status that is being kept in this very moment is seen only after both have committed.
     transaction.on_commit(lambda: join_pending(message=message), robust=True)
-    _ring(after.following)
+    _ring(after["following"])
     logger.info("sent", extra=_ids(message) | {"ms": ms})
 
 
@@ -206,7 +206,7 @@ def _finish(attempt: Attempt, outcome: str, error: ProviderError | None = None) 
 def _ring_next(message: Message) -> None:
     """The next message of the conversation may have been waiting for this one."""
     if message.state not in (State.QUEUED, State.WORKING):
-        _ring(_AFTER.get(pk=message.pk, channel=message.channel_id, sent_id="").following)
+        _ring(_FOLLOWING.get(pk=message.pk).following)
 
 
 def _ring(following: int | None) -> None:
@@ -247,8 +247,26 @@ _FACTS: Prepared[Any] = Prepared(
     )
 )
 _IS_FAILED = Q(delivery=Delivery.FAILED)
+# The next of the conversation.
+_NEXT = Subquery(
+    Message.objects.filter(
+        conversation=OuterRef("conversation"),
+        direction=Direction.OUT,
+        pk__gt=OuterRef("pk"),
+        state__in=written([State.QUEUED]),
+    )
+    .exclude(scheduled_at__gt=Now())
+    .order_by("pk")
+    .values("pk")[:1]
+)
+_FOLLOWING: Prepared[Any] = Prepared(lambda: Message.objects.filter(pk=Slot("pk")).only("pk").annotate(following=_NEXT))
 _ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
     lambda: Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
+    # What is to be done after it: statuses that came before its id was known, and the next of its conversation.
+    asks={
+        "has_statuses": Exists(PendingStatus.objects.filter(channel=Slot("channel"), external_id=Slot("sent_id"))),
+        "following": _NEXT,
+    },
     state=Case(When(_IS_FAILED, then=Value(State.DEAD)), default=Value(State.DONE)),
     last_error=Case(When(_IS_FAILED, then=Value(FAILED_LATER)), default=Value("")),
     token=None,
@@ -271,25 +289,4 @@ _FINISH: PreparedUpdate[Attempt] = PreparedUpdate(
     finished_at=Now(),
     code=Slot("code"),
     reason=Slot("reason"),
-)
-# What is to be done after a message: statuses that came before its id was known, and the next of its conversation.
-_AFTER: Prepared[Any] = Prepared(
-    lambda: (
-        Message.objects.filter(pk=Slot("pk"))
-        .only("pk")
-        .annotate(
-            has_statuses=Exists(PendingStatus.objects.filter(channel=Slot("channel"), external_id=Slot("sent_id"))),
-            following=Subquery(
-                Message.objects.filter(
-                    conversation=OuterRef("conversation"),
-                    direction=Direction.OUT,
-                    pk__gt=OuterRef("pk"),
-                    state__in=written([State.QUEUED]),
-                )
-                .exclude(scheduled_at__gt=Now())
-                .order_by("pk")
-                .values("pk")[:1]
-            ),
-        )
-    )
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, DurationField, F, Q, When
@@ -70,10 +71,8 @@ def take(*, channel: Channel, is_bulk: bool = False) -> float:
 
 def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
     first = Greatest(F(name), F("full_at") - Slot("room", DurationField()), F("closed_until"), Now())
-    return PreparedUpdate(
-        lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")),
-        **{name: first + Slot("step", DurationField())},
-    )
+    change: dict[str, Any] = {name: first + Slot("step", DurationField())}
+    return PreparedUpdate(lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")), **change)
 
 
 # A bucket that is full has nobody waiting for it: what a line says then is of messages that are gone.

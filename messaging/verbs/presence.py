@@ -21,16 +21,19 @@ _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="presence")
 _waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
-def show_presence(*, conversation: Conversation, newest: Message) -> bool:
+def show_presence(*, conversation: Conversation, newest: Message, installation_is_on: bool | None = None) -> bool:
     """Mark the customer's newest message as read and show typing, in the background; False when nothing is shown.
 
-    A courtesy: it is dropped when the provider is slow, and its failure is nobody's trouble.
+    A courtesy: it is dropped when the provider is slow, and its failure is nobody's trouble. `installation_is_on` is
+    what the caller has just read of the installation's own switch.
     """
     channel = conversation.channel
     provider = provider_of(channel)
     wants_typing = channel.shows_typing and provider.can_show_typing
     wants_read = channel.marks_read and provider.can_mark_read and not (wants_typing and provider.typing_marks_read)
-    if not (wants_typing or wants_read) or channel.problem or closed_switch(conversation):
+    if not (wants_typing or wants_read) or channel.problem:
+        return False
+    if closed_switch(conversation, installation_is_on=installation_is_on):
         return False
     if not _waiting.acquire(blocking=False):
         return False

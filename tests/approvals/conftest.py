@@ -14,7 +14,7 @@ from approvals import verbs as approvals
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Step
 from approvals.verbs.asking import recipient
 from approvals.verbs.queueing import wake_forgotten
-from common.work import work_on
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.providers.base import InboundMessage, Kind, Media, Person

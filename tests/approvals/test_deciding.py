@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from approvals import verbs as approvals
 from approvals.models import Candidate, Policy, Step, Timer, Via
 from common import queue
-from common.work import work_on
+from common.working import work_on
 from tenants.models import AuditEntry, EmittedEvent, WebhookDelivery, WebhookEndpoint
 from tests.approvals.conftest import SECRET, status
 

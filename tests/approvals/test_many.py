@@ -15,7 +15,7 @@ from approvals import verbs as approvals
 from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
 from approvals.verbs.queueing import wake_forgotten
 from common import relay
-from common.work import work_on
+from common.working import work_on
 from messaging.models import Channel, Message
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tests.approvals.conftest import OWNER, PARTNER, Phone

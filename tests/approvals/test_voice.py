@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 
 from assistant import verbs as assistant
 from assistant.models import Transcription, Turn
-from common.work import State, work_on
+from common.work import State
+from common.working import work_on
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tests.approvals.conftest import status, steps

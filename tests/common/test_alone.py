@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from common import alone, work
-from common.work import State, work_on
+from common.work import State
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import WebhookEvent
 

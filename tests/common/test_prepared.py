@@ -115,3 +115,29 @@ def test_an_update_may_read_the_row_with_its_relations(channel, django_assert_nu
 
     assert (changed.attempts, changed.last_error) == (1, "taken")
     assert LATER.reading(with_channel, pk=event.pk, wait=timedelta(hours=1), why="not due") is None
+
+
+TAKEN = PreparedUpdate(
+    lambda: Message.objects.filter(pk=Slot("pk"), state=State.QUEUED),
+    asks={
+        "has_more": Exists(Message.objects.filter(conversation=OuterRef("conversation"), text=Slot("word"))),
+        "next": Message.objects.filter(conversation=OuterRef("conversation"), pk__gt=OuterRef("pk")).values("pk")[:1],
+    },
+    state=State.WORKING,
+)
+
+
+def test_an_update_may_ask_about_the_row_in_the_same_statement(session, django_assert_num_queries):
+    fields = {"conversation": session, "channel": session.channel, "tenant": session.tenant, "direction": "in"}
+    first, second = (Message.objects.create(**fields, text=text, external_id=text) for text in ("one", "two"))
+
+    with django_assert_num_queries(1):
+        asked = TAKEN.asking(pk=first.pk, word="two")
+
+    assert asked["next"] == second.pk
+    assert asked["has_more"]
+    assert Message.objects.get(pk=first.pk).state == State.WORKING
+    assert TAKEN.asking(pk=first.pk, word="two") is None
+    last = TAKEN.asking(pk=second.pk, word="three")
+    assert last["next"] is None
+    assert not last["has_more"]

@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from common import relay
-from common.work import LeaseLost, State, work_on
+from common.work import LeaseLost, State
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
 from messaging.models.conversations import PausedBy

@@ -4,7 +4,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from common.work import State, work_on
+from common.work import State
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Message, WebhookEvent, WebhookItem
 from messaging.verbs import receiving

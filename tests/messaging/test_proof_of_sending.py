@@ -7,7 +7,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from common import relay
-from common.work import State, work_on
+from common.work import State
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Attempt, Channel, Message, Purpose, messages
 from messaging.providers.base import Delivery, StatusUpdate

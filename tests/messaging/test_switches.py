@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from common.work import State, work_on
+from common.work import State
+from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Channel, Message
 from messaging.verbs import delivery, gate, switches

@@ -1,0 +1,51 @@
+"""Work one row: claim it, do a verb with it and see to its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from common import context
+from common.alone import gate
+from common.work import MAX_CRASHES, LeaseLost, Row, WorkRow, has_last_chance, rows_of
+
+logger = logging.getLogger("frontdesk.work")
+
+
+def work_on(model: type[Row], pk: int, verb: Callable[[Row], object], *, lease_seconds: float | None = None) -> None:
+    """Claim one row, do `verb` with it and see to its end, whatever happens.
+
+    The verb settles the row itself. An unknown error is tried again later and is dead after `max_attempts`; work whose
+    lease was lost is thrown away.
+    """
+    with gate.beside_others():
+        row = rows_of(model).claim(pk, lease_seconds=lease_seconds, fewer_crashes_than=MAX_CRASHES - 1)
+        if row is not None:
+            _do(verb, row)
+    if row is not None or not has_last_chance(model, pk):
+        return
+    with gate.alone() as is_alone:
+        row = rows_of(model).claim(pk, lease_seconds=lease_seconds) if is_alone else None
+        if row is not None:
+            logger.warning("worked_alone", extra={"work": model._meta.label_lower, "work_id": pk})
+            _do(verb, row)
+
+
+def _do(verb: Callable[[Row], object], row: Row) -> None:
+    ids = {"work": row._meta.label_lower, "work_id": row.pk, "attempt": row.attempts}
+    # Logs and rows that follow from this one carry the id of the request that began it.
+    with context.use(context.Context(row.request_id, row.traceparent)):
+        try:
+            verb(row)
+        except LeaseLost:
+            logger.warning("lease_lost", extra=ids)
+        except Exception as error:
+            logger.exception("work_failed", extra=ids)
+            _fail_quietly(row, error)
+
+
+def _fail_quietly(row: WorkRow, error: Exception) -> None:
+    try:
+        row.fail(f"{type(error).__name__}: {error}")
+    except LeaseLost:
+        logger.warning("lease_lost", extra={"work": row._meta.label_lower, "work_id": row.pk})
