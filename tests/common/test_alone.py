@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common import alone, work
+from common import alone, working
 from common.work import State
 from common.working import work_on
 from messaging import verbs as messaging
@@ -16,7 +16,7 @@ from messaging.models import WebhookEvent
 def room(monkeypatch):
     """A gate whose patience ends soon, in the place of the process's own."""
     made = alone.Gate(patience=0.3)
-    monkeypatch.setattr(work, "gate", made)
+    monkeypatch.setattr(working, "gate", made)
     return made
 
 
