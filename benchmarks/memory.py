@@ -12,7 +12,7 @@ from benchmarks.report import Figure, Options, say
 
 NAME = "memory"
 SETTLE_SECONDS = 6.0  # the clock and the health checks have run once
-MESSAGES = 300
+MESSAGES = 200
 
 
 def measure(options: Options) -> Iterator[Figure]:

@@ -46,9 +46,9 @@ class Run:
 
 
 def measure(options: Options) -> Iterator[Figure]:
-    """PostgreSQL and Redis with one worker, then the embedded default."""
+    """PostgreSQL and Redis with a worker for each of two cores, then the embedded default."""
     with installation(servers=True) as desk:
-        for name in ("web", "worker"):
+        for name in ("web", "worker", "worker2"):
             desk.start(name)
         desk.wait_until_ready(workers=True)
         drive(desk, people(20))
