@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.environment import environment_of
 from benchmarks.report import ROOT
 from tests.support.migrated import postgres_data, sqlite_file
+from tests.support.ports import free_port
 from tests.support.servers import copy_of_data, start_postgres
 
 CHANNEL_PACE = 100_000  # messages a second: the rate per number must not be what is measured
@@ -38,6 +39,12 @@ def demo_database(folder: Path, *, postgres: Mapping[str, str] | None) -> Iterat
         return
     with start_postgres(options=dict(postgres), data=kept / "postgres") as server:
         yield server.url
+
+
+@cache
+def simulator_port() -> int:
+    """The port of every simulator of this run: some of the demo's channels keep the address of their server."""
+    return free_port()
 
 
 @cache
@@ -62,7 +69,7 @@ def _fill(folder: Path, database: str) -> None:
         subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=environment_of(folder, 8000, "", {"DATABASE_URL": database}),
+            env=environment_of(folder, 8000, f"http://127.0.0.1:{simulator_port()}", {"DATABASE_URL": database}),
             check=True,
             stdout=subprocess.DEVNULL,
         )

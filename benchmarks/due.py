@@ -38,8 +38,8 @@ def measure(options: Options) -> Iterator[Figure]:
         say(f"due: {label}, up to {sizes[-1]:,} waiting rows")
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-bench-")))
-            options = {"max_wal_size": "4GB"} if label == "PostgreSQL" else None
-            url = stack.enter_context(demo_database(folder, postgres=options))
+            server = {"max_wal_size": "4GB"} if label == "PostgreSQL" else None
+            url = stack.enter_context(demo_database(folder, postgres=server))
             found = ask("benchmarks.due", sizes, environment_of(folder, 8000, "", {"DATABASE_URL": url}))
             yield from figures(label, found)
 

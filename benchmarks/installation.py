@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import load
-from benchmarks.demo import demo_database
+from benchmarks.demo import demo_database, simulator_port
 from benchmarks.environment import environment_of
 from tests.simulator.process import Sim, running_simulator
 from tests.support.servers import start_redis
@@ -208,7 +208,8 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
         port, outside = free_port(), ""
         simulator: Sim | None = None
         if with_simulator:
-            simulator = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=30))
+            nothing = {"product_url": "", "channels": []}
+            simulator = stack.enter_context(running_simulator(nothing, seconds=30, port=simulator_port()))
             simulator.statuses("none")
             outside = simulator.url
         made = Installation(folder, port, environment_of(folder, port, outside, given) | settings)

@@ -112,11 +112,11 @@ class Sim:
 
 
 @contextmanager
-def running_simulator(config: dict[str, Any], *, seconds: float = START_SECONDS) -> Iterator[Sim]:
-    """Start the simulator on a free port, wait until it answers, stop it at the end."""
+def running_simulator(config: dict[str, Any], *, seconds: float = START_SECONDS, port: int = 0) -> Iterator[Sim]:
+    """Start the simulator on a port, or a free one, wait until it answers, stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "simulator.json"
-        port = free_port()
+        port = port or free_port()
         sim = Sim(f"http://127.0.0.1:{port}", path)
         sim.set_config(config)
         process = start(port, path)
