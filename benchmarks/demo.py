@@ -42,9 +42,9 @@ def demo_database(folder: Path, *, postgres: Mapping[str, str] | None) -> Iterat
 
 
 @cache
-def simulator_port() -> int:
-    """The port of every simulator of this run: some of the demo's channels keep the address of their server."""
-    return free_port()
+def ports() -> tuple[int, int]:
+    """The ports of the product and of the simulator, the same in the whole run: the demo's channels keep addresses."""
+    return free_port(), free_port()
 
 
 @cache
@@ -62,6 +62,8 @@ def _kept(*, is_postgres: bool) -> Path:
 
 
 def _fill(folder: Path, database: str) -> None:
+    port, outside = ports()
+    environment = environment_of(folder, port, f"http://127.0.0.1:{outside}", {"DATABASE_URL": database})
     for arguments in (
         ["load_demo", "--simulator", str(folder / "simulator.json")],
         ["shell", "--no-imports", "-c", _NO_PACE],
@@ -69,7 +71,7 @@ def _fill(folder: Path, database: str) -> None:
         subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=environment_of(folder, 8000, f"http://127.0.0.1:{simulator_port()}", {"DATABASE_URL": database}),
+            env=environment,
             check=True,
             stdout=subprocess.DEVNULL,
         )

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import load
-from benchmarks.demo import demo_database, simulator_port
+from benchmarks.demo import demo_database, ports
 from benchmarks.environment import environment_of
 from tests.simulator.process import Sim, running_simulator
 from tests.support.servers import start_redis
@@ -81,7 +81,7 @@ class Installation:
     def config(self) -> dict[str, Any]:
         """What the simulator is told."""
         page: dict[str, Any] = json.loads((self.folder / "simulator.json").read_text())
-        return page | {"product_url": self.environment["PUBLIC_URL"]}
+        return page
 
     def start(self, name: str, *, port: int = 0, **settings: str) -> None:
         """Start one of the product's processes."""
@@ -205,11 +205,11 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
         given = {"DATABASE_URL": database}
         if servers:
             given["REDIS_URL"] = stack.enter_context(start_redis()).url
-        port, outside = free_port(), ""
+        (port, outside_port), outside = ports(), ""
         simulator: Sim | None = None
         if with_simulator:
             nothing = {"product_url": "", "channels": []}
-            simulator = stack.enter_context(running_simulator(nothing, seconds=30, port=simulator_port()))
+            simulator = stack.enter_context(running_simulator(nothing, seconds=30, port=outside_port))
             simulator.statuses("none")
             outside = simulator.url
         made = Installation(folder, port, environment_of(folder, port, outside, given) | settings)
