@@ -69,7 +69,7 @@ def main() -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     about = report.machine()
-    say(f"Python counts to ten million in {about["counting_seconds"]} s on each core at once")
+    say(f"Python counts to ten million in {about['counting_seconds']} s on each core at once")
     options = Options(
         quick=given.quick,
         full=given.full and not given.quick,
