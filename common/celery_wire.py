@@ -40,11 +40,6 @@ def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
         client.lpush(queue, *envelopes)
 
 
-def count(url: str, queue: str) -> int:
-    """How many messages nobody has taken from a queue yet; raises redis.RedisError, or OSError, when it is away."""
-    return int(_client(os.getpid(), url).llen(queue))
-
-
 def envelope(queue: str, task: str, pk: int) -> str:
     """One task message, as JSON."""
     headers, properties, rest = _template(task)

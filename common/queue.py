@@ -18,7 +18,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 
-from common.celery_wire import can_push, count, push
+from common.celery_wire import can_push, push
 
 logger = logging.getLogger("frontdesk.queue")
 
@@ -95,23 +95,10 @@ class Bell:
                 for name, pk in rings:
                     current_app.send_task(name, args=(pk,), queue=queue_of(name), retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - whatever the client raises, the relay finds the row
-            self._is_away(error)
+            self._broken_until = time.monotonic() + BREAKER_SECONDS
+            logger.warning("broker_away", extra={"error": type(error).__name__})
             return False
         return True
-
-    def unheard(self, lane: str) -> int:
-        """How many rings the broker still holds for a queue; 0 when it is away, or another than Redis."""
-        if not (self.has_broker and can_push(settings.REDIS_URL)):
-            return 0
-        try:
-            return count(settings.REDIS_URL, lane)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._is_away(error)
-            return 0
-
-    def _is_away(self, error: Exception) -> None:
-        self._broken_until = time.monotonic() + BREAKER_SECONDS
-        logger.warning("broker_away", extra={"error": type(error).__name__})
 
     def _start(self) -> None:
         with self._lock:

@@ -35,32 +35,12 @@ ROOM = 4  # with a broker: rows that may wait here for each thread
 CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
 
 
-Due = tuple[str, int, datetime]  # task, row id, due since
-
-
-def due_rows(limit: int = BATCH) -> Iterable[Due]:
+def due_rows(limit: int = BATCH) -> Iterable[tuple[str, int, datetime]]:
     """(task, row id, due since) of everything that is due now."""
     for model in work_models():
         for job in model.jobs:
             for pk, due_at in work.due_rows(model, job, limit):
                 yield job.task, pk, due_at
-
-
-def not_rung(rows: Iterable[Due]) -> list[Due]:
-    """Due rows without those that the broker still rings for: whoever hears the ring comes to them.
-
-    A ring says which row it is for, but only how many there are is asked: the oldest rows have been rung for first.
-    """
-    found: list[Due] = []
-    lanes: dict[str, list[Due]] = {}
-    for row in rows:
-        lanes.setdefault(queue.queue_of(row[0]), []).append(row)
-    too_long = timezone.now() - timedelta(seconds=REPUBLISH_SECONDS)
-    for lane, due in lanes.items():
-        due.sort(key=lambda row: row[2])
-        overdue = len(due) - queue.bell.unheard(lane)
-        found += [row for number, row in enumerate(due) if number < overdue or row[2] < too_long]
-    return found
 
 
 def sweep() -> int:
@@ -161,18 +141,17 @@ class Relay:
     def _ring_due(self) -> None:
         now = time.monotonic()
         self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
-        found = list(due_rows())
-        rows = not_rung(row for row in found if row[:2] not in self._busy)
+        rows = list(due_rows())
         rings: list[tuple[str, int]] = []
-        counts = Counter(name for name, _, _ in found)
+        counts = Counter(name for name, _, _ in rows)
         crowds = {name for name, count in counts.items() if count > CROWD}
-        left = {queue.queue_of(name) for name, _, _ in rows if counts[name] >= BATCH}  # there are more behind these
+        left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # there are more behind these
         if crowds and not queue.bell.has_broker:
             random.shuffle(rows)  # other relays look at the same crowd, and one row is for one of them
         for name, pk, due_at in rows:
             if self._stop.is_set():
                 return
-            if self.take(name, pk):
+            if (name, pk) in self._busy or self.take(name, pk):
                 continue
             left.add(queue.queue_of(name))
             if name in crowds and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):

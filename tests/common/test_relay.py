@@ -1,13 +1,11 @@
 """The relay: what it rings for, how often, and what does not stop it."""
 
-import os
 import re
 import threading
 import time
 from datetime import timedelta
 
 import pytest
-import redis
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +16,6 @@ from messaging.models import WebhookEvent
 from tests.support.desk import until
 
 pytestmark = pytest.mark.django_db
-REDIS_URL = os.environ.get("REDIS_URL", "")
 
 
 @pytest.fixture
@@ -33,7 +30,6 @@ def rings(settings, monkeypatch):
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     monkeypatch.setattr(relay.queue.bell, "_broken_until", 0.0)
     monkeypatch.setattr(relay.queue.bell, "publish", lambda *given: found.extend(given) or True)
-    monkeypatch.setattr(relay.queue.bell, "unheard", lambda lane: 0)
     return found
 
 
@@ -67,36 +63,6 @@ def test_a_crowd_is_not_rung_for_again_until_it_has_waited_long(event, rings):
     bell._ring_due()
 
     assert len(rings) == relay.CROWD + 1
-
-
-def test_what_the_broker_still_rings_for_is_left_to_whoever_hears_it(event, settings):
-    if not REDIS_URL:
-        pytest.skip("needs Redis, which the second run has")
-    settings.REDIS_URL = REDIS_URL
-    younger = WebhookEvent.objects.create(
-        provider="meta", body=b"{}", channel=event.channel, due_at=timezone.now() + timedelta(seconds=-1)
-    )
-    WebhookEvent.objects.filter(pk=event.pk).update(due_at=timezone.now() - timedelta(seconds=2))
-    broker = redis.Redis.from_url(REDIS_URL)
-    broker.delete("inbound")
-    try:
-        assert [pk for _, pk, _ in relay.not_rung(relay.due_rows())] == [event.pk, younger.pk]
-        relay.queue.bell.publish(("messaging.process_webhook", younger.pk))
-        assert [pk for _, pk, _ in relay.not_rung(relay.due_rows())] == [event.pk]
-        relay.queue.bell.publish(("messaging.process_webhook", event.pk))
-        assert relay.not_rung(relay.due_rows()) == []
-        # Nobody has come for long: whoever is there takes it.
-        WebhookEvent.objects.update(due_at=timezone.now() - timedelta(seconds=relay.REPUBLISH_SECONDS + 1))
-        assert len(relay.not_rung(relay.due_rows())) == 2
-    finally:
-        broker.delete("inbound")
-
-
-def test_a_broker_that_cannot_say_what_it_holds_keeps_nothing_from_being_worked(event, settings):
-    settings.REDIS_URL = "redis://127.0.0.1:9/0"
-
-    assert [pk for _, pk, _ in relay.not_rung(relay.due_rows())] == [event.pk]
-    relay.queue.bell._broken_until = 0.0
 
 
 def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings):
