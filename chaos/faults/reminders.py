@@ -99,7 +99,7 @@ class ManyInAMinute(ReminderFault):
     name = "F75"
     title = "reminders fall due at 5,000 a minute, and people chat"
     pace = 400.0  # so that the workers are the limit, and not the channel
-    count = 2000
+    count = 1200
     bound = 120.0
 
     def inject(self) -> None:
@@ -108,7 +108,7 @@ class ManyInAMinute(ReminderFault):
         self.world.until(lambda: self.ended() > 20, seconds=30, what="reminders under way")
 
     def during(self) -> None:
-        self.crowded = self._chat(40)
+        self.crowded = self._chat(26)
 
     def bit(self) -> str:
         return f"{self.ended()} said meanwhile" if self.ended() else ""
