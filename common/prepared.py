@@ -120,7 +120,7 @@ class PreparedUpdate(Generic[Row]):
     def asking(self, **values: Any) -> Mapping[str, Any] | None:
         """Change one row at most and answer what is asked about it, in the same statement; None when none was changed.
 
-        What other rows say is as it was when the statement began.
+        What the row itself says is as it is now, what other rows say as it was when the statement began.
         """
         return self._plan().asking(values)
 
@@ -192,10 +192,10 @@ class _Update(Generic[Row]):
             connection.ops.quote_name(str(field.column)) for field in self.model._meta.concrete_fields
         )
         asking: Any = queryset.annotate(**asks).query
-        compiled = [
-            asking.get_compiler(connection=connection).compile(ask) for ask in asking.annotation_select.values()
-        ]
+        asks_compiler = asking.get_compiler(connection=connection)
+        compiled = [asks_compiler.compile(ask) for ask in asking.annotation_select.values()]
         self.asked = dict(zip(asking.annotation_select, compiled, strict=True))
+        self.asked_converters: Converters = asks_compiler.get_converters(list(asking.annotation_select.values()))
 
     def run(self, values: Mapping[str, Any]) -> int:
         with cursor_of(here()) as cursor:
@@ -205,10 +205,13 @@ class _Update(Generic[Row]):
     def asking(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
         answers = ", ".join(sql for sql, _ in self.asked.values())
         parameters = [*self.parameters, *(each for _, needed in self.asked.values() for each in needed)]
-        with cursor_of(here()) as cursor:
+        connection = here()
+        with cursor_of(connection) as cursor:
             cursor.execute(f"{self.sql} RETURNING {answers}", filled(parameters, values))
             found = cursor.fetchone()
-        return None if found is None else dict(zip(self.asked, found, strict=True))
+        if found is None:
+            return None
+        return dict(zip(self.asked, _converted(found, self.asked_converters, connection), strict=True))
 
     def returning(self, values: Mapping[str, Any]) -> Row | None:
         connection = here()

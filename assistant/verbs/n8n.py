@@ -24,7 +24,7 @@ from assistant.verbs.journal import lease_for
 from assistant.verbs.n8n_request import payload
 from assistant.verbs.prompt import Reading
 from common.http import HttpError, Response, operator_client
-from common.work import State
+from common.work import State, in_seconds
 from messaging.queries import provider_of
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -160,7 +160,7 @@ def _wait(turn: Turn, handoff: Handoff) -> str:
     # The callback may have come between the question above and the settling: then nobody else wakes the turn.
     claimed = Handoff.objects.filter(pk=handoff.pk, claimed_by=Claimant.CALLBACK).exists()
     if claimed:
-        Turn.objects.filter(pk=turn.pk, state=State.QUEUED).update(due_at=timezone.now() - timedelta(seconds=1))
+        Turn.objects.filter(pk=turn.pk, state=State.QUEUED).update(due_at=in_seconds(-1))
     return WAITS
 
 

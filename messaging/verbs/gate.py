@@ -7,13 +7,12 @@ It is one conditional update on the database's clock, so all processes share it 
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, DurationField, F, Q, When
 from django.db.models.functions import Greatest, Now
-from django.utils import timezone
 
 from common.prepared import PreparedUpdate, Slot, after
 from common.work import in_seconds
@@ -62,17 +61,22 @@ def take(*, channel: Channel, is_bulk: bool = False) -> float:
         return 0.0
     if ChannelGate.objects.get_or_create(channel=channel)[1]:
         return take(channel=channel, is_bulk=is_bulk)
-    row = (_BULK_LINE if is_bulk else _CHAT_LINE).returning(channel=channel.pk, room=room, step=step, most=MOST)
-    if row is None:  # a line that long may be of messages that are gone: ask again, and not all at once
+    place = (_BULK_LINE if is_bulk else _CHAT_LINE).asking(channel=channel.pk, room=room, step=step, most=MOST)
+    if place is None:  # a line that long may be of messages that are gone: ask again, and not all at once
         return random.uniform(0.5, 1.0) * MOST.total_seconds()
-    end: datetime = row.bulk_line_at if is_bulk else row.chat_line_at
-    return max(0.05, (end - step - timezone.now()).total_seconds())
+    wait: timedelta = place["end"] - step - place["now"]
+    return max(0.05, wait.total_seconds())
 
 
 def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
     first = Greatest(F(name), F("full_at") - Slot("room", DurationField()), F("closed_until"), Now())
     change: dict[str, Any] = {name: first + Slot("step", DurationField())}
-    return PreparedUpdate(lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")), **change)
+    return PreparedUpdate(
+        lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")),
+        # The wait is the difference of two times of one clock, the database's.
+        asks={"end": F(name), "now": Now()},
+        **change,
+    )
 
 
 # A bucket that is full has nobody waiting for it: what a line says then is of messages that are gone.

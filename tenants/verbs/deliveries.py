@@ -72,8 +72,9 @@ def _begin(delivery: WebhookDelivery) -> WebhookEndpoint | None:
         reason = endpoint.disabled_reason or "the endpoint is switched off"
         delivery.settle(State.HELD, reason=reason, held_by="disabled", attempts=F("attempts") - 1)
         return None
-    if WebhookEndpoint.objects.filter(pk=endpoint.pk, resting_until__gt=Now()).exists():
-        left = (endpoint.resting_until - timezone.now()).total_seconds()
+    resting = WebhookEndpoint.objects.filter(pk=endpoint.pk, resting_until__gt=Now())
+    if (rest := resting.values_list("resting_until", Now()).first()) is not None:
+        left = (rest[0] - rest[1]).total_seconds()
         _put_off(delivery, max(0.5, left) + random.uniform(0, 1))
         return None
     others = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.WORKING, slot=F("token"))

@@ -63,3 +63,14 @@ def test_a_channel_that_is_closed_is_asked_when_it_opens(channel):
 
     assert gate.take(channel=channel, is_bulk=True) == pytest.approx(30, abs=1)
     assert ChannelGate.objects.get().closed_until > timezone.now()
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_worker_whose_clock_is_off_waits_as_long_as_the_others(channel, monkeypatch, minutes):
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(minutes=minutes))
+
+    waits = [gate.take(channel=channel) for _ in range(8)]
+
+    assert waits[-1] - waits[0] == pytest.approx(7 / 4, abs=SLACK)
+    assert max(waits) < 3
