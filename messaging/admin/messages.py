@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
 from common.lists import RecentValues
 from common.work import State, written
-from messaging.models import Attempt, Channel, Contact, Conversation, Direction, MediaFile, Message
+from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
 from messaging.queries.desk import named
 from messaging.queries.search import people_found
 from messaging.verbs.operators import discard, send_again
@@ -26,6 +26,8 @@ SAFE = (
     "image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac",
     "audio/wav", "audio/webm", "video/mp4", "video/webm", "video/3gpp",
 )  # fmt: skip
+
+MESSAGES_FOUND = 2_000  # of the people that a search finds, the newest ones
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -111,8 +113,10 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
         if named.exists():
             return named, False
         people = people_found(visible(request, Contact, self.admin_site), term)
-        sessions = Conversation.objects.filter(contact_id__in=people).values_list("pk", flat=True)
-        return queryset.filter(conversation_id__in=list(sessions)), False
+        # Ids first, from person to session to message: asked for the newest rows with all that belongs to them,
+        # PostgreSQL would walk back through everybody's.
+        said = queryset.filter(conversation__contact__in=people).order_by("-pk").values_list("pk", flat=True)
+        return queryset.filter(pk__in=list(said[:MESSAGES_FOUND])), False
 
     def retry(self, request: HttpRequest, row: Any) -> bool:
         if row.direction == Direction.OUT:
