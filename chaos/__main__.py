@@ -126,7 +126,7 @@ def run(options: Options) -> int:
         load.start(options.rate)
         baseline = Baseline.of(world)
         world.say("the product answers; customers write")
-        outcomes = play_all(world, kinds, until=started + 60 * options.minutes - 45)
+        outcomes = play_all(world, kinds, until=started + 60 * options.minutes - 40)
         broken = settle(world, baseline)
         more, figures = report.judge(world, outcomes)
         about = {
