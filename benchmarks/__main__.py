@@ -26,12 +26,11 @@ from benchmarks import (
 )
 from benchmarks.report import Figure, Options, say
 
-SLOW_SECONDS = 1.0  # to count to ten million: then one round of each load has to do, to end in time
 Measure = Callable[[Options], Iterator[Figure]]
 # A new figure is a module with `measure` and a line here.
 BENCHES: dict[str, tuple[str, Measure]] = {
     "cold-start": ("seconds from bin/dev in a fresh copy to the first answer", cold_start.measure),
-    "memory": ("memory of each process, idle and after 200 answers", memory.measure),
+    "memory": ("memory of each process, idle and after 100 answers", memory.measure),
     "webhook": ("signed webhooks accepted per second, beside a bare view with the same insert", webhook.measure),
     "pipeline": ("answers per second and latency from webhook to provider", pipeline.measure),
     "outbound": ("messages per second to the providers, for one number and for all", outbound.measure),
@@ -50,9 +49,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one short round each: for trying it out, not for quoting")
     parser.add_argument("--full", action="store_true", help="the largest sizes too: more than half an hour in all")
     parser.add_argument("--with-install", action="store_true", help="cold-start: include the install of the packages")
-    parser.add_argument(
-        "--repeat", type=int, help="rounds of each load, the best is the figure; 2, or 1 on a slow machine"
-    )
+    parser.add_argument("--repeat", type=int, default=1, help="rounds of each load; the best is the figure")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="also draw the main figures, as SVG")
     parser.add_argument("--read", type=Path, metavar="FILE", help="measure nothing: show a result written before")
     parser.add_argument("--list", action="store_true", help="name the figures and stop")
@@ -74,7 +71,7 @@ def main() -> int:
         quick=given.quick,
         full=given.full and not given.quick,
         with_install=given.with_install,
-        repeat=max(1, given.repeat or (1 if about["counting_seconds"] > SLOW_SECONDS else 2)),
+        repeat=max(1, given.repeat),
     )
     return measure(names, options, given.chart, about)
 

@@ -32,7 +32,7 @@ SLACK_SECONDS = 0.25  # between our clock at the sending and the simulator's at 
 
 def measure(options: Options) -> Iterator[Figure]:
     """Real processes on PostgreSQL and Redis; both approvers answer every list they get, one yes, the other no."""
-    count = 100 if options.quick else 1000 if options.full else 200
+    count = 50 if options.quick else 1000 if options.full else 100
     with installation(servers=True) as desk:
         for name in ("web", "worker", "worker2"):
             desk.start(name, **PACE, API_RATE="100000/min")

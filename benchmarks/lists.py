@@ -22,7 +22,7 @@ def measure(options: Options) -> Iterator[Figure]:
             continue
         with large(kind) as environment:
             say(f"lists: {label}")
-            found = ask("benchmarks.list_routes", 10 if options.quick else 25, environment)
+            found = ask("benchmarks.list_routes", 10 if options.quick else 21, environment)
         yield from _figures(label, [Cost(**cost) for cost in found])
 
 

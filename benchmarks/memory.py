@@ -12,7 +12,7 @@ from benchmarks.report import Figure, Options, say
 
 NAME = "memory"
 SETTLE_SECONDS = 6.0  # the clock and the health checks have run once
-MESSAGES = 200
+MESSAGES = 100
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -28,7 +28,7 @@ def measure(options: Options) -> Iterator[Figure]:
             desk.wait_until_ready(workers=True)
             time.sleep(SETTLE_SECONDS)
             idle = _megabytes(desk)
-            count = 100 if options.quick else MESSAGES
+            count = 50 if options.quick else MESSAGES
             run = drive(desk, people(count))
             time.sleep(1)
             yield from _figures(label, idle, _megabytes(desk), run.answered)

@@ -49,7 +49,7 @@ class Options:
     quick: bool = False
     full: bool = False  # the largest sizes too: longer than the ten minutes of a usual run
     with_install: bool = False
-    repeat: int = 2
+    repeat: int = 1
 
     @property
     def rounds(self) -> int:
