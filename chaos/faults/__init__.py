@@ -4,6 +4,7 @@ from chaos.faults import (  # noqa: F401 - each adds its faults
     approvals,
     clock,
     customers,
+    fates,
     floods,
     media,
     models,

@@ -60,33 +60,6 @@ class ProviderFault(Fault):
         return len(rows)
 
 
-class AcceptsAndTimesOut(ProviderFault):
-    name = "F57"
-    title = "the provider accepts and its answer does not come in time"
-    quick = True
-    embedded = True
-    mode = "timeout_after_accept"
-    rule = {"seconds": 5.0, "times": 3}
-
-    def inject(self) -> None:
-        super().inject()
-        self.world.kills += self.people  # each of these sends is of unknown fate for a while
-
-
-class AcceptsAndTimesOutEvolution(AcceptsAndTimesOut):
-    name = "F57B"
-    title = "the same on Evolution, which shows what its API sent"
-    line = "evolution"
-    quick = False
-
-
-class AcceptsAndTimesOutTwilio(AcceptsAndTimesOut):
-    name = "F57C"
-    title = "the same on Twilio, whose statuses carry our reference"
-    line = "twilio"
-    quick = False
-
-
 class TooMany(ProviderFault):
     name = "F58"
     title = "a storm of 429"
@@ -228,41 +201,6 @@ class PaceKept(ProviderFault):
         sends = self.sends()
         took = sends[-1].at - sends[0].at if sends else 0.0
         return f"{len(sends)} in {took:.1f} s" if len(sends) >= 15 and took > 1.5 else ""
-
-
-class KilledAfterAccept(ProviderFault):
-    name = "F56"
-    title = "workers kill -9 after the provider accepted and before they knew"
-    alone = True
-    quick = True
-    mode = "timeout_after_accept"
-    rule = {"seconds": 5.0, "times": 3}
-
-    tries = 5  # a worker of a busy machine may hear of the time-out before the kill comes
-    accepted = unknown = 0
-
-    def during(self) -> None:
-        for number in range(self.tries):
-            if number:
-                super().heal()
-                self.world.fleet.start_missing()
-                super().inject()
-            self.accepted = len(self.sends())
-            self.all_say()
-            self.world.until(lambda: len(self.sends()) > self.accepted, what="an accepted message")
-            for worker in self.world.fleet.of("worker"):
-                worker.kill()
-                self.world.kills += 1
-            self.unknown = sum(state == "working" for _, state, *_ in self.rows())
-            if self.unknown:
-                return
-
-    def bit(self) -> str:
-        return f"{self.unknown} sends of unknown fate" if self.unknown else ""
-
-    def heal(self) -> None:
-        super().heal()
-        self.world.fleet.start_missing()
 
 
 class WindowCloses(ModelFault):
