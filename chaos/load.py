@@ -43,7 +43,7 @@ class Load:
         self.said: dict[int, Said] = {}
         self.outside = outside
         self._sim = Sim(sim.url, sim.config_path)
-        self._lines = lines
+        self.lines = lines
         self._random = random.Random(f"load-{seed}")
         self._numbers = itertools.count(1)
         self._people = itertools.count(2_000_001)
@@ -56,7 +56,7 @@ class Load:
     def start(self, per_second: float) -> None:
         """Begin to write in the background."""
         self._rate = per_second
-        self._chats = [(self._random.choice(self._lines), self.somebody()) for _ in range(PEOPLE)]
+        self._chats = [(self._random.choice(self.lines), self.somebody()) for _ in range(PEOPLE)]
         self._thread.start()
 
     def stop(self) -> None:

@@ -9,27 +9,36 @@ from chaos.world import World, slack
 
 SETTLE_SECONDS = 30.0
 QUIET_SECONDS = 2.0
-MEMORY_FACTOR = 1.6
+MEMORY_FACTOR = 1.3
 MEMORY_SLACK_MB = 60.0
 # Statuses of messages that are known by now: the clock joins those whose process died.
 UNJOINED = (
     "SELECT COUNT(*) FROM messaging_pendingstatus s JOIN messaging_message m"
     " ON m.channel_id = s.channel_id AND m.external_id = s.external_id WHERE m.direction = 'out'"
 )
+WARM_QUESTIONS = 2  # on each channel, so that each worker has answered
+WARM_SECONDS = 20.0
 CONNECTIONS_SLACK = 70  # threads that had not worked yet when the baseline was taken
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Memory per process and connections, before anything was hurt."""
+    """Memory per role and connections, before anything was hurt."""
 
-    memory: dict[str, float]
+    memory: dict[str, float]  # of its largest process
     connections: int
 
     @classmethod
     def of(cls, world: World) -> Baseline:
-        """As it is now."""
-        return cls({program.name: program.memory() for program in world.fleet.programs.values()}, connections(world))
+        """As it is once everybody has been answered: a process that has done nothing yet has loaded half of itself."""
+        said = [world.load.say(line, world.load.somebody()) for line in world.load.lines for _ in range(WARM_QUESTIONS)]
+        world.until(
+            lambda: all(map(world.load.is_answered, said)), seconds=WARM_SECONDS, what="the first questions are open"
+        )
+        memory: dict[str, float] = {}
+        for program in world.fleet.programs.values():
+            memory[program.role] = max(memory.get(program.role, 0.0), program.memory())
+        return cls(memory, connections(world))
 
 
 def connections(world: World) -> int:
@@ -71,8 +80,8 @@ def _is_over(world: World) -> bool:
 
 def _grown(world: World, baseline: Baseline) -> list[str]:
     found = []
-    for name, before in baseline.memory.items():
-        now = world.fleet[name].memory()
+    for name, program in world.fleet.programs.items():
+        now, before = program.memory(), baseline.memory[program.role]
         if now > before * MEMORY_FACTOR + MEMORY_SLACK_MB:
             found.append(f"{name} holds {now:.0f} MB, {before:.0f} MB at the start")
     now_open = connections(world)
