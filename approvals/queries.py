@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from approvals.models import (
@@ -35,7 +37,14 @@ def address_of(conversation: Conversation) -> ApproverAddress | None:
     return found
 
 
-# Asked for each message that comes in.
+def is_an_approvers() -> Any:
+    """Whether a conversation is an approver's, as an annotation."""
+    values = ContactAddress.objects.filter(contact=OuterRef(OuterRef("contact"))).values("value")
+    return Exists(
+        ApproverAddress.objects.filter(channel=OuterRef("channel"), address__in=values, approver__is_active=True)
+    )
+
+
 _OF_A_CONTACT: Prepared[ApproverAddress] = Prepared(
     lambda: ApproverAddress.objects.select_related("approver", "tenant", "channel").filter(
         channel=Slot("channel"),

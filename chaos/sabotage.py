@@ -107,10 +107,10 @@ def deadly_text() -> None:
 
     offer = receiving._offer
 
-    def deadly(message: Any) -> str:
+    def deadly(message: Any, answers: Any) -> str:
         if message.text.startswith("DEADLY"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return offer(message)
+        return offer(message, answers)
 
     receiving._offer = deadly
 

@@ -10,21 +10,25 @@ from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
-from common.prepared import Row, cursor_of, filled, here
+from common.prepared import UNHURRIED, Row, cursor_of, filled, here, may_be_unhurried
 
 
 class PreparedInsert(Generic[Row]):
     """`INSERT`, built once, of the named fields and those calculated by the database; the others must have a default.
 
-    Without names it is all fields. `once` does nothing where a unique constraint has the row already.
+    Without names it is all fields. `once` does nothing where a unique constraint has the row already; for `is_hint` see
+    PreparedUpdate.
     """
 
-    def __init__(self, model: type[Row], *names: str, once: bool = False, **calculated: Any) -> None:
+    def __init__(
+        self, model: type[Row], *names: str, once: bool = False, is_hint: bool = False, **calculated: Any
+    ) -> None:
         meta = model._meta
         every = [field.name for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
         self._model = model
         self._fields: list[Any] = [meta.get_field(name) for name in names or every if name not in calculated]
         self._calculated = calculated
+        self._is_hint = is_hint
         self._conflict = models.constants.OnConflict.IGNORE if once else None
         self._plans: dict[str, tuple[str, Sequence[Any]]] = {}
 
@@ -55,6 +59,8 @@ class PreparedInsert(Generic[Row]):
         if vendor not in self._plans:
             self._plans[vendor] = self._plan(connection)
         sql, parameters = self._plans[vendor]
+        if self._is_hint and may_be_unhurried(connection):
+            sql = f"{sql}, {UNHURRIED}"
         with cursor_of(connection) as cursor:
             cursor.execute(sql, [*prepared, *filled(parameters, values)])
             found = cursor.fetchone()
@@ -82,16 +88,16 @@ def insert(row: models.Model) -> None:
     _insert_of(row, once=False).put(row)
 
 
-def insert_once(row: models.Model) -> bool:
+def insert_once(row: models.Model, *, is_hint: bool = False) -> bool:
     """Insert a row, or do nothing and return False when a unique constraint has it already.
 
     Django's `bulk_create(ignore_conflicts=True)` cannot tell which of the two happened. As there, SQLite passes over a
     missing value too.
     """
-    return _insert_of(row, once=True).put(row)
+    return _insert_of(row, once=True, is_hint=is_hint).put(row)
 
 
-def _insert_of(row: models.Model, *, once: bool) -> PreparedInsert[Any]:
+def _insert_of(row: models.Model, *, once: bool, is_hint: bool = False) -> PreparedInsert[Any]:
     """The statement for a row's fields; what the row leaves to the database has no column in it."""
     values = row.__dict__
     names = tuple(
@@ -99,9 +105,9 @@ def _insert_of(row: models.Model, *, once: bool) -> PreparedInsert[Any]:
         for field in row._meta.concrete_fields
         if not (isinstance(field, models.AutoField) or isinstance(values.get(field.attname), DatabaseDefault))
     )
-    return _insert_into(type(row), names, once)
+    return _insert_into(type(row), names, once, is_hint)
 
 
 @cache
-def _insert_into(model: type[Row], names: tuple[str, ...], once: bool) -> PreparedInsert[Row]:
-    return PreparedInsert(model, *names, once=once)
+def _insert_into(model: type[Row], names: tuple[str, ...], once: bool, is_hint: bool) -> PreparedInsert[Row]:
+    return PreparedInsert(model, *names, once=once, is_hint=is_hint)

@@ -23,6 +23,7 @@ from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row", bound=models.Model)
+UNHURRIED = "set_config('synchronous_commit', 'off', true)"  # of the one transaction that a statement is
 Converters = Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]
 
 
@@ -56,6 +57,11 @@ def cursor_of(connection: Any) -> AbstractContextManager[Any]:
     if kept is None or kept.connection is not connection.connection:
         kept = connection.kept_cursor = connection.cursor()
     return nullcontext(kept)
+
+
+def may_be_unhurried(connection: Any) -> bool:
+    """Whether a statement that asks for UNHURRIED would decide about its own commit alone."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
 
 
 def after(name: str) -> Any:
@@ -99,13 +105,23 @@ class Prepared(Generic[Row]):
 
 
 class PreparedUpdate(Generic[Row]):
-    """`queryset.update(**changes)`, built once; `asks` are annotations that `asking` answers."""
+    """`queryset.update(**changes)`, built once; `asks` gives annotations that `asking` answers.
+
+    `is_hint`: by itself, outside of a transaction, its commit does not wait for the disk. The next one that does waits
+    for both; a PostgreSQL that crashes before may come back without the change.
+    """
 
     def __init__(
-        self, build: Callable[[], models.QuerySet[Row]], *, asks: Mapping[str, Any] | None = None, **changes: Any
+        self,
+        build: Callable[[], models.QuerySet[Row]],
+        *,
+        asks: Callable[[], Mapping[str, Any]] = dict,
+        is_hint: bool = False,
+        **changes: Any,
     ) -> None:
         self._build = build
-        self._asks = asks or {}
+        self._asks = asks
+        self._is_hint = is_hint
         self._changes = changes
         self._plans: dict[str, _Update[Row]] = {}
 
@@ -133,7 +149,7 @@ class PreparedUpdate(Generic[Row]):
     def _plan(self) -> _Update[Row]:
         vendor = here().vendor
         if vendor not in self._plans:
-            self._plans[vendor] = _Update(self._build(), self._changes, self._asks)
+            self._plans[vendor] = _Update(self._build(), self._changes, self._asks(), self._is_hint)
         return self._plans[vendor]
 
 
@@ -178,10 +194,13 @@ class _Select(Generic[Row]):
 
 
 class _Update(Generic[Row]):
-    def __init__(self, queryset: models.QuerySet[Row], changes: Mapping[str, Any], asks: Mapping[str, Any]) -> None:
+    def __init__(
+        self, queryset: models.QuerySet[Row], changes: Mapping[str, Any], asks: Mapping[str, Any], is_hint: bool
+    ) -> None:
         query: Any = queryset.query.chain(UpdateQuery)
         query.add_update_values(changes)
         connection = here()
+        self.is_hint = is_hint
         self.model = queryset.model
         compiler = query.get_compiler(connection=connection)
         self.sql, self.parameters = compiler.as_sql()
@@ -198,8 +217,10 @@ class _Update(Generic[Row]):
         self.asked_converters: Converters = asks_compiler.get_converters(list(asking.annotation_select.values()))
 
     def run(self, values: Mapping[str, Any]) -> int:
-        with cursor_of(here()) as cursor:
-            cursor.execute(self.sql, filled(self.parameters, values))
+        connection = here()
+        sql = f"{self.sql} RETURNING {UNHURRIED}" if self.is_hint and may_be_unhurried(connection) else self.sql
+        with cursor_of(connection) as cursor:
+            cursor.execute(sql, filled(self.parameters, values))
             return int(cursor.rowcount)
 
     def asking(self, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -216,21 +237,26 @@ class _Update(Generic[Row]):
     def returning(self, values: Mapping[str, Any]) -> Row | None:
         connection = here()
         with cursor_of(connection) as cursor:
-            cursor.execute(f"{self.sql} RETURNING {self.column_names}", filled(self.parameters, values))
+            cursor.execute(self._returning(connection), filled(self.parameters, values))
             found = cursor.fetchone()
         if found is None:
             return None
-        return self.model.from_db(connection.alias, self.names, _converted(found, self.converters, connection))
+        columns = _converted(found[: len(self.names)], self.converters, connection)
+        return self.model.from_db(connection.alias, self.names, columns)
 
     def reading(self, select: _Select[Row], values: Mapping[str, Any]) -> Row | None:
         # Behind the WITH the table's name stands for the changed rows alone, as they are now.
         connection = here()
         table = connection.ops.quote_name(self.model._meta.db_table)
-        sql = f"WITH {table} AS ({self.sql} RETURNING {self.column_names}) {select.sql}"
+        sql = f"WITH {table} AS ({self._returning(connection)}) {select.sql}"
         with cursor_of(connection) as cursor:
             cursor.execute(sql, filled([*self.parameters, *select.parameters], values))
             found = cursor.fetchone()
         return None if found is None else select.row_of(_converted(found, select.converters, connection))
+
+    def _returning(self, connection: Any) -> str:
+        sql = f"{self.sql} RETURNING {self.column_names}"
+        return f"{sql}, {UNHURRIED}" if self.is_hint and may_be_unhurried(connection) else sql
 
 
 def filled(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:

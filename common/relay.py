@@ -32,6 +32,7 @@ REPUBLISH_SECONDS = 8.0  # a published row that nobody took is rung for again
 HEARTBEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.02  # between two looks at the least
 ROOM = 4  # with a broker: rows that may wait here for each thread
+FRESH_SECONDS = 0.1  # so long a row is left to whoever was rung for it
 CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
 
 
@@ -116,6 +117,7 @@ class Relay:
 
     def _run(self) -> None:
         next_sweep = next_beat = 0.0
+        is_hungry = False
         while not self._stop.is_set():
             try:
                 self.moved_at = now = time.monotonic()
@@ -126,7 +128,7 @@ class Relay:
                     # The next time stands before the work: a sweep that fails must not keep due rows from being rung.
                     next_sweep = now + settings.SWEEP_SECONDS * random.uniform(0.9, 1.1)
                     sweep()
-                self._ring_due()
+                self._ring_due(fresh=timedelta(seconds=FRESH_SECONDS if is_hungry and queue.bell.has_broker else 0))
             except Exception:  # whatever it is, the relay goes on
                 # The database may be away: nothing is lost, the rows are there when it is back.
                 logger.exception("relay_failed")
@@ -134,14 +136,15 @@ class Relay:
                 self._stop.wait(1.0)
             finally:
                 close_old_connections()
-            if self._hungry.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2)):
+            is_hungry = self._hungry.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2))
+            if is_hungry:
                 self._hungry.clear()
                 self._stop.wait(LOOK_SECONDS)
 
-    def _ring_due(self) -> None:
-        now = time.monotonic()
+    def _ring_due(self, *, fresh: timedelta = timedelta()) -> None:
+        now, newest = time.monotonic(), timezone.now() - fresh
         self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
-        rows = list(due_rows())
+        rows = [row for row in due_rows() if not fresh or row[2] <= newest]
         rings: list[tuple[str, int]] = []
         counts = Counter(name for name, _, _ in rows)
         crowds = {name for name, count in counts.items() if count > CROWD}

@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +68,10 @@ class LeaseLost(Exception):
     """The row was taken over by somebody else: what this worker did must not be written."""
 
 
+class LastChance(Exception):
+    """A due row has ended so many processes that it is worked alone, or not at all."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """Which task works which rows of a model, and on which queue."""
@@ -90,14 +94,20 @@ class WorkQuerySet(models.QuerySet[Row]):
     def claim(
         self, pk: int, *, lease_seconds: float | None = None, fewer_crashes_than: int = ANY_CRASHES
     ) -> Row | None:
-        """Take one due row, or return None when it is not due, not waiting or somebody else's."""
+        """Take one due row, or return None when it is not due, not waiting or somebody else's.
+
+        Raises LastChance, and takes nothing, when it has ended as many processes as that.
+        """
         claimed_at = time.monotonic()
         lease = timedelta(seconds=lease_seconds or settings.LEASE_SECONDS)
         claim = _claim(self.model)
-        facts = {"pk": pk, "token": uuid.uuid4(), "lease": lease, "crashes": fewer_crashes_than}
+        token = uuid.uuid4()
+        facts = {"pk": pk, "token": token, "lease": lease, "crashes": fewer_crashes_than}
         row: Row | None = (
             claim.reading(_with_needs(self.model), **facts) if self.model.needs else claim.returning(**facts)
         )
+        if row is not None and row.token != token:
+            raise LastChance
         if row is not None:
             row.claimed_at = claimed_at
         return row
@@ -239,11 +249,6 @@ def due_rows(model: type[WorkRow], job: Job, limit: int) -> list[tuple[int, date
     return [(pk, due_at) for pk, due_at in _due(model, job, limit).columns()]
 
 
-def has_last_chance(model: type[WorkRow], pk: int) -> bool:
-    """Whether a due row has ended so many processes that it is worked alone, or not at all."""
-    return _last_chance(model).first(pk=pk) is not None
-
-
 _IS_DUE = Q(state__in=CLAIMABLE, due_at__lte=Now())
 
 
@@ -255,17 +260,19 @@ def _due(model: type[WorkRow], job: Job, limit: int) -> Prepared[Any]:
 @cache
 def _claim(model: type[WorkRow]) -> PreparedUpdate[Any]:
     return PreparedUpdate(
-        lambda: rows_of(model).filter(_IS_DUE, pk=Slot("pk"), crashes__lt=Slot("crashes")),
-        state=State.WORKING,
-        token=Slot("token"),
-        lease_until=after("lease"),
-        attempts=F("attempts") + 1,
+        lambda: rows_of(model).filter(_IS_DUE, pk=Slot("pk")),
+        is_hint=True,  # a claim that is forgotten is a row that was never taken
+        state=_if_harmless(model, "state", Value(State.WORKING)),
+        token=_if_harmless(model, "token", Slot("token")),
+        lease_until=_if_harmless(model, "lease_until", after("lease")),
+        attempts=_if_harmless(model, "attempts", F("attempts") + 1),
     )
 
 
-@cache
-def _last_chance(model: type[WorkRow]) -> Prepared[Any]:
-    return Prepared(lambda: rows_of(model).filter(_IS_DUE, pk=Slot("pk"), crashes__gte=MAX_CRASHES - 1).order_by())
+def _if_harmless(model: type[WorkRow], name: str, value: Any) -> Case:
+    """The change where the row has not ended too many processes: one that has is found, and left as it is."""
+    field: Any = model._meta.get_field(name)
+    return Case(When(crashes__lt=Slot("crashes"), then=value), default=F(name), output_field=field)
 
 
 @cache

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from common import context
 from common.alone import gate
-from common.work import MAX_CRASHES, LeaseLost, Row, WorkRow, has_last_chance, rows_of
+from common.work import MAX_CRASHES, LastChance, LeaseLost, Row, WorkRow, rows_of
 
 logger = logging.getLogger("frontdesk.work")
 
@@ -18,11 +19,10 @@ def work_on(model: type[Row], pk: int, verb: Callable[[Row], object], *, lease_s
     The verb settles the row itself. An unknown error is tried again later and is dead after `max_attempts`; work whose
     lease was lost is thrown away.
     """
-    with gate.beside_others():
+    with suppress(LastChance), gate.beside_others():
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds, fewer_crashes_than=MAX_CRASHES - 1)
         if row is not None:
             _do(verb, row)
-    if row is not None or not has_last_chance(model, pk):
         return
     with gate.alone() as is_alone:
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds) if is_alone else None

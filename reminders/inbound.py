@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.prepared import Prepared, Slot
+from django.db.models import Exists, OuterRef
+
 from messaging import verbs as messaging
+from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
 from reminders import verbs as reminders
@@ -19,15 +21,14 @@ from reminders.when.zones import read_zone
 
 RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
 ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
-# Asked for every message that comes in: most people have no reminders.
-_ANY: Prepared[Reminder] = Prepared(lambda: Reminder.objects.filter(contact=Slot("contact")).order_by()[:1])
 WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is written down
 BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
 
 
+@only_where(lambda: Exists(Reminder.objects.filter(contact=OuterRef("contact"))))
 def answers(message: Message) -> bool:
     """Take an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
-    if message.is_late or message.data.get("is_group") or _ANY.first(contact=message.conversation.contact_id) is None:
+    if message.is_late or message.data.get("is_group"):
         return False
     occurrence, said = _tapped(message) or _reacted(message) or _written(message) or (None, None)
     if occurrence is not None and said is not None:

@@ -96,7 +96,7 @@ def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> s
     key = f"{context.turn.seen_id}:{name}:{_hash(arguments)}"
     if tool.is_read_only:
         text = tool(context, arguments)
-        insert_once(_step(context, key, name, text))
+        insert_once(_step(context, key, name, text), is_hint=True)  # it can be read again
         return text
     with transaction.atomic():
         refuse_if_fenced(context.turn, lock(context.conversation))

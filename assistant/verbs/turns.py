@@ -61,6 +61,7 @@ _SAID: PreparedUpdate[Turn] = PreparedUpdate(
 )
 _KEEP: PreparedUpdate[Turn] = PreparedUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
+    is_hint=True,  # what is said of it is committed right after, and waits for both
     **_KEPT,
 )
 

@@ -122,6 +122,7 @@ class Message(TenantModel, WorkRow):
         Job(task="messaging.deliver_bulk", queue="bulk", where=Q(direction=Direction.OUT, purpose=Purpose.REMINDER)),
     )
 
+    needs: ClassVar[tuple[str, ...]] = ("channel",)
     is_new: bool = False  # written by this very call, not found from before
 
     # Without indexes of their own: those that begin with them serve as well, and each change of a row writes them all.

@@ -18,7 +18,7 @@ from common.inserts import insert
 from common.prepared import Prepared, PreparedUpdate, Slot
 from common.queue import enqueue
 from common.work import LeaseLost, State, backoff, written
-from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, PendingStatus, Purpose, WebhookEvent
+from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.verbs import events, gate
@@ -37,13 +37,20 @@ FAILED_LATER = "the provider failed it after accepting it"
 RETRY_CAP_SECONDS = 20.0
 TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
 UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
+MUST_WAIT_SECONDS = 1.0  # between two looks whether the conversation's earlier message is gone; that one rings, too
 FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
 
 
 def deliver(message: Message) -> None:
     """Send one claimed message: decide under the lock, write the attempt, commit, then call the provider."""
+    # The bucket is one row for the whole channel: it is left before the commit below waits for the disk.
+    wait = gate.take(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
+    if wait > 0:
+        message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
+        return
     attempt = _begin(message)
     if attempt is None:
+        gate.give_back(channel=message.channel)
         return
     if time.monotonic() - message.claimed_at > settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
         # This process was frozen: by the time the call ended the row could be somebody else's.
@@ -93,10 +100,8 @@ def _begin(message: Message) -> Attempt | None:
         if state != State.HELD:
             _ring_next(message)
         return None
-    is_bulk = message.purpose == Purpose.REMINDER
-    wait = 1.0 if facts.must_wait else gate.take(channel=conversation.channel, is_bulk=is_bulk)
-    if wait > 0:
-        message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
+    if facts.must_wait:
+        message.settle(State.QUEUED, due_in=MUST_WAIT_SECONDS, attempts=message.attempts - 1)
         return None
     if facts.is_uncertain:
         message.resends += 1
@@ -147,9 +152,7 @@ def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> Non
     events.sent(message)
     if message.scheduled_at is not None:
         note_outbound(message=message)  # until now it was a plan, and answered nobody
-    if after["has_statuses"]:
-        join_pending(message=message)
-    # A status that is being kept in this very moment is seen only after both have committed.
+    # Statuses that came before its id was known; one that is being kept just now is seen after both have committed.
     transaction.on_commit(lambda: join_pending(message=message), robust=True)
     _ring(after["following"])
     logger.info("sent", extra=_ids(message) | {"ms": ms})
@@ -262,11 +265,7 @@ _NEXT = Subquery(
 _FOLLOWING: Prepared[Any] = Prepared(lambda: Message.objects.filter(pk=Slot("pk")).only("pk").annotate(following=_NEXT))
 _ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
     lambda: Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
-    # What is to be done after it: statuses that came before its id was known, and the next of its conversation.
-    asks={
-        "has_statuses": Exists(PendingStatus.objects.filter(channel=Slot("channel"), external_id=Slot("sent_id"))),
-        "following": _NEXT,
-    },
+    asks=lambda: {"following": _NEXT},
     state=Case(When(_IS_FAILED, then=Value(State.DEAD)), default=Value(State.DONE)),
     last_error=Case(When(_IS_FAILED, then=Value(FAILED_LATER)), default=Value("")),
     token=None,

@@ -68,13 +68,18 @@ def take(*, channel: Channel, is_bulk: bool = False) -> float:
     return max(0.05, wait.total_seconds())
 
 
+def give_back(*, channel: Channel) -> None:
+    """The message did not go: its token is for the next one."""
+    _GIVE_BACK.run(channel=channel.pk, step=timedelta(seconds=_pace(channel)[0]))
+
+
 def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
     first = Greatest(F(name), F("full_at") - Slot("room", DurationField()), F("closed_until"), Now())
     change: dict[str, Any] = {name: first + Slot("step", DurationField())}
     return PreparedUpdate(
         lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")),
         # The wait is the difference of two times of one clock, the database's.
-        asks={"end": F(name), "now": Now()},
+        asks=lambda: {"end": F(name), "now": Now()},
         **change,
     )
 
@@ -82,9 +87,15 @@ def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
 # A bucket that is full has nobody waiting for it: what a line says then is of messages that are gone.
 _TAKE: PreparedUpdate[ChannelGate] = PreparedUpdate(
     lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now(), full_at__lte=after("room")),
+    is_hint=True,  # a bucket that forgets some milliseconds of a crash is fuller by those
     full_at=Greatest(F("full_at"), Now()) + Slot("step", DurationField()),
     chat_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("chat_line_at")),
     bulk_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("bulk_line_at")),
+)
+_GIVE_BACK: PreparedUpdate[ChannelGate] = PreparedUpdate(
+    lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now()),
+    is_hint=True,
+    full_at=F("full_at") - Slot("step", DurationField()),
 )
 _CHAT_LINE = _line("chat_line_at", Q(chat_line_at__lte=after("most")))
 _BULK_LINE = _line("bulk_line_at")

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from common import context
-from common.prepared import PreparedUpdate, Slot
+from common.prepared import Prepared, PreparedUpdate, Slot
 from common.queue import enqueue
 from common.text import clean
 from common.work import State, written
+from messaging import handlers
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
 from messaging.models.conversations import Status
 from messaging.providers.base import Address, InboundMessage, Kind, Media, Person
@@ -29,8 +28,6 @@ from messaging.verbs.previews import is_silent, shown
 from messaging.verbs.takeover import lock, lock_by_id, lock_of
 
 logger = logging.getLogger("frontdesk.messaging")
-
-Handler = Callable[[Message], bool]
 
 
 class HandlingFailed(Exception):
@@ -63,11 +60,12 @@ def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False)
         return None
     keep_media(message=message, media=inbound.media)
     _keep_more_media(conversation, inbound)
-    _note_inbound(message, inbound, sent_at)
-    _REOPEN.run(conversation=conversation.pk)
+    answers = _note_inbound(message, inbound, sent_at)
+    if answers["has_held"]:
+        _REOPEN.run(conversation=conversation.pk)
     events.received(message, conversation)
     if at_once:
-        _handle_at_once(message)
+        _handle_at_once(message, answers)
     else:
         enqueue("messaging.handle", message.pk)
     return message
@@ -78,24 +76,25 @@ def handle(message: Message) -> None:
     with transaction.atomic():
         message.conversation = lock_by_id(message.conversation_id)
         message.channel, message.tenant = message.conversation.channel, message.conversation.tenant
-        _log_handled(message, _offer(message))
+        _log_handled(message, _offer(message, concerns(message.conversation)))
 
 
-def _handle_at_once(message: Message) -> None:
+def concerns(conversation: Conversation) -> Mapping[str, Any]:
+    """What `handlers.take` must know of a conversation."""
+    return vars(_CONCERNS.get(pk=conversation.pk))
+
+
+def _handle_at_once(message: Message, answers: Mapping[str, Any]) -> None:
     try:
-        taken_by = _offer(message)
+        taken_by = _offer(message, answers)
     except Exception as error:
         raise HandlingFailed from error
     _log_handled(message, taken_by)
 
 
-def _offer(message: Message) -> str:
+def _offer(message: Message, answers: Mapping[str, Any]) -> str:
     """Name the handler that took the message, and end the message."""
-    taken_by = ""
-    for name, handler in handlers():
-        if handler(message):
-            taken_by = name
-            break
+    taken_by = handlers.take(message, answers)
     if message.token is None:
         # Nobody else has seen the row yet.
         message.data["handled_by"] = taken_by
@@ -118,12 +117,6 @@ def _unanswered(message: Message) -> dict[str, str]:
 def _log_handled(message: Message, taken_by: str) -> None:
     ids = {"tenant_id": message.tenant_id, "conversation_id": message.conversation_id, "message_id": message.pk}
     logger.info("handled", extra={**ids, "provider": message.channel.provider, "handled_by": taken_by})
-
-
-@lru_cache(maxsize=1)
-def handlers() -> tuple[tuple[str, Handler], ...]:
-    """INBOUND_HANDLERS, imported."""
-    return tuple((name, import_string(name)) for name in settings.INBOUND_HANDLERS)
 
 
 def open_conversation(*, channel: Channel, inbound: InboundMessage) -> Conversation:
@@ -185,7 +178,7 @@ def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
     return row
 
 
-def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> None:
+def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> Mapping[str, Any]:
     address = _answer_to(inbound)
     facts = {
         "pk": message.conversation_id,
@@ -195,11 +188,24 @@ def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) 
         "recipient": address.external_id[:200],
     }
     if inbound.is_history or is_silent(message):
-        _NOTE_SILENT.run(**facts)
+        answers = _NOTE_SILENT.asking(**facts)
     else:
-        _NOTE_INBOUND.run(**facts, **shown(message))
+        answers = _NOTE_INBOUND.asking(**facts, **shown(message))
+    assert answers is not None  # the row is locked
+    return answers
 
 
+def _held_by_the_window() -> Any:
+    return Message.objects.filter(state__in=written([State.HELD]), held_by="window", direction=Direction.OUT)
+
+
+def _questions() -> dict[str, Any]:
+    return {"has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))), **handlers.questions()}
+
+
+_CONCERNS: Prepared[Conversation] = Prepared(
+    lambda: Conversation.objects.only("pk").annotate(**handlers.questions()).filter(pk=Slot("pk"))
+)
 _NOTED: dict[str, Any] = {
     "unread": F("unread") + 1,
     "last_message_at": Slot("now"),
@@ -208,11 +214,12 @@ _NOTED: dict[str, Any] = {
     "recipient": Slot("recipient"),
 }
 _NOTE_SILENT: PreparedUpdate[Conversation] = PreparedUpdate(
-    lambda: Conversation.objects.filter(pk=Slot("pk")), **_NOTED
+    lambda: Conversation.objects.filter(pk=Slot("pk")), asks=_questions, **_NOTED
 )
 # It is shown, it waits for an answer, and it lies on the desk again.
 _NOTE_INBOUND: PreparedUpdate[Conversation] = PreparedUpdate(
     lambda: Conversation.objects.filter(pk=Slot("pk")),
+    asks=_questions,
     **_NOTED,
     last_text=Slot("last_text"),
     last_purpose=Slot("last_purpose"),
@@ -229,9 +236,7 @@ _END: PreparedUpdate[Message] = PreparedUpdate(
 # The customer wrote, so the reply window is open: what people wrote goes out now, in order. What the assistant had to
 # say is answered anew, with what the customer says now.
 _REOPEN: PreparedUpdate[Message] = PreparedUpdate(
-    lambda: Message.objects.filter(
-        conversation=Slot("conversation"), state__in=written([State.HELD]), held_by="window", direction=Direction.OUT
-    ),
+    lambda: _held_by_the_window().filter(conversation=Slot("conversation")),
     state=Case(When(_IS_ASSISTANT, then=Value(State.IGNORED)), default=Value(State.QUEUED)),
     last_error=Case(When(_IS_ASSISTANT, then=Value("the customer wrote again")), default=Value("")),
     held_by="",

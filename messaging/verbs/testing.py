@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from common.reasons import in_words
+from messaging import handlers
 from messaging.models import Channel, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import (
     Account,
@@ -28,7 +29,7 @@ from messaging.providers.base import (
 )
 from messaging.queries import account_of, credentials_of, provider_of, secret_values, webhook_url
 from messaging.verbs.gate import closed_switch
-from messaging.verbs.receiving import handlers
+from messaging.verbs.receiving import concerns
 from messaging.verbs.sending import send
 from messaging.verbs.webhooks import take
 
@@ -180,7 +181,7 @@ def _follow(channel: Channel, sample: WebhookRequest) -> str:
 def _to_outbox(channel: Channel) -> list[Step]:
     """Offer the message to the handlers and put an answer into the outbox, in the same transaction."""
     message = Message.objects.filter(channel=channel, direction=Direction.IN).latest("pk")
-    taken_by = next((name for name, handler in handlers() if handler(message)), "")
+    taken_by = handlers.take(message, concerns(message.conversation))
     steps = [
         Step(step="handlers", ok=True, message=_part_of(taken_by))
         if taken_by

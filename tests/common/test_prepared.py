@@ -119,7 +119,7 @@ def test_an_update_may_read_the_row_with_its_relations(channel, django_assert_nu
 
 TAKEN = PreparedUpdate(
     lambda: Message.objects.filter(pk=Slot("pk"), state=State.QUEUED),
-    asks={
+    asks=lambda: {
         "has_more": Exists(Message.objects.filter(conversation=OuterRef("conversation"), text=Slot("word"))),
         "next": Message.objects.filter(conversation=OuterRef("conversation"), pk__gt=OuterRef("pk")).values("pk")[:1],
     },
