@@ -44,6 +44,7 @@ def environment_of(folder: Path, port: int, outside: str, given: dict[str, str])
         "EVOLUTION_SERVER_URL": f"{outside}/evolution",
         "TWILIO_API_URL": f"{outside}/twilio",
         "TWILIO_MESSAGING_URL": f"{outside}/twilio",
+        "TWILIO_CONTENT_URL": f"{outside}/twilio",
         "PHOTON_BASE_URL": f"{outside}/imessage",
         "CORE_DECISION_WEBHOOK": f"{outside}/core/decisions",
         "WEBHOOK_SIGNING_SECRET": "62656e63686d61726b2d6f6e6c792d7369676e696e672d736563726574212121",

@@ -37,6 +37,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "EVOLUTION_SERVER_URL": f"{simulator}/evolution",
         "TWILIO_API_URL": f"{simulator}/twilio",
         "TWILIO_MESSAGING_URL": f"{simulator}/twilio",
+        "TWILIO_CONTENT_URL": f"{simulator}/twilio",
         "PHOTON_BASE_URL": f"{simulator}/imessage",
         "ALERT_WEBHOOK_URL": f"{simulator}/alerts/desk",
         "WEBHOOK_SIGNING_SECRET": lambda: kept("webhook_signing_secret", lambda: secrets.token_hex(32)),

@@ -194,6 +194,7 @@ def _environment(folder: Path, front: int, outside: int) -> dict[str, str]:
         "EVOLUTION_SERVER_URL": f"{world}/evolution",
         "TWILIO_API_URL": f"{world}/twilio",
         "TWILIO_MESSAGING_URL": f"{world}/twilio",
+        "TWILIO_CONTENT_URL": f"{world}/twilio",
         "SIMULATOR_URL": world,
         "OUTBOUND_ALLOWED_HOSTS": "127.0.0.1",
         "CORE_DECISION_WEBHOOK": f"{world}/core/decisions",

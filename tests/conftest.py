@@ -176,7 +176,7 @@ def sim(simulator_process: Sim, settings: Any) -> Sim:
     url = simulator_process.url
     settings.META_GRAPH_URL = f"{url}/meta"
     settings.DIALOG360_URL = f"{url}/dialog360"
-    settings.TWILIO_API_URL = settings.TWILIO_MESSAGING_URL = f"{url}/twilio"
+    settings.TWILIO_API_URL = settings.TWILIO_MESSAGING_URL = settings.TWILIO_CONTENT_URL = f"{url}/twilio"
     settings.OPENAI_BASE_URL = f"{url}/openai/v1"
     settings.ANTHROPIC_BASE_URL = f"{url}/anthropic"
     simulator_process.reset()

@@ -20,6 +20,7 @@ EVOLUTION_WEBHOOK_SHARED_SECRET = env.text("EVOLUTION_WEBHOOK_SHARED_SECRET")
 # Twilio
 TWILIO_API_URL = env.url("TWILIO_API_URL", "https://api.twilio.com")
 TWILIO_MESSAGING_URL = env.url("TWILIO_MESSAGING_URL", "https://messaging.twilio.com")
+TWILIO_CONTENT_URL = env.url("TWILIO_CONTENT_URL", "https://content.twilio.com")
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
 TWILIO_WA_NUMBER = env.text("TWILIO_WA_NUMBER")

@@ -49,10 +49,14 @@ class CannedReplyAdmin(TenantAdmin):
 class MessageTemplateAdmin(TenantAdmin):
     """A template that the provider has approved."""
 
-    list_display = ["name", "language", "channel", "said", "is_active", "tenant"]
+    list_display = ["shown", "language", "channel", "said", "is_active", "tenant"]
     list_select_related = ["channel", "tenant"]
     list_filter = ["is_active", ("channel", ScopedFilter), ("tenant", ScopedFilter)]
-    search_fields = ["name", "text"]
+    search_fields = ["name", "title", "text"]
+
+    @admin.display(description=_("name"), ordering="name")
+    def shown(self, row: MessageTemplate) -> str:
+        return row.title or row.name
 
     @admin.display(description=_("text"))
     def said(self, row: MessageTemplate) -> str:

@@ -117,7 +117,7 @@ class DeskPage(TenantAdmin):
                  "text": filled(reply.text, conversation=row, agent_name=name)}
                 for reply in replies
             ],
-            "templates": list(templates.values("pk", "name", "language", "text")),
+            "templates": list(templates.values("pk", "name", "title", "language", "text")),
         })  # fmt: skip
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:

@@ -31,8 +31,8 @@ REPLY: dict[str, Any] = {
 }  # fmt: skip
 NEW_REPLY: dict[str, Any] = {name: REPLY[name] for name in ("shortcut", "title", "text")}
 TEMPLATE: dict[str, Any] = {
-    "id": 8, "name": "appointment_reminder", "language": "en", "text": "Hello {{1}}, see you at {{2}}.",
-    "is_active": True,
+    "id": 8, "name": "appointment_reminder", "title": "", "language": "en",
+    "text": "Hello {{1}}, see you at {{2}}.", "is_active": True,
 }  # fmt: skip
 SESSION: dict[str, Any] = {
     "id": 1, "contact": CONTACT, "channel": CHANNEL, "is_paused": False, "paused_at": None, "last_human_at": None,

@@ -87,7 +87,7 @@ class TemplateOut(serializers.ModelSerializer):
 
     class Meta:
         model = MessageTemplate
-        fields = ["id", "name", "language", "text", "is_active"]
+        fields = ["id", "name", "title", "language", "text", "is_active"]
 
 
 class NoteIn(serializers.Serializer):

@@ -69,6 +69,9 @@ class MessageTemplate(TenantModel):
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="templates")
     name = models.CharField(max_length=200, help_text=_("As the provider knows it; for Twilio the content id (HX...)."))
+    title = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text=_("What members see, where the name is an id.")
+    )
     language = models.CharField(max_length=10, default="en")
     text = models.TextField(
         max_length=1024, help_text=_("As approved, with {{1}}, {{2}} where something is filled in.")
@@ -80,7 +83,7 @@ class MessageTemplate(TenantModel):
         constraints = [models.UniqueConstraint(fields=["channel", "name", "language"], name="one_template_per_name")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.language})"
+        return f"{self.title or self.name} ({self.language})"
 
 
 class Writing(TenantModel):

@@ -162,6 +162,7 @@ class ApprovedTemplate:
     name: str
     language: str
     text: str
+    title: str = ""  # for people, where the name is an id
 
 
 class HttpResponse(Protocol):

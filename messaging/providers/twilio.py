@@ -15,17 +15,19 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from messaging.providers import _twilio_inbound as inbound
-from messaging.providers._errors import call, fetch, file_error
-from messaging.providers._foreign import fingerprint, keep, load, text
+from messaging.providers._errors import answer_object, call, fetch, file_error
+from messaging.providers._foreign import fingerprint, keep, load, mapping, text
 from messaging.providers._limits import limit
 from messaging.providers._media import MB, WHATSAPP, capped
 from messaging.providers._text import numbered
 from messaging.providers._twilio_errors import WIRE, failure, sent
+from messaging.providers._twilio_templates import approved
 from messaging.providers.base import (
     Account,
     Address,
     AddressKind,
     Answer,
+    ApprovedTemplate,
     BadBody,
     Credentials,
     Download,
@@ -47,6 +49,7 @@ from messaging.providers.base import (
 )
 
 MAX_FIELDS = 2000
+MAX_PAGES = 20
 QUERY = "_query"  # the callback's query string, put into the form by us after the signature was checked
 SENDABLE = {Kind.TEXT, Kind.BUTTON, Kind.LIST, Kind.TEMPLATE}
 SENDABLE_FILES = {Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER}
@@ -82,6 +85,7 @@ class Twilio(Provider):
     media_rules = capped(WHATSAPP, 5 * MB)
     can_show_typing = True
     can_send_template = True
+    can_list_templates = True
     reply_window_hours = 24  # of WhatsApp: SMS has none
     max_text = 1600
     credential_names = ("account_sid", "auth_token")
@@ -169,6 +173,21 @@ class Twilio(Provider):
             raise file_error(got.status, wire=WIRE)
         mime_type = media.mime_type or got.headers.get("content-type", "")
         return Download(content=got.content, mime_type=mime_type, file_name=media.file_name)
+
+    def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
+        """Walk through the account's contents, page by page, and on Twilio's own host alone."""
+        url = f"{account.content_url}/v1/ContentAndApprovals?PageSize=500"
+        found: list[ApprovedTemplate] = []
+        for _page in range(MAX_PAGES):
+            answer = fetch(http, url, wire=WIRE, headers=_authorization(account))
+            if answer.status != 200:
+                raise failure(answer)
+            page = answer_object(answer)
+            found += approved(page.get("contents"))
+            url = text(mapping(page.get("meta")).get("next_page_url"))
+            if not url.startswith(f"{account.content_url}/"):
+                break
+        return found
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
         """One signed WhatsApp message."""

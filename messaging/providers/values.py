@@ -249,6 +249,7 @@ class Account:
     base_url: str  # without a trailing slash
     version: str = ""  # of the provider's API, where it has one
     messaging_url: str = ""  # Twilio's second host
+    content_url: str = ""  # Twilio's third host
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,6 +111,7 @@ def account_of(channel: Channel) -> Account:
         base_url=base_urls[channel.provider].rstrip("/"),
         version=settings.WHATSAPP_API_VERSION,
         messaging_url=settings.TWILIO_MESSAGING_URL,
+        content_url=settings.TWILIO_CONTENT_URL,
     )
 
 

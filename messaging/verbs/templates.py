@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 
 from django.db import transaction
 
@@ -39,15 +40,14 @@ def _keep(channel: Channel, approved: dict[tuple[str, str], ApprovedTemplate]) -
     known = {(row.name, row.language): row for row in MessageTemplate.objects.filter(channel=channel)}
     changed = 0
     for key, row in known.items():
-        wanted = (approved[key].text, True) if key in approved else (row.text, False)
-        if (row.text, row.is_active) != wanted:
-            row.text, row.is_active = wanted
-            row.save(update_fields=["text", "is_active"])
+        one = approved.get(key)
+        wanted = (one.title, one.text, True) if one else (row.title, row.text, False)
+        if (row.title, row.text, row.is_active) != wanted:
+            row.title, row.text, row.is_active = wanted
+            row.save(update_fields=["title", "text", "is_active"])
             changed += 1
     new = [
-        MessageTemplate(
-            tenant_id=channel.tenant_id, channel=channel, name=one.name, language=one.language, text=one.text
-        )
+        MessageTemplate(tenant_id=channel.tenant_id, channel=channel, **asdict(one))
         for key, one in approved.items()
         if key not in known
     ]

@@ -15,6 +15,7 @@ from simulator.people import digits, is_phone, person_key
 from simulator.services import twilio_check
 from simulator.services.base import Said, Wire, payload
 from simulator.services.twilio_check import twilio_error
+from simulator.services.twilio_contents import CONTENTS
 from simulator.world import world
 
 ACCOUNT = r"/2010-04-01/Accounts/(?P<account>AC\w+)"
@@ -34,6 +35,7 @@ class Twilio(Wire):
         ("GET", ACCOUNT + r"\.json", "account"),
         ("GET", r"/storage/(?P<media_id>\w+)", "download"),
         ("POST", r"/v3/Indicators/Typing\.json", "typing"),
+        ("GET", r"/v1/ContentAndApprovals", "contents"),
     )
 
     def __init__(self) -> None:
@@ -113,6 +115,14 @@ class Twilio(Wire):
         if person:
             world.chats.typing(channel.external_id, person, TYPING_SECONDS)
         return Reply(body={"success": True}, note=Note(kind="typing", to=person, id=message_id))
+
+    def contents(self, call: Call) -> Reply:
+        """GET /v1/ContentAndApprovals, two to a page."""
+        self._authorized(call)
+        start = int(call.query.get("PageToken") or 0)
+        further = f"{call.base}/v1/ContentAndApprovals?PageSize=2&PageToken={start + 2}"
+        meta = {"key": "contents", "page_size": 2, "next_page_url": further if start + 2 < len(CONTENTS) else None}
+        return Reply(body={"contents": CONTENTS[start : start + 2], "meta": meta}, note=Note(kind="templates"))
 
     # --- what the product receives
 

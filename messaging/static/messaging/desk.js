@@ -348,7 +348,7 @@
     const found = (await fetchReady()).templates;
     text.focus();
     if (!found.length) return say("—", true);
-    list(found.map((one) => ({ name: one.name, title: one.language, words: one.text, take: () => fill(one) })));
+    list(found.map((one) => ({ name: one.title || one.name, title: one.language, words: one.text, take: () => fill(one) })));
   });
   function fill(one) {
     const fields = find("fd-template").querySelector(".fd-fields");

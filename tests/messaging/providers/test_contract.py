@@ -68,12 +68,13 @@ def credentials(name: str, *secrets: str) -> Credentials:
 
 
 def account(name: str, *secrets: str, base_url: str = "http://127.0.0.1:9") -> Account:
-    """A channel with all its credentials; Twilio's second host is the same here."""
+    """A channel with all its credentials; Twilio's other hosts are the same here."""
     return Account(
         external_id=CHANNELS.get(name, "106540352242922"),
         credentials=credentials(name, *secrets),
         base_url=base_url,
         messaging_url=base_url,
+        content_url=base_url,
         version="v23.0",
     )
 

@@ -1,4 +1,4 @@
-"""What the assistant knows, and each of its turns."""
+"""Each answer in the making, its steps, and the hands that it is given into."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.crypto import EncryptedTextField
+from assistant.models.knowledge import Fact
 from common.work import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
-from messaging.models import Contact, Conversation, Direction, MediaFile, Message
+from messaging.models import Conversation, Direction, MediaFile, Message
 from messaging.providers.base import Kind
-from tenants.models import OutboundSwitch, Tenant, TenantModel, TenantQuerySet
+from tenants.models import OutboundSwitch, TenantModel, TenantQuerySet
 
 VOICE = (Kind.VOICE, Kind.AUDIO)
 HEARD_WITHIN_SECONDS = 20.0  # so long a turn waits for a voice note to be written down
@@ -25,105 +25,6 @@ OUTCOMES = {
     "handed_over": _("handed over"),
     "fallback": _("fell back"),
 }
-
-
-class ModelProvider(models.TextChoices):
-    """Who thinks."""
-
-    OFFLINE = "offline", _("Offline (no key needed)")
-    ANTHROPIC = "anthropic", "Anthropic"
-    OPENAI = "openai", "OpenAI"
-    AZURE = "azure", "Azure OpenAI"
-
-
-class AssistantProfile(models.Model):
-    """How a tenant's assistant speaks and thinks; what is empty comes from the settings."""
-
-    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="assistant")
-    is_enabled = models.BooleanField(default=True)
-    system_prompt = models.TextField(blank=True)
-    provider = models.CharField(max_length=20, choices=ModelProvider.choices, blank=True)
-    model = models.CharField(max_length=100, blank=True)
-    cheaper_model = models.CharField(
-        max_length=100, blank=True, help_text=_("Used when four fifths of the month's budget are spent.")
-    )
-    fallback = models.JSONField(default=list, blank=True, help_text=_('Providers to try next, such as ["openai"].'))
-    api_key = EncryptedTextField(blank=True, default="", editable=False)
-    max_tokens = models.PositiveIntegerField(null=True, blank=True)
-    fallback_text = models.TextField(blank=True, help_text=_("Said when no model answers."))
-    monthly_budget_usd = models.DecimalField(
-        max_digits=10, decimal_places=2, null=True, blank=True, help_text=_("Empty: no limit.")
-    )
-    burst_wait_seconds = models.FloatField(null=True, blank=True)
-    burst_fragment_seconds = models.FloatField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"assistant of {self.tenant}"
-
-
-class KnowledgeEntry(TenantModel):
-    """Something the assistant may say, in the business's own words."""
-
-    title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
-    keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))
-    content = models.TextField()
-    language = models.CharField(max_length=10, blank=True)
-    is_active = models.BooleanField(default=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name_plural = _("knowledge entries")
-        constraints = [models.UniqueConstraint(fields=["tenant", "title"], name="one_entry_per_title")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class ProposalState(models.TextChoices):
-    """Where a correction stands."""
-
-    PROPOSED = "proposed", _("Proposed")
-    APPROVED = "approved", _("Approved")
-    REJECTED = "rejected", _("Rejected")
-
-
-class KnowledgeProposal(TenantModel):
-    """What the assistant should have said, by a person's word: a manager makes it knowledge, or does not."""
-
-    title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
-    keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))
-    content = models.TextField(max_length=4000)
-    language = models.CharField(max_length=10, blank=True)
-    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    state = models.CharField(max_length=10, choices=ProposalState.choices, default=ProposalState.PROPOSED)
-    proposed_by = models.CharField(max_length=100)
-    created_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.CharField(max_length=100, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True, help_text=_("Why it was rejected."))
-    entry = models.ForeignKey(KnowledgeEntry, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["tenant", "-id"], name="proposal_waiting", condition=Q(state=ProposalState.PROPOSED))
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Fact(TenantModel):
-    """Something a contact told us that is worth remembering."""
-
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="facts")
-    text = models.CharField(max_length=300)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["contact", "text"], name="one_fact_per_text")]
-
-    def __str__(self) -> str:
-        return f"fact {self.pk}"
 
 
 class TurnQuerySet(WorkQuerySet["Turn"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
@@ -240,38 +141,6 @@ class TurnStep(models.Model):
         return f"{self.kind} {self.name}"
 
 
-class Spend(models.Model):
-    """What a tenant's assistant costs in a month: spent, and reserved by calls under way."""
-
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
-    month = models.CharField(max_length=7)  # 2026-11, in UTC
-    spent_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
-    reserved_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "month"], name="one_spend_per_month")]
-
-    def __str__(self) -> str:
-        return f"{self.tenant_id} {self.month}"
-
-
-class ModelGate(models.Model):
-    """Whether a model (or n8n) is worth calling: its breaker, in the database so that it survives restarts."""
-
-    key = models.CharField(max_length=64, unique=True)  # hash of provider, address, model and credential
-    provider = models.CharField(max_length=20)
-    model = models.CharField(max_length=100, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)  # in a row
-    open_until = models.DateTimeField(null=True, blank=True)  # not called before
-    needs_change = models.BooleanField(default=False)  # not called until key, model or address change
-    reason = models.CharField(max_length=200, blank=True)
-    succeeded_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.provider} {self.model}".strip()
-
-
 class Claimant(models.TextChoices):
     """What decided a hand-off: the first one wins, the others do nothing."""
 
@@ -297,24 +166,3 @@ class Handoff(TenantModel):
 
     def __str__(self) -> str:
         return self.event_id
-
-
-class TranscriptionQuerySet(WorkQuerySet["Transcription"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Transcriptions of a tenant, and those that wait."""
-
-
-class Transcription(TenantModel, WorkRow):
-    """A voice note to be written down; the text itself stands on the file."""
-
-    jobs: ClassVar[tuple[Job, ...]] = (Job(task="assistant.transcribe", queue="assistant"),)
-    max_attempts: ClassVar[int] = 3
-
-    media = models.OneToOneField(MediaFile, on_delete=models.CASCADE, related_name="transcription")
-
-    objects: ClassVar[Any] = TranscriptionQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
-
-    class Meta:
-        indexes = [*work_indexes("transcription"), stuck_index("transcription")]
-
-    def __str__(self) -> str:
-        return f"transcription of file {self.media_id}"

@@ -1,0 +1,24 @@
+"""What the assistant knows, and each of its turns."""
+
+from assistant.models.knowledge import Fact, KnowledgeEntry, KnowledgeProposal, ProposalState
+from assistant.models.profiles import AssistantProfile, ModelGate, ModelProvider, Spend
+from assistant.models.turns import HEARD_WITHIN_SECONDS, VOICE, Claimant, Handoff, Turn, TurnStep
+from assistant.models.voice import Transcription
+
+__all__ = [
+    "HEARD_WITHIN_SECONDS",
+    "VOICE",
+    "AssistantProfile",
+    "Claimant",
+    "Fact",
+    "Handoff",
+    "KnowledgeEntry",
+    "KnowledgeProposal",
+    "ModelGate",
+    "ModelProvider",
+    "ProposalState",
+    "Spend",
+    "Transcription",
+    "Turn",
+    "TurnStep",
+]
