@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.inserts import PreparedInsert, insert_once
@@ -141,3 +142,57 @@ def test_an_update_may_ask_about_the_row_in_the_same_statement(session, django_a
     last = TAKEN.asking(pk=second.pk, word="three")
     assert last["next"] is None
     assert not last["has_more"]
+
+
+FORGETTABLE = PreparedUpdate(
+    lambda: WebhookEvent.objects.filter(pk=Slot("pk")), is_hint=True, attempts=F("attempts") + 1
+)
+
+
+def set_off(execute):
+    """How many statements of `execute` asked for a commit that does not wait."""
+    with CaptureQueriesContext(connection) as captured:
+        execute()
+    return sum("synchronous_commit" in query["sql"] for query in captured)
+
+
+@pytest.fixture
+def hurried():
+    """A connection whose commits wait for the disk, which the tests' own server does not ask for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
+
+
+def waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("hurried")
+def test_a_hint_alone_does_not_wait_for_the_disk_and_what_follows_does(channel):
+    event = WebhookEvent.objects.create(provider="meta", body=b"{}", channel=channel)
+
+    assert set_off(lambda: FORGETTABLE.run(pk=event.pk)) == 1
+    assert set_off(lambda: FORGETTABLE.returning(pk=event.pk)) == 1
+    assert set_off(lambda: WebhookEvent.objects.claim(event.pk)) == 1
+
+    assert waits() == "on"
+    event.refresh_from_db()
+    assert (event.attempts, event.state) == (3, State.WORKING)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("hurried")
+def test_a_hint_decides_nothing_about_a_transaction_that_it_is_part_of(channel):
+    event = WebhookEvent.objects.create(provider="meta", body=b"{}", channel=channel)
+
+    with transaction.atomic():
+        assert set_off(lambda: FORGETTABLE.run(pk=event.pk)) == 0
+        assert waits() == "on"

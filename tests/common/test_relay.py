@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common import relay
-from common.work import State, work_models
+from common.work import MAX_CRASHES, LastChance, State, work_models
 from messaging import verbs as messaging
 from messaging.models import WebhookEvent
 from tests.support.desk import until
@@ -65,6 +65,28 @@ def test_a_crowd_is_not_rung_for_again_until_it_has_waited_long(event, rings):
     assert len(rings) == relay.CROWD + 1
 
 
+def test_a_hungry_look_leaves_fresh_rows_to_whoever_was_rung_for_them(event, rings):
+    bell = relay.Relay(queues=())
+
+    bell._ring_due(fresh=timedelta(seconds=60))
+    assert rings == []
+    WebhookEvent.objects.update(due_at=timezone.now() - timedelta(seconds=61))
+    bell._ring_due(fresh=timedelta(seconds=60))
+
+    assert rings == [("messaging.process_webhook", event.pk)]
+
+
+def test_a_row_on_its_last_chance_is_not_claimed_beside_others(event):
+    WebhookEvent.objects.update(crashes=MAX_CRASHES - 1)
+
+    with pytest.raises(LastChance):
+        WebhookEvent.objects.claim(event.pk, fewer_crashes_than=MAX_CRASHES - 1)
+
+    event.refresh_from_db()
+    assert (event.state, event.token, event.lease_until, event.attempts) == (State.QUEUED, None, None, 0)
+    assert WebhookEvent.objects.claim(event.pk).attempts == 1
+
+
 def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings):
     settings.SWEEP_SECONDS, settings.RELAY_SECONDS = 60, 0.01
     seen = []
@@ -74,7 +96,7 @@ def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings
     monkeypatch.setattr(relay, "close_old_connections", lambda: None)
     monkeypatch.setattr(relay.connection, "close", lambda: None)
     monkeypatch.setattr(thread._stop, "wait", lambda _: None)
-    monkeypatch.setattr(thread, "_ring_due", lambda: (seen.append(time.monotonic()), thread._stop.set()))
+    monkeypatch.setattr(thread, "_ring_due", lambda **_: (seen.append(time.monotonic()), thread._stop.set()))
 
     thread._run()
 

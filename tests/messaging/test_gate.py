@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from messaging.models import ChannelGate
+from common.work import State
+from messaging.models import ChannelGate, Conversation, Message, Purpose
 from messaging.verbs import gate
 
 SLACK = 0.3  # seconds between the database's clock and what is measured here
@@ -74,3 +76,36 @@ def test_a_worker_whose_clock_is_off_waits_as_long_as_the_others(channel, monkey
 
     assert waits[-1] - waits[0] == pytest.approx(7 / 4, abs=SLACK)
     assert max(waits) < 3
+
+
+def test_a_token_that_was_not_used_is_for_the_next_message(channel):
+    assert gate.take(channel=channel) > 0
+
+    gate.give_back(channel=channel)
+
+    assert gate.take(channel=channel) == 0.0
+    assert gate.take(channel=channel) > 0
+
+
+def test_nothing_is_given_back_to_a_bucket_that_a_rate_limit_closed(channel):
+    gate.failed(channel=channel, close_for=30)
+
+    gate.give_back(channel=channel)
+
+    assert gate.take(channel=channel, is_bulk=True) == pytest.approx(30, abs=1)
+
+
+def test_a_message_that_does_not_go_costs_the_channel_nothing(channel, talk, say, drain):
+    conversation = talk(channel)
+    later(0.3)  # one token is there
+    messages = [say(conversation, f"never said {number}", purpose=Purpose.ASSISTANT) for number in range(3)]
+    Conversation.objects.update(fence=F("fence") + 1)
+
+    drain()
+
+    assert [(row.state, row.last_error) for row in map(fresh, messages)] == [(State.IGNORED, "paused")] * 3
+    assert gate.take(channel=channel) == 0.0
+
+
+def fresh(message):
+    return Message.objects.get(pk=message.pk)

@@ -1,0 +1,59 @@
+"""Which handlers are offered a message: those that its conversation concerns."""
+
+import pytest
+from django.db.models import Exists, OuterRef
+
+from messaging import handlers
+from messaging.models import Contact, ContactAddress, Message
+from messaging.verbs.receiving import concerns
+from tests.support.bodies import TEXT
+
+pytestmark = pytest.mark.django_db
+offered = []
+
+
+@handlers.only_where(lambda: Exists(Contact.objects.filter(pk=OuterRef("contact"), is_group=True)))
+def groups(message):
+    offered.append("groups")
+    return True
+
+
+@handlers.only_where(lambda: Exists(ContactAddress.objects.filter(contact=OuterRef("contact"))))
+def people(message):
+    offered.append("people")
+    return False
+
+
+def everybody(message):
+    offered.append("everybody")
+    return True
+
+
+@pytest.fixture(autouse=True)
+def chosen(settings, monkeypatch):
+    settings.INBOUND_HANDLERS = [f"{__name__}.{name}" for name in ("groups", "people", "everybody")]
+    offered.clear()
+    monkeypatch.setattr(handlers, "handlers", handlers.handlers.__wrapped__)
+
+
+def test_only_those_whom_it_concerns_are_asked_in_order(session):
+    message = Message.objects.filter(conversation=session).first() or Message(conversation=session)
+
+    taken_by = handlers.take(message, concerns(session))
+
+    assert (taken_by, offered) == (f"{__name__}.everybody", ["people", "everybody"])
+
+
+def test_the_answers_come_with_the_statement_that_notes_the_message(clinic, make_channel, post_webhook, payload, drain):
+    from messaging.verbs import receiving
+
+    receiving._NOTE_INBOUND._plans.clear()
+    try:
+        post_webhook(make_channel(clinic, "meta"), payload(TEXT["meta"]))
+        drain()
+    finally:
+        receiving._NOTE_INBOUND._plans.clear()
+
+    message = Message.objects.get(direction="in")
+    assert message.data["handled_by"] == f"{__name__}.everybody"
+    assert offered == ["people", "everybody"]
