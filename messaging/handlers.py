@@ -53,11 +53,9 @@ def questions() -> dict[str, Any]:
 
 
 def take(message: Message, answers: Mapping[str, Any]) -> str:
-    """Offer a message to those whom its conversation concerns until one takes it; returns its name, or ""."""
+    """Offer a message to those whom its conversation may concern until one takes it; returns its name, or ""."""
     for handler in handlers():
-        if handler.question is not None and not answers[_key(handler)]:
-            continue
-        if handler.take(message):
+        if answers.get(_key(handler), True) and handler.take(message):
             return handler.name
     return ""
 

@@ -6,9 +6,9 @@ from django.db import connection
 
 from common.work import State
 from common.working import work_on
+from messaging import handlers
 from messaging import verbs as messaging
 from messaging.models import Message, WebhookEvent, WebhookItem
-from messaging.verbs import receiving
 from tests.support.bodies import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def offer(monkeypatch):
     """Put one handler in the place of all."""
 
     def use(handler):
-        monkeypatch.setattr(receiving, "handlers", lambda: (("test", handler),))
+        monkeypatch.setattr(handlers, "handlers", lambda: (handlers.Handler(name="test", take=handler),))
 
     return use
 

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef
 
 from messaging import handlers
 from messaging.models import Contact, ContactAddress, Message
+from messaging.verbs import receiving
 from messaging.verbs.receiving import concerns
 from tests.support.bodies import TEXT
 
@@ -31,9 +32,12 @@ def everybody(message):
 
 @pytest.fixture(autouse=True)
 def chosen(settings, monkeypatch):
+    """These handlers in place of the product's, and nothing of what was prepared for those."""
     settings.INBOUND_HANDLERS = [f"{__name__}.{name}" for name in ("groups", "people", "everybody")]
-    offered.clear()
     monkeypatch.setattr(handlers, "handlers", handlers.handlers.__wrapped__)
+    for prepared in (receiving._CONCERNS, receiving._NOTE_INBOUND, receiving._NOTE_SILENT):
+        monkeypatch.setattr(prepared, "_plans", {})
+    offered.clear()
 
 
 def test_only_those_whom_it_concerns_are_asked_in_order(session):
@@ -45,14 +49,8 @@ def test_only_those_whom_it_concerns_are_asked_in_order(session):
 
 
 def test_the_answers_come_with_the_statement_that_notes_the_message(clinic, make_channel, post_webhook, payload, drain):
-    from messaging.verbs import receiving
-
-    receiving._NOTE_INBOUND._plans.clear()
-    try:
-        post_webhook(make_channel(clinic, "meta"), payload(TEXT["meta"]))
-        drain()
-    finally:
-        receiving._NOTE_INBOUND._plans.clear()
+    post_webhook(make_channel(clinic, "meta"), payload(TEXT["meta"]))
+    drain()
 
     message = Message.objects.get(direction="in")
     assert message.data["handled_by"] == f"{__name__}.everybody"

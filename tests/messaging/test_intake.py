@@ -154,6 +154,7 @@ def test_f3_a_duplicate_after_days_has_no_effect(clinic, make_channel, post_webh
     assert list(Message.objects.values_list("pk", "text")) == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_f8_a_status_before_its_message_is_joined(clinic, wire, sim, talk, say, post_webhook, payload, drain):
     channel = wire(clinic, "meta")
     conversation = talk(channel)

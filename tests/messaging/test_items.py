@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from common.work import LeaseLost, State
+from messaging import handlers
 from messaging import verbs as messaging
 from messaging.models import Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
-from messaging.verbs import receiving, webhooks
+from messaging.verbs import webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,7 @@ def test_an_edit_that_comes_while_a_message_is_handled_keeps_its_first_text(
         Message.objects.filter(pk=row.pk).update(text="Hello!", data={**row.data, "first_text": "Hello"})
         return True
 
-    monkeypatch.setattr(receiving, "handlers", lambda: (("test", edited_meanwhile),))
+    monkeypatch.setattr(handlers, "handlers", lambda: (handlers.Handler(name="test", take=edited_meanwhile),))
     drain()
 
     assert Message.objects.get(pk=message.pk).data == {"first_text": "Hello", "handled_by": "test"}
