@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from common import lists
+from common.work import State
+from messaging.admin import messages
 from messaging.models import Contact, Message
 from tests.support.backoffice import make_session, write
 
@@ -45,6 +47,18 @@ def test_messages_are_found_by_their_person_or_by_the_providers_id(manager, chan
 
     assert found(manager, "message", "maria tavares") == {said}
     assert found(manager, "message", "wamid.77") == {said}
+
+
+def test_messages_of_a_person_are_counted_and_the_newest_of_them_are_shown(manager, channel, ana, monkeypatch):
+    monkeypatch.setattr(messages, "MESSAGES_FOUND", 3)
+    said = [write(ana, state=State.DEAD if number == 0 else State.DONE) for number in range(5)]
+    address = reverse("admin:messaging_message_changelist")
+
+    plain = manager.get(address, {"q": "tavares"}).context["cl"]
+    dead = manager.get(address, {"q": "tavares", "state": State.DEAD}).context["cl"]
+
+    assert (list(plain.queryset), plain.result_count) == (said[:1:-1], 3)
+    assert (list(dead.queryset), dead.result_count) == (said[:1], 1)
 
 
 def test_nothing_typed_finds_everybody(manager, ana):
