@@ -20,7 +20,7 @@ WORDS = ("reason", "rows")  # facts of an alert that are words of our own, and n
 class Alert(TenantModel):
     """Something that people must know: open while it lasts. Without a tenant it concerns the installation."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True)  # type: ignore[assignment]
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True)  # type: ignore[assignment]  # none: the installation's
     source = models.CharField(max_length=100, editable=False)  # the check that sees it
     kind = models.CharField(max_length=30)
     key = models.CharField(max_length=150, editable=False)  # what it is about: one open alert for each

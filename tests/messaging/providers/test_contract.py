@@ -72,9 +72,7 @@ def account(name: str, *secrets: str, base_url: str = "http://127.0.0.1:9") -> A
     return Account(
         external_id=CHANNELS.get(name, "106540352242922"),
         credentials=credentials(name, *secrets),
-        base_url=base_url,
-        messaging_url=base_url,
-        content_url=base_url,
+        **dict.fromkeys(("base_url", "messaging_url", "content_url"), base_url),
         version="v23.0",
     )
 
