@@ -23,6 +23,7 @@ from benchmarks import (
     reminders,
     report,
     webhook,
+    words,
 )
 from benchmarks.report import Figure, Options, say
 
@@ -38,6 +39,10 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     "reminders": ("reminders that wait, and thousands due in one minute", reminders.measure),
     "approvals": ("candidates, two approvers and a core service that is down at first", approvals.measure),
     "peers": ("the product beside pywa with FastAPI, and beside Celery with nothing to do", peers_bench.measure),
+    "words": (
+        "times, languages and questions of the corpora: how many are understood, and how many wrongly",
+        words.measure,
+    ),
     "lists": ("lists and pages at 100,000 sessions and 2,000,000 messages: queries and server time", lists.measure),
 }
 
