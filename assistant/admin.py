@@ -28,6 +28,7 @@ from assistant.models import (
 )
 from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin, cut
 from common.lists import RecentValues
+from common.text import trimmed
 from messaging.queries.desk import named
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.verbs import record
@@ -65,7 +66,7 @@ class AssistantProfileAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: AssistantProfile, form: Any, change: bool) -> None:
         given = form.cleaned_data.get("new_api_key", "")
         if given:
-            obj.api_key = given.strip()
+            obj.api_key = trimmed(given)
         super().save_model(request, obj, form, change)
         changed = [name for name in form.changed_data if name != "system_prompt"]
         record(

@@ -1,4 +1,4 @@
-"""From a model's text to what is sent: no garbage, WhatsApp's own marks, bubbles of a length that the wire takes."""
+"""From a model's text to what is sent: no garbage, and bubbles of a length that the wire takes."""
 
 from __future__ import annotations
 
@@ -27,27 +27,26 @@ def is_garbage(text: str) -> bool:
     try:
         return isinstance(json.loads(bare), dict | list)
     except ValueError:
-        return not any(character.isalnum() for character in text) and not _has_emoji(text)
+        return not has_words(text)
 
 
-def for_whatsapp(text: str) -> str:
-    """Markdown in WhatsApp's own marks; links stay readable."""
-    text = re.sub(r"!?\[([^\]\n]+)\]\((https?://[^)\s]+)\)", _link, text)
-    text = re.sub(r"(?m)^\s{0,3}#{1,6}\s+(.+?)\s*#*$", r"*\1*", text)
-    text = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"*\1*", text)
-    text = re.sub(r"__(?=\S)(.+?)(?<=\S)__", r"*\1*", text)
-    text = re.sub(r"~~(?=\S)(.+?)(?<=\S)~~", r"~\1~", text)
-    text = re.sub(r"(?m)^(\s*)[*+]\s+", r"\1- ", text)
-    return re.sub(r"\*{3,}", "*", text)
+def has_words(text: str) -> bool:
+    """Whether a text says something: a letter, a digit or an emoji, and not only signs such as a rule."""
+    return any(character.isalnum() for character in text) or _has_emoji(text)
 
 
 def split(text: str, *, limit: int = MAX_LENGTH) -> list[str]:
-    """A blank line separates bubbles; long ones are cut at a sentence; what is beyond MAX_BUBBLES is left out."""
-    parts = [part.strip() for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
-    if len(parts) > MAX_BUBBLES:
-        parts = [*parts[: MAX_BUBBLES - 1], "\n\n".join(parts[MAX_BUBBLES - 1 :])]
-    bubbles = [piece for part in parts for piece in _pieces(part, limit)]
-    return bubbles[:MAX_BUBBLES]
+    """Return the text as bubbles of at most `limit` characters; nothing of it is left out.
+
+    A blank line outside of code begins a new bubble. Beyond MAX_BUBBLES short parts are joined, so that there are more
+    only where the length of the text asks for it.
+    """
+    pieces = [piece for part in _parts(text) for piece in _pieces(part, limit)]
+    if len(pieces) <= MAX_BUBBLES:
+        return pieces
+    first = pieces[: MAX_BUBBLES - 1]
+    together = [*first, *_joined(pieces[MAX_BUBBLES - 1 :], limit)]
+    return together if len(together) <= MAX_BUBBLES else _joined(pieces, limit)
 
 
 def without_half_sentence(text: str) -> str:
@@ -56,18 +55,48 @@ def without_half_sentence(text: str) -> str:
     return text[: ends[-1]].strip() if ends else ""
 
 
+def _parts(text: str) -> list[str]:
+    """The parts between blank lines; code between fences is one part, blank lines and all."""
+    parts: list[str] = []
+    lines: list[str] = []
+    is_code = False
+    for line in [*text.split("\n"), ""]:
+        if line.lstrip().startswith("```"):
+            is_code = not is_code
+        if line.strip() or is_code:
+            lines.append(line)
+        elif lines:
+            parts.append("\n".join(lines).strip())
+            lines = []
+    return [*parts, "\n".join(lines).strip()] if lines else parts
+
+
 def _pieces(text: str, limit: int) -> list[str]:
+    """A part in pieces that fit, cut behind a sentence or a line, else between words, else anywhere."""
     pieces = []
     while len(text) > limit:
-        head = without_half_sentence(text[:limit]) or text[:limit].rpartition(" ")[0] or text[:limit]
+        head = text[:limit]
+        head = _up_to_an_end(head) or head.rpartition(" ")[0].rstrip() or head
         pieces.append(head)
         text = text[len(head) :].strip()
     return [*pieces, text] if text else pieces
 
 
-def _link(found: re.Match[str]) -> str:
-    label, url = found.groups()
-    return url if label.strip() in url else f"{label}: {url}"
+def _up_to_an_end(text: str) -> str:
+    """A text up to its last whole sentence or line, whichever is later; "" when that is not even a third of it."""
+    found = max((without_half_sentence(text), text.rpartition("\n")[0].rstrip()), key=len)
+    return found if len(found) * 3 >= len(text) else ""
+
+
+def _joined(pieces: list[str], limit: int) -> list[str]:
+    """Neighbours joined as long as they fit."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and len(joined[-1]) + len(piece) + 2 <= limit:
+            joined[-1] = f"{joined[-1]}\n\n{piece}"
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _has_emoji(text: str) -> bool:

@@ -21,7 +21,7 @@ def llm() -> tuple[str, str]:
     """Check the installation's own choice of models, and the workflow if one has taken their place."""
     order = candidates(AssistantProfile())
     usable = [candidate for candidate in order if not candidate.missing]
-    notes = [f"{candidate.provider}: {candidate.missing} not set" for candidate in order if candidate.missing]
+    notes = [f"{candidate.provider}: {candidate.missing}" for candidate in order if candidate.missing]
     if not usable:
         return ERROR, "; ".join(["no model can answer", *notes])
     notes += [note for candidate in usable if (note := _shut(candidate))]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.bubbles import MAX_LENGTH
+from assistant.model_text import said_by_model
+from common.text import clean
 
 MAX_REPLIES = 3
 STARTED = "Workflow got started"
@@ -51,7 +53,7 @@ def understand_body(body: Any) -> Said:
         raise WrongAnswer("the answer is no object")
     if body.get("handoff") is True:
         reason = body.get("reason")
-        return Said(hand_over=reason[:200] if isinstance(reason, str) and reason else "the workflow hands over")
+        return Said(hand_over=clean(reason[:200]) if isinstance(reason, str) and reason else "the workflow hands over")
     if body.get("ignore") is True:
         return Said(is_silent=True)
     if "reply" in body:
@@ -82,4 +84,7 @@ def _text(value: Any) -> str:
         raise WrongAnswer("a reply must be a text")
     if len(text) > MAX_LENGTH:
         raise WrongAnswer(f"a reply may have {MAX_LENGTH} characters")
-    return text
+    said = said_by_model(text)
+    if not said:
+        raise WrongAnswer("a reply must be a text, and not only thoughts")
+    return said

@@ -6,6 +6,8 @@ import math
 import os
 from pathlib import Path
 
+from common.text import trimmed
+
 # The guides' own spellings, accepted and named once in the log (DESIGN section 10, Aliases).
 ALIASES = {"PORT": ("API_PORT",), "CORS_ORIGINS": ("CORS_ORIGIN",)}
 PREFIXES = ("MICAI_",)
@@ -110,14 +112,14 @@ def mention_foreign() -> None:
 
 
 def _read(name: str) -> str | None:
-    value = os.environ.get(name)
+    value = trimmed(os.environ.get(name, ""))
     if value:
         return value
     file_name = os.environ.get(f"{name}_FILE")
     if not file_name:
         return None
     try:
-        return Path(file_name).read_text(encoding="utf-8").strip()
+        return trimmed(Path(file_name).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingError(f"{name}_FILE cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

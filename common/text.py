@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# Every blank of Unicode, NUL, and the marks of no width that editors and web pages put round a copied word.
+_AROUND = (
+    "".join(map(chr, range(0x21)))
+    + "\x7f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x2010)))
+)
+
 
 def clean(text: str) -> str:
     """Return text that any database takes: no NUL, no lone surrogates."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def trimmed(secret: str) -> str:
+    """Return a key, secret or setting without what copying leaves around it: blanks, line breaks, marks of no width."""
+    return secret.strip(_AROUND)
 
 
 def folded(text: str) -> str:

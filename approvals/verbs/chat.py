@@ -12,8 +12,8 @@ from approvals.queries import asked_at
 from approvals.reading import is_short_id
 from common.work import State
 from messaging.models import Direction, Message, Purpose
+from messaging.verbs.templates import one_line
 
-TEMPLATE_TEXT = 900  # as much of a text as a template carries (messaging.verbs.delivery)
 READING = timedelta(seconds=3)  # nobody has read a list and answered it sooner
 PROVIDERS_SECOND = timedelta(seconds=1)
 UNSENT = (State.QUEUED, State.IGNORED, State.DEAD)
@@ -181,9 +181,9 @@ def target_of(shown: Shown) -> Target:
     message = shown.message
     is_whole = shown.is_whole
     if message.kind == "template":
-        text = " ".join(message.text.split())
+        text = one_line(message.text)
         variables = message.data.get("template", {}).get("variables", [])
-        is_whole = is_whole and len(text) <= TEMPLATE_TEXT and any(text in str(value) for value in variables)
+        is_whole = is_whole and any(text in str(value) for value in variables)
         # A part or a picture before it became a template as well, when the window closed on the way.
         parts = Message.objects.filter(channel_id=message.channel_id, dedupe_key__startswith=f"{message.dedupe_key}:")
         is_whole = is_whole and not parts.exists()

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.bubbles import is_garbage
+from assistant.model_text import clean_deep, said_by_model
 from assistant.providers import errors, loop
 from assistant.providers.base import (
     MAX_ROUNDS,
@@ -33,6 +34,8 @@ from assistant.providers.base import (
 CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply
 MAX_RESULT_LENGTH = 6000
+# The library takes thoughts out as well, but loses the tag of those that were cut off, which said_by_model needs.
+AS_WRITTEN: Any = {"thinking_tags": ("\ue000", "\ue001")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +101,10 @@ class LanguageModel(Thinker):
             journal.after(spent)
         if reply.finish_reason == "content_filter":
             raise errors.refused()
-        return reply
+        return _cleaned(reply)
 
     def _thought(self, reply: Any, usage: Usage) -> Thought:
-        text = "".join(part.content for part in reply.parts if part.part_kind == "text").strip()
+        text = said_by_model("".join(part.content for part in reply.parts if part.part_kind == "text"))
         if text and is_garbage(text):
             raise errors.unusable("the answer is no text for a person")
         is_cut = reply.finish_reason == "length"
@@ -155,7 +158,7 @@ def _openai(access: Access) -> Any:
     from pydantic_ai.providers.openai import OpenAIProvider
 
     client = AsyncOpenAI(api_key=access.key, base_url=access.base_url, **_patience(access))
-    return OpenAIChatModel(access.model, provider=OpenAIProvider(openai_client=client))
+    return OpenAIChatModel(access.model, provider=OpenAIProvider(openai_client=client), profile=AS_WRITTEN)
 
 
 def _azure(access: Access) -> Any:
@@ -170,7 +173,7 @@ def _azure(access: Access) -> Any:
     client = AsyncAzureOpenAI(
         api_key=access.key, azure_endpoint=access.base_url, api_version=access.api_version, **_patience(access)
     )
-    return OpenAIChatModel(access.model, provider=AzureProvider(openai_client=client))
+    return OpenAIChatModel(access.model, provider=AzureProvider(openai_client=client), profile=AS_WRITTEN)
 
 
 BUILDERS: dict[str, Callable[[Access], Any]] = {"anthropic": _anthropic, "openai": _openai, "azure": _azure}
@@ -243,8 +246,17 @@ def _dumped(history: Sequence[Any]) -> bytes:
     return bytes(ModelMessagesTypeAdapter.dump_json(list(history)))
 
 
+def _cleaned(reply: Any) -> Any:
+    """The reply with texts that a database takes: it is kept before it is used."""
+    parts = []
+    for part in reply.parts:
+        texts = {name: clean_deep(getattr(part, name)) for name in ("content", "args") if hasattr(part, name)}
+        parts.append(replace(part, **texts))
+    return replace(reply, parts=parts)
+
+
 def _to_json(reply: Any) -> Any:
-    return json.loads(_dumped([reply]))
+    return clean_deep(json.loads(_dumped([reply])))
 
 
 def _from_json(stored: Any) -> Any:

@@ -17,7 +17,7 @@ from assistant.providers.offline import Offline, from_knowledge
 from assistant.queries import profile_of
 from assistant.toolbox import ToolContext, offline_rules, tools_for
 from assistant.verbs import breakers, budget, n8n
-from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback
+from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback, in_one
 from assistant.verbs.candidates import Candidate, candidates
 from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
 from assistant.verbs.prompt import Reading, read, shorter
@@ -156,8 +156,8 @@ def _made(work: Work, thought: Thought) -> Answer:
     if bubbles is None:
         return replace(work.fallback(UNCHECKED), provider=thought.provider, model=thought.model)
     if context.hand_over:
-        # Exactly one closing message: whatever was said in several bubbles goes as one.
-        bubbles = ["\n\n".join(bubbles)]
+        # One closing message where it fits: the person who takes over should not follow a row of them.
+        bubbles = in_one(bubbles, turn.conversation)
     return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources)
 
 
@@ -179,7 +179,8 @@ def _instead_of_n8n(work: Work) -> Answer:
     bubbles = bubbles_of(work.turn, work.profile, found) if found else None
     if not bubbles:
         return work.fallback()
-    return Answer(bubbles=["\n\n".join(bubbles)], outcome="canned", provider="offline", sources=work.context.sources)
+    bubbles = in_one(bubbles, work.turn.conversation)
+    return Answer(bubbles=bubbles, outcome="canned", provider=Offline.name, sources=work.context.sources)
 
 
 def _note_failure(work: Work, candidate: Candidate, error: ModelError, *, ms: int) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.bubbles import MAX_LENGTH, for_whatsapp, is_garbage, split
+from assistant.bubbles import MAX_LENGTH, has_words, is_garbage, split
 from assistant.models import AssistantProfile, Turn
 from assistant.queries import default_system_prompt
 from assistant.toolbox import ReplyContext, reply_checks
+from assistant.whatsapp_marks import for_whatsapp
 from assistant.words import language_of
+from messaging.models import Conversation
 from messaging.queries import provider_of
 
+MAX_ANSWER = 3 * MAX_LENGTH  # characters; longer ones are a model's that does not find an end
 UNCHECKED = "an answer did not pass the checks"
 CANNOT = {
     "en": "Sorry, I cannot answer right now. Please write again in a few minutes.",
@@ -41,16 +44,35 @@ class Answer:
 
 
 def bubbles_of(turn: Turn, profile: AssistantProfile, text: str) -> list[str] | None:
-    """The text in bubbles that may be sent; None when there is nothing that may."""
+    """Return the text in bubbles that may be sent; None when there is nothing that may.
+
+    A part without words, such as a rule, is left out. A part that a check refuses, or that is no text for a person,
+    stops the whole answer, and so does a length that no person would read in a chat.
+    """
     conversation = turn.conversation
     context = ReplyContext(tenant=turn.tenant, conversation=conversation, system=default_system_prompt(profile))
-    checked = []
-    for bubble in split(for_whatsapp(text), limit=min(MAX_LENGTH, provider_of(conversation.channel).max_text)):
+    checked: list[str] = []
+    if len(text) > MAX_ANSWER:
+        return None
+    for bubble in split(for_whatsapp(text), limit=longest_bubble(conversation)):
+        if not has_words(bubble):
+            continue
         passed = _passed(bubble, context)
-        if passed is None or (passed and is_garbage(passed)):
+        if passed is None or (has_words(passed) and is_garbage(passed)):
             return None
-        checked += [passed] if passed else []
+        checked += [passed] if has_words(passed) else []
     return checked or None
+
+
+def longest_bubble(conversation: Conversation) -> int:
+    """How many characters one message of the assistant may have on the conversation's channel."""
+    return min(MAX_LENGTH, provider_of(conversation.channel).max_text)
+
+
+def in_one(bubbles: list[str], conversation: Conversation) -> list[str]:
+    """Return the bubbles as one message where the channel carries its length, else as they are."""
+    whole = "\n\n".join(bubbles)
+    return [whole] if len(whole) <= longest_bubble(conversation) else bubbles
 
 
 def fallback(turn: Turn, profile: AssistantProfile, *, text: str, hand_over: str = "") -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,12 +13,13 @@ from assistant.providers.llm import Access
 from assistant.verbs.breakers import gate_key
 
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "azure": "AZURE_OPENAI_API_KEY"}
+_KEY = re.compile(r"[!-~]+")
 ADDRESSES = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL", "azure": "AZURE_OPENAI_ENDPOINT"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One model that may answer; `access` is None for the offline assistant, `missing` names what it lacks."""
+    """One model that may answer; `access` is None for the offline assistant, `missing` says what it lacks."""
 
     provider: str
     model: str
@@ -61,8 +63,11 @@ def _candidate(provider: str, profile: AssistantProfile, *, is_first: bool, chea
         timeout=settings.LLM_TIMEOUT,
     )
     lacks = {KEYS[provider]: key, ADDRESSES[provider]: address, "LLM_MODEL": model}
-    missing = ", ".join(name for name, value in lacks.items() if not value)
-    return Candidate(provider=provider, model=model, access=access, missing=missing)
+    missing = [f"{name} not set" for name, value in lacks.items() if not value]
+    if key and not _KEY.fullmatch(key):
+        # Such a key cannot stand in a header: no vendor would ever be asked, and it would count as one that is away.
+        missing.append(f"{KEYS[provider]} holds a blank or a letter that no key has")
+    return Candidate(provider=provider, model=model, access=access, missing=", ".join(missing))
 
 
 def _installed_model(provider: str) -> str:

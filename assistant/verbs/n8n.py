@@ -19,13 +19,12 @@ from assistant.models import AssistantProfile, Claimant, Handoff, Turn
 from assistant.n8n_wire import Said, WrongAnswer, understand
 from assistant.providers.base import Breaker
 from assistant.verbs import breakers
-from assistant.verbs.answers import Answer, bubbles_of
+from assistant.verbs.answers import Answer, bubbles_of, in_one
 from assistant.verbs.journal import lease_for
 from assistant.verbs.n8n_request import payload
 from assistant.verbs.prompt import Reading
 from common.http import HttpError, Response, operator_client
 from common.work import State, in_seconds
-from messaging.queries import provider_of
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -116,9 +115,8 @@ def answer_of(turn: Turn, profile: AssistantProfile, said: Said) -> Answer:
         passed = bubbles_of(turn, profile, text)
         if passed is None:
             raise WrongAnswer("the reply did not pass the checks")
-        # One reply is one message, blank lines and all, where the wire takes its length.
-        whole = "\n\n".join(passed)
-        bubbles += [whole] if len(whole) <= provider_of(turn.conversation.channel).max_text else passed
+        # One reply is one message, blank lines and all, where the channel carries its length.
+        bubbles += in_one(passed, turn.conversation)
     return Answer(bubbles=bubbles, provider="n8n")
 
 

@@ -33,19 +33,19 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
 
 
 def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:
-    """Pause the assistant and say so in one message.
+    """Pause the assistant and send the draft, which says so; returns the turn's outcome.
 
-    The pause comes first and the message is a notice: it passes the fence that it announces, and a person who takes
-    over before it is sent takes it back with everything else that the assistant had queued.
+    The pause comes first and the messages are notices: they pass the fence that they announce, and a person who takes
+    over before they are sent takes them back with everything else that the assistant had queued.
     """
     by = PausedBy.CUSTOMER if "asked" in draft.hand_over else PausedBy.ASSISTANT
     messaging.pause(conversation=conversation, by=by, actor="assistant", reason=draft.hand_over)
-    for bubble in draft.bubbles[:1]:
+    for number, bubble in enumerate(draft.bubbles):
         messaging.send(
             conversation=conversation,
             text=bubble,
             purpose=Purpose.NOTICE,
-            dedupe_key=f"turn:{turn.pk}:0",
+            dedupe_key=f"turn:{turn.pk}:{number}",
             author="assistant",
             data=_answers(turn),
         )

@@ -27,7 +27,7 @@ from messaging.verbs.receiving import handle, receive
 from messaging.verbs.sending import Refused, put, send
 from messaging.verbs.statuses import join_left, join_pending, record_echo, record_status
 from messaging.verbs.takeover import auto_resume, pause, resume
-from messaging.verbs.templates import sync_templates
+from messaging.verbs.templates import reopening_template, sync_templates
 from messaging.verbs.webhooks import keep, process_event, process_item, purge, replay
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "release_held",
     "remove_label",
     "reopen",
+    "reopening_template",
     "replay",
     "resolve_contact",
     "resume",

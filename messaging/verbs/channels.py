@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.http import operator_client
+from common.text import trimmed
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ChannelUpdate, Outcome, ProviderError
@@ -50,7 +51,7 @@ def set_up_channel(
     wire = PROVIDERS.get(provider)
     if wire is None:
         raise SetupError(f"unknown provider {provider}; use one of {', '.join(PROVIDERS)}")
-    given = dict(credentials or {})
+    given = _trimmed(credentials or {})
     _refuse_unknown(provider, given)
     external_id = external_id.strip().removeprefix("whatsapp:")
     if not external_id or not name.strip():
@@ -79,6 +80,7 @@ def change_secrets(*, channel: Channel, given: Mapping[str, str], actor: str) ->
 
     Like set_up_channel for what follows from them. Raises SetupError for a name that the wire does not have.
     """
+    given = _trimmed(given)
     _refuse_unknown(channel.provider, given)
     row = Channel.objects.select_for_update(no_key=True).select_related("tenant").get(pk=channel.pk)
     changed = _put_secrets(row, given)
@@ -136,6 +138,10 @@ def fetch_qr(*, channel: Channel) -> bool:
     qr = fetch(account=account_of(channel), http=operator_client())
     Channel.objects.filter(pk=channel.pk).update(qr=qr, qr_at=timezone.now() if qr else None)
     return bool(qr)
+
+
+def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: trimmed(value) for name, value in given.items()}
 
 
 def _refuse_unknown(provider: str, given: Mapping[str, str]) -> None:

@@ -58,6 +58,9 @@ def deliver(message: Message) -> None:
     channel = message.channel
     try:
         outgoing, account = outbound_message(message), account_of(channel)
+    except ProviderError as error:
+        _refused(message, attempt, error)
+        return
     except Exception:  # nothing was sent: said on the attempt, then raised
         _finish(attempt, "unsent")
         raise

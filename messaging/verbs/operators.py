@@ -24,6 +24,7 @@ from messaging.verbs import attachments
 from messaging.verbs.attachments import Attachment
 from messaging.verbs.desk import assign, stop_writing
 from messaging.verbs.sending import Refused, send
+from messaging.verbs.templates import MAX_VALUE, one_line
 from tenants.models import Member
 from tenants.verbs import record
 
@@ -205,9 +206,11 @@ def _from_template(conversation: Conversation, letter: Letter, template: Message
     if template.channel_id != conversation.channel_id or not template.is_active:
         raise Refused(_("the template is not one of this channel"))
     wanted = len(set(PLACES.findall(template.text)))
-    variables = [value.strip() for value in letter.variables]
+    variables = [one_line(value) for value in letter.variables]
     if len(variables) != wanted or not all(variables):
         raise Refused(_("the template needs %s values, each with words in it") % wanted)
+    if any(len(value) > MAX_VALUE for value in variables):
+        raise Refused(_("a value of a template has up to %s characters") % MAX_VALUE)
     # Each place once and from the approved text: what a value holds is never looked at again.
     words = PLACES.sub(lambda found: dict(enumerate(variables, start=1)).get(int(found[1]), ""), template.text)
     chosen = {"name": template.name, "language": template.language, "variables": variables}

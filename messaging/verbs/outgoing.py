@@ -17,6 +17,8 @@ from messaging.providers.base import (
     HttpResponse,
     Kind,
     OutboundMessage,
+    Outcome,
+    ProviderError,
     Template,
 )
 from messaging.queries import media_link, provider_of, webhook_url
@@ -50,8 +52,14 @@ class Guarded:
 
 
 def outbound_message(message: Message) -> OutboundMessage:
-    """The message as its wire can carry it: text cut to the wire's length, reference and status address set."""
+    """Return the message as its wire can carry it, with our reference and the status address.
+
+    Raises ProviderError for a text that the wire does not carry whole: what is cut off would be missed by nobody here.
+    """
     provider = provider_of(message.channel)
+    if len(message.text) > provider.max_text and message.kind != Kind.TEMPLATE:
+        reason = f"the text has {len(message.text)} characters and the wire carries {provider.max_text}"
+        raise ProviderError(reason, outcome=Outcome.PERMANENT)
     conversation = message.conversation
     data = message.data
     template = data.get("template")
@@ -64,7 +72,7 @@ def outbound_message(message: Message) -> OutboundMessage:
         ),
         reference=str(message.pk),
         kind=Kind(message.kind),
-        text=message.text[: provider.max_text],
+        text=message.text,
         media_url=media_link(media) if media and not provider.takes_files else data.get("media_url", ""),
         content=_content(media) if media and provider.takes_files else b"",
         mime_type=media.mime_type if media else data.get("mime_type", ""),

@@ -10,6 +10,7 @@ from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window
 from messaging.verbs import gate
 from messaging.verbs.sending import AUTOMATIC
+from messaging.verbs.templates import reopening_template
 
 # What may go out a second time when nobody knows whether the first one arrived (RELIABILITY O3).
 RESENDABLE = (Purpose.ASSISTANT, Purpose.REMINDER, Purpose.NOTICE, Purpose.OPERATOR)
@@ -38,8 +39,8 @@ def refusal_of(message: Message, facts: Any) -> tuple[State, str, str] | None:
         mode = reply_window(conversation).mode
         if mode == WindowMode.NOTHING:
             return State.HELD, "window", "the reply window is closed and the channel has no template to reopen it"
-        if mode == WindowMode.TEMPLATE:
-            _turn_into_template(message, conversation.channel)
+        if mode == WindowMode.TEMPLATE and not _turn_into_template(message, conversation.channel):
+            return State.HELD, "window", "the reply window is closed, and a file without words cannot go as a template"
     return None
 
 
@@ -50,19 +51,18 @@ def _may_resend(message: Message) -> bool:
     return message.purpose in RESENDABLE and message.kind != Kind.TEMPLATE and message.resends < MAX_RESENDS
 
 
-def _turn_into_template(message: Message, channel: Channel) -> None:
-    """Outside the window the approved template goes, never refused free text; its variables may name the contact.
+def _turn_into_template(message: Message, channel: Channel) -> bool:
+    """Make the message the channel's approved template; False, and nothing changed, when it has no words for it.
 
-    Its quick replies stand for the message's own buttons where they are called the same.
+    The template's quick replies stand for the message's own buttons where they are called the same.
     """
-    template = channel.reopen_template
-    names = {"name": message.conversation.contact.name or "", "text": " ".join(message.text.split())[:900]}
-    variables = [str(value).replace("{name}", names["name"]).replace("{text}", names["text"]) for value in
-                 template.get("variables", [])]  # fmt: skip
-    chosen = {"name": template["name"], "language": template.get("language", "en"), "variables": variables}
+    chosen = reopening_template(channel=channel, contact=message.conversation.contact, text=message.text)
+    if chosen is None:
+        return False
     buttons = message.data.get("buttons", [])
-    if buttons and template.get("buttons") == [button["title"] for button in buttons]:
+    if buttons and channel.reopen_template.get("buttons") == [button["title"] for button in buttons]:
         chosen["payloads"] = [button["payload"] for button in buttons]
     message.kind = "template"
     message.data = {**message.data, "template": chosen}
     Message.objects.filter(pk=message.pk).update(kind=message.kind, data=message.data)
+    return True

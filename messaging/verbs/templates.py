@@ -1,19 +1,57 @@
-"""Bring the templates of a channel up to date with what its provider has approved."""
+"""Templates: bring those of a channel up to date with what its provider has approved, and fill one in."""
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 
 from common.http import operator_client
-from messaging.models import Channel, MessageTemplate
+from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError
 from messaging.queries import account_of, provider_of
 
 logger = logging.getLogger("frontdesk.messaging")
+
+MAX_VALUE = 900  # the words of a template and its values have 1,024 characters together
+_PLACES = re.compile(r"\{(name|text)\}")
+# How somebody is called whose name nobody knows: Meta refuses an empty value.
+NAMELESS = {"en": "customer", "pt": "cliente", "es": "cliente", "ro": "client"}
+
+
+def one_line(text: str) -> str:
+    """Return a text as the value of a template's variable may be: each run of white space is one blank.
+
+    Meta refuses values with line breaks, tabs, or more than four blanks in a row.
+    """
+    return " ".join(text.split())
+
+
+def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict[str, Any] | None:
+    """Return the channel's reopening template with its variables filled; None when one of them would be empty.
+
+    A variable of the channel may hold `{name}` and `{text}`. What a name or a text holds is not looked at again. A text
+    longer than MAX_VALUE ends with an ellipsis.
+    """
+    template: Mapping[str, Any] = channel.reopen_template
+    language = str(template.get("language", "en"))
+    nameless = NAMELESS.get(language[:2].lower(), NAMELESS["en"])
+    line = one_line(text)
+    values = {
+        "name": one_line(contact.name) or nameless,
+        "text": line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1].rstrip()}…",
+    }
+    variables = [
+        one_line(_PLACES.sub(lambda place: values[place[1]], str(wanted))) for wanted in template.get("variables", [])
+    ]
+    if not all(variables):
+        return None
+    return {"name": template["name"], "language": language, "variables": variables}
 
 
 def sync_templates() -> int:

@@ -119,7 +119,11 @@ def _say(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> A
     data: dict[str, Any] = {"occurrence": occurrence.pk, "buttons": buttons(occurrence, language)}
     kind = Kind.TEXT
     if is_too_late and reminder.miss_policy == MissPolicy.TEMPLATE:
-        kind, data["template"] = Kind.TEMPLATE, _filled(conversation, reminder.text)
+        chosen = messaging.reopening_template(
+            channel=conversation.channel, contact=conversation.contact, text=reminder.text
+        )
+        if chosen is not None:
+            kind, data["template"] = Kind.TEMPLATE, chosen
     return messaging.put(
         conversation=conversation,
         text=text,
@@ -144,15 +148,6 @@ def _late_by(occurrence: Occurrence, reminder: Any) -> timedelta:
 
 def _template(channel: Channel) -> bool:
     return bool(provider_of(channel).can_send_template and channel.reopen_template.get("name"))
-
-
-def _filled(conversation: Conversation, text: str) -> dict[str, Any]:
-    template = conversation.channel.reopen_template
-    values = {"{name}": conversation.contact.name or "", "{text}": " ".join(text.split())[:900]}
-    variables = [str(value) for value in template.get("variables", [])]
-    for place, value in values.items():
-        variables = [variable.replace(place, value) for variable in variables]
-    return {"name": template["name"], "language": template.get("language", "en"), "variables": variables}
 
 
 def _end(occurrence: Occurrence, reminder: Any, verdict: Verdict, message: Any = None) -> None:

@@ -1,5 +1,6 @@
 """What the Cloud API refuses in a message object (wire/meta-cloud.md sections 8 and 9)."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -141,8 +142,22 @@ def _template(part: dict[str, Any]) -> str:
             raise _invalid("component type must be header, body or button")
         if component["type"] == "button" and not isinstance(component.get("index"), str):
             raise _invalid("button index must be a string")
-        words += [str(item.get("text", "")) for item in component.get("parameters") or []]
+        words += [_template_value(item) for item in component.get("parameters") or []]
     return f"[{name}] {' '.join(filter(None, words))}".strip()
+
+
+def _template_value(parameter: Mapping[str, Any]) -> str:
+    """Meta refuses white space that its templates do not have, and empty values (reports netflie/whatsapp-cloud-api
+    201, dimagi/open-chat-studio 4277, shridarpatil/frappe_whatsapp 169)."""
+    if parameter.get("type") != "text":
+        return ""
+    value = parameter.get("text")
+    if not isinstance(value, str) or not value.strip():
+        raise _missing("text")
+    if re.search(r"[\n\r\t]| {5}", value):
+        title = "Param text cannot have new-line/tab characters or more than 4 consecutive spaces"
+        raise RefusedError(cloud_error(400, 100, title, title))
+    return value
 
 
 def _quick_replies(part: dict[str, Any]) -> tuple[Mapping[str, str], ...]:

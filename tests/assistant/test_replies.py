@@ -2,10 +2,11 @@
 
 import pytest
 
-from assistant.bubbles import for_whatsapp, is_garbage, split, without_half_sentence
+from assistant.bubbles import is_garbage, split, without_half_sentence
 from assistant.checks import known_links, no_secrets
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
+from assistant.whatsapp_marks import for_whatsapp
 from messaging.models import Conversation
 from tests.support.fake_llm import said
 from tests.support.wires import SECRETS

@@ -17,6 +17,21 @@ def test_a_setting_may_stand_in_a_file(monkeypatch, tmp_path):
     assert env.text("TRIAL_KEY") == "from-a-file"
 
 
+@pytest.mark.parametrize("around", ["\n", " ", "\t", "\r\n", "\xa0", "\u200b", "\ufeff", "\u2028", "\u3000"])
+def test_what_copying_leaves_around_a_value_is_not_part_of_it(monkeypatch, tmp_path, around):
+    monkeypatch.setenv("TRIAL_KEY", f"{around}sk-test{around}")
+    (tmp_path / "key").write_text(f"{around}sk-file{around}", encoding="utf-8")
+    monkeypatch.setenv("TRIAL_SECRET_FILE", str(tmp_path / "key"))
+
+    assert (env.text("TRIAL_KEY"), env.text("TRIAL_SECRET")) == ("sk-test", "sk-file")
+
+
+def test_a_value_of_blanks_is_none(monkeypatch):
+    monkeypatch.setenv("TRIAL_KEY", " \n")
+
+    assert env.text("TRIAL_KEY", "default") == "default"
+
+
 def test_the_variable_wins_over_the_file(monkeypatch, tmp_path):
     monkeypatch.setenv("TRIAL_KEY_FILE", str(tmp_path / "missing"))
     monkeypatch.setenv("TRIAL_KEY", "direct")

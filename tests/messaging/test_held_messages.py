@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.work import State
 from messaging import verbs as messaging
-from messaging.models import Channel, Conversation, Message, Purpose
+from messaging.models import Channel, Contact, Conversation, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.verbs.operators import send_again
 from tenants import verbs as tenants
@@ -54,6 +54,52 @@ def test_f62_with_a_template_the_template_goes(clinic, wire, sim, talk, say, dra
 
     assert [record["kind"] for record in sim.sends("meta")] == ["template"]
     assert row(message).data["template"] == {"name": "news", "language": "en", "variables": ["Ana Tavares"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "variables"),
+    [
+        ("Ana\nMaria", "Two\n\nlines\tand      blanks", ["Ana Maria", "Hello: Two lines and blanks"]),
+        ("", "Hi", ["cliente", "Hello: Hi"]),
+        ("{text}", "{name}", ["{text}", "Hello: {name}"]),
+        ("Ana", "a" * 1000, ["Ana", f"Hello: {'a' * 899}…"]),
+    ],
+)
+def test_f62_the_template_is_filled_so_that_meta_takes_it(clinic, wire, sim, talk, say, drain, name, text, variables):
+    channel = wire(clinic, "meta")
+    channel.reopen_template = {"name": "news", "language": "pt_BR", "variables": ["{name}", "Hello:\n{text}"]}
+    channel.save()
+    conversation = talk(channel)
+    Contact.objects.update(name=name)
+    message = say(conversation, text)
+    Conversation.objects.update(last_inbound_at=timezone.now() - timedelta(hours=25))
+
+    drain()
+
+    assert row(message).data["template"]["variables"] == variables
+    assert [record["kind"] for record in sim.sends("meta")] == ["template"]
+
+
+def test_f62_a_file_without_words_is_no_template(clinic, wire, sim, talk, say, drain):
+    channel = wire(clinic, "meta")
+    channel.reopen_template = {"name": "news", "language": "en", "variables": ["{text}"]}
+    channel.save()
+    message = say(talk(channel), "")
+    Conversation.objects.update(last_inbound_at=timezone.now() - timedelta(hours=25))
+
+    drain()
+
+    assert (row(message).held_by, sim.sends("meta")) == ("window", [])
+    assert "without words" in row(message).last_error
+
+
+def test_a_text_that_the_wire_does_not_carry_whole_fails_with_the_reason(clinic, wire, sim, talk, say, drain):
+    message = say(talk(wire(clinic, "twilio")), "a" * 1601)
+
+    drain()
+
+    assert (row(message).state, sim.sends("twilio")) == ("dead", [])
+    assert row(message).last_error == "the text has 1601 characters and the wire carries 1600"
 
 
 def test_f62_the_provider_may_know_first_that_the_window_is_shut(clinic, wire, sim, talk, say, drain):

@@ -189,6 +189,30 @@ def test_a_template_goes_out_when_the_window_is_closed(clinic, wire, talk, sim, 
     assert (row(message).kind, row(message).text) == ("template", "Hello Ana {{2}}, see you on Monday.")
 
 
+@pytest.mark.parametrize("blank", ["\n", "\t", "\r\n", "      ", " \n\n ", "\u2028", "\xa0\xa0\xa0\xa0\xa0"])
+def test_a_templates_value_is_one_line(clinic, wire, talk, sim, drain, template, blank):
+    channel = wire(clinic, "meta")
+    chat = talk(channel)
+
+    messaging.write(
+        conversation=chat, author="ana", template=template(channel), variables=(f"Ana{blank}Maria", f"12/12{blank}9")
+    )
+    drain()
+
+    (sent,) = sim.sends("meta")
+    parameters = sent["raw"]["template"]["components"][0]["parameters"]
+    assert [parameter["text"] for parameter in parameters] == ["Ana Maria", "12/12 9"]
+
+
+def test_a_value_that_is_too_long_is_refused(clinic, make_channel, talk, template):
+    channel = make_channel(clinic, "meta")
+
+    with pytest.raises(messaging.Refused, match="up to 900 characters"):
+        messaging.write(
+            conversation=talk(channel), author="ana", template=template(channel), variables=("A" * 901, "Monday")
+        )
+
+
 @pytest.mark.parametrize("variables", [(), ("Ana",), ("Ana", " "), ("a", "b", "c")])
 def test_a_template_needs_all_its_values(clinic, make_channel, talk, template, variables):
     channel = make_channel(clinic, "meta")

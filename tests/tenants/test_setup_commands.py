@@ -56,6 +56,16 @@ def test_a_wrong_tenant_is_refused_with_a_reason(more, said):
     assert not Tenant.objects.exists()
 
 
+def test_a_copied_secret_is_kept_without_what_stands_around_it():
+    tenant()
+
+    channel("access_token= token\n", "app_secret=sec\n", "verify_token=\xa0v\u200b", "waba_id=102")
+
+    assert Channel.objects.get().credentials == {
+        "access_token": "token", "app_secret": "sec", "verify_token": "v", "waba_id": "102",
+    }  # fmt: skip
+
+
 def test_a_channel_ends_with_one_line_of_json():
     tenant()
 

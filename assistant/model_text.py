@@ -1,0 +1,52 @@
+"""What a model wrote, made fit to keep and to send: no sign that a database refuses, none of the model's thoughts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from common.text import clean
+
+# Thoughts between tags, as open models write them (DeepSeek R1, Qwen, Magistral and others).
+_TAG = re.compile(
+    r"<(?P<end>/?)(?:think|thinking|thoughts?|reasoning|reflection|scratchpad)\s?>|\[(?P<end2>/?)THINK\]",
+    re.IGNORECASE,
+)
+# The channels of gpt-oss: only what follows the last mark of the final one is said.
+_FINAL = "<|channel|>final<|message|>"
+_FINAL_END = re.compile(r"<\|(?:return|end|start)\|>")
+
+
+def said_by_model(text: str) -> str:
+    """Return the part of a model's text that is meant for the reader, cleaned and stripped; "" when there is none.
+
+    A closing tag without its opening one ends thoughts that began with the text; an opening one without its closing one
+    begins thoughts that were cut off.
+    """
+    text = clean(text)
+    if _FINAL in text:
+        text = _FINAL_END.split(text.rpartition(_FINAL)[2], maxsplit=1)[0]
+    said: list[str] = []
+    depth, begin = 0, 0
+    for tag in _TAG.finditer(text):
+        is_end = bool(tag["end"] or tag["end2"])
+        if is_end and depth == 0:
+            said.clear()
+        elif not is_end and depth == 0:
+            said.append(text[begin : tag.start()])
+        depth = max(0, depth - 1) if is_end else depth + 1
+        begin = tag.end()
+    if depth == 0:
+        said.append(text[begin:])
+    return "".join(said).strip()
+
+
+def clean_deep(value: Any) -> Any:
+    """Return JSON with every text in it cleaned, names of objects too."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean_deep(entry) for entry in value]
+    if isinstance(value, dict):
+        return {clean(str(name)): clean_deep(entry) for name, entry in value.items()}
+    return value
