@@ -49,7 +49,7 @@ def say() -> Callable[..., Message]:
     """Put a message into the outbox."""
 
     def send(conversation: Conversation, text: str, purpose: Purpose = Purpose.ASSISTANT) -> Message:
-        key = f"test:{text}:{purpose}"
+        key = f"test:{text[:50]}:{purpose}"
         return messaging.send(conversation=conversation, text=text, purpose=purpose, dedupe_key=key)
 
     return send
