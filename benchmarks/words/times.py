@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -74,9 +74,13 @@ def understand(sentence: str, *, now: datetime, language: str) -> Understood | s
     )
 
 
-def judge(line: Line) -> Verdict:
-    """Put what the reader says beside what is right."""
-    answer = understand(line.sentence, now=line.now, language=line.language)
+def judged(line: Line) -> Verdict:
+    """Ask the reader about a line and judge what it says."""
+    return judge(line, understand(line.sentence, now=line.now, language=line.language))
+
+
+def judge(line: Line, answer: Understood | str | None) -> Verdict:
+    """Put an answer beside what is right."""
     if not isinstance(answer, Understood):
         if line.is_talk:
             return Verdict(line=line, outcome=Outcome.SILENT, answer=answer)
@@ -105,10 +109,9 @@ def times(first: datetime, rule: str, until: date | None) -> list[datetime]:
     """List the first times of a repetition, at most COMPARED; of none, the one time. A broken rule has no times."""
     if not rule:
         return [first]
-    end = datetime.combine(until, time.max) if until is not None else datetime.max
     try:
         found = islice(rrulestr(rule, dtstart=first), COMPARED)
-        return [moment for moment in found if moment <= end]
+        return [moment for moment in found if until is None or moment.date() <= until]
     except ValueError:
         return []
 
@@ -124,7 +127,7 @@ def _is_same_zone(found: str, wanted: str, *, at: datetime) -> bool:
 
 def measure(options: Options) -> Iterator[Figure]:
     """Yield the figures of each language, then those of all."""
-    verdicts = {language: [judge(line) for line in load(language)] for language in LANGUAGES}
+    verdicts = {language: [judged(line) for line in load(language)] for language in LANGUAGES}
     for language, found in verdicts.items():
         yield from _figures(language, found)
     yield from _figures("all", [verdict for found in verdicts.values() for verdict in found])
@@ -189,7 +192,7 @@ def _percent(part: int, whole: int) -> float:
 
 def show(language: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield a description of each line of a language with one of these outcomes."""
-    for verdict in map(judge, load(language)):
+    for verdict in map(judged, load(language)):
         if verdict.outcome not in outcomes:
             continue
         reason = f" ({verdict.reason})" if verdict.reason else ""

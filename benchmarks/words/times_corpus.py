@@ -64,7 +64,7 @@ def _lines(path: Path, language: str) -> Iterator[Line]:
 
 def parse(text: str, *, language: str, where: str = "") -> Line:
     """Read one line: sentence, answers, subject, now. Raises ValueError when it breaks the format."""
-    sentence, answers, subject, now = (text.split("\t") + ["", "", ""])[:4]
+    sentence, answers, subject, now = [*text.split("\t"), "", "", ""][:4]
     parts = [part.strip() for part in answers.split("|")]
     if "none" in parts and len(parts) > 1:
         raise ValueError("'none' stands alone")
