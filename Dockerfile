@@ -9,7 +9,9 @@ FROM python:3.11-slim-bookworm
 ENV MALLOC_ARENA_MAX=2
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000 MEDIA_ROOT=/data/media
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin frontdesk \
-    && install -d -o frontdesk -g frontdesk /data/media /app/var
+    && install -d -o frontdesk -g frontdesk /data/media \
+    # A tmpfs over a folder takes over its mode, and not its owner: only so can the product write there.
+    && install -d -o frontdesk -g frontdesk -m 1777 /app/var
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -40,6 +40,11 @@ def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
         client.lpush(queue, *envelopes)
 
 
+def ping(url: str) -> None:
+    """Ask the broker for an answer on the connection that `push` uses; raises redis.RedisError, or OSError."""
+    _client(os.getpid(), url).ping()
+
+
 def envelope(queue: str, task: str, pk: int) -> str:
     """One task message, as JSON."""
     headers, properties, rest = _template(task)

@@ -18,6 +18,12 @@ FOREIGN = {
     "TRIGGER_ACCESS_TOKEN": "not needed: Frontdesk has its own workers",
     "NODE_ENV": "use APP_ENV",
     "HOST": "the bind address is set on the command line of the web server",
+    "SUPABASE_ANON_KEY": "not needed: browsers ask the API of this desk, with a login or a key of its own",
+    "REDIS_PASSWORD": "put the password into REDIS_URL: redis://:password@host:6379/0",
+    "POSTGRES_PASSWORD": "put the password into DATABASE_URL: postgres://user:password@host/name",
+    "POSTGRES_DB": "name the database in DATABASE_URL",
+    "NEXT_PUBLIC_API_URL": "it belongs to a frontend, which is given PUBLIC_URL",
+    "PYTHON_VERSION": "not needed: any Python from 3.11 on",
     "CODECOV_TOKEN": "not needed: it belongs to the build of another system",
 }
 # What belongs to parts that this version does not have: named, so that nobody believes that they work.
@@ -32,7 +38,11 @@ LATER = (
     "STRIPE_WEBHOOK_SECRET",
     "STRIPE_API_BASE",
     "OTEL_ENABLED",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_SERVICE_NAME",
 )
+# A model's key without the choice of that model answers nothing: somebody who sets one expects it to be used.
+MODEL_KEYS = {"ANTHROPIC_API_KEY": "anthropic", "OPENAI_API_KEY": "openai", "AZURE_OPENAI_API_KEY": "azure"}
 # One sentence for each spelling that was translated or ignored; config.apps logs them once logging is set up.
 hints: dict[str, str] = {}
 _asked: set[str] = set()
@@ -40,6 +50,30 @@ _asked: set[str] = set()
 
 class SettingError(ValueError):
     """A setting that cannot be used; the text names it and says how to mend it."""
+
+
+def load_file() -> None:
+    """Put what the file named by ENV_FILE says into the environment, where nothing is set; raises SettingError.
+
+    A line is `NAME=value`, up to its end: blanks, `&`, `;`, `$` and `#` are part of the value, and nothing is looked up
+    in it. Quotes round the whole value are left out, as systemd and Compose do it; a line that begins with `#` is a
+    comment.
+    """
+    file_name = os.environ.get("ENV_FILE")
+    if not file_name:
+        return
+    for number, line in enumerate(_content(file_name, "ENV_FILE").splitlines(), start=1):
+        entry = line.strip().removeprefix("export ")
+        if not entry or entry.startswith("#"):
+            continue
+        name, separator, value = entry.partition("=")
+        if not separator or not name.strip().isidentifier():
+            raise SettingError(f"line {number} of ENV_FILE is not NAME=value")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        if not os.environ.get(name.strip()):
+            os.environ[name.strip()] = value
 
 
 def text(name: str, default: str = "") -> str:
@@ -102,13 +136,21 @@ def url(name: str, default: str = "") -> str:
 
 
 def mention_foreign() -> None:
-    """Keep one hint for each variable that belongs to another system, or to a part that is not there yet."""
+    """Keep one hint for each variable that has no effect: of another system, of a part not there yet, or unknown."""
     for name, hint in FOREIGN.items():
         if os.environ.get(name):
             hints[name] = f"{name} is ignored: {hint}"
     for name in LATER:
         if name not in _asked and (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
             hints[name] = f"{name} is not used by this version"
+    if not text("LLM_PROVIDER"):
+        for name, provider in MODEL_KEYS.items():
+            if text(name):
+                hints[name] = f"{name} is set, but the assistant is offline: LLM_PROVIDER={provider} has it answer"
+    for name in os.environ:
+        prefix = next((prefix for prefix in PREFIXES if name.startswith(prefix)), None)
+        if prefix and name.removeprefix(prefix).removesuffix("_FILE") not in _asked:
+            hints[name] = f"{name} is ignored: there is no setting {name.removeprefix(prefix).removesuffix('_FILE')}"
 
 
 def _read(name: str) -> str | None:
@@ -118,9 +160,13 @@ def _read(name: str) -> str | None:
     file_name = os.environ.get(f"{name}_FILE")
     if not file_name:
         return None
+    return trimmed(_content(file_name, f"{name}_FILE"))
+
+
+def _content(file_name: str, setting: str) -> str:
     try:
-        return trimmed(Path(file_name).read_text(encoding="utf-8"))
+        return Path(file_name).read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingError(f"{name}_FILE cannot be read: {error.strerror}") from None
+        raise SettingError(f"{setting} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise SettingError(f"{name}_FILE is not a text file") from None
+        raise SettingError(f"{setting} is not a text file") from None

@@ -68,6 +68,17 @@ class ReadableLine(logging.Formatter):
         return text[:MAX_BYTES] + "".join(f"\n    | {row}" for row in exception.splitlines())
 
 
+class NotExplained(logging.Filter):
+    """Lets through what Django says of answers, but for 503: whoever gives that one has logged its reason.
+
+    A stranger can ask for it again and again, where a secret is not set, and must not write errors into our log.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is written."""
+        return getattr(record, "status_code", None) != 503
+
+
 class OutHandler(logging.StreamHandler[TextIO]):
     """Writes to the standard output, which may be a pipe that nobody reads: work never waits for its log.
 

@@ -34,7 +34,7 @@ class FrontdeskConfig(AppConfig):
             logger.warning("setting_hint", extra={"hint": hint})
         if settings.SABOTAGE:
             import_string("chaos.sabotage.apply")(settings.SABOTAGE)
-        sentry.start(settings.SENTRY_DSN, release=settings.VERSION)
+        sentry.start(settings.SENTRY_DSN, release=settings.VERSION, environment=settings.APP_ENV)
 
 
 def own_models() -> list[type[Model]]:

@@ -39,6 +39,7 @@ def examine(*, network: bool = True) -> Iterator[Finding]:
     if checks["database"][0] == health.ERROR:
         return
     yield _migrations()
+    yield from _limits()
     for name, check in checks.items():
         if name != "database":
             yield _from_health(name, check)
@@ -113,6 +114,26 @@ def _migrations() -> Finding:
             mend="manage.py migrate",
         )
     return Finding(check="migrations", status=OK, message="All applied")
+
+
+def _limits() -> Iterator[Finding]:
+    """Behind a pooler the time limits of statements belong to the role: named with their commands where it has none."""
+    if not settings.DATABASE_POOLER or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, name FROM pg_settings WHERE setting = '0' AND name = ANY(%s)",
+            [list(settings.POSTGRES_LIMITS)],
+        )
+        missing = cursor.fetchall()
+    if missing:
+        commands = [f"ALTER ROLE {role} SET {name} = {settings.POSTGRES_LIMITS[name]}" for role, name in missing]
+        yield Finding(
+            check="database",
+            status=WARNING,
+            message="Behind the pooler statements, locks or open transactions have no time limit",
+            mend="; ".join(commands),
+        )
 
 
 def _secrets() -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import socket
@@ -11,16 +10,25 @@ from pathlib import Path
 
 
 def share() -> None:
-    """Count into files, if prometheus_client is not loaded yet and the folder can be made."""
+    """Count into files, if prometheus_client is not loaded yet; says so where the folder cannot be written."""
     if "prometheus_client" in sys.modules or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         return
     from config.settings import METRICS_DIR
 
     # Process ids are unique on one host only, and containers may share the folder.
     folder = Path(METRICS_DIR) / re.sub(r"[^\w.-]", "_", socket.gethostname())
-    with contextlib.suppress(OSError):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        draft = folder / f".{os.getpid()}"
+        draft.touch()
+        draft.unlink()
+    except OSError as error:
+        # Not a reason to stop; but whoever reads /metrics must know that it shows one process of several.
+        sys.stderr.write(
+            f"frontdesk: {folder} cannot be written ({error.strerror}): /metrics shows one process alone\n"
+        )
+        return
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def forget_the_dead() -> None:

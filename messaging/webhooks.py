@@ -127,7 +127,9 @@ def by_token(request: HttpRequest, provider: str, token: str, rest: str = "") ->
     if request.method == "GET" and provider == "twilio" and request.headers.get("X-Twilio-Signature"):
         return _take(request, channel, credentials)
     _only_post(request)
-    proven_by_address = provider == "evolution" and not _has_proof(credentials)
+    # Only a secret of the channel's own is asked for here: servers of version 1 send none, and the installation's
+    # EVOLUTION_WEBHOOK_SHARED_SECRET must not shut the one address that they have.
+    proven_by_address = provider == "evolution" and not _has_proof(channel.credentials)
     return _take(request, channel, credentials, proven=proven_by_address)
 
 

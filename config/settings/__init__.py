@@ -2,9 +2,10 @@
 
 import sys
 
-from common.env import SettingError, mention_foreign
+from common.env import SettingError, load_file, mention_foreign
 
 try:
+    load_file()
     from .alerts import *  # noqa: F403 - one name space
     from .approvals import *  # noqa: F403 - one name space
     from .behaviour import *  # noqa: F403 - one name space

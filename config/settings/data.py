@@ -1,6 +1,7 @@
 """Database, broker and the keys that encrypt secrets."""
 
 import os
+import re
 import ssl
 from typing import Any
 
@@ -10,22 +11,43 @@ from common import env
 
 from .server import BASE_DIR, IS_PRODUCTION
 
+
+def redis_url(url: str) -> str:
+    """Return the address in the one spelling that both clients read, Celery's and ours.
+
+    Hosting guides print the certificate rule as Celery spells it (`ssl_cert_reqs=CERT_NONE`), which redis-py refuses.
+    """
+    return re.sub(
+        r"(?<=[?&]ssl_cert_reqs=)(?:ssl\.)?CERT_(NONE|OPTIONAL|REQUIRED)(?=&|$)", lambda found: found[1].lower(), url
+    )
+
+
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'frontdesk.sqlite3'}")
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = redis_url(env.text("REDIS_URL"))
 REDIS_SENTINEL_MASTER = env.text("REDIS_SENTINEL_MASTER", "mymaster")
 FIELD_ENCRYPTION_KEYS = env.words("FIELD_ENCRYPTION_KEYS")
 
+# A pooler in front of PostgreSQL that hands its connections out for a transaction each, such as PgBouncer.
+DATABASE_POOLER = env.flag("DATABASE_POOLER", False)
+# No statement, lock or open transaction may last longer (RELIABILITY M2).
+POSTGRES_LIMITS = {
+    "statement_timeout": 15_000,
+    "lock_timeout": 5_000,
+    "idle_in_transaction_session_timeout": 20_000,
+}
 POSTGRES_OPTIONS = {
     "connect_timeout": 2,
     # A network that swallows packets is noticed after ten seconds, not after two hours.
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 30,
-    # The plan of a statement that comes again is kept by the server. PgBouncer can do that from 1.21 on; before an
-    # older one the address ends in ?server_side_binding=False.
+    # The plan of a statement that comes again is kept by the server.
     "server_side_binding": True,
     "prepare_threshold": 2,
-    "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
+    "options": " ".join(f"-c {name}={milliseconds}" for name, milliseconds in POSTGRES_LIMITS.items()),
 }
+# A pooler refuses the limits as start-up parameters, and what is set or prepared on one of its connections is there for
+# whoever gets that one next: the limits belong to the role then (docs/deploy.md, `doctor` looks).
+POOLER_OPTIONS = {"connect_timeout": 2, "tcp_user_timeout": 10_000, "keepalives_idle": 30, "prepare_threshold": None}
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -49,9 +71,10 @@ def _database(url: str) -> dict[str, Any]:
         raise env.SettingError("DATABASE_URL must look like postgres://user:password@host/name or sqlite:////path")
     config["ENGINE"] = "common.postgres"
     # What stands in the address wins: ?sslmode=verify-full&sslrootcert=/path&options=...
-    config["OPTIONS"] = POSTGRES_OPTIONS | config.get("OPTIONS", {})
-    if str(config["OPTIONS"]["server_side_binding"]).lower() in {"false", "no", "0"}:
+    config["OPTIONS"] = (POOLER_OPTIONS if DATABASE_POOLER else POSTGRES_OPTIONS) | config.get("OPTIONS", {})
+    if str(config["OPTIONS"].get("server_side_binding", "")).lower() in {"false", "no", "0"}:
         config["OPTIONS"]["server_side_binding"] = False
+    config["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
     return config

@@ -23,6 +23,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "line": {"()": "common.logs.JsonLine" if LOG_FORMAT == "json" else "common.logs.ReadableLine"},
     },
+    "filters": {"explained": {"()": "common.logs.NotExplained"}},
     "handlers": {
         "out": {
             "class": "common.logs.OutHandler",
@@ -37,7 +38,7 @@ LOGGING: dict[str, Any] = {
         # Events are counted whether or not they are written, so the level stands at the writer.
         "frontdesk": {"handlers": ["count"], "level": "DEBUG" if LOG_LEVEL == "DEBUG" else "INFO"},
         "django": _quiet,
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["explained"]},
         "django.server": _quiet,
         # Scanners ask for every name there is: they get a 400, and the log stays readable.
         "django.security.DisallowedHost": {"propagate": False},

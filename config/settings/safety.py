@@ -10,8 +10,11 @@ from common.env import SettingError
 
 # A broken build for the fault harness (chaos/sabotage.py), never for production.
 SABOTAGE = env.text("SABOTAGE")
-SECRETS = ("CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY")
-EXAMPLES = ("change-me", "changeme", "your-", "development-only", "replace-")
+SECRETS = (
+    "CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET",
+    "EVOLUTION_WEBHOOK_SHARED_SECRET", "PHOTON_WEBHOOK_SECRET", "N8N_API_KEY",
+)  # fmt: skip
+EXAMPLES = ("change-me", "changeme", "change_me", "your-", "your_", "<", "development-only", "replace-", "replace_")
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
@@ -37,8 +40,14 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
     if settings["SABOTAGE"]:
         yield "SABOTAGE must not be set: it breaks the product on purpose, for the fault harness alone"
     for name in SECRETS:
-        if settings[name] and (len(settings[name]) < 16 or settings[name].startswith(EXAMPLES)):
+        if not all(map(_is_long, settings[name].split(","))):
             yield f"{name} must have at least 16 random characters"
+
+
+def _is_long(secret: str) -> bool:
+    """Whether one of the values of a setting, which holds several during a rotation, is none or no example."""
+    secret = secret.strip().lower()
+    return not secret or (len(secret) >= 16 and not secret.startswith(EXAMPLES))
 
 
 def _is_fernet_key(text: str) -> bool:

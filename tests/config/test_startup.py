@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+import config.settings
+from config.settings.data import redis_url
+from config.settings.safety import SECRETS, unsafe
+
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
     "APP_ENV": "production",
@@ -16,6 +20,11 @@ SAFE = {
     "ALLOWED_HOSTS": "desk.example.com",
     "PUBLIC_URL": "https://desk.example.com",
 }
+SAFE_VALUES = {
+    "SECRET_KEY": SAFE["SECRET_KEY"], "FIELD_ENCRYPTION_KEYS": [SAFE["FIELD_ENCRYPTION_KEYS"]],
+    "ALLOWED_HOSTS": ["desk.example.com"], "PUBLIC_URL": SAFE["PUBLIC_URL"],
+    **dict.fromkeys(SECRETS, ""),
+}  # fmt: skip
 PROCESSES = {
     "manage.py": ["manage.py", "check"],
     "gunicorn": ["-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn.py", "--check-config"],
@@ -78,6 +87,14 @@ def test_the_setting_is_named_and_its_value_is_not(given, named, tmp_path):
     assert "secret@" not in done.stderr
 
 
+@pytest.mark.parametrize("secret", ["x", "your-verify-token-here", "<generate one of 32>", f"{'a1' * 10},x"])
+def test_a_short_or_copied_secret_of_a_wire_is_named(secret):
+    safe = vars(config.settings) | SAFE_VALUES
+    assert list(unsafe(safe)) == []
+    for name in SECRETS:
+        assert list(unsafe(safe | {name: secret})) == [f"{name} must have at least 16 random characters"]
+
+
 def test_safe_settings_start_and_hints_are_json_lines(tmp_path):
     done = start(PROCESSES["manage.py"], tmp_path, SUPABASE_URL="https://x.supabase.co", MICAI_LOG_LEVEL="info")
 
@@ -98,6 +115,31 @@ def test_tls_to_postgresql_is_taken_from_the_address(tmp_path):
     assert "'sslmode': 'verify-full'" in options
     assert "'sslrootcert': '/ca.pem'" in options
     assert "statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout" in options
+
+
+def test_before_a_pooler_nothing_is_kept_on_its_connections(tmp_path):
+    given = {"DATABASE_URL": "postgres://u:p@db/name?sslmode=require", "DATABASE_POOLER": "true"}
+    database = settings_of(tmp_path, "s.DATABASES['default']", **given)
+
+    assert "'sslmode': 'require'" in database
+    assert "'prepare_threshold': None" in database
+    assert "'DISABLE_SERVER_SIDE_CURSORS': True" in database
+    assert "statement_timeout" not in database
+    assert "server_side_binding" not in database
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("?ssl_cert_reqs=CERT_NONE", "?ssl_cert_reqs=none"),
+        ("?ssl_cert_reqs=CERT_REQUIRED&ssl_ca_certs=/ca.pem", "?ssl_cert_reqs=required&ssl_ca_certs=/ca.pem"),
+        ("?a=b&ssl_cert_reqs=ssl.CERT_OPTIONAL", "?a=b&ssl_cert_reqs=optional"),
+        ("?ssl_cert_reqs=none", "?ssl_cert_reqs=none"),
+        ("", ""),
+    ],
+)
+def test_both_spellings_of_redis_tls_are_read(query, read):
+    assert redis_url(f"rediss://:p@redis:6380/0{query}") == f"rediss://:p@redis:6380/0{read}"
 
 
 def test_tls_to_redis_checks_the_certificate(tmp_path):

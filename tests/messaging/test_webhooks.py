@@ -275,3 +275,30 @@ def test_a_connection_that_died_since_the_last_request_costs_the_sender_nothing(
 
     assert connection.connection.info.backend_pid != pid
     assert WebhookEvent.objects.count() == 2
+
+
+def test_the_token_address_of_a_version_1_server_works_beside_the_installations_secret(
+    clinic, make_channel, client, settings
+):
+    settings.EVOLUTION_WEBHOOK_SHARED_SECRET = "shared-by-all-0123456789"
+    credentials = {"server_url": "http://evolution.test", "api_key": "key"}
+    channel = make_channel(clinic, "evolution", credentials=credentials)
+    body = json.dumps({"event": "connection.update", "instance": channel.external_id, "data": {"state": "open"}})
+
+    def post(path, **headers):
+        return client.post(path, body, content_type="application/json", headers=headers).status_code
+
+    assert post(f"/webhooks/evolution/{channel.token}") == 200
+    # The address that anybody can guess still needs the secret.
+    assert post(f"/webhook/{channel.external_id}") == 401
+    assert post(f"/webhook/{channel.external_id}", **{"X-Webhook-Secret": "shared-by-all-0123456789"}) == 200
+
+
+def test_a_stranger_cannot_write_errors_into_the_log(client, db, settings, caplog):
+    settings.WHATSAPP_APP_SECRET = ""
+
+    answer = client.post("/webhook", "{}", content_type="application/json")
+
+    assert answer.status_code == 503
+    assert [record.levelname for record in caplog.records if record.levelname == "ERROR"] == []
+    assert [record.getMessage() for record in caplog.records] == ["webhook_rejected"]
