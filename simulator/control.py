@@ -9,7 +9,7 @@ import httpx2
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from simulator import statuses, talk
-from simulator.people import person_key
+from simulator.people import accounts, is_phone, person_key, spelt
 from simulator.services.core import callbacks as callbacks_told
 from simulator.world import world
 
@@ -99,6 +99,16 @@ def set_statuses(data: dict[str, Any]) -> dict[str, Any]:
     world.statuses.mode = mode
     world.statuses.delay_seconds = float(data.get("delay_seconds", world.statuses.delay_seconds))
     return vars(world.statuses)
+
+
+@post
+def account(data: dict[str, Any]) -> dict[str, Any]:
+    """Register an account whose own id is not the number that people dial."""
+    own, others = spelt(str(data.get("id") or "")), [spelt(str(each)) for each in data.get("reached_by") or []]
+    if not is_phone(own) or not others or not all(map(is_phone, others)):
+        raise ValueError("id and reached_by (a list) must be whole numbers, such as +551187650010")
+    accounts.register(own, others)
+    return {"id": own, "reached_by": others}
 
 
 @post

@@ -1,8 +1,49 @@
 """Who a person is, whichever way a wire writes them."""
 
+import threading
+from collections.abc import Iterable
+
+
+class Accounts:
+    """WhatsApp accounts whose own id is not the number that people dial.
+
+    A Brazilian account may be registered without the ninth digit, a Mexican one with the 1: whichever spelling is
+    sent to, the network answers in the account's own one and writes from it (wire/meta-cloud.md section 4, "Who is the
+    sender"; wire/evolution.md section 6: "the JID in the answer may differ from what you sent").
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._own: dict[str, str] = {}
+
+    def register(self, own: str, reached_by: Iterable[str]) -> None:
+        """Let the account be reached by these spellings too."""
+        with self._lock:
+            self._own |= dict.fromkeys(reached_by, own)
+
+    def own_id(self, person: str) -> str:
+        """The account's own spelling; a number of which nothing is known is its own."""
+        return self._own.get(person, person)
+
+    def clear(self) -> None:
+        """Forget all accounts."""
+        with self._lock:
+            self._own.clear()
+
+
+accounts = Accounts()
+
 
 def person_key(value: str) -> str:
-    """Reduce an address to the form the phone and the records use: +digits, an e-mail, or an opaque id."""
+    """Reduce an address to the form the phone and the records use: +digits, an e-mail, or an opaque id.
+
+    Numbers of a registered account become its own id.
+    """
+    return accounts.own_id(spelt(value))
+
+
+def spelt(value: str) -> str:
+    """The address in that form, in the spelling given."""
     value = value.strip().removeprefix("whatsapp:")
     name, at, domain = value.partition("@")
     if domain in ("s.whatsapp.net", "c.us"):

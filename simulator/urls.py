@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{API}status", control.status),
     path(f"{API}connection", control.connection),
     path(f"{API}repeats", control.repeats),
+    path(f"{API}account", control.account),
     path(f"{API}record", control.record),
     path(f"{API}conversation", control.conversation),
     path(f"{API}callbacks", control.callbacks),

@@ -10,6 +10,7 @@ from simulator.chats import Chats
 from simulator.config import Config, ConfigFile
 from simulator.failures import Rules
 from simulator.media import Media
+from simulator.people import accounts
 from simulator.poster import Poster
 from simulator.records import Records
 from simulator.scripts import Scripts
@@ -60,9 +61,9 @@ class World:
         return self._sent.get(message_id)
 
     def reset(self) -> None:
-        """Forget rules, records, scripts and chats; statuses come as at the start."""
+        """Forget rules, records, scripts, chats and accounts; statuses come as at the start."""
         self.resets += 1
-        for part in (self.rules, self.records, self.scripts, self.chats, self.poster):
+        for part in (self.rules, self.records, self.scripts, self.chats, self.poster, accounts):
             part.clear()
         self.statuses = StatusPolicy()
         self.poster.patience_as_at_first()

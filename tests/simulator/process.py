@@ -80,6 +80,10 @@ class Sim:
         """How often webhooks are posted again."""
         self.post("repeats", times=times, delay_seconds=delay_seconds)
 
+    def account(self, own: str, *reached_by: str) -> None:
+        """Register a WhatsApp account whose own id is not the number that people dial."""
+        self.post("account", id=own, reached_by=list(reached_by))
+
     def record(self, service: str = "", *, since: int = 0, to: str = "", direction: str = "") -> list[dict[str, Any]]:
         """What the simulator was sent ("in") and what it posted ("out")."""
         found: list[dict[str, Any]] = self.get("record", service=service, since=since, to=to, direction=direction)[
