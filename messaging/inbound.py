@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.phone_numbers import key_of, read_address, spellings
 from messaging.models import Conversation, Message, Purpose
 from messaging.verbs.owner import Command, obey, read_command
 from messaging.verbs.sending import send
@@ -24,8 +25,8 @@ def owner_commands(message: Message) -> bool:
 
 def is_owner(message: Message) -> bool:
     """Whether the person is one of the channel's owners, by any address."""
-    owners = {_plain(address) for address in message.channel.owner_addresses}
-    return any(_plain(address.value) in owners for address in message.conversation.contact.addresses.all())
+    owners = {key_of(address) for address in message.channel.owner_addresses}
+    return any(key_of(address.value) in owners for address in message.conversation.contact.addresses.all())
 
 
 def _obey_for(command: Command, message: Message) -> str:
@@ -50,13 +51,6 @@ def _targets(command: Command, message: Message) -> list[Conversation]:
     if command.rest.lower() == "all":
         return list(others.order_by("pk"))  # locked one by one: in one order, whoever commands at the same time
     if command.rest:
-        return list(others.filter(contact__addresses__value=_plain(command.rest)).distinct())
+        address = read_address(command.rest)
+        return list(others.filter(contact__addresses__value__in=spellings(address)).distinct()) if address else []
     return []
-
-
-def _plain(address: str) -> str:
-    address = address.strip().lower().removeprefix("whatsapp:")
-    if "@" in address:
-        return address
-    digits = "".join(character for character in address if character.isdigit())
-    return f"+{digits}" if digits else address

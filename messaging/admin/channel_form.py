@@ -13,11 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
+from common.phone_numbers import read_address
 from common.widgets import Words
 from messaging.models import Channel
 from messaging.queries import credentials_of, provider_of
 
-ADDRESS = re.compile(r"\+?[\w.@:-]{3,100}")
 HOST = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)*(:\d+)?(/\S*)?")
 
 
@@ -41,7 +41,7 @@ class ChannelForm(forms.ModelForm):
     """Settings with the types that the rest of the product counts on."""
 
     owner_addresses = Words(
-        required=False, validators=[_each(ADDRESS, _("%s is no number and no address."))],
+        required=False,
         help_text=_("The owner's private numbers or addresses, with commas between: commands from these count."),
     )  # fmt: skip
     allowed_links = Words(
@@ -56,6 +56,14 @@ class ChannelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in {"owner_addresses", "allowed_links"} & set(self.fields):
             self.fields[name].label = capfirst(str(label_for_field(name, Channel)))
+
+    def clean_owner_addresses(self) -> list[str]:
+        """As they are compared with those that messages come from."""
+        found = {word: read_address(word) for word in self.cleaned_data["owner_addresses"]}
+        for word, address in found.items():
+            if not address:
+                raise ValidationError(_("%s is no number and no address.") % word)
+        return list(dict.fromkeys(found.values()))
 
     def clean_messages_per_second(self) -> float | None:
         value: float | None = self.cleaned_data["messages_per_second"]

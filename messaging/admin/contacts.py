@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.backoffice import ReadOnlyAdmin
 from messaging.models import Contact, ContactAddress
-from messaging.queries.search import people_found
+from messaging.queries.search import people_found, value_holds
 from messaging.verbs.contacts import opt_back_in, opt_out
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.merging import merge_contacts
@@ -80,3 +80,6 @@ class ContactAddressAdmin(ReadOnlyAdmin, TenantAdmin):
     list_select_related = ["contact", "tenant"]
     list_filter = ["kind", ("tenant", ScopedFilter)]
     search_fields = ["value"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return (queryset.filter(value_holds(search_term)) if search_term.strip() else queryset), False

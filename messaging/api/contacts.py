@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.phone_numbers import read_number
 from messaging import verbs as messaging
 from messaging.api import examples
 from messaging.api.more_fields import (
@@ -166,7 +167,7 @@ def contacts_of(tenant: Tenant) -> QuerySet[Contact]:
 def _address(wanted: dict[str, Any]) -> Address:
     value = wanted["value"]
     if wanted["kind"] == AddressKind.PHONE:
-        value = "+" + "".join(letter for letter in value if letter.isdigit() and letter.isascii())
-        if not 8 <= len(value) <= 16:
+        value = read_number(value)
+        if not value:
             raise ValidationError({"value": ["A phone number with its country code, such as +15550100111."]})
     return Address(kind=AddressKind(wanted["kind"]), value=value, external_id=value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from messaging.providers import _cloud_identity as identity
 from messaging.providers._errors import LONGEST_WAIT, Meaning, answer_object, by_status, retry_after, table
 from messaging.providers._foreign import items, mapping, number, text
 from messaging.providers.base import HttpResponse, Outcome, ProviderError, Sent
@@ -65,7 +66,8 @@ def sent(response: HttpResponse, *, wire: str) -> Sent:
         "user_id": text(person.get("user_id")).strip(),
         "message_status": text(message.get("message_status")),
     }
-    return Sent(external_id=wamid, data={name: value for name, value in data.items() if value})
+    known_as = identity.addresses((data["wa_id"], data["user_id"]))
+    return Sent(external_id=wamid, known_as=known_as, data={name: value for name, value in data.items() if value})
 
 
 def failure(response: HttpResponse, *, wire: str) -> ProviderError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from common.phone_numbers import canonical
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import Address, AddressKind, Person, Unparsable
 
@@ -31,13 +32,13 @@ class Contacts:
         for contact in self._all:
             for name in ("wa_id", "user_id"):
                 if contact.get(name):
-                    self._found.setdefault(contact[name], contact)
+                    self._found.setdefault(_key(contact[name]), contact)
 
     def of(self, names: Names, *, is_alone: bool) -> dict[str, str]:
         """The contact of this person; of a stranger with no namesake only the display name, never an address."""
         for name in names:
-            if name and name in self._found:
-                return self._found[name]
+            if name and _key(name) in self._found:
+                return self._found[_key(name)]
         if is_alone and len(self._all) == 1:
             return {"name": self._all[0].get("name", "")}
         return {}
@@ -51,6 +52,12 @@ def _short(contact: Any) -> dict[str, str]:
         "user_id": text(found.get("user_id")).strip(),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def _key(name: str) -> str:
+    """What names are compared by: `from` and `wa_id` may spell one number in two ways."""
+    known = address(name)
+    return canonical(known.value) if known is not None else name
 
 
 def address(name: str) -> Address | None:

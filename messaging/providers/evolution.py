@@ -105,7 +105,8 @@ class Evolution(Provider):
         key = mapping(mapping(_json(answer)).get("key"))
         if not text(key.get("id")):
             raise ProviderError("the answer names no message", outcome=Outcome.UNCERTAIN)
-        return Sent(external_id=text(key.get("id")), data={"jid": text(key.get("remoteJid"))})
+        jid = text(key.get("remoteJid"))
+        return Sent(external_id=text(key.get("id")), known_as=identity.pair({"jid": jid}), data={"jid": jid})
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
         """Show "typing" for a moment; the call lasts as long as the moment."""

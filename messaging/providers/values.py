@@ -294,4 +294,5 @@ class Sent:
     """The provider took the message; its id is missing on wires that give none."""
 
     external_id: str = ""
+    known_as: tuple[Address, ...] = ()  # by which the provider knows whom it was sent to, where it says so
     data: Mapping[str, Any] = field(default_factory=dict)

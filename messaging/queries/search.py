@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from common.phone_numbers import sought
 from messaging.models import Contact, ContactAddress, Conversation, Message
 from messaging.queries.word_index import CONTACTS, MESSAGES, WordIndex
 from tenants.models import Tenant
@@ -52,8 +53,7 @@ def people_found(contacts: QuerySet, text: str, *, limit: int = PEOPLE_FOUND) ->
     """
     found = with_words(contacts, CONTACTS, words_of(text)).order_by().values("pk")
     if re.search(r"[\d@.]", text):
-        # Numbers are typed with blanks, and kept without.
-        addresses = ContactAddress.objects.filter(value__icontains="".join(text.split())).values("contact_id")
+        addresses = ContactAddress.objects.filter(value_holds(text)).values("contact_id")
         found = found.union(contacts.filter(pk__in=addresses).order_by().values("pk"))
     return [row["pk"] for row in found.order_by("-pk")[:limit]]
 
@@ -76,10 +76,18 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w+", text.replace("\0", " "))[:MAX_WORDS]
 
 
+def value_holds(text: str, prefix: str = "") -> Q:
+    """A condition for addresses: the text is a part of one, and a number in any of its spellings."""
+    found = Q()
+    for part in sought(text):
+        found |= Q(**{f"{prefix}value__icontains": part})
+    return found
+
+
 def _by_address(tenant: Tenant, text: str) -> Any:
-    plain = re.sub(r"[\s().-]", "", text) if not any(letter.isalpha() for letter in text) else text.strip()
     rows = ContactAddress.objects.of(tenant)
-    return (rows.filter(value__icontains=plain) if len(plain) >= 3 else rows.none()).values("contact")
+    is_long_enough = len(re.sub(r"[\s().-]", "", text)) >= 3
+    return (rows.filter(value_holds(text)) if is_long_enough else rows.none()).values("contact")
 
 
 def _holds(column: str, word: str) -> GreaterThan:

@@ -18,6 +18,7 @@ from messaging.verbs.desk import (
     take_over,
     wake_snoozed,
 )
+from messaging.verbs.doubles import Double, merge_doubles
 from messaging.verbs.media import fetch_media
 from messaging.verbs.merging import merge_contacts, unmerge_contacts
 from messaging.verbs.operators import KeyReused, cancel_scheduled, discard, mark_read, send_again, write
@@ -32,6 +33,7 @@ from messaging.verbs.webhooks import keep, process_event, process_item, purge, r
 
 __all__ = [
     "Attachment",
+    "Double",
     "KeyReused",
     "NotPossible",
     "Refused",
@@ -53,6 +55,7 @@ __all__ = [
     "link_addresses",
     "mark_read",
     "merge_contacts",
+    "merge_doubles",
     "note_answered",
     "note_writing",
     "opt_back_in",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.http import operator_client
+from common.phone_numbers import read_address
 from common.text import trimmed
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
@@ -64,7 +65,7 @@ def set_up_channel(
     if messages_per_second is not None:
         channel.messages_per_second = messages_per_second
     if owners:
-        channel.owner_addresses = [owner.strip() for owner in owners if owner.strip()]
+        channel.owner_addresses = [_owner(owner) for owner in owners if owner.strip()]
     changed = _put_secrets(channel, given)
     channel.save()
     _require(channel)
@@ -142,6 +143,15 @@ def fetch_qr(*, channel: Channel) -> bool:
 
 def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
     return {name: trimmed(value) for name, value in given.items()}
+
+
+def _owner(text: str) -> str:
+    address = read_address(text)
+    if not address:
+        raise SetupError(
+            f"{text} is no owner's address: write a number with its country, like +15550100200, or an e-mail"
+        )
+    return address
 
 
 def _refuse_unknown(provider: str, given: Mapping[str, str]) -> None:

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
 
+from common.phone_numbers import canonical, digits_of, spellings
 from common.prepared import Prepared, Slot
 from common.text import clean
 from common.work import written
-from messaging.models import Contact, ContactAddress
+from messaging.models import Contact, ContactAddress, Conversation
 from messaging.providers.base import Address, AddressKind, Person
 from messaging.verbs import events
-from tenants.models import Tenant
+from tenants.models import AuditEntry, Tenant
 from tenants.verbs import record
+
+DOUBLE = "contacts_seem_one"  # the provider takes two contacts for one person
+Name = tuple[str, str]  # the kind and the value of an address
 
 
 @transaction.atomic(savepoint=False)
 def resolve_contact(*, tenant: Tenant, person: Person) -> Contact:
     """The contact that any of the person's addresses belongs to, created when none does; new addresses are linked.
 
-    Two webhooks of the same new person may run at once: the address constraint decides whose contact stays.
+    Two webhooks of the same new person may run at once, and in two spellings of one number: the address constraint
+    decides whose contact stays, since the canonical spelling is an address of each contact with a number.
     """
-    contact, is_linked = _known(tenant, person.addresses)
-    if contact is None:
-        contact = Contact.objects.create(
-            tenant=tenant,
-            name=clean(person.name)[:200],
-            is_group=any(address.kind == AddressKind.GROUP for address in person.addresses),
-        )
-        mine = contact
-        link_addresses(contact=contact, addresses=person.addresses)
-        contact = _known(tenant, person.addresses)[0] or contact
-        if contact.pk != mine.pk:
-            mine.delete()
-            link_addresses(contact=contact, addresses=person.addresses)
-        else:
-            events.contact_created(mine)
-        return contact
-    if not is_linked:
+    rows = _known(tenant, person.addresses)
+    if not rows:
+        return _new_contact(tenant, person)
+    contact = rows[0].contact
+    if not {(row.kind, row.value) for row in rows} >= _names(person.addresses).keys():
         link_addresses(contact=contact, addresses=person.addresses)
     if person.name and not contact.name:
         contact.name = clean(person.name)[:200]
@@ -49,23 +42,51 @@ def resolve_contact(*, tenant: Tenant, person: Person) -> Contact:
 
 
 def link_addresses(*, contact: Contact, addresses: Iterable[Address]) -> None:
-    """Note that a contact is known by these addresses too; one that belongs to somebody else stays theirs."""
+    """Note that a contact is known by these addresses too; one that belongs to somebody else stays theirs.
+
+    So does another spelling of somebody else's number.
+    """
     known = {(address.kind, address.value) for address in contact.addresses.all()}
-    fresh = [address for address in addresses if (str(address.kind), address.value) not in known]
-    ContactAddress.objects.bulk_create(
-        [
-            ContactAddress(
-                tenant_id=contact.tenant_id,
-                contact=contact,
-                kind=str(address.kind),
-                value=address.value[:200],
-                external_id=address.external_id[:200],
-            )
-            # In one order everywhere: two webhooks that insert the same names must not wait for each other.
-            for address in sorted(fresh, key=lambda address: (str(address.kind), address.value))
-        ],
-        ignore_conflicts=True,
-    )
+    fresh = {name: external_id for name, external_id in _names(addresses).items() if name not in known}
+    spelt = {name for name in fresh if name[0] == AddressKind.PHONE and len(spellings(name[1])) > 1}
+    if spelt:
+        theirs = _spellings_of_others(contact, spelt)
+        fresh = {name: external_id for name, external_id in fresh.items() if canonical(name[1]) not in theirs}
+    first = {name: external_id for name, external_id in fresh.items() if canonical(name[1]) == name[1]}
+    _insert(contact, first)
+    if len(first) < len(fresh):
+        # Somebody may have taken the number just now: then its other spelling is theirs too.
+        theirs = _spellings_of_others(contact, spelt)
+        _insert(contact, {name: fresh[name] for name in fresh.keys() - first if canonical(name[1]) not in theirs})
+
+
+def news_of(*, conversation: Conversation, known_as: Sequence[Address]) -> Address | None:
+    """The name by which the provider says that it knows the person, when it is not the one that was sent to."""
+    same = [address for address in known_as if str(address.kind) == conversation.recipient_kind]
+    for address in (*same, *known_as)[:1]:
+        if address.kind == AddressKind.PHONE and same:
+            return address if digits_of(address.value) != digits_of(conversation.recipient) else None
+        return address if address.external_id != conversation.recipient else None
+    return None
+
+
+@transaction.atomic
+def learn_address(*, conversation: Conversation, address: Address) -> None:
+    """Keep the name by which the provider says that it knows the person of a conversation (`wa_id`, `jid`).
+
+    Messages go to that name from now on. One that is another contact's is only noted: see `merge_doubles`.
+    """
+    contact = conversation.contact
+    link_addresses(contact=contact, addresses=[address])
+    kind, values = str(address.kind), spellings(address.value)
+    theirs = ContactAddress.objects.filter(tenant=contact.tenant_id, kind=kind, value__in=values)
+    other = theirs.exclude(contact=contact).values_list("contact_id", flat=True).first()
+    if other is not None:
+        _note_double(contact, other)
+    elif str(address.kind) == conversation.recipient_kind:
+        # Unless a message has come meanwhile, whose sender is the newer word.
+        was = Conversation.objects.filter(pk=conversation.pk, recipient=conversation.recipient)
+        was.update(recipient=address.external_id[:200])
 
 
 LIMITS = {"name": 200, "language": 10}
@@ -116,12 +137,76 @@ def note_marketing(*, contact: Contact, is_wanted: bool) -> bool:
     return bool(changed)
 
 
-def _known(tenant: Tenant, addresses: Sequence[Address]) -> tuple[Contact | None, bool]:
-    """The contact that one of the addresses belongs to, and whether all of them are known already."""
-    kinds = {(str(address.kind), address.value[:200]) for address in addresses}
-    values = {f"value{number}": address.value[:200] for number, address in enumerate(addresses)}
-    rows = [row for row in _by_values(len(values)).all(tenant=tenant.pk, **values) if (row.kind, row.value) in kinds]
-    return (rows[0].contact, len(rows) == len(kinds)) if rows else (None, False)
+def _new_contact(tenant: Tenant, person: Person) -> Contact:
+    mine: Contact = Contact.objects.create(
+        tenant=tenant,
+        name=clean(person.name)[:200],
+        is_group=any(address.kind == AddressKind.GROUP for address in person.addresses),
+    )
+    _insert(mine, _names(person.addresses))
+    # Whoever was first has one of the addresses, and committed it before ours could be written.
+    others = [row.contact for row in _known(tenant, person.addresses) if row.contact_id != mine.pk]
+    if others:
+        mine.delete()
+        link_addresses(contact=others[0], addresses=person.addresses)
+        return others[0]
+    events.contact_created(mine)
+    return mine
+
+
+def _insert(contact: Contact, names: Mapping[Name, str]) -> None:
+    # In one order everywhere: two webhooks that insert the same names must not wait for each other. The canonical
+    # spelling of a number comes before the others: who has it has the number.
+    ordered = sorted(names, key=lambda name: (name[0], canonical(name[1]), canonical(name[1]) != name[1], name[1]))
+    ContactAddress.objects.bulk_create(
+        [
+            ContactAddress(
+                tenant_id=contact.tenant_id, contact=contact, kind=name[0], value=name[1], external_id=names[name]
+            )
+            for name in ordered
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _names(addresses: Iterable[Address]) -> dict[Name, str]:
+    """What to look for and to keep: each address, and the canonical spelling of each number; what to send to."""
+    found: dict[Name, str] = {}
+    for address in addresses:
+        found[(str(address.kind), address.value[:200])] = address.external_id[:200]
+    for (kind, value), external_id in list(found.items()):
+        if kind == AddressKind.PHONE:
+            found.setdefault((kind, canonical(value)), external_id)
+    return found
+
+
+def _known(tenant: Tenant, addresses: Sequence[Address]) -> list[ContactAddress]:
+    """Which of the names are known: those that were given first, then other spellings of the numbers among them.
+
+    So each spelling goes on with its own contact where there were two before their numbers were compared.
+    """
+    names = _names(addresses)
+    given = {(str(address.kind), address.value[:200]) for address in addresses}
+    wanted = dict.fromkeys((kind, spelling) for kind, value in names for spelling in (value, *spellings(value)))
+    values = {f"value{number}": value for number, (_, value) in enumerate(wanted)}
+    rows = [row for row in _by_values(len(values)).all(tenant=tenant.pk, **values) if (row.kind, row.value) in wanted]
+    return sorted(rows, key=lambda row: (row.kind, row.value) not in given)
+
+
+def _spellings_of_others(contact: Contact, names: Iterable[Name]) -> set[str]:
+    """Which of these numbers another contact has in any spelling, by their canonical ones."""
+    values = {spelling for _, value in names for spelling in spellings(value)}
+    rows = ContactAddress.objects.filter(tenant=contact.tenant_id, kind=AddressKind.PHONE, value__in=values)
+    return {canonical(value) for value in rows.exclude(contact=contact).values_list("value", flat=True)}
+
+
+def _note_double(contact: Contact, other: int) -> None:
+    """Write into the audit, once, that the provider takes two contacts for one person."""
+    noted = AuditEntry.objects.filter(
+        tenant=contact.tenant_id, action=DOUBLE, subject_type=Contact._meta.label_lower, subject_id=str(contact.pk)
+    )
+    if all(entry.details.get("other") != other for entry in noted):
+        record(tenant=contact.tenant, actor="provider", action=DOUBLE, subject=contact, other=other)
 
 
 @cache

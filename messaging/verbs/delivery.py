@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, 
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.verbs import events, gate
-from messaging.verbs.contacts import opt_out
+from messaging.verbs.contacts import learn_address, news_of, opt_out
 from messaging.verbs.outgoing import Within, outbound_message
 from messaging.verbs.previews import note_outbound
 from messaging.verbs.refusals import refusal_of
@@ -157,6 +158,11 @@ def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> Non
         note_outbound(message=message)  # until now it was a plan, and answered nobody
     # Statuses that came before its id was known; one that is being kept just now is seen after both have committed.
     transaction.on_commit(lambda: join_pending(message=message), robust=True)
+    told = news_of(conversation=message.conversation, known_as=sent.known_as)
+    if told is not None:
+        # Not under the lock of the message: who locks both locks the conversation first.
+        learn = partial(learn_address, conversation=message.conversation, address=told)
+        transaction.on_commit(learn, robust=True)
     _ring(after["following"])
     logger.info("sent", extra=_ids(message) | {"ms": ms})
 

@@ -23,7 +23,7 @@ from tenants.verbs import record
 
 BATCH = 500
 KEPT_FACTS = ("name", "language", "opted_out_at", "marketing_stopped_at")
-Moved = dict[str, list[list[int]]]
+Moved = dict[str, list[list[Any]]]
 
 
 @transaction.atomic
@@ -103,7 +103,19 @@ def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
         Conversation.objects.filter(pk=target.pk).update(
             unread=models.F("unread") + source.unread, status="open", snoozed_until=None
         )
+        _write_to_the_latest(source, target, moved)
         refresh(conversation=target)
+
+
+def _write_to_the_latest(source: Conversation, target: Conversation, moved: Moved) -> None:
+    """Answers go to the address that the person wrote from last, within the window that this message opened."""
+    if source.last_inbound_at is None or (target.last_inbound_at or source.last_inbound_at) > source.last_inbound_at:
+        return
+    changes = {name: getattr(source, name) for name in ("recipient_kind", "recipient", "last_inbound_at")}
+    for name, value in changes.items():
+        was = _plain(getattr(target, name))
+        moved.setdefault(f"{Conversation._meta.label}.{name}", []).append([target.pk, was, _plain(value)])
+    Conversation.objects.filter(pk=target.pk).update(**changes)
 
 
 def _move(model: type[models.Model], origin: int, target: int, moved: Moved) -> None:

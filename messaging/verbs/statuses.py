@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from common.phone_numbers import spellings
 from common.prepared import Prepared, PreparedUpdate, Slot
 from common.redaction import redact
 from common.work import State, in_seconds
@@ -144,7 +145,7 @@ def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
     known = _by_external_id(channel, echo.external_id)
     if known is not None:
         return known
-    values = [address.value for address in echo.recipient.addresses]
+    values = [spelling for address in echo.recipient.addresses for spelling in spellings(address.value)]
     candidate: Message | None = (
         Message.objects.filter(
             channel=channel,

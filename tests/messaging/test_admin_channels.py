@@ -39,6 +39,7 @@ def test_secrets_go_in_and_never_come_out(manager, root, channel):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("owner_addresses", "nobody"), ("owner_addresses", "+15550100200 ext 5"),
         ("owner_addresses", "[5]"), ("owner_addresses", '{"a": 1}'), ("reopen_template", "[]x"),
         ("allowed_links", '"x"'), ("reopen_template", '{"name": 5}'),
         ("reopen_template", '{"language": "en"}'), ("messages_per_second", "-1"),
@@ -53,7 +54,10 @@ def test_settings_of_a_channel_have_their_types(manager, channel, name, value):
 
 
 def test_lists_of_a_channel_are_written_as_words(manager, channel):
-    typed = {"owner_addresses": "+1 (555) 010-0200, desk@example.test", "allowed_links": "example.com other.test"}
+    typed = {
+        "owner_addresses": "+1 (555) 010-0200, Desk@example.test, 0015550100200",
+        "allowed_links": "example.com other.test",
+    }
 
     manager.post(reverse("admin:messaging_channel_change", args=[channel.pk]), SETTINGS | typed)
 

@@ -1,12 +1,18 @@
 """Two webhooks, or a webhook and a send, in the same moment; on real threads where that matters."""
 
 import threading
+import time
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count
 
+from assistant.models import Turn
+from common import relay
+from common.working import work_on
 from messaging import verbs as messaging
-from messaging.models import Contact, ContactAddress, Message, PendingStatus
+from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
 from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
 from messaging.verbs import delivery, statuses
 
@@ -114,3 +120,72 @@ def test_a_word_about_marketing_is_noted_and_answers_go_on(clinic, wire, post_we
     contact = Contact.objects.get()
     assert contact.marketing_stopped_at is not None
     assert contact.opted_out_at is None
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("late", ["+5511987650001", "+551187650001"])
+def test_f94_two_spellings_of_a_new_person_at_once_are_one_contact(late, clinic):
+    """The second webhook looks before the first has committed: the canonical spelling decides whose contact stays."""
+    early = {"+5511987650001": "+551187650001", "+551187650001": "+5511987650001"}[late]
+    linked, may_commit = threading.Event(), threading.Event()
+
+    def resolve(number):
+        address = Address(AddressKind.PHONE, number, number[1:])
+        return messaging.resolve_contact(tenant=clinic, person=Person(addresses=(address,)))
+
+    def first():
+        with transaction.atomic():
+            resolve(early)
+            linked.set()
+            may_commit.wait(5)
+
+    thread = in_thread(first)
+    assert linked.wait(5)
+    threading.Timer(0.3, may_commit.set).start()
+    found = resolve(late)
+    thread.join(10)
+
+    assert Contact.objects.get() == found
+    assert set(ContactAddress.objects.values_list("contact", "value")) == {
+        (found.pk, "+5511987650001"),
+        (found.pk, "+551187650001"),
+    }
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("one", "two"), [("551187650001", "5511987650001"), ("5215512340002", "525512340002")])
+def test_f94_both_webhooks_at_once_give_one_session_and_one_answer(one, two, clinic, wire, sim, post_webhook, payload):
+    """Several times, since threads meet where they like: each pair is another new person."""
+    channel = wire(clinic, "meta", messages_per_second=1000)
+    for round_number in range(8):
+        numbers = [f"{number[:-2]}{round_number:02}" for number in (one, two)]
+        events = [kept_webhook(channel, post_webhook, payload, number) for number in numbers]
+        barrier = threading.Barrier(2)
+
+        def read(event, barrier=barrier):
+            barrier.wait(5)
+            work_on(WebhookEvent, event, messaging.process_event)
+
+        for thread in [in_thread(partial(read, event)) for event in events]:
+            thread.join(20)
+    relay.work_all_due()
+
+    assert Contact.objects.count() == Conversation.objects.count() == 8
+    assert Message.objects.filter(direction="in").count() == 16
+    answered = Turn.objects.filter(state="done").values_list("conversation").annotate(count=Count("pk"))
+    assert [count for _, count in answered] == [1] * 8
+    assert {row.dedupe_key.split(":")[1] for row in Message.objects.filter(direction="out")} == {
+        str(pk) for pk in Turn.objects.values_list("pk", flat=True)
+    }
+
+
+def kept_webhook(channel, post_webhook, payload, number):
+    """Post a text from a number, and keep it unread: the id of its event."""
+    body = payload("meta/text.json")
+    value = body["entry"][0]["changes"][0]["value"]
+    value["messages"][0] |= {"from": number, "id": f"wamid.{number}", "timestamp": str(int(time.time()))}
+    value["contacts"][0]["wa_id"] = number
+    post_webhook(channel, body)
+    return WebhookEvent.objects.latest("pk").pk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import uuid
 from datetime import timedelta
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from common import queue
 from common.heartbeat import last_seen
+from common.phone_numbers import read_address, read_number
 from common.work import State
 from messaging import verbs as messaging
 from messaging.models import Channel, Message, Purpose
@@ -55,11 +55,10 @@ def _channel(name: str) -> Channel:
 
 
 def _address(channel: Channel, given: str) -> Address:
-    text = given.strip().removeprefix("whatsapp:")
-    if "@" in text and channel.provider == "imessage":
-        return Address(kind=AddressKind.EMAIL, value=text.lower(), external_id=text)
-    digits = re.sub(r"[\s().-]", "", text).removeprefix("+")
-    if not re.fullmatch(r"\d{7,15}", digits):
+    if "@" in given and channel.provider == "imessage":
+        return Address(kind=AddressKind.EMAIL, value=read_address(given), external_id=given.strip())
+    digits = read_number(given).removeprefix("+")
+    if not digits:
         raise CommandError("--to must be a whole number with its country code, such as +15550100200")
     external_ids = {"twilio": f"whatsapp:+{digits}", "imessage": f"+{digits}"}
     return Address(kind=AddressKind.PHONE, value=f"+{digits}", external_id=external_ids.get(channel.provider, digits))
