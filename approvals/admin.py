@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -30,6 +30,7 @@ from approvals.models import (
 )
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
 from common.lists import RecentValues
+from common.phone_numbers import sought
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 STATUS_COLOURS = {"pending": "warning", "approved": "success", "rejected": "danger", "expired": "info"}
@@ -134,6 +135,13 @@ class ApproverAddressAdmin(TenantAdmin):
     list_select_related = ["approver", "channel"]
     list_filter = [("tenant", ScopedFilter)]
     search_fields = ["address", "approver__name"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By the name, or by the number in any of its spellings."""
+        found = Q(approver__name__icontains=search_term.strip())
+        for part in sought(search_term):
+            found |= Q(address__icontains=part) | Q(canonical__icontains=part)
+        return (queryset.filter(found) if search_term.strip() else queryset), False
 
 
 @admin.register(Policy)

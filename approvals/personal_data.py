@@ -24,6 +24,7 @@ from approvals.models import (
     StepKind,
     Vote,
 )
+from common.phone_numbers import canonical
 from tenants.verbs import record
 
 # Every model that leads to an approver, and what an export shows of it.
@@ -32,8 +33,8 @@ MODELS = (Approver, ApproverAddress, AskQueue, Prompt, Shown, Seat, Vote, Revisi
 
 def approvers_of(contact: Any) -> QuerySet:
     """Who answers from an address of this person."""
-    named = contact.addresses.values("value")
-    return Approver.objects.of(contact.tenant).filter(addresses__address__in=named).distinct()
+    named = {canonical(value) for value in contact.addresses.values_list("value", flat=True)}
+    return Approver.objects.of(contact.tenant).filter(addresses__canonical__in=named).distinct()
 
 
 def export(contact: Any) -> dict[str, list[dict[str, Any]]]:

@@ -41,14 +41,15 @@ def is_an_approvers() -> Any:
     """Whether a conversation is an approver's, as an annotation."""
     values = ContactAddress.objects.filter(contact=OuterRef(OuterRef("contact"))).values("value")
     return Exists(
-        ApproverAddress.objects.filter(channel=OuterRef("channel"), address__in=values, approver__is_active=True)
+        ApproverAddress.objects.filter(channel=OuterRef("channel"), canonical__in=values, approver__is_active=True)
     )
 
 
 _OF_A_CONTACT: Prepared[ApproverAddress] = Prepared(
     lambda: ApproverAddress.objects.select_related("approver", "tenant", "channel").filter(
         channel=Slot("channel"),
-        address__in=ContactAddress.objects.filter(contact=Slot("contact")).values("value"),
+        # The canonical spelling of a number is among the addresses of each contact that has written by it.
+        canonical__in=ContactAddress.objects.filter(contact=Slot("contact")).values("value"),
         approver__is_active=True,
     )
 )

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(help_text='A number like +15550100200, or for iMessage an e-mail.', max_length=200)),
+                ('canonical', models.CharField(editable=False, max_length=200)),
                 ('place', models.PositiveSmallIntegerField(default=1, help_text='The lowest is asked first.')),
                 ('approver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='approvals.approver')),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.channel')),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'approver addresses',
                 'ordering': ['place', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('channel', 'address'), name='one_approver_per_channel_address')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'canonical'), name='one_approver_per_channel_address', violation_error_message="This number or address is an approver's on this channel already.")],
             },
         ),
         migrations.CreateModel(

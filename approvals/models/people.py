@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.phone_numbers import canonical, read_address
 from messaging.models import Channel
 from tenants.models import Member, TenantModel
 from tenants.models.core import known_timezone
@@ -69,12 +70,19 @@ class ApproverAddress(TenantModel):
     approver = models.ForeignKey(Approver, on_delete=models.CASCADE, related_name="addresses")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     address = models.CharField(max_length=200, help_text=_("A number like +15550100200, or for iMessage an e-mail."))
+    # By which an answer is known, in whichever spelling of the number it comes; the address is what is written to.
+    canonical = models.CharField(max_length=200, editable=False)
     place = models.PositiveSmallIntegerField(default=1, help_text=_("The lowest is asked first."))
 
     class Meta:
         ordering = ["place", "id"]
         verbose_name_plural = _("approver addresses")
-        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="one_approver_per_channel_address")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "canonical"], name="one_approver_per_channel_address",
+                violation_error_message=_("This number or address is an approver's on this channel already."),
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"address {self.pk} of {self.approver_id}"
@@ -87,18 +95,19 @@ class ApproverAddress(TenantModel):
         approver = getattr(self, "approver", None)
         if approver is not None and approver.tenant_id != self.tenant_id:
             raise ValidationError({"approver": _("This approver belongs to another tenant.")})
-        self.address = plain_address(self.address)
-        if "@" not in self.address and not self.address[1:].isdigit():
+        address = read_address(self.address)
+        if not address:
             raise ValidationError({"address": _("Write a number with its country, like +15550100200, or an e-mail.")})
+        self.address, self.canonical = address, canonical(address)
 
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Also by the canonical spelling, which no form shows."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"canonical"})
 
-def plain_address(address: str) -> str:
-    """The address as contacts have it: +digits, or an e-mail in lower case."""
-    address = address.strip().lower().removeprefix("whatsapp:")
-    if "@" in address:
-        return address
-    digits = "".join(character for character in address if character.isdigit())
-    return f"+{digits}"[:200]
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the canonical spelling beside the address."""
+        self.canonical = canonical(self.address)
+        super().save(*args, **kwargs)
 
 
 class Effect(models.TextChoices):

@@ -31,7 +31,7 @@ def put_approver(
     if channel is not None:
         place = ApproverAddress(tenant=tenant, approver=row, channel=channel, address=address)
         place.clean()
-        known = ApproverAddress.objects.filter(channel=channel, address=place.address).first()
+        known = ApproverAddress.objects.filter(channel=channel, canonical=place.canonical).first()
         if known is None or known.approver_id != row.pk:
             place.place = row.addresses.count() + 1
             place.full_clean()
