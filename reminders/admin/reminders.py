@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common.backoffice import WorkAdmin, cut, first_of
+from messaging.models import ContactAddress
 from messaging.queries.desk import named
+from messaging.queries.search import value_holds
 from reminders import verbs
 from reminders.fields import delivery_of
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
@@ -92,7 +94,7 @@ class ReminderAdmin(TenantAdmin):
     list_select_related = ["contact", "tenant"]
     list_filter = ["state", ("tenant", ScopedFilter), "miss_policy"]
     list_display_links = ["about"]
-    search_fields = ["text", "contact__name", "contact__addresses__value"]
+    search_fields = ["text", "contact__name"]
     ordering = ["next_at", "-id"]
     autocomplete_fields = ["contact"]
     page_template = "reminders/times.html"
@@ -102,6 +104,14 @@ class ReminderAdmin(TenantAdmin):
         (_("When"), {"fields": [("first_on", "at_time"), "zone", "rule", "last_on", ("quiet_from", "quiet_to")]}),
         (_("How"), {"fields": ["way", ("miss_policy", "grace_minutes")]}),
     ]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By the words, the person's name, or a part of the number in any of its spellings."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if any(letter.isdigit() or letter == "@" for letter in search_term):
+            known_by = ContactAddress.objects.filter(value_holds(search_term)).values("contact")
+            found |= queryset.filter(contact__in=known_by)
+        return found, may_repeat
 
     @admin.display(description=_("reminder"), ordering="text")
     def about(self, row: Reminder) -> str:

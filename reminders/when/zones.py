@@ -9,6 +9,7 @@ from importlib.resources import files
 import phonenumbers
 from phonenumbers import timezone as number_zones
 
+from common import phone_numbers
 from common.text import folded
 from common.zones import known
 
@@ -89,7 +90,7 @@ def canonical() -> dict[str, str]:
 def guess(phone: str, *, default: str) -> str:
     """The zone of whoever has this number; `default` where the number does not tell."""
     try:
-        number = phonenumbers.parse(phone if phone.startswith("+") else f"+{phone}")
+        number = phonenumbers.parse(phone_numbers.canonical(phone if phone.startswith("+") else f"+{phone}"))
     except phonenumbers.NumberParseException:
         return default
     found = [_current(name) for name in number_zones.time_zones_for_number(number)]

@@ -264,3 +264,17 @@ def test_a_change_of_something_else_leaves_a_moment_where_it_is(api, ana, remind
 
     reminder.refresh_from_db()
     assert (reminder.text, reminder.fold, reminder.is_moment) == ("later", 1, True)
+
+
+def test_the_list_of_reminders_is_searched_by_number_in_any_spelling(clinic, remind, say):
+    reminder = remind()
+    remind("water the plants", contact=say("Hi", person="+15550100222").conversation.contact)
+    page = browser(clinic)
+
+    def found(text):
+        listed = page.get(reverse("admin:reminders_reminder_changelist"), {"q": text}).context["cl"].queryset
+        return list(listed)
+
+    for text in ("+5511987650001", "+55 11 8765-0001", "551187650001", "pill", "Ana pill"):
+        assert found(text) == [reminder], text
+    assert found("+551187650002") == []

@@ -156,6 +156,10 @@ def test_the_zone_is_guessed_from_the_number():
         "+5511987654321": "America/Sao_Paulo", "+5592987654321": "America/Manaus", "+919885842349": "Asia/Kolkata",
         "+351912345678": "Europe/Lisbon", "+34612345678": "Europe/Madrid", "+40721234567": "Europe/Bucharest",
         "+12125550123": "America/New_York", "+447911123456": "Europe/London",
+        # As WhatsApp writes numbers whose country dials otherwise.
+        "+5215512345678": "America/Mexico_City", "+551187654321": "America/Sao_Paulo",
+        "+541166773399": "America/Argentina/Buenos_Aires", "+22509123456": "Africa/Abidjan",
+        "+22997123456": "Africa/Lagos",
     }  # fmt: skip
 
     assert {number: guess(number, default="UTC") for number in numbers} == numbers
