@@ -8,6 +8,7 @@ from functools import cache
 from django.db import transaction
 from django.utils import timezone
 
+from common.language import detect
 from common.prepared import Prepared, Slot
 from common.text import clean
 from common.work import written
@@ -19,9 +20,10 @@ from tenants.verbs import record
 
 
 @transaction.atomic(savepoint=False)
-def resolve_contact(*, tenant: Tenant, person: Person) -> Contact:
+def resolve_contact(*, tenant: Tenant, person: Person, words: str = "") -> Contact:
     """The contact that any of the person's addresses belongs to, created when none does; new addresses are linked.
 
+    A new one has the language of these first words, where they tell it.
     Two webhooks of the same new person may run at once: the address constraint decides whose contact stays.
     """
     contact, is_linked = _known(tenant, person.addresses)
@@ -29,6 +31,7 @@ def resolve_contact(*, tenant: Tenant, person: Person) -> Contact:
         contact = Contact.objects.create(
             tenant=tenant,
             name=clean(person.name)[:200],
+            language=detect(words),
             is_group=any(address.kind == AddressKind.GROUP for address in person.addresses),
         )
         mine = contact
@@ -73,7 +76,10 @@ LIMITS = {"name": 200, "language": 10}
 
 @transaction.atomic
 def edit_contact(*, contact: Contact, by: str, name: str | None = None, language: str | None = None) -> bool:
-    """Change what a person is called and spoken to in; what is None stays. False when nothing changed."""
+    """Change what a person is called and spoken to in; what is None stays. False when nothing changed.
+
+    A language that is set here stays whatever the person writes; an empty one is found from talk again.
+    """
     row = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     given = {"name": name, "language": language}
     changed = [
@@ -82,7 +88,8 @@ def edit_contact(*, contact: Contact, by: str, name: str | None = None, language
     for field in changed:
         setattr(row, field, clean(given[field] or "").strip()[: LIMITS[field]])
     if changed:
-        row.save(update_fields=changed)
+        row.language_is_fixed = bool(row.language) if "language" in changed else row.language_is_fixed
+        row.save(update_fields=[*changed, "language_is_fixed"])
         record(tenant=row.tenant, actor=by, action="contact_edited", subject=row, changed=changed)
     return bool(changed)
 
