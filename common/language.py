@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from math import log
 
 from common.language_words import ACCENTED, EVERYWHERE, PHRASES, WORDS
@@ -68,12 +68,13 @@ def language_after(text: str, *, kept: str, earlier: Callable[[], Iterable[str]]
         text: the new line.
         kept: the language found so far, or "".
         earlier: gives the customer's lines before this one, the newest first; asked only when this line leans to
-            another language without being clear, so that two such lines together can decide.
+            another language without being clear, so that two such lines in a row can decide.
     """
     scores = _scores(text)
     if (found := _decided(scores, kept)) or not _leans(scores, kept):
         return found or kept
-    return _decided(_sum(scores, map(_scores, islice(earlier(), EARLIER))), kept) or kept
+    before = takewhile(lambda one: not _speaks_for(one, kept), map(_scores, islice(earlier(), EARLIER)))
+    return _decided(_sum(scores, before), kept) or kept
 
 
 def nearest(*languages: str) -> str:
@@ -105,10 +106,14 @@ def _leans(scores: Scores, kept: str) -> bool:
     return best >= LEANING and best - scores.get(kept, 0.0) >= LEANING
 
 
+def _speaks_for(scores: Scores, kept: str) -> bool:
+    return bool(kept) and scores.get(kept, 0.0) >= max(LEANING, *scores.values(), 0.0)
+
+
 def _sum(scores: Scores, others: Iterable[Scores]) -> Scores:
     total: Counter[str] = Counter()
     for one in chain([scores], others):
-        total.update(one)  # type: ignore[arg-type]  # points are no integers
+        total.update(one)
     return total
 
 

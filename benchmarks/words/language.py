@@ -35,7 +35,7 @@ def _lines(language: str, part: str) -> Iterator[Figure]:
     stays = [language_after(text, kept=language) == language for text in lines]
     note = f"{len(lines)} lines"
     wrong = sum(one not in ("", language) for one in found)
-    yield _share(f"{language}{part}: found by the line alone", found.count(language), len(lines), note, at_least=90)
+    yield _share(f"{language}{part}: found by the line alone", found.count(language), len(lines), note, at_least=92)
     yield _share(f"{language}{part}: wrong language by the line alone", wrong, len(lines), note, at_most=1)
     yield _share(f"{language}{part}: unsure", found.count(""), len(lines), note)
     yield _share(f"{language}{part}: right in its chat", sum(stays), len(lines), note, at_least=99)
