@@ -79,8 +79,12 @@ def language_after(text: str, *, kept: str, earlier: Callable[[], Iterable[str]]
 
 def nearest(*languages: str) -> str:
     """The first of these codes ("pt-br") that is one of our languages ("pt"), else English."""
-    short = (language.replace("_", "-").split("-", maxsplit=1)[0].lower() for language in languages)
-    return next((language for language in short if language in LANGUAGES), "en")
+    return next((language for language in map(base, languages) if language in LANGUAGES), "en")
+
+
+def base(code: str) -> str:
+    """The language of a code without its country: "pt" of "pt-br" and "pt_BR"."""
+    return code.replace("_", "-").split("-", maxsplit=1)[0].lower()
 
 
 Scores = Mapping[str, float]
@@ -166,8 +170,7 @@ def _plain(word: str) -> str:
 
 def _by_letters(word: str) -> Mapping[str, float]:
     """An unlisted word by its groups of three letters, against how the languages have them on average."""
-    groups, counts = _groups_of(word), _counts()
-    kinds = len({group for known in counts.values() for group in known})
+    groups, counts, kinds = _groups_of(word), _counts(), _kinds()
     fit = {
         language: sum(log((known[group] + 0.3) / (known.total() + 0.3 * kinds)) for group in groups) / len(groups)
         for language, known in counts.items()
@@ -180,6 +183,11 @@ def _by_letters(word: str) -> Mapping[str, float]:
 def _counts() -> Mapping[str, Counter[str]]:
     """How often each language has each group of three letters, by its list of words."""
     return {language: Counter(chain.from_iterable(map(_groups_of, words))) for language, words in WORDS.items()}
+
+
+@cache
+def _kinds() -> int:
+    return len({group for known in _counts().values() for group in known})
 
 
 def _groups_of(word: str) -> list[str]:

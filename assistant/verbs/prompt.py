@@ -17,6 +17,7 @@ from django.utils import timezone
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
 from assistant.queries import default_system_prompt, search
+from common.language import base
 from common.prepared import Prepared, Slot
 from common.work import State
 from messaging.models import Direction, Message, Purpose
@@ -192,7 +193,7 @@ def _language_name(turn: Turn) -> str:
     """In words; a person may have set one on the contact that we have no sentences in, and the model may speak it."""
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
     code = code or spoken_language(turn.conversation.contact, turn.tenant)
-    return LANGUAGE_NAMES.get(code.split("-", maxsplit=1)[0].lower(), _one_line(code))
+    return LANGUAGE_NAMES.get(base(code), _one_line(code))
 
 
 def _known(turn: Turn) -> list[str]:

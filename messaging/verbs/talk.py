@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from common.language import language_after
@@ -11,13 +12,15 @@ from messaging.providers.base import InboundMessage, Kind
 # Kinds whose text a person wrote; a tapped button, a place or a reaction tells nothing.
 WRITTEN = (Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.AUDIO)
 LOOKED_BACK = 5
+_PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): no word of a language
 
 
 def words_of(inbound: InboundMessage) -> str:
     """What of a message tells the language of who wrote it; "" when nothing does."""
-    if inbound.kind not in WRITTEN or inbound.is_history or inbound.text.startswith("/"):
+    if inbound.kind not in WRITTEN or inbound.is_history or inbound.text.lower().startswith("/bot"):
         return ""
-    return inbound.text or (inbound.media.transcript if inbound.media is not None else "")
+    spoken = inbound.media.transcript if inbound.media is not None else ""
+    return _PREFIX.sub("", inbound.text) or spoken
 
 
 def follow_language(*, conversation: Conversation, words: str, before: int) -> str:

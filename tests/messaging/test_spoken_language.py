@@ -59,6 +59,10 @@ def test_what_the_person_did_not_write_tells_nothing(hear, more):
     assert hear("quiero una cita para el viernes", **more) == ""
 
 
+def test_a_prefix_that_calls_the_assistant_and_commands_tell_nothing(hear):
+    assert [hear("/bot off please"), hear("/desk quiero una cita")] == ["", "es"]
+
+
 def test_captions_and_transcripts_count(hear):
     media = Media(mime_type="audio/ogg", reference="a", transcript="quiero una cita para el viernes")
 
