@@ -36,7 +36,15 @@ class ContactAdmin(TenantAdmin):
         ("merged_into", admin.EmptyFieldListFilter),
     ]  # fmt: skip
     search_fields = ["name", "addresses__value"]
-    readonly_fields = ["tenant", "is_group", "opted_out_at", "marketing_stopped_at", "merged_into", "created_at"]
+    readonly_fields = [
+        "tenant",
+        "language_is_fixed",
+        "is_group",
+        "opted_out_at",
+        "marketing_stopped_at",
+        "merged_into",
+        "created_at",
+    ]
     inlines = [AddressInline]
     actions = ["stop", "start", "merge"]
 
