@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from common.language import language_after
+from common.language import base, language_after
 from messaging.models import Contact, Conversation, Direction, Message
 from messaging.providers.base import InboundMessage, Kind
 
-# Kinds whose text a person wrote; a tapped button, a place or a reaction tells nothing.
+# Kinds whose text the person wrote: a tapped button, a place or a reaction tells nothing.
 WRITTEN = (Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.AUDIO)
 LOOKED_BACK = 5
 _PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): no word of a language
@@ -17,7 +17,9 @@ _PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): no 
 
 def words_of(inbound: InboundMessage) -> str:
     """What of a message tells the language of who wrote it; "" when nothing does."""
-    if inbound.kind not in WRITTEN or inbound.is_history or inbound.text.lower().startswith("/bot"):
+    if inbound.kind not in WRITTEN or inbound.is_history or inbound.data.get("forwarded"):
+        return ""
+    if inbound.text.lower().startswith("/bot"):  # the owner's commands are English for everybody
         return ""
     spoken = inbound.media.transcript if inbound.media is not None else ""
     return _PREFIX.sub("", inbound.text) or spoken
@@ -37,14 +39,18 @@ def follow_language(*, conversation: Conversation, words: str, before: int) -> s
     contact = conversation.contact
     if contact.language_is_fixed or not words.strip():
         return contact.language
-    found = language_after(words, kept=contact.language, earlier=lambda: _earlier(conversation, before))
-    if found != contact.language:
+    kept = base(contact.language)
+    found = language_after(words, kept=kept, earlier=lambda: _earlier(conversation, before))
+    if found != kept:
         Contact.objects.filter(pk=contact.pk, language_is_fixed=False).update(language=found)
         contact.language = found
-    return found
+    return contact.language
 
 
 def _earlier(conversation: Conversation, before: int) -> Iterable[str]:
     rows = Message.objects.filter(conversation=conversation.pk, pk__lt=before, deleted_at=None).order_by("-pk")
-    lines = rows.values_list("direction", "kind", "text")[:LOOKED_BACK]
-    return [text for direction, kind, text in lines if direction == Direction.IN and kind in WRITTEN and text]
+    return [
+        text
+        for direction, kind, text, data in rows.values_list("direction", "kind", "text", "data")[:LOOKED_BACK]
+        if direction == Direction.IN and kind in WRITTEN and text and not data.get("forwarded")
+    ]

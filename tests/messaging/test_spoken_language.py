@@ -53,7 +53,7 @@ def test_two_unclear_lines_in_a_row_change_it(hear):
 @pytest.mark.parametrize(
     "more",
     [{"kind": Kind.BUTTON}, {"kind": Kind.LOCATION}, {"kind": Kind.REACTION}, {"kind": Kind.CONTACTS},
-     {"kind": Kind.DOCUMENT}, {"is_history": True}],
+     {"kind": Kind.DOCUMENT}, {"is_history": True}, {"data": {"forwarded": True}}],
 )  # fmt: skip
 def test_what_the_person_did_not_write_tells_nothing(hear, more):
     assert hear("quiero una cita para el viernes", **more) == ""
@@ -89,6 +89,13 @@ def test_a_language_that_a_person_has_set_stays_until_it_is_emptied(hear, clinic
 
     messaging.edit_contact(contact=contact, by="ana", language="")
     assert hear("quiero una cita para el viernes") == "es"
+
+
+def test_a_code_with_its_country_that_nobody_has_set_by_hand_is_followed_too(hear):
+    hear("bom dia, vcs abrem sabado?")
+    Contact.objects.update(language="pt-br")
+
+    assert [hear("e domingo?"), hear("sorry, can we speak english please")] == ["pt-br", "en"]
 
 
 def test_another_name_alone_fixes_no_language(hear):
