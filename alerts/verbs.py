@@ -22,6 +22,7 @@ from common.queue import enqueue
 from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Conversation, Purpose
+from messaging.queries import spoken_language
 from messaging.verbs.takeover import lock
 from tenants.verbs import record
 
@@ -135,7 +136,7 @@ def _give_back(rule: WaitingRule, one: Waiting, longer_than: timedelta) -> int:
     messaging.resume(conversation=row, actor="clock")
     record(tenant=row.tenant, actor="clock", action="nobody_came", subject=row)
     if row.contact.opted_out_at is None:
-        text = rule.give_back_text or NOBODY_CAME.get(row.tenant.language[:2], NOBODY_CAME["en"])
+        text = rule.give_back_text or NOBODY_CAME[spoken_language(row.contact, row.tenant)]
         key = f"nobody-came:{row.pk}:{one.since:%Y%m%dT%H%M%S%f}"
         messaging.send(conversation=row, text=text, purpose=Purpose.NOTICE, dedupe_key=key, author="clock")
     return 1

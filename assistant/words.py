@@ -79,13 +79,6 @@ EMPHASIS = [
 ]  # fmt: skip
 AGREEMENTS = ["yes", "yeah", "yep", "sure", "ok", "okay", "sim", "claro", "quero", "si", "vale", "da", "sigur", "bine"]
 REFUSALS = ["no", "nope", "nao", "nu"]
-# Words that few of the other languages have.
-MARKS = {
-    "en": "the what how when where is are you do does can my your have would and i".split(),  # noqa: SIM905 - reads as text
-    "pt": "voce voces quanto quando onde nao sim tem fica quero preciso um uma com amanha hoje meu minha".split(),  # noqa: SIM905 - reads as text
-    "es": "usted ustedes cuanto cuando donde quiero necesito una con hoy tienen hay estan el los mi".split(),  # noqa: SIM905 - reads as text
-    "ro": "aveti cat cand unde vreau sunt este pentru cu maine azi va rog imi ce doresc".split(),  # noqa: SIM905 - reads as text
-}
 
 
 def asks_for_person(text: str) -> bool:
@@ -121,19 +114,6 @@ def agrees(text: str) -> bool:
 def refuses(text: str) -> bool:
     """Whether the text is a no to a question."""
     return "?" not in text and _is_made_of(text, REFUSALS, [*POLITE, *_all(CLOSINGS)])
-
-
-def language_of(text: str, default: str) -> str:
-    """The language a few words betray, else `default`."""
-    plain = folded(text)
-    for language in ("pt", "es", "ro", "en"):
-        phrases = [*GREETINGS[language], *CLOSINGS[language], *PERSON[language]]
-        if any(plain == phrase or plain.startswith(f"{phrase} ") for phrase in phrases):
-            return language
-    words = plain.split()
-    counts = {language: sum(word in marks for word in words) for language, marks in MARKS.items()}
-    best = [language for language, count in counts.items() if count and count == max(counts.values())]
-    return best[0] if len(best) == 1 else default.split("-", maxsplit=1)[0]
 
 
 def _is_made_of(text: str, phrases: Sequence[str], fillers: Sequence[str]) -> bool:

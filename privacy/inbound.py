@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from common.language import nearest
 from common.text import folded
 from messaging import verbs as messaging
 from messaging.models import Message, Purpose
+from messaging.queries import spoken_language
 from privacy.words import START, STARTED, STOP, STOPPED
 
 
@@ -37,10 +39,11 @@ def _confirm(message: Message, language: str, sentences: dict[str, str], *, is_n
 
 
 def _language(message: Message, plain: str, words: dict[str, list[str]]) -> str:
-    own = message.tenant.language.split("-")[0]
+    """The chat's language; before one is known, one that has the word, the business's first."""
+    contact, own = message.conversation.contact, nearest(message.tenant.language)
     fitting = [language for language, list_of in words.items() if plain in list_of]
-    if own in fitting or not fitting:
-        return own if own in words else "en"
+    if contact.language or own in fitting or not fitting:
+        return spoken_language(contact, message.tenant)
     return fitting[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from common.language import nearest
 from messaging import verbs as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
@@ -16,7 +17,7 @@ from reminders.models import OPEN, Answer, Occurrence, Reminder, ZoneSource
 from reminders.queries import database_now, open_reminders, zone_of
 from reminders.when.answers import Said, understand, understand_sign
 from reminders.when.rules import instant, wall_of
-from reminders.when.saying import language_for, say, say_moment, say_zone
+from reminders.when.saying import say, say_moment, say_zone
 from reminders.when.zones import read_zone
 
 RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
@@ -140,7 +141,8 @@ def _is_new(contact: Any, now: datetime) -> bool:
 
 
 def _language(message: Message, reminder: Reminder) -> str:
-    return language_for(reminder.language or message.conversation.contact.language or message.tenant.language)
+    contact = message.conversation.contact
+    return nearest(contact.language, reminder.language, message.tenant.language)
 
 
 def _reply(message: Message, text: str) -> None:

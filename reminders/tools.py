@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from assistant.toolbox import ToolContext, tool
-from assistant.words import language_of
-from messaging.models import Direction, Message
+from messaging.queries import spoken_language
 from reminders import verbs as reminders
 from reminders.agreeing import Ask, compare, completed, times_in, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
 from reminders.queries import chosen, database_now, next_time_of, open_reminders, open_tasks, zone_of
 from reminders.when.rules import instant
-from reminders.when.saying import hinted, language_for, say, say_moment, say_rule
+from reminders.when.saying import say, say_moment, say_rule
 
 BY = "customer"
 
@@ -33,13 +32,12 @@ def create_reminder(
     context: ToolContext, text: str, when: str, proposed_first: str = "", proposed_rule: str = ""
 ) -> str:
     """Make a reminder; the answer says the time as it was understood, with its zone."""
-    language = _language(context, f"{text} {when}")
+    language = _language(context)
     if context.contact.opted_out_at is not None:
         return say("opted_out", language)
     zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
     try:
         found = times_in(context, when, zone, now, language)
-        language = language_for(found.language)
         compare(found, (proposed_first, proposed_rule), zone, now, language)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language,
@@ -76,7 +74,7 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
     context: ToolContext, which: str, text: str = "", when: str = "", proposed_first: str = "", proposed_rule: str = ""
 ) -> str:
     """Change one; what the words leave out stays as it is."""
-    language, now = _language(context, f"{which} {when}"), database_now()
+    language, now = _language(context), database_now()
     try:
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
         changes: dict[str, Any] = {"text": text} if text else {}
@@ -98,7 +96,7 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
 )
 def cancel_reminder(context: ToolContext, which: str) -> str:
     """Cancel one."""
-    language = _language(context, which)
+    language = _language(context)
     try:
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
     except Ask as question:
@@ -117,7 +115,7 @@ def cancel_reminder(context: ToolContext, which: str) -> str:
 )
 def create_task(context: ToolContext, title: str, when: str = "", list_name: str = "", priority: str = "") -> str:
     """Make a task."""
-    language, now = _language(context, f"{title} {when}"), database_now()
+    language, now = _language(context), database_now()
     zone = reminders.clock_of(contact=context.contact).zone
     due_at = None
     try:
@@ -154,7 +152,7 @@ def list_tasks(context: ToolContext) -> str:
 @tool(description="Mark one of this customer's tasks as done.", which="Its number in the list, or words of it.")
 def complete_task(context: ToolContext, which: str) -> str:
     """One is done."""
-    language = _language(context, which)
+    language = _language(context)
     try:
         row = _one(list(open_tasks(context.contact)), which, lambda one: one.title, language, missing="no_task")
     except Ask as question:
@@ -185,10 +183,5 @@ def _line(reminder: Reminder, now: datetime, language: str) -> str:
     return f"{told['text']}: {told['when']}{told['often']}{state}"
 
 
-def _language(context: ToolContext, words: str = "") -> str:
-    """The language of what was said, else the one the person is known by."""
-    rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN)
-    latest = rows.order_by("-pk").values_list("text", flat=True).first() or ""
-    known = context.contact.language or context.tenant.language
-    said = f"{words} {latest}"
-    return hinted(said) or language_for(language_of(said, known))
+def _language(context: ToolContext) -> str:
+    return spoken_language(context.contact, context.tenant)

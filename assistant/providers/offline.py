@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from assistant.providers.base import CallTool, Journal, Line, Prompt, Thinker, Thought, ToolSpec
-from assistant.words import agrees, asks_for_person, is_greeting, language_of, needs_no_answer, refuses
+from assistant.words import agrees, asks_for_person, is_greeting, needs_no_answer, refuses
 
 SENTENCES = {
     "en": {
@@ -64,7 +64,7 @@ class Offline(Thinker):
         newest = [line.text for line in waiting if not line.stands_for]
         text = " ".join(newest)
         asked_in = _language_of_offer(prompt.lines[: len(prompt.lines) - len(waiting)])
-        language = language_of(text, asked_in or prompt.language)
+        language = prompt.language
         say = SENTENCES.get(language, SENTENCES["en"])
         offered = {spec.name for spec in tools}
         if (asks_for_person(text) or (asked_in and agrees(text))) and "hand_over" in offered:

@@ -50,7 +50,7 @@ class Work:
 
     def fallback(self, reason: str = "") -> Answer:
         """The fixed sentence; with a reason, or after the tool was used, a person takes over."""
-        return fallback(self.turn, self.profile, text=self.reading.newest, hand_over=self.context.hand_over or reason)
+        return fallback(self.turn, self.profile, hand_over=self.context.hand_over or reason)
 
 
 def answer(turn: Turn) -> Answer | None:
@@ -151,7 +151,7 @@ def _made(work: Work, thought: Thought) -> Answer:
         return replace(made, is_silent=True, outcome="silent")
     shown = [] if thought.provider == Offline.name else work.reading.sources
     sources = [*shown, *(source for source in context.sources if source not in shown)]
-    text = thought.text or announcement(turn, work.reading.newest)
+    text = thought.text or announcement(turn)
     bubbles = bubbles_of(turn, work.profile, text)
     if bubbles is None:
         return replace(work.fallback(UNCHECKED), provider=thought.provider, model=thought.model)

@@ -10,9 +10,8 @@ from assistant.models import AssistantProfile, Turn
 from assistant.queries import default_system_prompt
 from assistant.toolbox import ReplyContext, reply_checks
 from assistant.whatsapp_marks import for_whatsapp
-from assistant.words import language_of
 from messaging.models import Conversation
-from messaging.queries import provider_of
+from messaging.queries import provider_of, spoken_language
 
 MAX_ANSWER = 3 * MAX_LENGTH  # characters; longer ones are a model's that does not find an end
 UNCHECKED = "an answer did not pass the checks"
@@ -75,22 +74,16 @@ def in_one(bubbles: list[str], conversation: Conversation) -> list[str]:
     return [whole] if len(whole) <= longest_bubble(conversation) else bubbles
 
 
-def fallback(turn: Turn, profile: AssistantProfile, *, text: str, hand_over: str = "") -> Answer:
-    """The fixed sentence, in the language of `text`; with `hand_over` a person is announced."""
-    language = language_for(turn, text)
+def fallback(turn: Turn, profile: AssistantProfile, *, hand_over: str = "") -> Answer:
+    """The fixed sentence, in the language of the chat; with `hand_over` a person is announced."""
+    language = spoken_language(turn.conversation.contact, turn.tenant)
     sentence = PERSON_COMES[language] if hand_over else CANNOT[language]
     return Answer(bubbles=[profile.fallback_text or sentence], outcome="fallback", hand_over=hand_over)
 
 
-def announcement(turn: Turn, text: str) -> str:
+def announcement(turn: Turn) -> str:
     """The sentence that says that a person will come."""
-    return PERSON_COMES[language_for(turn, text)]
-
-
-def language_for(turn: Turn, text: str) -> str:
-    """The language that the text betrays, else the contact's, else the tenant's; one that we have sentences in."""
-    own = (turn.conversation.contact.language or turn.tenant.language)[:2].lower()
-    return language_of(text, own if own in CANNOT else "en")
+    return PERSON_COMES[spoken_language(turn.conversation.contact, turn.tenant)]
 
 
 def _passed(bubble: str, context: ReplyContext) -> str | None:

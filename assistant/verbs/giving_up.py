@@ -26,7 +26,7 @@ def give_up(turn: Turn, error: str) -> None:
     if conversation.is_paused or turn.fence != conversation.fence or conversation.contact.opted_out_at is not None:
         turn.settle(State.IGNORED, reason=error)
         return
-    made = fallback(turn, profile_of(turn.tenant), text=turn.wanted.text, hand_over="the assistant failed")
+    made = fallback(turn, profile_of(turn.tenant), hand_over="the assistant failed")
     hand_over(turn, conversation, Draft(bubbles=made.bubbles, hand_over=made.hand_over))
     turn.settle(State.DEAD, reason=error, outcome="fallback")
     logger.error("turn_dead", extra={"tenant_id": turn.tenant_id, "turn_id": turn.pk})

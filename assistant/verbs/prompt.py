@@ -17,20 +17,23 @@ from django.utils import timezone
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
 from assistant.queries import default_system_prompt, search
+from common.language import base
 from common.prepared import Prepared, Slot
 from common.work import State
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
-from messaging.queries import WindowMode, reply_window
+from messaging.queries import WindowMode, reply_window, spoken_language
 
 MAX_MESSAGES = 60
 MAX_LINE_LENGTH = 4000
 HISTORY_TOKENS = 3000  # estimated by length / 4
 MAX_FACTS = 20
 MAX_PERSON_LINES = 10
+LANGUAGE_NAMES = {"en": "English", "pt": "Portuguese", "es": "Spanish", "ro": "Romanian"}
 LEFT_OUT = (Kind.SYSTEM, Kind.REACTION)
 RULES = """Rules:
-- Answer in the language of the customer's last message, in one to three short sentences.
+- Answer in one to three short sentences, all in one language: the customer's, which is named below. When the last
+  message is clearly written in another language, answer in that one.
 - Write plain text as in a chat. A blank line begins a new bubble; use no headings and no tables.
 - Say only what stands below or what a tool answers. Never invent prices, times, addresses or links; if you do not
   know, say so and offer a person.
@@ -65,7 +68,7 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
     prompt = Prompt(
         system=_system(turn, profile, entries, lines),
         lines=lines,
-        language=turn.conversation.contact.language or turn.tenant.language,
+        language=spoken_language(turn.conversation.contact, turn.tenant),
         is_first_answer=not _has_spoken(turn, messages),
         max_tokens=profile.max_tokens or settings.LLM_MAX_TOKENS,
     )
@@ -178,11 +181,19 @@ def _now(turn: Turn) -> str:
     now = timezone.now().astimezone(zone)
     window = reply_window(turn.conversation)
     said = f"Now: {now:%A, %d %B %Y, %H:%M} ({turn.tenant.timezone}). The business: {_one_line(turn.tenant.name)}."
+    said += f" The customer's language: {_language_name(turn)}."
     if window.mode == WindowMode.FREE and window.until is not None:
         said += f" Messages can be sent freely until {window.until.astimezone(zone):%A %H:%M}."
     elif window.mode != WindowMode.FREE:
         said += " The time for free messages is over; your answer may arrive late."
     return said
+
+
+def _language_name(turn: Turn) -> str:
+    """In words; a person may have set one on the contact that we have no sentences in, and the model may speak it."""
+    code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
+    code = code or spoken_language(turn.conversation.contact, turn.tenant)
+    return LANGUAGE_NAMES.get(base(code), _one_line(code))
 
 
 def _known(turn: Turn) -> list[str]:

@@ -22,6 +22,7 @@ from common.prepared import Prepared, Slot
 from common.queue import enqueue
 from common.text import clean
 from common.work import CLAIMABLE, State, in_seconds
+from messaging import verbs as messaging
 from messaging.models import Direction, MediaFile, Message
 from messaging.verbs.takeover import lock
 
@@ -152,6 +153,7 @@ def _note(message: Message, **facts: str) -> None:
 def _is_taken(message: Message, words: str) -> bool:
     """Whether one of HEARD_HANDLERS takes what was said, as it would take the same in writing."""
     message.conversation = lock(message.conversation)
+    messaging.follow_language(conversation=message.conversation, words=words, before=message.pk)
     message.text = words  # for the handlers alone: the row keeps it as the transcript
     for name in settings.HEARD_HANDLERS:
         if import_string(name)(message):

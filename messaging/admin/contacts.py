@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -34,9 +36,23 @@ class ContactAdmin(TenantAdmin):
         ("merged_into", admin.EmptyFieldListFilter),
     ]  # fmt: skip
     search_fields = ["name", "addresses__value"]
-    readonly_fields = ["tenant", "is_group", "opted_out_at", "marketing_stopped_at", "merged_into", "created_at"]
+    readonly_fields = [
+        "tenant",
+        "language_is_fixed",
+        "is_group",
+        "opted_out_at",
+        "marketing_stopped_at",
+        "merged_into",
+        "created_at",
+    ]
     inlines = [AddressInline]
     actions = ["stop", "start", "merge"]
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        """A language that is set by hand stays; an empty one is found from talk again."""
+        if "language" in form.changed_data:
+            obj.language_is_fixed = bool(obj.language)
+        super().save_model(request, obj, form, change)
 
     @admin.action(description=_("Opt out: send nothing automatic"), permissions=["act"])
     def stop(self, request: HttpRequest, rows: QuerySet) -> None:

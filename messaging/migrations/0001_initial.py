@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('language', models.CharField(blank=True, max_length=10)),
+                ('language_is_fixed', models.BooleanField(default=False, editable=False, help_text='Set by a person: what the contact writes does not change it.')),
                 ('is_group', models.BooleanField(default=False)),
                 ('opted_out_at', models.DateTimeField(blank=True, help_text='Set: nothing automatic is sent.', null=True)),
                 ('marketing_stopped_at', models.DateTimeField(blank=True, help_text='Set: the person told the network to want no marketing; answers go on.', null=True)),

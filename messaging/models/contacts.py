@@ -13,6 +13,9 @@ class Contact(TenantModel):
 
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    language_is_fixed = models.BooleanField(
+        default=False, editable=False, help_text=_("Set by a person: what the contact writes does not change it.")
+    )
     is_group = models.BooleanField(default=False)
     opted_out_at = models.DateTimeField(null=True, blank=True, help_text=_("Set: nothing automatic is sent."))
     marketing_stopped_at = models.DateTimeField(

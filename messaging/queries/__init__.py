@@ -10,10 +10,12 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
-from messaging.models import Channel, Conversation, Direction, MediaFile
+from common.language import nearest
+from messaging.models import Channel, Contact, Conversation, Direction, MediaFile
 from messaging.models import ContactAddress as ContactAddress
 from messaging.providers import PROVIDERS
 from messaging.providers.base import Account, Credentials, Provider
+from tenants.models import Tenant
 
 FILE_SALT = "messaging.file"
 FILE_SECONDS = 6 * 3600
@@ -51,6 +53,11 @@ def reply_window(conversation: Conversation) -> ReplyWindow:
 def is_sms(conversation: Conversation) -> bool:
     """Whether this chat runs over plain SMS, which knows no reply window."""
     return conversation.channel.provider == "twilio" and not conversation.recipient.startswith("whatsapp:")
+
+
+def spoken_language(contact: Contact, tenant: Tenant) -> str:
+    """The language that we speak to a contact in: its own, else the business's; one of `common.language.LANGUAGES`."""
+    return nearest(contact.language, tenant.language)
 
 
 def provider_of(channel: Channel) -> Provider:

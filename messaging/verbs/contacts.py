@@ -8,6 +8,7 @@ from functools import cache
 from django.db import transaction
 from django.utils import timezone
 
+from common.language import detect
 from common.phone_numbers import canonical, digits_of, spellings
 from common.prepared import Prepared, Slot
 from common.text import clean
@@ -23,15 +24,16 @@ Name = tuple[str, str]  # the kind and the value of an address
 
 
 @transaction.atomic(savepoint=False)
-def resolve_contact(*, tenant: Tenant, person: Person) -> Contact:
+def resolve_contact(*, tenant: Tenant, person: Person, words: str = "") -> Contact:
     """The contact that any of the person's addresses belongs to, created when none does; new addresses are linked.
 
-    Two webhooks of the same new person may run at once, and in two spellings of one number: the address constraint
-    decides whose contact stays, since the canonical spelling is an address of each contact with a number.
+    A new one has the language of these first words, where they tell it. Two webhooks of the same new person may run at
+    once, and in two spellings of one number: the address constraint decides whose contact stays, since the canonical
+    spelling is an address of each contact with a number.
     """
     rows = _known(tenant, person.addresses)
     if not rows:
-        return _new_contact(tenant, person)
+        return _new_contact(tenant, person, words)
     contact = rows[0].contact
     if not {(row.kind, row.value) for row in rows} >= _names(person.addresses).keys():
         link_addresses(contact=contact, addresses=person.addresses)
@@ -94,7 +96,10 @@ LIMITS = {"name": 200, "language": 10}
 
 @transaction.atomic
 def edit_contact(*, contact: Contact, by: str, name: str | None = None, language: str | None = None) -> bool:
-    """Change what a person is called and spoken to in; what is None stays. False when nothing changed."""
+    """Change what a person is called and spoken to in; what is None stays. False when nothing changed.
+
+    A language that is set here stays whatever the person writes; an empty one is found from talk again.
+    """
     row = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     given = {"name": name, "language": language}
     changed = [
@@ -103,7 +108,8 @@ def edit_contact(*, contact: Contact, by: str, name: str | None = None, language
     for field in changed:
         setattr(row, field, clean(given[field] or "").strip()[: LIMITS[field]])
     if changed:
-        row.save(update_fields=changed)
+        row.language_is_fixed = bool(row.language) if "language" in changed else row.language_is_fixed
+        row.save(update_fields=[*changed, "language_is_fixed"])
         record(tenant=row.tenant, actor=by, action="contact_edited", subject=row, changed=changed)
     return bool(changed)
 
@@ -137,10 +143,11 @@ def note_marketing(*, contact: Contact, is_wanted: bool) -> bool:
     return bool(changed)
 
 
-def _new_contact(tenant: Tenant, person: Person) -> Contact:
+def _new_contact(tenant: Tenant, person: Person, words: str) -> Contact:
     mine: Contact = Contact.objects.create(
         tenant=tenant,
         name=clean(person.name)[:200],
+        language=detect(words),
         is_group=any(address.kind == AddressKind.GROUP for address in person.addresses),
     )
     _insert(mine, _names(person.addresses))

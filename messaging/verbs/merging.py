@@ -22,7 +22,7 @@ from messaging.verbs.takeover import lock
 from tenants.verbs import record
 
 BATCH = 500
-KEPT_FACTS = ("name", "language", "opted_out_at", "marketing_stopped_at")
+KEPT_FACTS = ("name", "language", "language_is_fixed", "opted_out_at", "marketing_stopped_at")
 Moved = dict[str, list[list[Any]]]
 
 
@@ -43,6 +43,8 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
     moved: Moved = {}
     _move_conversations(merged, kept, moved)
     _move(Contact, merged.pk, kept.pk, moved)
+    if merged.language_is_fixed and not kept.language_is_fixed:
+        kept.language = merged.language
     for name in KEPT_FACTS:
         setattr(kept, name, getattr(kept, name) or getattr(merged, name))
     kept.save(update_fields=KEPT_FACTS)

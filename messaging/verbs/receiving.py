@@ -26,6 +26,7 @@ from messaging.verbs import events
 from messaging.verbs.contacts import resolve_contact
 from messaging.verbs.previews import is_silent, shown
 from messaging.verbs.takeover import lock, lock_by_id, lock_of
+from messaging.verbs.talk import follow_language, words_of
 
 logger = logging.getLogger("frontdesk.messaging")
 
@@ -45,7 +46,8 @@ def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False)
     `at_once` offers it in this very transaction, which must be rolled back when that raises HandlingFailed; otherwise a
     task of its own does.
     """
-    conversation = open_conversation(channel=channel, inbound=inbound)
+    words = words_of(inbound)
+    conversation = open_conversation(channel=channel, inbound=inbound, words=words)
     sent_at = moment(inbound.sent_at)
     is_late = inbound.is_history or sent_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
     message = Message.objects.insert_once(
@@ -58,6 +60,7 @@ def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False)
     )
     if message is None:
         return None
+    follow_language(conversation=conversation, words=words, before=message.pk)
     keep_media(message=message, media=inbound.media)
     _keep_more_media(conversation, inbound)
     answers = _note_inbound(message, inbound, sent_at)
@@ -119,12 +122,15 @@ def _log_handled(message: Message, taken_by: str) -> None:
     logger.info("handled", extra={**ids, "provider": message.channel.provider, "handled_by": taken_by})
 
 
-def open_conversation(*, channel: Channel, inbound: InboundMessage) -> Conversation:
-    """The conversation a message belongs to, created when it is the first; the row is locked."""
+def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str = "") -> Conversation:
+    """The conversation a message belongs to, created when it is the first; the row is locked.
+
+    A contact that is new begins with the language of `words`.
+    """
     person = inbound.sender
     if inbound.group is not None:
         person = Person(addresses=(inbound.group,), name=str(inbound.data.get("group_name", "")))
-    contact: Contact = resolve_contact(tenant=channel.tenant, person=person)
+    contact: Contact = resolve_contact(tenant=channel.tenant, person=person, words=words)
     conversation = lock_of(channel=channel, contact=contact)
     if conversation is None:
         address = _answer_to(inbound)

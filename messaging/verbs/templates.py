@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from common.http import operator_client
+from common.language import base
 from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError
@@ -19,6 +20,7 @@ from messaging.queries import account_of, provider_of
 logger = logging.getLogger("frontdesk.messaging")
 
 MAX_VALUE = 900  # the words of a template and its values have 1,024 characters together
+_NUMBERED = re.compile(r"\{\{\d+\}\}")
 _PLACES = re.compile(r"\{(name|text)\}")
 # How somebody is called whose name nobody knows: Meta refuses an empty value.
 NAMELESS = {"en": "customer", "pt": "cliente", "es": "cliente", "ro": "client"}
@@ -39,7 +41,7 @@ def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict
     longer than MAX_VALUE ends with an ellipsis.
     """
     template: Mapping[str, Any] = channel.reopen_template
-    language = str(template.get("language", "en"))
+    language = _reopening_language(channel, contact)
     nameless = NAMELESS.get(language[:2].lower(), NAMELESS["en"])
     line = one_line(text)
     values = {
@@ -52,6 +54,24 @@ def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict
     if not all(variables):
         return None
     return {"name": template["name"], "language": language, "variables": variables}
+
+
+def _reopening_language(channel: Channel, contact: Contact) -> str:
+    """The language to send the reopening template in: the contact's, where one of that name is approved.
+
+    It must have as many places to fill in. A template with quick replies keeps its own language, since its titles are
+    set for that one alone.
+    """
+    template: Mapping[str, Any] = channel.reopen_template
+    own, wanted = str(template.get("language", "en")), base(contact.language)
+    if wanted in ("", base(own)) or template.get("buttons"):
+        return own
+    rows = MessageTemplate.objects.filter(channel=channel, name=template["name"], is_active=True).order_by("pk")
+    places = len(template.get("variables", []))
+    for language, text in rows.values_list("language", "text"):
+        if base(language) == wanted and len(set(_NUMBERED.findall(text))) == places:
+            return str(language)
+    return own
 
 
 def sync_templates() -> int:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
+from common.language import nearest
 from common.prepared import PreparedUpdate, Slot, after
 from common.work import State
 from messaging import verbs as messaging
@@ -112,7 +113,7 @@ def _is_overtaken(occurrence: Occurrence, reminder: Any) -> bool:
 
 def _say(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> Any:
     late_by = _late_by(occurrence, reminder)
-    language = reminder.language or conversation.contact.language or conversation.tenant.language
+    language = nearest(conversation.contact.language, reminder.language, conversation.tenant.language)
     when = say_wall(occurrence.wanted_at, reminder.zone, now=reminder.now, language=language)
     text = say("late" if late_by > LATE else "due", language, text=reminder.text, when=when)
     is_too_late = late_by > timedelta(minutes=reminder.grace_minutes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from common.text import folded
 from reminders.when.phrases import MONTH_NAMES, PHRASES, WEEKDAY_NAMES
 from reminders.when.rules import WEEKDAYS, wall_of
 from reminders.when.zones import name_of
@@ -18,34 +17,6 @@ def language_for(language: str) -> str:
 
 
 _IN_WORDS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "WKST"}  # parts of a rule that we can say
-# Words of this trade that only one of our languages has.
-HINTS = {
-    "en": {"remind", "reminder", "reminders", "task", "tasks", "cancel", "my", "every", "tomorrow"},
-    "pt": {
-        "lembre",
-        "lembra",
-        "lembrete",
-        "lembretes",
-        "tarefa",
-        "tarefas",
-        "meus",
-        "minhas",
-        "toda",
-        "amanha",
-        "cancele",
-    },
-    "es": {"recuerdame", "recordatorio", "recordatorios", "tarea", "tareas", "mis", "todos", "todas", "manana"},
-    "ro": {"aminteste", "memento", "mementoul", "mementourile", "mementouri", "sarcini", "sarcina", "mele", "maine"},
-}
-
-
-def hinted(text: str) -> str:
-    """The language that the words of this trade betray; "" when they do not."""
-    words = set(folded(text).split())
-    counts = {language: len(words & hints) for language, hints in HINTS.items()}
-    best = max(counts.values())
-    found = [language for language, count in counts.items() if count == best]
-    return found[0] if best and len(found) == 1 else ""
 
 
 def say(key: str, language: str, **values: object) -> str:

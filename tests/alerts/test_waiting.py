@@ -9,7 +9,7 @@ from django.db.models import F
 from alerts import verbs as alerts
 from alerts.models import Alert, Notice, WaitingRule
 from messaging import verbs as messaging
-from messaging.models import Conversation, Message
+from messaging.models import Contact, Conversation, Message
 from messaging.models.conversations import PausedBy
 from messaging.verbs.operators import write as operator_writes
 from tenants.models import AuditEntry
@@ -158,6 +158,17 @@ def test_the_customer_is_told_in_the_tenants_language_or_words(rule, session, la
     alerts.give_back()
 
     assert answers(session)[0].startswith(begins)
+
+
+def test_the_language_of_the_chat_comes_before_the_tenants(rule, session):
+    type(rule.tenant).objects.update(language="pt-br")
+    Contact.objects.update(language="ro")
+    ask_for_a_person(session)
+    minutes_pass(16)
+
+    alerts.give_back()
+
+    assert answers(session)[0].startswith("Momentan")
 
 
 def test_it_is_off_unless_a_tenant_wants_it(rule, session):

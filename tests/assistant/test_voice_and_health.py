@@ -11,7 +11,7 @@ from assistant.verbs import breakers
 from assistant.verbs.candidates import candidates
 from assistant.verbs.transcription import HEARD_WITHIN_SECONDS
 from common.work import State, in_seconds
-from messaging.models import MediaFile, Message
+from messaging.models import Contact, MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tests.support.fake_llm import said
 
@@ -53,6 +53,18 @@ def test_the_turn_waits_for_the_transcript_and_answers_it(openai, voice, drain, 
     assert MediaFile.objects.get().transcript == "Are you open on Saturday?"
     assert chat.body["messages"][-1]["content"] == "Are you open on Saturday?"
     assert outbox() == ["On Saturday until one."]
+
+
+def test_what_a_voice_note_says_tells_the_language_of_the_chat(openai, voice, drain):
+    message = voice()
+    drain()
+    openai.script({"body": {"text": "quiero una cita para el viernes"}}, said("¿A qué hora?"))
+    store(message)
+
+    drain()
+
+    assert Contact.objects.get().language == "es"
+    assert "The customer's language: Spanish." in openai.asked[-1].raw.decode()
 
 
 def test_after_a_while_the_turn_goes_on_without_it(openai, voice, drain, outbox):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.work import State
 from messaging import verbs as messaging
-from messaging.models import Channel, Contact, Conversation, Message, Purpose
+from messaging.models import Channel, Contact, Conversation, Message, MessageTemplate, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.verbs.operators import send_again
 from tenants import verbs as tenants
@@ -100,6 +100,31 @@ def test_a_text_that_the_wire_does_not_carry_whole_fails_with_the_reason(clinic,
 
     assert (row(message).state, sim.sends("twilio")) == ("dead", [])
     assert row(message).last_error == "the text has 1601 characters and the wire carries 1600"
+
+
+@pytest.mark.parametrize(
+    ("contact", "approved", "sent"),
+    [
+        ("es", {"es_MX": "Hola {{1}}"}, "es_MX"), ("pt-br", {"es": "Hola {{1}}", "pt_BR": "Oi {{1}}"}, "pt_BR"),
+        ("es", {"es": "Hola {{1}} {{2}}"}, "en"), ("es", {"pt_BR": "Oi {{1}}"}, "en"), ("", {"es": "Hola {{1}}"}, "en"),
+        ("fr", {"fr": "Bonjour {{1}}"}, "fr"), ("en", {"en_GB": "Hi {{1}}"}, "en"),
+    ],
+)  # fmt: skip
+def test_a_template_goes_in_the_contacts_language_where_that_is_approved(
+    clinic, wire, talk, say, drain, contact, approved, sent
+):
+    channel = wire(clinic, "meta")
+    channel.reopen_template = {"name": "news", "language": "en", "variables": ["{name}"]}
+    channel.save()
+    for language, text in approved.items():
+        MessageTemplate.objects.create(tenant=clinic, channel=channel, name="news", language=language, text=text)
+    message = say(talk(channel), "too late")
+    Contact.objects.update(language=contact)
+    Conversation.objects.update(last_inbound_at=timezone.now() - timedelta(hours=25))
+
+    drain()
+
+    assert row(message).data["template"] == {"name": "news", "language": sent, "variables": ["Ana Tavares"]}
 
 
 def test_f62_the_provider_may_know_first_that_the_window_is_shut(clinic, wire, sim, talk, say, drain):

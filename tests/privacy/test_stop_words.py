@@ -95,5 +95,23 @@ def test_a_foreign_word_is_answered_in_its_own_language(write):
     assert write("dezabonare", language="en") == [STOPPED["ro"]]
 
 
+@pytest.mark.parametrize(
+    ("first", "language"),
+    [("hola, cuanto cuesta?", "es"), ("buna ziua, cat costa?", "ro"), ("vcs abrem sabado?", "pt"), ("hi there", "en")],
+)
+@pytest.mark.parametrize("business", ["en", "pt-br", "ro"])
+def test_the_language_of_the_chat_confirms_words_that_languages_share(write, first, language, business):
+    write(first, language=business)
+
+    assert write("STOP", language=business)[-1] == STOPPED[language]
+    assert write("start", language=business)[-1] == STARTED[language]
+
+
+def test_a_stop_in_another_language_than_the_chat_is_confirmed_in_its_own(write):
+    write("hi, how much is a cleaning?")
+
+    assert write("nu mai vreau mesaje")[-1] == STOPPED["ro"]
+
+
 def test_accents_and_case_do_not_matter(write):
     assert write("Não quero mais mensagens.", language="pt-br") == [STOPPED["pt"]]

@@ -41,7 +41,7 @@ def say(channel) -> Callable[..., Message]:
 @pytest.fixture
 def ana(say, drain) -> Contact:
     """Somebody of São Paulo who has written."""
-    contact: Contact = say("Oi").conversation.contact
+    contact: Contact = say("Hello").conversation.contact
     drain()
     return contact
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.models import Message
+from messaging.models import Contact, Message
 from messaging.providers.base import Kind
 from reminders import verbs as reminders
 from reminders.inbound import answers
@@ -124,7 +124,7 @@ def test_moved_to_another_day_by_words(said, tell, outbox):
     wall = wall_of(waiting(reminder).occurs_at, reminder.zone)
     assert (wall.hour, wall.date()) == (10, wall_of(timezone.now(), reminder.zone).date() + timedelta(days=1))
     assert first_of(reminder).answer == "moved"
-    assert outbox()[-1].startswith("Moved to tomorrow, ")
+    assert outbox()[-1].startswith("Mudei para amanhã, ")
 
 
 def test_stop_ends_this_one_and_no_other(said, tell, remind, outbox):
@@ -218,7 +218,7 @@ def test_what_was_put_off_for_long_outlives_the_cleanup(said, tell, settings):
 
 def test_what_cannot_be_is_said_in_the_language_of_the_person(said, tell, outbox):
     reminder, message = said(rule="FREQ=WEEKLY")
-    Reminder.objects.update(language="pt")
+    Contact.objects.update(language="pt")
     reminders.cancel_reminder(reminder=reminder, by="tests")
 
     tell("10 min", reply_to=message.external_id)

@@ -1,0 +1,56 @@
+"""The language that a customer writes in, found from talk and kept on the contact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from common.language import base, language_after
+from messaging.models import Contact, Conversation, Direction, Message
+from messaging.providers.base import InboundMessage, Kind
+
+# Kinds whose text the person wrote: a tapped button, a place or a reaction tells nothing.
+WRITTEN = (Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.AUDIO)
+LOOKED_BACK = 5
+_PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): no word of a language
+
+
+def words_of(inbound: InboundMessage) -> str:
+    """What of a message tells the language of who wrote it; "" when nothing does."""
+    if inbound.kind not in WRITTEN or inbound.is_history or inbound.data.get("forwarded"):
+        return ""
+    if inbound.text.lower().startswith("/bot"):  # the owner's commands are English for everybody
+        return ""
+    spoken = inbound.media.transcript if inbound.media is not None else ""
+    return _PREFIX.sub("", inbound.text) or spoken
+
+
+def follow_language(*, conversation: Conversation, words: str, before: int) -> str:
+    """Keep the language of a contact's new words; returns the one that is kept now, "" while none is known.
+
+    The row changes only when another language is found (`common.language`); one that a person of the business has set
+    stays. A group has one language, whoever of it writes.
+
+    Args:
+        conversation: whose contact wrote; the language is set on this contact's object too.
+        words: what was written or said.
+        before: id of the message; those before it are read when these words alone do not decide.
+    """
+    contact = conversation.contact
+    if contact.language_is_fixed or not words.strip():
+        return contact.language
+    kept = base(contact.language)
+    found = language_after(words, kept=kept, earlier=lambda: _earlier(conversation, before))
+    if found != kept:
+        Contact.objects.filter(pk=contact.pk, language_is_fixed=False).update(language=found)
+        contact.language = found
+    return contact.language
+
+
+def _earlier(conversation: Conversation, before: int) -> Iterable[str]:
+    rows = Message.objects.filter(conversation=conversation.pk, pk__lt=before, deleted_at=None).order_by("-pk")
+    return [
+        text
+        for direction, kind, text, data in rows.values_list("direction", "kind", "text", "data")[:LOOKED_BACK]
+        if direction == Direction.IN and kind in WRITTEN and text and not data.get("forwarded")
+    ]
