@@ -159,7 +159,7 @@ class TurnAdmin(WorkAdmin, TurnViews):
     inlines = [StepInline]
     concerns = (named("conversation__contact"),)
 
-    def retry(self, request: HttpRequest, row: Any) -> bool:
+    def put_back(self, request: HttpRequest, row: Any) -> bool:
         return assistant.ask_again(turn=row)
 
     @admin.display(description=_("contact"))

@@ -20,9 +20,11 @@ from types import FrameType
 from typing import Any
 
 import honcho.manager
+import honcho.process
 from honcho.printer import Message, Printer
 
 sys.path.insert(0, str(Path(__file__).parent))
+import _children
 import _desk
 
 # A worker may finish the message it has in hand; honcho would kill it after five seconds.
@@ -42,14 +44,13 @@ def main() -> int:
     port = int(environment["PORT"])
     for number in (port, port + 1):
         if problem := why_not(number):
-            say(f"port {number} {problem}. Set another one: PORT={port + 100} bin/dev")
+            say(f"port {number} {problem}. {remedy(number, port)}")
             return 1
     if not prepare(environment):
         return 1
     manager = Manager(port)
     for name, command in processes(environment, port).items():
-        manager.add_process(name, f"exec {command}", env=environment, cwd=str(_desk.ROOT))
-    signal.signal(signal.SIGHUP, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+        manager.add_process(name, command, env=environment, cwd=str(_desk.ROOT))
     manager.loop()
     if manager.fallen:
         say(f"{manager.fallen} stopped by itself (see above), so everything was stopped")
@@ -67,7 +68,7 @@ def processes(environment: dict[str, str], port: int) -> dict[str, str]:
             "worker": f"{CELERY} worker -P threads -c 8 -Q {QUEUES} --without-gossip --without-mingle",
             "beat": f"{CELERY} beat",
         }
-    return {**desk, "simulator": f"{PYTHON} -m simulator --port {port + 1} --config var/simulator.json"}
+    return {**desk, "simulator": f"{PYTHON} -m simulator --port {port + 1} --config var/simulator.json --quiet"}
 
 
 def prepare(environment: dict[str, str]) -> bool:
@@ -83,13 +84,49 @@ def prepare(environment: dict[str, str]) -> bool:
     return True
 
 
+class Process(honcho.process.Process):
+    """honcho's process, which ends with this program however that ends: killed, too."""
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        """Start the command and pass its lines on; runs in a process of its own."""
+        _children.end_with_parent(signal.SIGKILL, self.parent)
+        launcher = shlex.quote(str(Path(_children.__file__)))
+        self.cmd = f"exec {PYTHON} {launcher} {os.getpid()} {self.cmd}"
+        super().run(events, ignore_signals)
+
+    parent = os.getpid()
+
+
+class Heard:
+    """honcho's queue of events, which also tells its loop, between two of them, which signal has come."""
+
+    def __init__(self, events: Any, manager: Manager) -> None:
+        self.events = events
+        self.manager = manager
+
+    def get(self, timeout: float) -> Any:
+        """As the queue's own; a signal is worked here, in the loop, and not in its handler."""
+        self.manager.obey()
+        return self.events.get(timeout=timeout)
+
+    def put(self, message: Any) -> None:
+        """As the queue's own."""
+        self.events.put(message)
+
+
 class Manager(honcho.manager.Manager):
-    """honcho's manager, which also says where the desk is and remembers who fell first."""
+    """honcho's manager, which also says where the desk is and remembers who fell first.
+
+    honcho prints and kills inside its signal handlers, which breaks a line that is being written just then; these
+    handlers only note the signal.
+    """
 
     def __init__(self, port: int) -> None:
         super().__init__(Printer(Output()))
+        self._process_ctor = Process
         self.port = port
         self.fallen = ""
+        self.asked: int | None = None
 
     def terminate(self) -> None:
         """Ask all to stop; when one has stopped before it was asked, it is the culprit."""
@@ -101,9 +138,25 @@ class Manager(honcho.manager.Manager):
             timer.start()
         super().terminate()
 
+    def obey(self) -> None:
+        """Stop everything if a signal has asked for it."""
+        number, self.asked = self.asked, None
+        if number is not None and not self._terminating and self._all_started():
+            self._system_print("stopping\n")
+            self.returncode = 128 + number
+            self.terminate()
+        elif number is not None and not self._terminating:
+            self.asked = number  # once the last of them runs
+
     def _start(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)  # in place of those that honcho's loop has just set
         super()._start()
+        self.events = Heard(self.events, self)
         threading.Thread(target=self._announce, daemon=True).start()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.asked = number
 
     def _announce(self) -> None:
         deadline = time.monotonic() + START_PATIENCE_SECONDS
@@ -130,9 +183,8 @@ class Manager(honcho.manager.Manager):
 
     def _system_print(self, data: str) -> None:
         # Signals and process ids are of no use to somebody who pressed Ctrl-C.
-        if "sending" in data:
-            return
-        super()._system_print("stopping\n" if data.endswith("received\n") else data)
+        if "sending" not in data:
+            super()._system_print(data)
 
 
 class Output:
@@ -185,6 +237,18 @@ def why_not(port: int) -> str:
                 else f"cannot be used ({error.strerror})"
             )
     return ""
+
+
+def remedy(number: int, port: int) -> str:
+    """Say how the port can be had: by ending what an earlier run has left, or by taking another one."""
+    other = f"Set another one: PORT={port + 100} bin/dev"
+    holder = _children.holder_of(number)
+    if holder is None:
+        return other
+    pid, command, folder = holder
+    if folder == str(_desk.ROOT):
+        return f"An earlier run of this checkout holds it: process {pid} ({command[:80]}). End it: kill {pid}"
+    return f"Process {pid} holds it ({command[:80]}). {other}"
 
 
 def say(text: str) -> None:

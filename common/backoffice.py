@@ -31,7 +31,7 @@ STATE_COLOURS = {
     State.UNCERTAIN: "warning",
     State.DEAD: "danger",
 }
-# Somebody added, changed or deleted rows by a form, or used an action on them: the audit listens.
+# Somebody added, changed or deleted rows by a form, retried or discarded them, or used an action: the audit listens.
 acted = Signal()
 TEXT_READ = 320  # letters of a text that are read to show a few words of it
 WORK_FIELDS = ("state", "due_at", "attempts", "crashes", "lease_until", "last_error")
@@ -67,6 +67,10 @@ class PageAdmin(ModelAdmin):
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         acted.send(type(obj), page=self, request=request, rows=[obj], act="changed", message=message)
         return super().log_change(request, obj, message)
+
+    def keep_history(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        """Write what was done into the row's history, and nowhere else."""
+        super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
         acted.send(self.model, page=self, request=request, rows=list(queryset), act="deleted", message="")
@@ -143,7 +147,7 @@ class PageAdmin(ModelAdmin):
             if verb(row) is not False:
                 count += 1
                 acted.send(type(row), page=self, request=request, rows=[row], act="did", message=done)
-                super().log_change(request, row, done)
+                self.keep_history(request, row, done)
         left = rows.count() - count
         if count:
             self.message_user(request, f"{done}: {count}", messages.SUCCESS)
@@ -178,15 +182,32 @@ class WorkAdmin(ReadOnlyAdmin):
         return row.state, row.get_state_display()
 
     def retry(self, request: HttpRequest, row: WorkRow) -> bool:
-        """The verb behind "Try again"."""
+        """Put the row back to work, with an entry in the audit; False when it stands otherwise."""
+        did = self.put_back(request, row)
+        if did:
+            self._tell(request, row, "retried")
+        return did
+
+    def drop(self, request: HttpRequest, row: WorkRow) -> bool:
+        """Leave the row undone for good, with an entry in the audit; False when it stands otherwise."""
+        did = self.leave(request, row)
+        if did:
+            self._tell(request, row, "discarded")
+        return did
+
+    def put_back(self, request: HttpRequest, row: WorkRow) -> bool:
+        """The function behind "Try again"."""
         if not row.retry():
             return False
         ring(row)
         return True
 
-    def drop(self, request: HttpRequest, row: WorkRow) -> bool:
-        """The verb behind "Discard"."""
+    def leave(self, request: HttpRequest, row: WorkRow) -> bool:
+        """The function behind "Discard"."""
         return row.discard(f"discarded by {request.user.get_username()}")
+
+    def _tell(self, request: HttpRequest, row: WorkRow, act: str) -> None:
+        acted.send(type(row), page=self, request=request, rows=[row], act=act, message="")
 
     @admin.action(description=_("Try again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:

@@ -86,6 +86,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("common/console.css")
 
 
+def script(request: HttpRequest) -> str:
+    """What every page of the back office runs, the one of the login too."""
+    return static("common/zone.js")
+
+
 def _first(request: HttpRequest) -> list[dict[str, Any]]:
     path = request.path
     inbox, incidents, switches = reverse("inbox"), reverse("incidents"), reverse("switches")

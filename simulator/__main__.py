@@ -14,15 +14,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--config", default="var/simulator.json", help="the product's channels, read again on change")
+    parser.add_argument("--quiet", action="store_true", help="name no address")
     options = parser.parse_args()
     if os.environ.get("APP_ENV") == "production":
         sys.stderr.write(WHY)
         return REFUSED
     from simulator.server import serve
 
-    sys.stdout.write(f"Phone at http://{options.host}:{options.port}/simulator/\n")
-    sys.stdout.flush()
-    serve(options.host, options.port, options.config)
+    said = "" if options.quiet else f"Phone at http://{options.host}:{options.port}/simulator/\n"
+    serve(options.host, options.port, options.config, said=said)
     return 0
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -24,7 +25,8 @@ GRACE_SECONDS = 0.5
 class Application(BaseApplication):
     """Gunicorn with our settings instead of a command line."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, said: str) -> None:
+        self.said = said
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         super().__init__()
 
@@ -41,11 +43,17 @@ class Application(BaseApplication):
             "graceful_timeout": 1,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "post_worker_init": _listen_for_the_end,
+            "post_worker_init": self.begin,
             "proc_name": "frontdesk-simulator",
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def begin(self, worker: Any) -> None:
+        """Say the address, which answers from now on."""
+        _listen_for_the_end(worker)
+        sys.stdout.write(self.said)
+        sys.stdout.flush()
 
     def load(self) -> "Cuttable":
         """Build the WSGI application, in the worker."""
@@ -91,10 +99,10 @@ def _listen_for_the_end(worker: Any) -> None:
         signal.signal(number, stop)
 
 
-def serve(host: str, port: int, config: str) -> None:
-    """Run until told to stop."""
+def serve(host: str, port: int, config: str, *, said: str = "") -> None:
+    """Run until told to stop; `said` is written to the output when it answers."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "simulator.settings"
     os.environ["SIMULATOR_CONFIG"] = str(Path(config).resolve())
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  only compared
     os.environ["SIMULATOR_URL"] = f"http://{shown}:{port}"
-    Application(host, port).run()
+    Application(host, port, said).run()

@@ -1,6 +1,8 @@
-"""What people do in the back office, in the audit: each change by a form, and each action of a superuser.
+"""What people do in the back office, in the audit: each change by a form, each retry and discard, and each action of a
+superuser.
 
-Actions of members are verbs, which write their own entries.
+One act is one entry: where the function behind a page has written its own, none is added. Other actions of members are
+such functions.
 """
 
 from __future__ import annotations
@@ -14,6 +16,10 @@ from django.http import HttpRequest
 from tenants.backoffice import TenantAdmin, is_operator, tenant_id
 from tenants.models import Tenant
 from tenants.verbs import record
+from tenants.verbs.core import is_recorded
+
+# What is done with rows that wait to be worked, whoever does it.
+WORKED = ("retried", "discarded")
 
 
 def remember(
@@ -23,13 +29,15 @@ def remember(
     if act == "did" and not is_operator(request):
         return
     for row in rows:
+        if is_recorded(row):
+            continue
         tenant = tenant_id(row, page.tenant_path) if isinstance(page, TenantAdmin) else None
         record(
             tenant=Tenant.objects.filter(pk=tenant).first() if tenant else None,
             actor=request.user.get_username(),
-            action=f"admin_{act}",
+            action=act if act in WORKED else f"admin_{act}",
             subject=row,
-            what=str(message) if act == "did" else _fields(message),
+            **({} if act in WORKED else {"what": str(message) if act == "did" else _fields(message)}),
         )
 
 

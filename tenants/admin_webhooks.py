@@ -149,6 +149,6 @@ class WebhookDeliveryAdmin(WorkAdmin, TenantAdmin):
     exclude = ["slot"]
     concerns = (first_of("endpoint__description", "endpoint__url"), first_of("event__type"))
 
-    def retry(self, request: HttpRequest, row: WorkRow) -> bool:
+    def put_back(self, request: HttpRequest, row: WorkRow) -> bool:
         assert isinstance(row, WebhookDelivery)
         return tenants.replay_delivery(delivery=row, by=request.user.get_username())

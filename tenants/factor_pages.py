@@ -19,7 +19,7 @@ from django.views.generic import View
 from tenants import second_factor
 from tenants.backoffice import needs_second_factor
 from tenants.models import RecoveryCode, User
-from tenants.pages import CodeForm, Locked
+from tenants.pages import CodeForm, FirstCodeForm, Locked
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -37,11 +37,16 @@ class SecondFactorPage(Locked, View):
             return HttpResponseRedirect(reverse("admin:login"))
         return super().dispatch(request, *args, **kwargs)
 
+    @property
+    def form_class(self) -> type[CodeForm]:
+        """What is asked for: a recovery code only where there are some."""
+        return CodeForm if self.is_set_up else FirstCodeForm
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(CodeForm())
+        return self.show(self.form_class())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form, act = CodeForm(request.POST), request.POST.get("act", "")
+        form, act = self.form_class(request.POST), request.POST.get("act", "")
         acts = {"renew": self.renew, "remove": self.remove} if self.is_set_up else {"confirm": self.confirm}
         if not form.is_valid() or act not in acts:
             return self.show(form)

@@ -129,8 +129,7 @@ class KeyScheme(OpenApiAuthenticationExtension):
     name = "key"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        text = "A key of one tenant, or for /api/tenants the installation's ADMIN_API_KEY."
-        return {"type": "http", "scheme": "bearer", "description": text}
+        return {"type": "http", "scheme": "bearer", "description": "A key of one tenant."}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -154,10 +153,14 @@ class PersonScheme(SessionScheme):
     name = "person"
 
 
-class AdminKeyScheme(KeyScheme):
+class AdminKeyScheme(OpenApiAuthenticationExtension):
     """The installation's own key."""
 
     target_class = "tenants.callers.AdminKey"
+    name = "installation"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "The installation's own key: ADMIN_API_KEY."}
 
 
 class TextExtension(OpenApiSerializerFieldExtension):

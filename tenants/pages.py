@@ -92,6 +92,17 @@ class CodeForm(forms.Form):
     )
 
 
+class FirstCodeForm(CodeForm):
+    """The code that confirms a new second factor: there are no recovery codes yet."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=64,
+        help_text=_("The six digits that your authenticator app shows."),
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": "", "autocomplete": "one-time-code"}),
+    )
+
+
 @method_decorator(never_cache, name="dispatch")
 class CodePage(Locked, RedirectURLMixin, FormView):
     """The second step: the code."""

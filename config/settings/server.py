@@ -32,6 +32,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)"), ("es", "Español"), ("ro", "Română")]
 
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tenants.language.ViewersLanguage",
+    "tenants.zone.ViewersZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.doors.AdminNetworks",
@@ -141,4 +143,5 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "reports.admin.dashboard.context",
     "GLOBAL_CALLBACK": "config.sidebar.every_page",
     "STYLES": ["config.sidebar.stylesheet"],
+    "SCRIPTS": ["config.sidebar.script"],
 }

@@ -11,10 +11,10 @@ from unfold.decorators import display
 from common.backoffice import ReadOnlyAdmin
 from messaging.admin.desk_page import DeskPage
 from messaging.models import Contact, Conversation
-from messaging.models.conversations import PausedBy
 from messaging.queries.search import people_found
+from messaging.verbs.desk import take_over
 from messaging.verbs.operators import mark_read
-from messaging.verbs.takeover import pause, resume
+from messaging.verbs.takeover import resume
 from tenants.access import ScopedFilter
 from tenants.backoffice import visible
 
@@ -42,7 +42,10 @@ class ConversationAdmin(ReadOnlyAdmin, DeskPage):
     def take_over(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
         self.each(
-            request, rows, lambda row: pause(conversation=row, by=PausedBy.OPERATOR, actor=by), str(_("Taken over"))
+            request,
+            rows.select_related("tenant"),
+            lambda row: take_over(conversation=row, by=by, member=self._member(request, row)),
+            str(_("Taken over")),
         )
 
     @admin.action(description=_("Hand back to the assistant"), permissions=["act"])

@@ -131,12 +131,12 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
             paginator.count = found
         return paginator
 
-    def retry(self, request: HttpRequest, row: Any) -> bool:
+    def put_back(self, request: HttpRequest, row: Any) -> bool:
         if row.direction == Direction.OUT:
             return send_again(message=row, by=request.user.get_username())
-        return super().retry(request, row)
+        return super().put_back(request, row)
 
-    def drop(self, request: HttpRequest, row: Any) -> bool:
+    def leave(self, request: HttpRequest, row: Any) -> bool:
         return discard(message=row, by=request.user.get_username())
 
     @admin.action(description=_("Send again"), permissions=["act"])

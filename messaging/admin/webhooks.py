@@ -43,7 +43,7 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("body")
 
-    def retry(self, request: HttpRequest, row: Any) -> bool:
+    def put_back(self, request: HttpRequest, row: Any) -> bool:
         return replay(event=row) > 0
 
     @admin.action(description=_("Replay"), permissions=["act"])

@@ -107,8 +107,11 @@ class PauseSession(SessionView):  # POST /api/sessions/<pk>/pause
     )
     def post(self, request: Request, pk: int) -> Response:
         conversation, wanted = self.session(pk), self.given(PauseIn)
-        by = PausedBy.API if self.caller.is_key else PausedBy.OPERATOR
-        messaging.pause(conversation=conversation, by=by, actor=self.actor, **wanted)
+        if self.caller.is_key:
+            messaging.pause(conversation=conversation, by=PausedBy.API, actor=self.actor, **wanted)
+        else:
+            # A member who presses here has the session, as at the desk.
+            messaging.take_over(conversation=conversation, by=self.actor, member=self.caller.member, **wanted)
         return self.shown(pk)
 
 

@@ -205,7 +205,7 @@ def _chosen(request: HttpRequest, known: list[Kind], filters: Filters) -> Iterat
 def _do(request: HttpRequest, kind: Kind, row: WorkRow, verb: str) -> bool:
     did = kind.page.retry(request, row) if verb == "retry" else kind.page.drop(request, row)
     if did:
-        kind.page.log_change(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
+        kind.page.keep_history(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
     return bool(did)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
+from common import context
 from common.prepared import Prepared
 from tenants import proofs
 from tenants.models import ApiKey, AuditEntry, OutboundSwitch, Tenant
@@ -58,7 +60,27 @@ def record(
     )
     entry.proof = proofs.prove(proofs.text_of(vars(entry)))
     entry.save()
+    _remember_subject(entry)
     return entry
+
+
+def is_recorded(subject: models.Model) -> bool:
+    """Whether an entry about this row was written in the request at hand: one act needs one entry."""
+    request_id, subjects = _subjects.get()
+    key = (subject._meta.label_lower, str(subject.pk)[:50])
+    return bool(request_id) and request_id == context.current().request_id and key in subjects
+
+
+# The request at hand, and which rows entries were written about in it.
+_subjects: ContextVar[tuple[str, set[tuple[str, str]]]] = ContextVar("audit_subjects", default=("", set()))
+
+
+def _remember_subject(entry: AuditEntry) -> None:
+    request_id, subjects = _subjects.get()
+    if request_id != context.current().request_id:
+        subjects = set()
+        _subjects.set((context.current().request_id, subjects))
+    subjects.add((entry.subject_type, entry.subject_id))
 
 
 @transaction.atomic

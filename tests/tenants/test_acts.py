@@ -1,7 +1,13 @@
 """What people do in the back office is in the audit."""
 
+import pytest
+from django.contrib import admin
+
+from assistant.models import Turn
+from common.work import State, work_models
 from tenants.models import AuditEntry, User
 from tests.support.backoffice import do
+from tests.support.rows import OF_THE_INSTALLATION, make_row
 
 
 def acts(**by):
@@ -47,3 +53,48 @@ def test_a_superusers_actions_are_kept_under_the_tenant(root, session, manager):
     do(manager, session, "read")
 
     assert acts(tenant=session.tenant) == [("root", "admin_did", "messaging.conversation", "Marked as read")]
+
+
+def entries(row):
+    rows = AuditEntry.objects.filter(subject_type=row._meta.label_lower, subject_id=str(row.pk)).order_by("pk")
+    return [(entry.actor, entry.action) for entry in rows]
+
+
+# The installation's own rows are its operator's alone.
+STUCK = [
+    (model, who)
+    for model in work_models()
+    for who in ("manager", "root")
+    if model in admin.site._registry and (who == "root" or model._meta.label not in OF_THE_INSTALLATION)
+]
+
+
+@pytest.mark.parametrize(("model", "who"), STUCK, ids=str)
+@pytest.mark.parametrize("page", ["row", "incidents"])
+@pytest.mark.parametrize("act", ["retry", "drop"])
+def test_every_retry_and_discard_is_one_entry_from_every_page(request, clinic, model, who, page, act):
+    client = request.getfixturevalue(who)
+    row = make_row(model, clinic, {})
+    model._default_manager.filter(pk=row.pk).update(state=State.DEAD)
+    before = len(entries(row))
+
+    if page == "incidents":
+        client.post("/admin/incidents/", {"action": act, "rows": [f"{model._meta.label_lower}:{row.pk}"]})
+    else:
+        names = admin.site._registry[model].actions
+        do(client, row, next(name for name in names if (name == "discard") == (act == "drop")))
+
+    row.refresh_from_db()
+    # A turn stays as it is: another one is asked for.
+    changed = row.state != State.DEAD or model is Turn
+    assert len(entries(row)) - before == int(changed), entries(row)
+    assert {actor for actor, _ in entries(row)[before:]} <= {"root", "manager-of-clinic"}
+
+
+def test_the_two_buttons_of_work_do_something_somewhere(manager, clinic):
+    row = make_row(Turn, clinic, {})
+    Turn.objects.filter(pk=row.pk).update(state=State.DEAD)
+
+    do(manager, row, "discard")
+
+    assert entries(row) == [("manager-of-clinic", "discarded")]

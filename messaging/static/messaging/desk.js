@@ -13,9 +13,6 @@
   const store = `fd-draft-${desk.dataset.id}`;
   let version = "", seenMark = "", timer = 0, lost = false, busy = false, wroteAt = 0, first = since, ready = null;
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone) document.cookie = `fd_zone=${zone};path=/;max-age=31536000;samesite=lax`;
-
   /* Drawing ------------------------------------------------------------------------------------------------------- */
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; jump.hidden = true; };

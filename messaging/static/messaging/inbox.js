@@ -8,9 +8,6 @@
   const lines = () => [...now.querySelectorAll(".fdi-line")];
   const title = document.title;
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone) document.cookie = `fd_zone=${zone};path=/;max-age=31536000;samesite=lax`;
-
   /* The page of a session shows the same list beside it. */
   sessionStorage.setItem("fd-inbox", inbox.dataset.query);
 
