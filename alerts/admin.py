@@ -15,7 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from alerts.models import Alert, Notice, WaitingRule, Watch
-from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin
+from common.backoffice import ChecksAddress, PageAdmin, ReadOnlyAdmin, WorkAdmin
 from common.http import ForbiddenAddress, check_foreign
 from common.reasons import in_words
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
@@ -80,28 +80,30 @@ class WaitingRuleForm(forms.ModelForm):
             raise ValidationError(_("This installation sends no e-mail: its operator sets EMAIL_URL."))
         return list(dict.fromkeys(found))
 
+    address_problem = ""
+
     def clean_webhook_url(self) -> str:
         url: str = self.cleaned_data["webhook_url"].strip()
-        if url:
-            refuse_private(url)
+        if url and self.address_problem:
+            raise ValidationError(self.address_problem)
         return url
 
 
-def refuse_private(url: str) -> None:
-    """Raise ValidationError for an address inside a private network; every connection is checked again."""
-    try:
-        check_foreign(url)
-    except ForbiddenAddress as error:
-        raise ValidationError(in_words(str(error))) from None
-
-
 @admin.register(WaitingRule)
-class WaitingRuleAdmin(TenantAdmin):
+class WaitingRuleAdmin(ChecksAddress, TenantAdmin):
     """When people are told that a customer waits, and when the assistant goes on."""
 
     form = WaitingRuleForm
+    address_field = "webhook_url"
     list_display = ["tenant", "tell_after_minutes", "give_back_after_minutes"]
     list_select_related = ["tenant"]
+
+    def problem_of(self, url: str) -> str:
+        try:
+            check_foreign(url)
+        except ForbiddenAddress as error:
+            return in_words(str(error))
+        return ""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["tenant"] if obj is not None else []

@@ -155,6 +155,30 @@ class PageAdmin(ModelAdmin):
             self.message_user(request, f"{failed or _('Left as they were')}: {left}", messages.WARNING)
 
 
+class ChecksAddress:
+    """A page whose form holds an address that is checked by asking the name service.
+
+    That is done before the form's transaction begins: a name service that is slow must not keep a transaction open.
+    The form finds what was found in `address_problem`.
+    """
+
+    address_field: ClassVar[str]
+
+    def problem_of(self, url: str) -> str:
+        """Say why this address may not be used, "" when it may."""
+        raise NotImplementedError
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        given = request.POST.get(self.address_field, "").strip() if request.method == "POST" else ""
+        request.address_problem = self.problem_of(given) if given else ""  # type: ignore[attr-defined]  # for get_form
+        return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # ModelAdmin's
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]  # ModelAdmin's
+        form.address_problem = getattr(request, "address_problem", "")
+        return form
+
+
 class ReadOnlyAdmin:
     """Rows that nobody writes by hand."""
 

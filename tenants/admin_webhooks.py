@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, first_of
+from common.backoffice import ChecksAddress, ReadOnlyAdmin, WorkAdmin, first_of
 from common.work import WorkRow
 from tenants import verbs as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
@@ -39,12 +39,12 @@ class EndpointForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["event_types"] = " ".join(self.instance.event_types)
 
+    address_problem = ""
+
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
-        try:
-            tenants.check_endpoint(url)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
+        if self.address_problem:
+            raise ValidationError(self.address_problem)
         return url
 
     def clean_event_types(self) -> list[str]:
@@ -56,15 +56,23 @@ class EndpointForm(forms.ModelForm):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(TenantAdmin):
+class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     """Where a tenant is told of events: the secret is shown once when made, never again."""
 
     form = EndpointForm
+    address_field = "url"
     list_display = ["url", "tenant", "event_types", "is_enabled", "failing_since", "disabled_reason"]
     list_select_related = ["tenant"]
     list_filter = ["is_enabled", ("tenant", ScopedFilter)]
     search_fields = ["url", "description"]
     actions = ["rotate", "send_test", "switch_on", "switch_off"]
+
+    def problem_of(self, url: str) -> str:
+        try:
+            tenants.check_endpoint(url)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         first = ["tenant", "url", "event_types", "description"]

@@ -31,6 +31,7 @@ from common.work import LeaseLost, State
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 from messaging.queries import WindowMode, reply_window
+from messaging.verbs.previews import note_kind
 from messaging.verbs.receiving import open_conversation
 
 logger = logging.getLogger("frontdesk.approvals")
@@ -207,6 +208,9 @@ def _conversation(queue: AskQueue) -> Conversation:
     if not conversation.recipient:
         conversation.recipient_kind, conversation.recipient = str(named.kind), named.external_id
         conversation.save(update_fields=["recipient_kind", "recipient"])
+    if conversation.last_inbound_at is None:
+        # Who has never written is no customer; whoever has stays one until they answer.
+        note_kind(conversation=conversation, is_internal=True)
     return conversation
 
 

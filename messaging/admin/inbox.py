@@ -37,6 +37,7 @@ VIEW_NAMES = {
     "failed": gettext_lazy("Failed"),
     "snoozed": gettext_lazy("Snoozed"),
     "closed": gettext_lazy("Closed"),
+    "internal": gettext_lazy("Approvers"),
     "all": gettext_lazy("All"),
 }
 TENANT_KEY = "inbox_tenant"

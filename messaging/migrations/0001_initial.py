@@ -128,6 +128,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('open', 'Open'), ('snoozed', 'Snoozed'), ('closed', 'Closed')], db_default='open', default='open', max_length=10)),
                 ('snoozed_until', models.DateTimeField(blank=True, null=True)),
                 ('waiting_since', models.DateTimeField(blank=True, help_text='When the oldest message came that nobody has answered.', null=True)),
+                ('is_internal', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to='tenants.member')),
                 ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='messaging.channel')),

@@ -99,6 +99,8 @@ class Conversation(TenantModel):
     waiting_since = models.DateTimeField(
         null=True, blank=True, help_text=_("When the oldest message came that nobody has answered.")
     )
+    # With one of the business's own people, about what they decide: not a customer's, so not among those that are open.
+    is_internal = models.BooleanField(default=False, db_default=False, editable=False)
     labels = models.ManyToManyField(Label, through="messaging.ConversationLabel", related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -13,7 +13,7 @@ from messaging.models.conversations import LATEST, WANTS_PERSON, Status
 from tenants.models import Member, Tenant
 
 # What a list of conversations can be narrowed to, each served by an index of its own.
-VIEWS = ("open", "wants_person", "mine", "unassigned", "paused", "failed", "snoozed", "closed", "all")
+VIEWS = ("open", "wants_person", "mine", "unassigned", "paused", "failed", "snoozed", "closed", "internal", "all")
 
 
 def inbox(tenant: Tenant, *, view: str = "open", member: Member | None = None) -> QuerySet[Conversation]:
@@ -42,7 +42,7 @@ def is_stuck(tenant: Tenant) -> Q:
 
 def _where(tenant: Tenant, member: Member | None) -> Mapping[str, Q]:
     return {
-        "open": Q(status=Status.OPEN),
+        "open": Q(status=Status.OPEN, is_internal=False),
         "wants_person": WANTS_PERSON,
         "mine": Q(assignee=member) & ~Q(status=Status.CLOSED) if member is not None else Q(pk__in=[]),
         "unassigned": Q(paused_at__isnull=False, assignee__isnull=True),
@@ -50,5 +50,6 @@ def _where(tenant: Tenant, member: Member | None) -> Mapping[str, Q]:
         "failed": is_stuck(tenant),
         "snoozed": Q(status=Status.SNOOZED),
         "closed": Q(status=Status.CLOSED),
+        "internal": Q(is_internal=True),
         "all": Q(),
     }

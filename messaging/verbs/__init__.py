@@ -23,7 +23,7 @@ from messaging.verbs.media import fetch_media
 from messaging.verbs.merging import merge_contacts, unmerge_contacts
 from messaging.verbs.operators import KeyReused, cancel_scheduled, discard, mark_read, send_again, write
 from messaging.verbs.presence import show_presence
-from messaging.verbs.previews import note_answered
+from messaging.verbs.previews import note_answered, note_kind
 from messaging.verbs.receiving import handle, receive
 from messaging.verbs.sending import Refused, put, send
 from messaging.verbs.statuses import join_left, join_pending, record_echo, record_status
@@ -59,6 +59,7 @@ __all__ = [
     "merge_contacts",
     "merge_doubles",
     "note_answered",
+    "note_kind",
     "note_writing",
     "opt_back_in",
     "opt_out",

@@ -45,6 +45,13 @@ def note_answered(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(waiting_since=None)
 
 
+def note_kind(*, conversation: Conversation, is_internal: bool) -> None:
+    """Note whether the conversation is with one of the business's own people, about what they decide."""
+    if conversation.is_internal != is_internal:
+        Conversation.objects.filter(pk=conversation.pk).update(is_internal=is_internal)
+        conversation.is_internal = is_internal
+
+
 def is_answer(message: Message) -> bool:
     """Whether this answers the customer; the assistant's notice that a person will come does not."""
     if message.purpose == Purpose.NOTICE:

@@ -49,6 +49,7 @@ def test_each_view_shows_its_own(clinic, desk):
         "failed": [failed.pk],
         "snoozed": [away.pk],
         "closed": [done.pk],
+        "internal": [],
         "all": told(reversed(desk)),
     }
 
