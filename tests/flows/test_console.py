@@ -11,6 +11,7 @@ from tests.flows.conftest import CHROMIUM
 
 SHOTS = os.environ.get("DESK_SHOTS")
 META = "106540352242922"
+ERRORS = []  # of scripts in the console's pages
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,6 +32,7 @@ def stage(desk):
         console = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
         for page in (phone, console):
             page.set_default_timeout(60_000)
+        console.on("pageerror", lambda error: ERRORS.append(str(error)))
         password = re.search(r"admin / (\S+)", log.read_text())[1]
         console.goto(f"{address}/admin/login/?next=/admin/")
         console.fill("[name=username]", "admin")
@@ -83,6 +85,29 @@ def add(address, console, model, **fields):
             field.fill(value)
     console.locator("[name=_save]").click()
     console.wait_for_url(f"{address}/admin/{model}/")
+
+
+def log_in_colleague(address, console):
+    """Bring a second member in by the link that the page shows once, in a window of their own."""
+    console.goto(f"{address}/admin/tenants/member/add/")
+    console.locator("#id_tenant").select_option(label="Harbour Dental")
+    console.locator("#id_username").fill("rita")
+    console.locator("#id_role").select_option(value="agent")
+    console.locator("[name=_save]").click()
+    link = re.search(r"http://\S+/admin/welcome/\S+", console.get_by_text("/admin/welcome/").first.inner_text())[0]
+    page = console.context.browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(link)
+    for field in page.locator("input[type=password]").all():
+        field.fill("a password of her own")
+    page.locator("[type=submit]").first.click()
+    page.goto(f"{address}/admin/login/?next=/admin/")
+    if page.locator("[name=username]").count():
+        page.fill("[name=username]", "rita")
+        page.fill("[name=password]", "a password of her own")
+        page.click("[type=submit]")
+    page.wait_for_url(f"{address}/admin/")
+    return page
 
 
 def take_over(phone, console):
@@ -202,6 +227,7 @@ def test_an_operators_day(stage):
     hand_back(phone, console)
     correct_the_answer(console)
     approve_the_correction(address, phone, console)
+    assert ERRORS == []
 
 
 def test_a_session_is_found_again_by_its_number_and_fits_a_phone(stage):
@@ -234,6 +260,17 @@ def test_a_draft_outlives_a_reload_and_a_colleague_is_warned_of_who_writes(stage
     console.reload()
 
     console.wait_for_function("document.getElementById('fd-text').value === 'Half a sen'")
+
+    colleague = log_in_colleague(address, console)
+    open_session(address, colleague, "+15550100142")
+    open_session(address, console, "+15550100142")
+    with console.expect_response("**/act/writing/"):
+        console.locator("#fd-text").press_sequentially("tence")
+    warning = colleague.locator(".fd-collision")
+    warning.wait_for()
+    assert "is writing here just now" in warning.inner_text()
+    assert not console.locator(".fd-collision").count()
+    colleague.context.close()
 
 
 def test_a_failed_message_says_why_and_goes_again_by_a_press(stage):
