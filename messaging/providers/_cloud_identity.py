@@ -23,6 +23,17 @@ def writer(piece: Any, part: str) -> Names:
     return text(found.get("from")), text(found.get("from_user_id"))
 
 
+def is_own_chat(piece: Any, metadata: Any) -> bool:
+    """True for an echo that the owner's phone sent to its own number: a private note."""
+    to = _digits(text(mapping(piece).get("to")))
+    ours = (text(mapping(piece).get("from")), text(mapping(metadata).get("display_phone_number")))
+    return bool(to) and to in {_digits(name) for name in ours}
+
+
+def _digits(name: str) -> str:
+    return "".join(sign for sign in name if sign.isdigit())
+
+
 class Contacts:
     """The contacts of one change, found by id: their order says nothing."""
 

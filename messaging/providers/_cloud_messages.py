@@ -12,6 +12,7 @@ from messaging.providers import _cloud_identity as identity
 from messaging.providers._cloud_events import fault
 from messaging.providers._foreign import items, mapping, moment, number, text
 from messaging.providers.base import (
+    NOTE_TO_SELF,
     ContactUpdate,
     Ignored,
     InboundMessage,
@@ -43,6 +44,8 @@ def parse(item: RawItem) -> Item:
     kind = text(piece.get("type"))
     if kind == "request_welcome":
         return Ignored(external_id=item.external_id, channel=item.channel, reason="a chat was opened, nothing written")
+    if text(item.data.get("part")) == "echo" and identity.is_own_chat(piece, item.data.get("metadata")):
+        return Ignored(external_id=item.external_id, channel=item.channel, reason=NOTE_TO_SELF)
     if kind in {"edit", "revoke"}:
         return _change(item, kind)
     update = _contact_update(item) if kind == "system" else None

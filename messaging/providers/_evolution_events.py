@@ -14,6 +14,7 @@ from messaging.providers import _evolution_content as content
 from messaging.providers import _evolution_identity as identity
 from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, text
 from messaging.providers.base import (
+    NOTE_TO_SELF,
     Address,
     ChannelUpdate,
     ContactUpdate,
@@ -65,8 +66,9 @@ def instances(body: bytes) -> set[str]:
 def _raw(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
     piece = keep(piece, without=NOT_KEPT)
     data = {"event": keep(event), "data": piece}
-    if identity.is_group(mapping(mapping(piece).get("key")).get("remoteJid")):
-        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether the message names us
+    key = mapping(mapping(piece).get("key")) or mapping(piece)  # version 1 flattens the key of a deletion
+    if identity.is_group(key.get("remoteJid")) or key.get("fromMe") is True:
+        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether it names us, or is a note to self
     name = _item_id(event, mapping(piece))
     if not name:  # the moment makes equal events of two days two events; a repeat carries the moment of the first
         name = f"{event[:100]}:{fingerprint(piece, text(envelope.get('date_time')))}"
@@ -119,6 +121,8 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
         return _ignored(item, f"chat {identity.domain_of(chat)}")
     if not key_id:
         raise Unparsable("a message without key.id")
+    if identity.is_own_chat(text(item.data.get("own")), key):
+        return _ignored(item, NOTE_TO_SELF)
     found = content.read(data, message_id=key_id)
     from_owner = key.get("fromMe") is True
     if found.silent or (from_owner and found.kind == Kind.REACTION):
@@ -194,9 +198,11 @@ def _deleted(item: RawItem, data: Mapping[str, Any]) -> Item:
     return _change(item, data if data.get("id") else mapping(data.get("key")), is_deleted=True)
 
 
-def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> MessageChange:
+def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
     if not text(key.get("id")):
         raise Unparsable("a change without the id of its message")
+    if identity.is_own_chat(text(item.data.get("own")), key):
+        return _ignored(item, NOTE_TO_SELF)
     return MessageChange(
         external_id=item.external_id,
         channel=item.channel,

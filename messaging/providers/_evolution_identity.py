@@ -79,6 +79,11 @@ def pair(contact: Mapping[str, Any]) -> tuple[Address, ...]:
         return ()
 
 
+def is_own_chat(own: str, key: Mapping[str, Any]) -> bool:
+    """True for the chat of the account with itself, where its person keeps private notes."""
+    return bool(own) and own in {bare(key.get(name)) for name in OWN_CHAT}
+
+
 def is_named(own: str, jids: Iterable[Any]) -> bool:
     """True when a list of mentioned JIDs names the instance itself."""
     return bool(own) and own in {bare(jid) for jid in jids}

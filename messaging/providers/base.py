@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from messaging.providers.values import (
+    NOTE_TO_SELF,
     RANK,
     Account,
     Address,
@@ -38,6 +39,7 @@ from messaging.providers.values import (
 )
 
 __all__ = [
+    "NOTE_TO_SELF",
     "RANK",
     "Account",
     "Address",

@@ -12,6 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+# Why what the owner writes in the chat with the own number is not taken: a private note, which the desk never sees.
+NOTE_TO_SELF = "a note to self"
+
 
 class Kind(StrEnum):
     """What a message is, in our words."""
@@ -142,6 +145,7 @@ class MessageChange:
     channel: str
     target: str  # external id of the message that changes
     is_deleted: bool = False
+    is_unreadable: bool = False  # edited, and the new words are encrypted
     text: str = ""
     from_owner: bool = False
     at: datetime | None = None

@@ -27,7 +27,7 @@ from messaging.verbs.previews import note_answered
 from messaging.verbs.receiving import handle, receive
 from messaging.verbs.sending import Refused, put, send
 from messaging.verbs.statuses import join_left, join_pending, record_echo, record_status
-from messaging.verbs.takeover import auto_resume, pause, resume
+from messaging.verbs.takeover import auto_resume, fence, pause, resume
 from messaging.verbs.talk import follow_language
 from messaging.verbs.templates import reopening_template, sync_templates
 from messaging.verbs.webhooks import keep, process_event, process_item, purge, replay
@@ -48,6 +48,7 @@ __all__ = [
     "deliver",
     "discard",
     "edit_contact",
+    "fence",
     "fetch_media",
     "follow_language",
     "handle",
