@@ -46,7 +46,8 @@ def changed(message: Message) -> None:
 
 
 def _is_for_us(message: Message) -> bool:
-    if message.is_late or message.kind in UNANSWERED or not is_addressed(message):
+    is_a_question = message.kind == Kind.POLL and bool(message.data.get("question"))  # not a vote
+    if message.is_late or (message.kind in UNANSWERED and not is_a_question) or not is_addressed(message):
         return False
     return profile_of(message.tenant).is_enabled and message.conversation.contact.opted_out_at is None
 

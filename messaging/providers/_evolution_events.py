@@ -8,10 +8,12 @@ customer's message.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from messaging.providers import _evolution_content as content
 from messaging.providers import _evolution_identity as identity
+from messaging.providers._evolution_kinds import Change
 from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, text
 from messaging.providers.base import (
     NOTE_TO_SELF,
@@ -125,6 +127,8 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
         return _ignored(item, NOTE_TO_SELF)
     found = content.read(data, message_id=key_id)
     from_owner = key.get("fromMe") is True
+    if found.change is not None:
+        return _change_inside(item, key, found.change, at=moment(data.get("messageTimestamp")))
     if found.silent or (from_owner and found.kind == Kind.REACTION):
         return _ignored(item, found.silent or "reaction by the owner")
     group = identity.address(chat) if identity.is_group(chat) else None
@@ -142,6 +146,24 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
         reply_to=found.reply_to,
         is_mention=identity.is_named(text(item.data.get("own")), found.mentioned),
         is_history=item.data["event"] == "messages.set",
+    )
+
+
+def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
+    """An edit or a deletion that came as a message of its own: it concerns this very chat, whatever id it names."""
+    group = identity.address(key.get("remoteJid")) if identity.is_group(key.get("remoteJid")) else None
+    from_owner = key.get("fromMe") is True
+    who = Person(addresses=(group,)) if group else _person(key, None, from_owner=from_owner, name="")
+    return MessageChange(
+        external_id=item.external_id,
+        channel=item.channel,
+        target=change.target,
+        is_deleted=change.is_deleted,
+        is_unreadable=change.is_unreadable,
+        text=change.text,
+        from_owner=from_owner,
+        at=at,
+        chat=who,
     )
 
 

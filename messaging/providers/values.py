@@ -148,6 +148,7 @@ class MessageChange:
     is_unreadable: bool = False  # edited, and the new words are encrypted
     text: str = ""
     from_owner: bool = False
+    chat: Person | None = None  # where it came in: the message that changes must be one of this chat
     at: datetime | None = None
 
 

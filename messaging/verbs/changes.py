@@ -34,10 +34,10 @@ def change_message(*, channel: Channel, change: MessageChange) -> Message:
     What a customer wrote anew is unread again and waits for an answer, also where the old words were answered; what a
     customer took back waits no more. CHANGE_HANDLERS are told.
     """
-    found = Message.objects.called(change.target, channel=channel).values_list("conversation_id", flat=True).first()
-    if found is None:
+    found = Message.objects.called(change.target, channel=channel).select_related("conversation").first()
+    if found is None or not _may_change(found, change):
         raise TargetMissing("the message that changes is not known")
-    conversation = lock_by_id(found)  # before the message: in the order of everybody else
+    conversation = lock_by_id(found.conversation_id)  # before the message: in the order of everybody else
     message: Message = Message.objects.called(change.target, channel=channel).select_for_update(no_key=True).get()
     message.conversation = conversation
     moment = change.at or timezone.now()
@@ -61,6 +61,15 @@ def change_message(*, channel: Channel, change: MessageChange) -> Message:
     if is_news and not _is_old(message, moment):
         _tell(message, moment)
     return message
+
+
+def _may_change(message: Message, change: MessageChange) -> bool:
+    """Whether the change came from the chat and the side that wrote the message, where the body tells it."""
+    if change.chat is None:
+        return True
+    values = [address.value for address in change.chat.addresses]
+    is_theirs = message.conversation.contact.addresses.filter(value__in=values).exists()
+    return is_theirs and (message.direction == Direction.OUT) == change.from_owner
 
 
 def _words(message: Message) -> tuple[str, ...]:
