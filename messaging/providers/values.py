@@ -12,8 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-# Why what the owner writes in the chat with the own number is not taken: a private note, which the desk never sees.
-NOTE_TO_SELF = "a note to self"
+NOTE_TO_SELF = "a note to self"  # why the owner's words in the chat with the own number are ignored
 
 
 class Kind(StrEnum):
@@ -148,7 +147,7 @@ class MessageChange:
     is_unreadable: bool = False  # edited, and the new words are encrypted
     text: str = ""
     from_owner: bool = False
-    chat: Person | None = None  # where it came in: the message that changes must be one of this chat
+    chat: Person | None = None  # where the target must be
     at: datetime | None = None
 
 

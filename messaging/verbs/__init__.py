@@ -19,7 +19,7 @@ from messaging.verbs.desk import (
     wake_snoozed,
 )
 from messaging.verbs.doubles import Double, merge_doubles
-from messaging.verbs.media import fetch_media
+from messaging.verbs.media import fetch_again, fetch_media
 from messaging.verbs.merging import merge_contacts, unmerge_contacts
 from messaging.verbs.operators import KeyReused, cancel_scheduled, discard, mark_read, send_again, write
 from messaging.verbs.presence import show_presence
@@ -49,6 +49,7 @@ __all__ = [
     "discard",
     "edit_contact",
     "fence",
+    "fetch_again",
     "fetch_media",
     "follow_language",
     "handle",
