@@ -115,6 +115,7 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}
 BRANDS = {b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"qt  ": "video/quicktime", b"heic": "image/heic"}
 ENDING = re.compile(r"\.([A-Za-z0-9]{1,10})$")
+LETTER = re.compile(r"[A-Za-z]")
 
 
 def plain_type(mime_type: str) -> str:
@@ -133,6 +134,12 @@ def type_of(name: str) -> str:
     """The media type by a name's ending; "" where the table does not know it."""
     found = ENDING.search(name.strip())
     return TYPES.get(found.group(1).lower(), "") if found else ""
+
+
+def has_ending(name: str) -> bool:
+    """Whether a name says by its ending, of whatever type, what the file is; "page 1.2" does not."""
+    found = ENDING.search(name.strip())
+    return found is not None and LETTER.search(found.group(1)) is not None
 
 
 def type_of_content(content: bytes) -> str:
