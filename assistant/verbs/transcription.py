@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -23,7 +23,7 @@ from common.queue import enqueue
 from common.text import clean
 from common.work import CLAIMABLE, State, in_seconds
 from messaging import verbs as messaging
-from messaging.models import Direction, MediaFile, Message
+from messaging.models import Direction, MediaFile, Message, Purpose
 from messaging.verbs.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -82,6 +82,8 @@ def transcribe(row: Transcription) -> None:
             _drop_turn(media.message)
         else:
             _wake_turn(media.message)
+            if text:
+                _answer_late(media.message)
     ms = round((time.monotonic() - started) * 1000)
     logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
 
@@ -188,6 +190,22 @@ def _drop_turn(message: Message) -> None:
     """The answer that was asked for to this voice note alone is not needed any more."""
     waiting = _waiting_turns(message).filter(wanted=message, first_at__gte=message.created_at)
     waiting.update(state=State.IGNORED, last_error="another handler took what was said")
+
+
+def _answer_late(message: Message) -> None:
+    """A note whose file came late was answered unheard: now that it is written down it is asked anew."""
+    rows = Message.objects.filter(conversation_id=message.conversation_id)
+    was_answered = rows.filter(pk__gt=message.pk, purpose=Purpose.ASSISTANT).exists()
+    is_old = message.created_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
+    active = Turn.objects.filter(
+        conversation_id=message.conversation_id, is_suggestion=False, state__in=[*CLAIMABLE, State.WORKING]
+    )
+    if is_old or not was_answered or active.exists():
+        return
+    message.data = {**message.data, "changed_after": rows.aggregate(newest=Max("pk"))["newest"]}
+    _note(message)
+    for name in settings.CHANGE_HANDLERS:
+        import_string(name)(message)
 
 
 def _waiting_turns(message: Message) -> QuerySet[Turn]:
