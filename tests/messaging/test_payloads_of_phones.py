@@ -12,13 +12,14 @@ pytestmark = pytest.mark.django_db
 def post(clinic, wire, post_webhook, payload, drain):
     channel = wire(clinic, "evolution")
 
-    def send(message, external_id="3AQ", **key):
+    def send(message, external_id="3AQ", *, minutes=0, drained=True, **key):
         body = payload("evolution/upsert_text.json")
         body["data"]["key"] |= {"id": external_id, **key}
-        body["data"]["messageTimestamp"] = int(timezone.now().timestamp())
+        body["data"]["messageTimestamp"] = int(timezone.now().timestamp()) - 60 * minutes
         body["data"]["message"] = message
         post_webhook(channel, body)
-        drain()
+        if drained:
+            drain()
 
     return send
 
@@ -87,3 +88,46 @@ def test_the_assistant_reads_a_poll(post):
 
     message = Message.objects.get(direction="in")
     assert (message.text, message.data["handled_by"]) == ("When are you open?\n- Mon", "assistant.inbound.reply")
+
+
+def test_an_edit_after_the_answer_is_answered_anew(post, clinic, post_webhook, payload, drain):
+    post({"conversation": "When are you open?"}, "EDIT0001")
+    assert _said() == ["We are open Monday to Friday, 9:00 to 18:00."]
+    body = payload("evolution/messages_edited.json")
+    body["data"]["key"] |= {"id": "EDIT0001", "fromMe": False}
+    body["data"]["editedMessage"] = {"conversation": "Can I book an appointment?"}
+    body["data"]["timestampMs"] = int(timezone.now().timestamp() * 1000)
+
+    post_webhook(Message.objects.first().channel, body)
+    drain()
+
+    message = Message.objects.get(external_id="EDIT0001")
+    assert (message.text, message.data["first_text"]) == ("Can I book an appointment?", "When are you open?")
+    assert len(_said()) == 2
+    assert "book" in _said()[1]
+
+
+def test_after_an_outage_the_owners_answer_stands(post):
+    question, answer = {"conversation": "When are you open?"}, {"conversation": "We open at 9, see you!"}
+
+    post(question, "LATE0001", minutes=50, drained=False)
+    post(answer, "LATE0002", minutes=40, fromMe=True)
+
+    assert _said() == []
+    assert Conversation.objects.get().waiting_since is None
+
+
+def test_an_automatic_reply_is_answered_once(post):
+    reply = "Thank you for contacting Acme! This is an automatic reply. When are you open?"
+    for number in range(14):
+        post({"conversation": reply}, f"AUTO{number}")
+
+    assert len(_said()) == 1
+    conversation = Conversation.objects.get()
+    assert (conversation.paused_by, "machine" in conversation.pause_reason) == ("assistant", True)
+
+
+def _said():
+    """The answers, without the line by which the offline assistant introduces itself."""
+    rows = Message.objects.filter(purpose="assistant").exclude(text__startswith="(")
+    return list(rows.order_by("pk").values_list("text", flat=True))
