@@ -48,10 +48,10 @@ def pause(
     row.fence += 1
     row.paused_by = str(by)
     row.pause_reason = reason[:200]
-    if until is not None or row.resume_at is None or row.resume_at < now + usual_time(row.tenant):
+    acted_at = now if said_at is None else said_at
+    if until is not None or row.resume_at is None or row.resume_at < acted_at + usual_time(row.tenant):
         # Words of a person say no time: they never shorten the one that was asked for.
         row.resume_at = until
-    acted_at = now if said_at is None else said_at
     row.last_human_at = max(acted_at, row.last_human_at) if row.last_human_at is not None else acted_at
     row.save(update_fields=["paused_at", "fence", "paused_by", "pause_reason", "resume_at", "last_human_at"])
     withdraw(conversation=row, reason="paused")

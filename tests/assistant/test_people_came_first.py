@@ -119,3 +119,13 @@ def test_an_overtaken_command_hands_nothing_back(arrive):
     arrive(("customer", "Hello", 70), ("owner", "I will see to it.", 10), ("owner", "/bot on", 60))
 
     assert Conversation.objects.get().is_paused
+
+
+def test_a_late_word_does_not_shorten_the_time_that_was_asked_for(arrive):
+    arrive(("customer", "Hello", 95))
+    until = timezone.now() + timedelta(hours=1)
+    messaging.pause(conversation=Conversation.objects.get(), by="operator", until=until)
+
+    arrive(("owner", ANSWER, 90))
+
+    assert Conversation.objects.get().resume_at == until
