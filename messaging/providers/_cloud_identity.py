@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from common.phone_numbers import canonical
+from common.phone_numbers import canonical, key_of
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import Address, AddressKind, Person, Unparsable
 
@@ -25,13 +25,9 @@ def writer(piece: Any, part: str) -> Names:
 
 def is_own_chat(piece: Any, metadata: Any) -> bool:
     """True for an echo that the owner's phone sent to its own number: a private note."""
-    to = _digits(text(mapping(piece).get("to")))
+    to = key_of(text(mapping(piece).get("to")))
     ours = (text(mapping(piece).get("from")), text(mapping(metadata).get("display_phone_number")))
-    return bool(to) and to in {_digits(name) for name in ours}
-
-
-def _digits(name: str) -> str:
-    return "".join(sign for sign in name if sign.isdigit())
+    return bool(to) and to in {key_of(name) for name in ours}
 
 
 class Contacts:

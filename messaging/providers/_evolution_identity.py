@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from common.phone_numbers import canonical
 from messaging.providers._foreign import text
 from messaging.providers.base import Address, AddressKind, Unparsable
 
@@ -87,7 +88,10 @@ def pair(contact: Mapping[str, Any]) -> tuple[Address, ...]:
 
 def is_own_chat(own: str, key: Mapping[str, Any]) -> bool:
     """True for the chat of the account with itself, where its person keeps private notes."""
-    return bool(own) and own in {bare(key.get(name)) for name in OWN_CHAT}
+    ours = address(own)
+    chat = [address(key.get(name)) for name in OWN_CHAT]
+    # In any spelling: the server may know the own number with a digit that the chat does not have.
+    return ours is not None and canonical(ours.value) in {canonical(each.value) for each in chat if each is not None}
 
 
 def is_named(own: str, jids: Iterable[Any]) -> bool:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from common.phone_numbers import spellings
 from common.text import clean
 from messaging.models import Channel, Conversation, Direction, Message
 from messaging.models.conversations import Status
@@ -67,7 +68,7 @@ def _may_change(message: Message, change: MessageChange) -> bool:
     """Whether the change came from the chat and the side that wrote the message, where the body tells it."""
     if change.chat is None:
         return True
-    values = [address.value for address in change.chat.addresses]
+    values = [spelling for address in change.chat.addresses for spelling in spellings(address.value)]
     is_theirs = message.conversation.contact.addresses.filter(value__in=values).exists()
     return is_theirs and (message.direction == Direction.OUT) == change.from_owner
 

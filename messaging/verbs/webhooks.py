@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from common import context
 from common.inserts import PreparedInsert
+from common.phone_numbers import key_of
 from common.queue import enqueue
 from common.redaction import redact
 from common.work import LeaseLost, State
@@ -266,9 +267,5 @@ def _is_from_the_line_itself(channel: Channel, inbound: InboundMessage) -> bool:
     """Whether the chat is the one with the channel's own number, where its external id is that number or address."""
     if inbound.group is not None:
         return False
-    own = _plain(channel.external_id)
-    return any(_plain(address.value) == own for address in inbound.sender.addresses)
-
-
-def _plain(address: str) -> str:
-    return address.strip().lower().removeprefix("whatsapp:").removeprefix("+")
+    own = key_of(channel.external_id)
+    return any(key_of(address.value) == own for address in inbound.sender.addresses)

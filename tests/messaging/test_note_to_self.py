@@ -43,6 +43,15 @@ def test_evolutions_own_chat_is_ignored(clinic, wire, post_webhook, payload, dra
     _nothing_but("a note to self")
 
 
+def test_the_own_number_in_another_spelling_is_the_own_chat(clinic, wire, post_webhook, payload, drain):
+    body = evolution(payload, remoteJid="551187650001@s.whatsapp.net") | {"sender": "5511987650001@s.whatsapp.net"}
+
+    post_webhook(wire(clinic, "evolution"), body)
+    drain()
+
+    _nothing_but("a note to self")
+
+
 @pytest.mark.parametrize("provider", ["meta", "dialog360"])
 def test_an_echo_to_the_own_number_is_ignored(clinic, wire, post_webhook, payload, drain, provider):
     body = payload("meta/smb_echo_text.json")
