@@ -14,6 +14,7 @@ from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
 
+OURS = "assistant.inbound.reply"  # as INBOUND_HANDLERS names it
 # Nothing to answer: a notice, a reaction, or something that we could only guess at.
 UNANSWERED = (Kind.SYSTEM, Kind.UNSUPPORTED, Kind.REACTION, Kind.POLL)
 
@@ -21,9 +22,7 @@ UNANSWERED = (Kind.SYSTEM, Kind.UNSUPPORTED, Kind.REACTION, Kind.POLL)
 def reply(message: Message) -> bool:
     """Ask for a turn, unless a person has the conversation or the message is not for the assistant."""
     conversation = message.conversation
-    if message.is_late or message.kind in UNANSWERED or not is_addressed(message):
-        return False
-    if not profile_of(message.tenant).is_enabled or conversation.contact.opted_out_at is not None:
+    if not _is_for_us(message):
         return False
     if conversation.is_paused:
         if asks_for_person(message.text):
@@ -31,6 +30,26 @@ def reply(message: Message) -> bool:
         return False
     assistant.want_reply(message=message)
     return True
+
+
+def changed(message: Message) -> None:
+    """Answer a message as the customer has changed it, where the assistant has the conversation; its row is locked.
+
+    What was thought of the old words is not said any more. What another handler took stays as it was decided.
+    """
+    is_taken = message.data.get("handled_by") not in (None, "", OURS)
+    if is_taken or message.conversation.is_paused or not _is_for_us(message):
+        return
+    newest = assistant.forget_the_question(message=message)
+    if newest is not None:
+        assistant.want_reply(message=newest)
+
+
+def _is_for_us(message: Message) -> bool:
+    is_a_question = message.kind == Kind.POLL and bool(message.data.get("question"))  # not a vote
+    if message.is_late or (message.kind in UNANSWERED and not is_a_question) or not is_addressed(message):
+        return False
+    return profile_of(message.tenant).is_enabled and message.conversation.contact.opted_out_at is None
 
 
 def is_addressed(message: Message) -> bool:

@@ -19,6 +19,17 @@ CANARY = "Canary Wharfinger"  # the name of every customer, which no log may hol
 POSTERS = 24
 BACKLOG = 20  # unanswered at once
 PEOPLE = 30  # who write in the background
+THINGS = (
+    "a table by the window", "two tickets for the late show", "warm bread", "an early taxi", "flowers in blue",
+    "the small meeting room", "a quiet corner", "one more blanket", "my parcel at the gate", "coffee without sugar",
+    "the red bicycle", "somebody who speaks Welsh", "a vegetarian menu", "the key of room nine", "fresh towels",
+)  # fmt: skip
+WHYS = (
+    "because my sister arrives", "since the old one broke", "if the weather holds", "as we said on the phone",
+    "before the children are back", "unless that is too much trouble", "for my mother's birthday",
+    "while the lift is under repair", "so that nobody has to wait outside", "in exchange for the voucher",
+    "when the train is late again",
+)  # fmt: skip
 PROVIDERS_PATIENCE = {"times": 40, "delay_seconds": 0.4, "cap_seconds": 2.0, "timeout_seconds": 5.0}
 
 
@@ -90,7 +101,10 @@ class Load:
         """Number a message without posting it."""
         with self._lock:
             number = next(self._numbers)
-            words = text or f"Please note my wish #{number} for the day."
+            # Nobody wishes the same thing twice: people who repeat themselves are taken for machines.
+            words = (
+                text or f"Please note my wish #{number}: {_pick(THINGS, number)} {_pick(WHYS, number // len(THINGS))}."
+            )
             said = Said(
                 number, line, person, _id(line.provider, number), words.replace("#n", f"#{number}"), expects, by
             )
@@ -122,6 +136,10 @@ class Load:
         """Whether the product has enough to do: a busy machine is not to be buried in the background."""
         recent = [said for said in list(self.said.values())[-300:] if said.by == "load"]
         return sum(not self.is_answered(said) for said in recent) >= BACKLOG
+
+
+def _pick(words: Sequence[str], number: int) -> str:
+    return words[number % len(words)]
 
 
 def _id(provider: str, number: int) -> str:

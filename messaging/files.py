@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
+from common.file_names import with_ending
 from messaging.queries import file_of
 
 
@@ -18,7 +19,12 @@ def fetch(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<tic
         opened = media.file.open("rb")
     except OSError:
         raise Http404 from None
-    answer = FileResponse(opened, as_attachment=True, filename=media.file_name or "file", content_type=media.mime_type)
+    answer = FileResponse(
+        opened,
+        as_attachment=True,
+        filename=with_ending(media.file_name or "file", media.mime_type),
+        content_type=media.mime_type,
+    )
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"

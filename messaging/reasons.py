@@ -4,6 +4,8 @@ from django.utils.translation import gettext_noop as _
 
 REASONS = (
     _("paused"),
+    _("a person of the business had answered"),
+    _("the customer changed the question"),
     _("the contact opted out"),
     _("the contact opted out after this was written"),
     _("it may have been sent already: look at the customer's chat, then decide"),

@@ -1,5 +1,6 @@
 """What the assistant does. Import it as `assistant`."""
 
+from assistant.verbs.changed import forget_the_question
 from assistant.verbs.knowledge import delete_entry, put_entry
 from assistant.verbs.n8n_callback import TooLate, take_callback
 from assistant.verbs.profiles import set_up_profile
@@ -24,6 +25,7 @@ __all__ = [
     "ask_again",
     "delete_entry",
     "forget_fact",
+    "forget_the_question",
     "propose_knowledge",
     "put_entry",
     "reject_proposal",

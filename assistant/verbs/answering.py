@@ -18,6 +18,7 @@ from assistant.queries import profile_of
 from assistant.toolbox import ToolContext, offline_rules, tools_for
 from assistant.verbs import breakers, budget, n8n
 from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback, in_one
+from assistant.verbs.automata import Machine
 from assistant.verbs.candidates import Candidate, candidates
 from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
 from assistant.verbs.prompt import Reading, read, shorter
@@ -29,6 +30,8 @@ from messaging.models import Conversation
 logger = logging.getLogger("frontdesk.assistant")
 
 TURN_SECONDS = 45.0
+TAKEN_BACK = "nothing to answer: the message was taken back"
+ANSWERED = "a person of the business has answered"
 FRESH_SECONDS = 0.5  # so long after the claim what it read of the conversation need not be read again
 
 _NOW: Prepared[Conversation] = Prepared(lambda: Conversation.objects.select_related("contact").filter(pk=Slot("pk")))
@@ -62,12 +65,14 @@ def answer(turn: Turn) -> Answer | None:
     profile = profile_of(turn.tenant)
     reading = read(turn, profile)
     if not reading.has_question:
-        turn.settle(State.IGNORED, reason="nothing to answer: the message was taken back")
+        turn.settle(State.IGNORED, reason=ANSWERED if reading.was_answered else TAKEN_BACK)
         return None
     conversation = turn.conversation
     context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)
     context.found[reading.newest] = reading.entries
     work = Work(turn=turn, profile=profile, reading=reading, context=context)
+    if reading.machine is not None:
+        return _to_a_machine(work, reading.machine)
     if not n8n.is_on():
         return think(work)
     handed = n8n.hand(turn, profile, reading)
@@ -159,6 +164,15 @@ def _made(work: Work, thought: Thought) -> Answer:
         # One closing message where it fits: the person who takes over should not follow a row of them.
         bubbles = in_one(bubbles, turn.conversation)
     return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources)
+
+
+def _to_a_machine(work: Work, machine: Machine) -> Answer:
+    """Hand over; the sentence that a person will come is for the customer whom we might have taken for a machine."""
+    ids = {"tenant_id": work.turn.tenant_id, "conversation_id": work.turn.conversation_id, "turn_id": work.turn.pk}
+    logger.warning("machine_found", extra=ids | {"reason": machine.reason})
+    if not machine.may_be_told:
+        return Answer(bubbles=[], hand_over=machine.reason, outcome="handed_over")
+    return replace(work.fallback(machine.reason), outcome="handed_over")
 
 
 def _canned(work: Work) -> Answer:

@@ -17,6 +17,8 @@ from django.utils import timezone
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
 from assistant.queries import default_system_prompt, search
+from assistant.verbs.automata import Machine, machine_at_the_other_end
+from assistant.verbs.order import PEOPLE, in_order, is_by_person, unanswered
 from common.language import base
 from common.prepared import Prepared, Slot
 from common.work import State
@@ -51,6 +53,8 @@ class Reading:
     newest: str  # the customer's words that wait for an answer
     has_question: bool  # anything at all waits for an answer
     entries: Sequence[KnowledgeEntry] = ()
+    was_answered: bool = False  # nothing waits, and a person of the business wrote in this conversation
+    machine: Machine | None = None  # at the other end, where one seems to write
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -60,9 +64,9 @@ class Reading:
 
 def read(turn: Turn, profile: AssistantProfile) -> Reading:
     """Read the conversation up to the message that the turn has seen."""
-    messages = _messages(turn)
+    messages = in_order(_HISTORY.all(conversation=turn.conversation_id, seen=turn.seen_id))
     lines = _within_budget([_line(message) for message in messages])
-    waiting = _waiting(lines)
+    waiting = [_line(message) for message in unanswered(messages)]
     newest = " ".join(line.text for line in waiting if not line.stands_for)
     entries = search(tenant=turn.tenant, text=newest) if newest else []
     prompt = Prompt(
@@ -72,7 +76,14 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
         is_first_answer=not _has_spoken(turn, messages),
         max_tokens=profile.max_tokens or settings.LLM_MAX_TOKENS,
     )
-    return Reading(prompt=prompt, newest=newest, has_question=bool(waiting), entries=entries)
+    return Reading(
+        prompt=prompt,
+        newest=newest,
+        has_question=bool(waiting),
+        entries=entries,
+        was_answered=not waiting and any(is_by_person(message) for message in messages),
+        machine=None if turn.is_suggestion else machine_at_the_other_end(messages, turn.conversation),
+    )
 
 
 def shorter(prompt: Prompt) -> Prompt:
@@ -97,18 +108,6 @@ def text_of(message: Message) -> tuple[str, str]:
 NAMED = (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT, Kind.LOCATION)
 
 
-def _messages(turn: Turn) -> list[Message]:
-    """Oldest first; ours that never went out and what was deleted are left out."""
-    messages = sorted(_HISTORY.all(conversation=turn.conversation_id, seen=turn.seen_id), key=_place)
-    inbound = [number for number, message in enumerate(messages) if message.direction == Direction.IN]
-    if not inbound:
-        return messages
-    # What was said while the newest message waited stands before it: the customer has the last word.
-    newest = inbound[-1]
-    later = [message for message in messages[newest + 1 :] if message.pk > messages[newest].pk]
-    return [*messages[:newest], *later, messages[newest]]
-
-
 _HISTORY: Prepared[Message] = Prepared(
     lambda: (
         Message.objects.filter(conversation=Slot("conversation"), deleted_at=None)
@@ -120,11 +119,6 @@ _HISTORY: Prepared[Message] = Prepared(
     )
 )
 _FACTS: Prepared[Fact] = Prepared(lambda: Fact.objects.filter(contact=Slot("contact")).order_by("-pk")[:MAX_FACTS])
-
-
-def _place(message: Message) -> tuple[int, int]:
-    """An answer stands behind what it had seen, so that what came while it was made still waits behind it."""
-    return int(message.data.get("has_seen") or message.pk), message.pk
 
 
 def _has_spoken(turn: Turn, messages: Sequence[Message]) -> bool:
@@ -140,8 +134,7 @@ def _line(message: Message) -> Line:
     if message.direction == Direction.IN:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
         return Line(role="customer", text=author + text, stands_for=stands_for)
-    by_person = message.purpose in (Purpose.OPERATOR, Purpose.OWNER)
-    return Line(role="person" if by_person else "assistant", text=text, stands_for=stands_for)
+    return Line(role="person" if message.purpose in PEOPLE else "assistant", text=text, stands_for=stands_for)
 
 
 def _within_budget(lines: list[Line]) -> list[Line]:
@@ -153,15 +146,6 @@ def _within_budget(lines: list[Line]) -> list[Line]:
             break
         kept.append(line)
     return kept[::-1]
-
-
-def _waiting(lines: Sequence[Line]) -> list[Line]:
-    waiting: list[Line] = []
-    for line in reversed(lines):
-        if line.role != "customer":
-            break
-        waiting.append(line)
-    return waiting[::-1]
 
 
 def _system(turn: Turn, profile: AssistantProfile, entries: Sequence[KnowledgeEntry], lines: Sequence[Line]) -> str:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import logging
-import mimetypes
 import secrets
 import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
 from assistant.queries import profile_of
 from assistant.verbs.candidates import api_key_of
+from common.file_names import plain_type, type_of_content
 from common.http import HttpError, Response, operator_client
 from common.prepared import Prepared, Slot
 from common.queue import enqueue
 from common.text import clean
 from common.work import CLAIMABLE, State, in_seconds
 from messaging import verbs as messaging
-from messaging.models import Direction, MediaFile, Message
+from messaging.models import Direction, MediaFile, Message, Purpose
 from messaging.verbs.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -31,6 +31,12 @@ logger = logging.getLogger("frontdesk.assistant")
 CALL_SECONDS = 30.0
 MAX_LENGTH = 8000
 NO_KEY = "not transcribed: no key"
+# What the service takes, by the ending of the name, and under which type (OpenAI's reference of the route). Other names
+# of the same bytes are refused with 400 "Unsupported file format oga" (chatwoot 14689, DictateKeyboard 322).
+TAKEN = {
+    "audio/flac": "flac", "audio/mpeg": "mp3", "audio/mp4": "m4a", "video/mp4": "mp4", "video/mpeg": "mpeg",
+    "audio/ogg": "ogg", "audio/wav": "wav", "audio/webm": "webm", "video/webm": "webm",
+}  # fmt: skip
 UNFINISHED = (State.QUEUED, State.WORKING, State.UNCERTAIN)
 
 
@@ -52,7 +58,13 @@ def transcribe(row: Transcription) -> None:
     media = row.media
     started = time.monotonic()
     try:
-        response = _post(media, key=_key(media.message))
+        with media.file.open("rb") as file:
+            content = file.read()
+        mime_type = taken_type(content, media.mime_type)
+        if mime_type not in TAKEN:
+            _refuse(row, mime_type)
+            return
+        response = _post(content, mime_type, key=_key(media.message))
     except (HttpError, OSError) as error:
         row.fail(type(error).__name__)
         return
@@ -70,6 +82,8 @@ def transcribe(row: Transcription) -> None:
             _drop_turn(media.message)
         else:
             _wake_turn(media.message)
+            if text:
+                _answer_late(media.message)
     ms = round((time.monotonic() - started) * 1000)
     logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
 
@@ -104,28 +118,38 @@ def _key(message: Message) -> str:
     return api_key_of(profile_of(message.tenant), "openai")
 
 
-def _post(media: MediaFile, *, key: str) -> Response:
-    suffix = mimetypes.guess_extension(media.mime_type) or ".ogg"
-    with media.file.open("rb") as file:
-        content = file.read()
+def taken_type(content: bytes, said: str) -> str:
+    """What a sound is: by its bytes, which do not err, else by what the provider said."""
+    return type_of_content(content) or plain_type(said)
+
+
+def _refuse(row: Transcription, mime_type: str) -> None:
+    """The service takes no sounds of this type: nothing is uploaded, and the turn does not wait."""
+    reason = f"the service takes no {mime_type or 'files of an unknown type'}"
+    with transaction.atomic():
+        _mark(row.media.message, f"not transcribed: {reason}")
+        row.settle(State.DEAD, reason=reason)
+        _wake_turn(row.media.message)
+    logger.info("transcription_refused", extra={"media_id": row.media_id, "mime_type": mime_type})
+
+
+def _post(content: bytes, mime_type: str, *, key: str) -> Response:
     boundary = secrets.token_hex(16)
-    body = _multipart(
-        boundary, {"model": settings.TRANSCRIPTION_MODEL, "response_format": "json"}, media, content, suffix
-    )
+    fields = {"model": settings.TRANSCRIPTION_MODEL, "response_format": "json"}
+    body = _multipart(boundary, fields, content, mime_type)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
     url = f"{settings.OPENAI_BASE_URL}/audio/transcriptions"
     return operator_client().request("POST", url, headers=headers, content=body, timeout=CALL_SECONDS)
 
 
-def _multipart(boundary: str, fields: dict[str, str], media: MediaFile, content: bytes, suffix: str) -> bytes:
-    """The form: names and types are ours, so nothing of the customer's stands in a header."""
-    mime_type = media.mime_type if media.mime_type.isascii() and media.mime_type.startswith("audio/") else "audio/ogg"
+def _multipart(boundary: str, fields: dict[str, str], content: bytes, mime_type: str) -> bytes:
+    """The form: names and types are of our table, so nothing of the customer's stands in a header."""
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
     ]
     head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="voice{suffix}"\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="voice.{TAKEN[mime_type]}"\r\n'
         f"Content-Type: {mime_type}\r\n\r\n"
     )
     return b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
@@ -166,6 +190,22 @@ def _drop_turn(message: Message) -> None:
     """The answer that was asked for to this voice note alone is not needed any more."""
     waiting = _waiting_turns(message).filter(wanted=message, first_at__gte=message.created_at)
     waiting.update(state=State.IGNORED, last_error="another handler took what was said")
+
+
+def _answer_late(message: Message) -> None:
+    """A note whose file came late was answered unheard: now that it is written down it is asked anew."""
+    rows = Message.objects.filter(conversation_id=message.conversation_id)
+    was_answered = rows.filter(pk__gt=message.pk, purpose=Purpose.ASSISTANT).exists()
+    is_old = message.created_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
+    active = Turn.objects.filter(
+        conversation_id=message.conversation_id, is_suggestion=False, state__in=[*CLAIMABLE, State.WORKING]
+    )
+    if is_old or not was_answered or active.exists():
+        return
+    message.data = {**message.data, "changed_after": rows.aggregate(newest=Max("pk"))["newest"]}
+    _note(message)
+    for name in settings.CHANGE_HANDLERS:
+        import_string(name)(message)
 
 
 def _waiting_turns(message: Message) -> QuerySet[Turn]:

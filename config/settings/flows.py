@@ -27,6 +27,8 @@ REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
 # What happens with a file once it is stored.
 MEDIA_HANDLERS = ["assistant.media.transcribe"]
 # Who is offered what a voice note says, once it is written down: it counts as the same words would.
+# Who is told, in this order, that a customer has changed or taken back a message: one that was answered may be again.
+CHANGE_HANDLERS = ["assistant.inbound.changed"]
 HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.answers"]
 PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [

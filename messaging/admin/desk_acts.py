@@ -152,6 +152,11 @@ def send_again(desk: Desk) -> str:
     )
 
 
+def fetch_again(desk: Desk) -> str:
+    done = messaging.fetch_again(message=desk.message(), by=desk.by)
+    return _("The file is fetched again.") if done else _("It is not stuck.")
+
+
 def discard(desk: Desk) -> str:
     done = messaging.discard(message=desk.message(), by=desk.by)
     return _("It stays unsent.") if done else _("It is too late for that.")
@@ -182,7 +187,7 @@ ACTS: dict[str, Callable[[Desk], str]] = {
     act.__name__: act
     for act in (
         take_over, hand_back, assign, label, snooze, close, reopen, read, writing, note, send, send_again, discard,
-        cancel, contact, opt_out, opt_in,
+        fetch_again, cancel, contact, opt_out, opt_in,
     )
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
+from common.file_names import with_ending
 from common.lists import RecentValues
 from common.work import State, written
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
@@ -192,7 +193,7 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
         answer = FileResponse(
             opened,
             as_attachment=not is_safe,
-            filename=row.file_name or row.file.name.rpartition("/")[2],
+            filename=with_ending(row.file_name, row.mime_type) if row.file_name else row.file.name.rpartition("/")[2],
             content_type=row.mime_type if is_safe else "application/octet-stream",
         )
         answer["X-Content-Type-Options"] = "nosniff"

@@ -13,6 +13,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.file_names import with_ending
 from messaging import verbs as messaging
 from messaging.api import examples
 from messaging.api.fields import MessageForm, MessageIn, MessageOut
@@ -122,7 +123,7 @@ class MessageFile(MessageView):  # GET /api/sessions/<pk>/messages/<message>/fil
             opened = media.file.open("rb")
         except OSError:
             raise NotFound("The file is gone from the storage.") from None
-        name = media.file_name or media.file.name.rpartition("/")[2]
+        name = with_ending(media.file_name, media.mime_type) if media.file_name else media.file.name.rpartition("/")[2]
         answer = FileResponse(opened, as_attachment=True, filename=name, content_type=FILE_TYPE)
         answer["X-Content-Type-Options"] = "nosniff"
         return answer
@@ -140,11 +141,18 @@ class CancelMessage(MessageView):  # POST /api/sessions/<pk>/messages/<message>/
 
 
 class SendAgain(MessageView):  # POST /api/sessions/<pk>/messages/<message>/send-again
-    """Send a message that was held, has failed, or of which nobody knows whether it went."""
+    """Send a message that was held, has failed, or of which nobody knows whether it went.
 
-    @describe("Send a message again", gives=MessageOut, problems=(409,), answer=examples.MESSAGE)
+    For a message that came in, fetch its file again, when that was given up.
+    """
+
+    @describe(
+        "Send a message again, or fetch its file again", gives=MessageOut, problems=(409,), answer=examples.MESSAGE
+    )
     def post(self, request: Request, pk: int, message: int) -> Response:
-        return self.done(messaging.send_again(message=self.message(pk, message), by=self.actor), pk, message)
+        row = self.message(pk, message)
+        verb = messaging.send_again if row.direction == "out" else messaging.fetch_again
+        return self.done(verb(message=row, by=self.actor), pk, message)
 
 
 class Notes(SessionView):  # GET, POST /api/sessions/<pk>/notes

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ('paused_by', models.CharField(blank=True, choices=[('owner', 'The owner wrote from the own phone'), ('operator', 'An operator took over'), ('command', "The owner's command"), ('customer', 'The customer asked for a person'), ('assistant', 'The assistant handed over'), ('api', 'A program')], max_length=10)),
                 ('pause_reason', models.CharField(blank=True, max_length=200)),
                 ('resume_at', models.DateTimeField(blank=True, help_text='Empty: after the usual hours.', null=True)),
+                ('resumed_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('fence', models.PositiveIntegerField(default=0, editable=False)),
                 ('last_human_at', models.DateTimeField(blank=True, null=True)),
                 ('last_inbound_at', models.DateTimeField(blank=True, help_text='Opens the reply window.', null=True)),

@@ -82,6 +82,8 @@ class Conversation(TenantModel):
     paused_by = models.CharField(max_length=10, choices=PausedBy.choices, blank=True)
     pause_reason = models.CharField(max_length=200, blank=True)
     resume_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: after the usual hours."))
+    # When a person last handed it back: an older word of the business that arrives late pauses nothing any more.
+    resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Counts the take-overs: what the assistant wrote before the latest one is never sent after it.
     fence = models.PositiveIntegerField(default=0, editable=False)
     last_human_at = models.DateTimeField(null=True, blank=True)

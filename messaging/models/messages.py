@@ -223,7 +223,8 @@ class MediaFile(TenantModel, WorkRow):
     """A file that came with a message: kept as a reference, fetched in a task, transcribed when it is a voice note."""
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.fetch_media", queue="bulk"),)
-    max_attempts: ClassVar[int] = 3
+    # Of faults of ours. What the provider or the disk refuses is tried as long as the provider keeps the file.
+    max_attempts: ClassVar[int] = 100
     needs: ClassVar[tuple[str, ...]] = ("message__channel",)
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="media")

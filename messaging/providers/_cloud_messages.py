@@ -11,7 +11,9 @@ from typing import Any
 from messaging.providers import _cloud_identity as identity
 from messaging.providers._cloud_events import fault
 from messaging.providers._foreign import items, mapping, moment, number, text
+from messaging.providers._words import words_of
 from messaging.providers.base import (
+    NOTE_TO_SELF,
     ContactUpdate,
     Ignored,
     InboundMessage,
@@ -43,6 +45,8 @@ def parse(item: RawItem) -> Item:
     kind = text(piece.get("type"))
     if kind == "request_welcome":
         return Ignored(external_id=item.external_id, channel=item.channel, reason="a chat was opened, nothing written")
+    if text(item.data.get("part")) == "echo" and identity.is_own_chat(piece, item.data.get("metadata")):
+        return Ignored(external_id=item.external_id, channel=item.channel, reason=NOTE_TO_SELF)
     if kind in {"edit", "revoke"}:
         return _change(item, kind)
     update = _contact_update(item) if kind == "system" else None
@@ -94,7 +98,7 @@ def _change(item: RawItem, kind: str) -> MessageChange:
         channel=item.channel,
         target=target,
         is_deleted=kind == "revoke",
-        text=text(content.get("body")) or text(content.get("caption")),
+        text=text(content.get("body")) or text(content.get("caption")) or words_of(content),
         from_owner=item.data.get("part") == "echo",
         at=moment(item.data["piece"].get("timestamp")),
     )
@@ -125,7 +129,7 @@ NEW_NAMES = {"user_changed_number", "customer_changed_number", "user_changed_use
 
 
 def _unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
-    """A person wrote something we cannot read: keep all that is known of it."""
+    """A person wrote something we cannot read: keep all that is known of it, and whatever words it holds."""
     errors = [fault(error) for error in items(piece.get("errors"))] or around
     data: dict[str, Any] = {"type": kind or "none", "errors": errors}
     inner = text(mapping(piece.get("unsupported")).get("type")) or text(mapping(piece.get("interactive")).get("type"))
@@ -133,7 +137,8 @@ def _unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
         data["unsupported_type"] = inner
     elif kind and piece.get(kind) is not None:
         data["content"] = piece[kind]
-    return Content(kind=Kind.UNSUPPORTED, data=data)
+    words = words_of(piece.get(kind)) if kind and kind != "unsupported" else ""
+    return Content(kind=Kind.UNSUPPORTED, text=words, data=data)
 
 
 def _text(piece: Piece) -> Content | None:

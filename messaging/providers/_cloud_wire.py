@@ -105,6 +105,8 @@ class CloudWire(Provider):
         if media.reference:
             address, headers = self.lookup_url(media.reference, account), self.authorization(account)
             answer = fetch(http, address, wire=self.name, headers=headers)
+            if answer.status == 404:  # for a moment after the webhook (chatwoot 15504), or its week is over
+                raise file_error(answer.status, wire=self.name)
             if answer.status != 200:
                 raise failure(answer, wire=self.name)
             found = answer_object(answer)

@@ -8,17 +8,20 @@ customer's message.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from messaging.providers import _evolution_content as content
 from messaging.providers import _evolution_identity as identity
-from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, text
+from messaging.providers import _evolution_line as line
+from messaging.providers._evolution_kinds import Change
+from messaging.providers._evolution_line import ignored
+from messaging.providers._foreign import fingerprint, keep, load, mapping, moment, text
 from messaging.providers.base import (
+    NOTE_TO_SELF,
     Address,
-    ChannelUpdate,
     ContactUpdate,
     Delivery,
-    Ignored,
     InboundMessage,
     Item,
     Kind,
@@ -65,8 +68,9 @@ def instances(body: bytes) -> set[str]:
 def _raw(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
     piece = keep(piece, without=NOT_KEPT)
     data = {"event": keep(event), "data": piece}
-    if identity.is_group(mapping(mapping(piece).get("key")).get("remoteJid")):
-        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether the message names us
+    key = mapping(mapping(piece).get("key")) or mapping(piece)  # version 1 flattens the key of a deletion
+    if identity.is_group(key.get("remoteJid")) or key.get("fromMe") is True:
+        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether it names us, or is a note to self
     name = _item_id(event, mapping(piece))
     if not name:  # the moment makes equal events of two days two events; a repeat carries the moment of the first
         name = f"{event[:100]}:{fingerprint(piece, text(envelope.get('date_time')))}"
@@ -102,27 +106,27 @@ def parse(item: RawItem) -> Item:
     event = text(item.data.get("event"))
     reader = READERS.get(event)
     if reader is None:
-        return _ignored(item, f"event {event}"[:100])
+        return ignored(item, f"event {event}"[:100])
     if item.data.get("data") is not None and not isinstance(item.data["data"], dict):
         raise Unparsable(f"{event}: not an object")
     return reader(item, mapping(item.data.get("data")))
-
-
-def _ignored(item: RawItem, reason: str) -> Ignored:
-    return Ignored(external_id=item.external_id, channel=item.channel, reason=reason)
 
 
 def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
     if identity.is_unanswerable(chat):
-        return _ignored(item, f"chat {identity.domain_of(chat)}")
+        return ignored(item, f"chat {identity.domain_of(chat)}")
     if not key_id:
         raise Unparsable("a message without key.id")
+    if identity.is_own_chat(text(item.data.get("own")), key):
+        return ignored(item, NOTE_TO_SELF)
     found = content.read(data, message_id=key_id)
     from_owner = key.get("fromMe") is True
+    if found.change is not None:
+        return _change_inside(item, key, found.change, at=moment(data.get("messageTimestamp")))
     if found.silent or (from_owner and found.kind == Kind.REACTION):
-        return _ignored(item, found.silent or "reaction by the owner")
+        return ignored(item, found.silent or "reaction by the owner")
     group = identity.address(chat) if identity.is_group(chat) else None
     return InboundMessage(
         external_id=key_id,
@@ -141,6 +145,24 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
     )
 
 
+def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
+    """An edit or a deletion that came as a message of its own: it concerns this very chat, whatever id it names."""
+    group = identity.address(key.get("remoteJid")) if identity.is_group(key.get("remoteJid")) else None
+    from_owner = key.get("fromMe") is True
+    who = Person(addresses=(group,)) if group else _person(key, None, from_owner=from_owner, name="")
+    return MessageChange(
+        external_id=item.external_id,
+        channel=item.channel,
+        target=change.target,
+        is_deleted=change.is_deleted,
+        is_unreadable=change.is_unreadable,
+        text=change.text,
+        from_owner=from_owner,
+        at=at,
+        chat=who,
+    )
+
+
 def _person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
     """The customer; in a group the member, or the group itself when the owner wrote."""
     if from_owner:  # `pushName` is the owner's then
@@ -152,7 +174,7 @@ def _echo(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
     if identity.is_unanswerable(chat):
-        return _ignored(item, f"chat {identity.domain_of(chat)}")
+        return ignored(item, f"chat {identity.domain_of(chat)}")
     if not key_id:
         raise Unparsable("an echo without key.id")
     group = identity.address(chat) if identity.is_group(chat) else None
@@ -168,9 +190,9 @@ def _echo(item: RawItem, data: Mapping[str, Any]) -> Item:
 def _status(item: RawItem, data: Mapping[str, Any]) -> Item:
     status = text(data.get("status")).upper()
     if data.get("fromMe") is False:
-        return _ignored(item, "status of an inbound message")
+        return ignored(item, "status of an inbound message")
     if status not in STATUSES:  # missing, or DELETED for an edit: messages.edited and messages.delete tell the truth
-        return _ignored(item, f"status {status or 'missing'}"[:100])
+        return ignored(item, f"status {status or 'missing'}"[:100])
     key_id = _update_id(data)
     if not key_id:
         raise Unparsable("a status without keyId")
@@ -194,9 +216,11 @@ def _deleted(item: RawItem, data: Mapping[str, Any]) -> Item:
     return _change(item, data if data.get("id") else mapping(data.get("key")), is_deleted=True)
 
 
-def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> MessageChange:
+def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
     if not text(key.get("id")):
         raise Unparsable("a change without the id of its message")
+    if identity.is_own_chat(text(item.data.get("own")), key):
+        return ignored(item, NOTE_TO_SELF)
     return MessageChange(
         external_id=item.external_id,
         channel=item.channel,
@@ -209,58 +233,9 @@ def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> MessageChan
 def _contact(item: RawItem, data: Mapping[str, Any]) -> Item:
     names = identity.pair(data)
     if len(names) < 2:
-        return _ignored(item, "contact without a second address")
+        return ignored(item, "contact without a second address")
     person = Person(addresses=names[:1], name=text(data.get("pushName")) or text(data.get("name")))
     return ContactUpdate(external_id=item.external_id, channel=item.channel, person=person, new_addresses=names[1:])
-
-
-def _connection(item: RawItem, data: Mapping[str, Any]) -> Item:
-    state = text(data.get("state")) or text(data.get("status"))
-    reason = text(data.get("statusReason")) or text(data.get("disconnectionReasonCode"))
-    event = text(item.data.get("event"))
-    notes = {"event": event, "reason": reason, "profile_name": text(data.get("profileName"))}
-    return ChannelUpdate(
-        external_id=item.external_id,
-        channel=item.channel,
-        topic="connection",
-        state="close" if state == "closed" or event in {"logout.instance", "remove.instance"} else state,
-        data={key: value for key, value in notes.items() if value},
-    )
-
-
-def _qr(item: RawItem, data: Mapping[str, Any]) -> Item:
-    qr = text(mapping(data.get("qrcode")).get("base64"))
-    return ChannelUpdate(
-        external_id=item.external_id,
-        channel=item.channel,
-        topic="qr",
-        state="connecting" if qr else "refused",
-        qr=qr,
-        data={} if qr else {"message": text(data.get("message"))},
-    )
-
-
-def _call(item: RawItem, data: Mapping[str, Any]) -> Item:
-    caller = [identity.address(data.get(name)) for name in ("callerPn", "from", "chatId")]
-    return ChannelUpdate(
-        external_id=item.external_id,
-        channel=item.channel,
-        topic="call",
-        state=text(data.get("status")),
-        data={
-            "id": text(data.get("id")),
-            "callers": list(dict.fromkeys(name.external_id for name in caller if name)),
-            "is_video": data.get("isVideo") is True,
-            "is_group": data.get("isGroup") is True,
-            "at": text(data.get("date")),
-        },
-    )
-
-
-def _error(item: RawItem, data: Mapping[str, Any]) -> Item:
-    """The server's own report: it names no instance, so it can only be noted."""
-    words = [text(line) for line in items(data.get("message"))] or [text(data.get("message"))]
-    return _ignored(item, f"error report {text(data.get('status'))}: {' '.join(words)}"[:200])
 
 
 READERS: dict[str, Callable[[RawItem, Mapping[str, Any]], Item]] = {
@@ -273,11 +248,11 @@ READERS: dict[str, Callable[[RawItem, Mapping[str, Any]], Item]] = {
     "contacts.update": _contact,
     "contacts.upsert": _contact,
     "contacts.set": _contact,
-    "connection.update": _connection,
-    "status.instance": _connection,
-    "logout.instance": _connection,
-    "remove.instance": _connection,
-    "qrcode.updated": _qr,
-    "call": _call,
-    "error": _error,
+    "connection.update": line.connection,
+    "status.instance": line.connection,
+    "logout.instance": line.connection,
+    "remove.instance": line.connection,
+    "qrcode.updated": line.qr,
+    "call": line.call,
+    "error": line.error,
 }

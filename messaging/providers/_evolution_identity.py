@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from common.phone_numbers import canonical
 from messaging.providers._foreign import text
 from messaging.providers.base import Address, AddressKind, Unparsable
 
 PHONE = "s.whatsapp.net"
 LID = "lid"
 GROUP = "g.us"
+# Accounts whose messages a provider keeps for the business (baileys-api 387, 388): people like any other. Their phone
+# and their linked id are what stands before the @, and answers go to the ordinary spelling, which every version takes.
+SPELLINGS = {"c.us": PHONE, "hosted": PHONE, "hosted.lid": LID}
+# Stories, broadcast lists, channels and Meta's own bots: nobody who could be a customer.
+UNANSWERABLE = {"broadcast", "newsletter", "bot"}
 
 # Where a version may have put the phone and the linked id, in order.
 CHAT_PHONES = ("remoteJid", "remoteJidAlt", "senderPn", "participantPn")
@@ -25,9 +31,10 @@ MEMBER = ("participant", "participantAlt", "participantPn", "senderPn")
 
 
 def bare(jid: Any) -> str:
-    """The JID without its device: `15550100111:12@s.whatsapp.net` is the phone's second screen."""
+    """The JID without its device (`15550100111:12@s.whatsapp.net` is the phone's second screen), in one spelling."""
     user, at, domain = text(jid).strip().partition("@")
-    return f"{user.partition(':')[0]}@{domain.lower()}" if at else ""
+    domain = domain.lower()
+    return f"{user.partition(':')[0]}@{SPELLINGS.get(domain, domain)}" if at else ""
 
 
 def domain_of(jid: Any) -> str:
@@ -41,8 +48,8 @@ def is_group(jid: Any) -> bool:
 
 
 def is_unanswerable(jid: Any) -> bool:
-    """True for stories, broadcast lists and channels: kept out of every conversation."""
-    return domain_of(jid) in {"broadcast", "newsletter"}
+    """True for stories, broadcast lists, channels and bots: kept out of every conversation."""
+    return domain_of(jid) in UNANSWERABLE
 
 
 def address(jid: Any) -> Address | None:
@@ -51,10 +58,10 @@ def address(jid: Any) -> Address | None:
     user, _, domain = whole.partition("@")
     if domain == PHONE and user.isascii() and user.isdigit():
         return Address(AddressKind.PHONE, f"+{user}", whole)
-    if domain == LID and user:
-        return Address(AddressKind.LID, whole, whole)
     if domain == GROUP and user:
         return Address(AddressKind.GROUP, whole, whole)
+    if user and domain and domain != PHONE and domain not in UNANSWERABLE:
+        return Address(AddressKind.LID, whole, whole)  # also in a domain of tomorrow: a person without a phone
     return None
 
 
@@ -77,6 +84,14 @@ def pair(contact: Mapping[str, Any]) -> tuple[Address, ...]:
         return _names(contact, phones=fields, lids=fields)
     except Unparsable:
         return ()
+
+
+def is_own_chat(own: str, key: Mapping[str, Any]) -> bool:
+    """True for the chat of the account with itself, where its person keeps private notes."""
+    ours = address(own)
+    chat = [address(key.get(name)) for name in OWN_CHAT]
+    # In any spelling: the server may know the own number with a digit that the chat does not have.
+    return ours is not None and canonical(ours.value) in {canonical(each.value) for each in chat if each is not None}
 
 
 def is_named(own: str, jids: Iterable[Any]) -> bool:

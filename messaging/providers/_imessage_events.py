@@ -13,6 +13,7 @@ from typing import Any
 
 from messaging.providers import _imessage_identity as identity
 from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, number, text
+from messaging.providers._words import words_of
 from messaging.providers.base import (
     Address,
     Delivery,
@@ -30,13 +31,14 @@ from messaging.providers.base import (
 
 TAPBACKS = {"0": "❤️", "1": "👍", "2": "👎", "3": "😂", "4": "‼️", "5": "❓"}
 MAX_PARTS = 20_000
+TAPBACK = re.compile(r"[23]00[0-6]")
 PART = re.compile(r"^p:\d+/")
 OBJECT = "\ufffc"  # stands in the text where an attachment is
 # What is read of a Photon message; the rest is not kept.
 USED = (
     "guid", "text", "isFromMe", "handle", "chats", "dateCreated", "attachments", "associatedMessageGuid",
-    "associatedMessageType", "threadOriginatorGuid", "replyToGuid", "itemType", "groupActionType", "balloonBundleId",
-    "error",
+    "associatedMessageType", "associatedMessageEmoji", "threadOriginatorGuid", "replyToGuid", "itemType",
+    "groupActionType", "balloonBundleId", "error",
 )  # fmt: skip
 
 
@@ -152,8 +154,9 @@ def _photon(item: RawItem, message: Mapping[str, Any]) -> Item:
 def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
     association = text(message.get("associatedMessageType"))
     target = PART.sub("", text(message.get("associatedMessageGuid")))
-    if len(association) == 4 and association[0] in "23" and association[1:3] == "00" and association[3] in TAPBACKS:
-        emoji = TAPBACKS[association[3]] if association[0] == "2" else ""
+    if TAPBACK.fullmatch(association):
+        any_emoji = text(message.get("associatedMessageEmoji"))  # newer phones react with any of them
+        emoji = TAPBACKS.get(association[3]) or any_emoji or "❓" if association[0] == "2" else ""
         return {"kind": Kind.REACTION, "text": emoji, "reply_to": target}
     reply_to = PART.sub("", text(message.get("threadOriginatorGuid")) or text(message.get("replyToGuid")))
     found = _content(message, text(message.get("text")))
@@ -161,7 +164,9 @@ def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
         return {**found, "reply_to": reply_to}
     if association == "1000" and found.get("media"):  # a sticker put on a message
         return {**found, "kind": Kind.STICKER, "reply_to": target}
-    return {"kind": Kind.UNSUPPORTED, "data": {"type": f"associated {association[:20]}"}, "reply_to": target}
+    # A kind that nobody here knows keeps its words and its file.
+    kind = Kind.UNSUPPORTED if found.get("media") is None else found["kind"]
+    return {**found, "kind": kind, "data": {"type": f"associated {association[:20]}"}, "reply_to": target}
 
 
 def _content(message: Mapping[str, Any], written: str) -> dict[str, Any]:
@@ -221,7 +226,7 @@ def _spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": Kind.REACTION, "text": text(content.get("emoji")), "reply_to": target}
     if kind == "attachment":
         return _file(content)
-    return {"kind": Kind.UNSUPPORTED, "data": {"type": kind[:100] or "empty"}}
+    return {"kind": Kind.UNSUPPORTED, "text": words_of(content), "data": {"type": kind[:100] or "empty"}}
 
 
 def _kit(item: RawItem, message: Mapping[str, Any]) -> Item:

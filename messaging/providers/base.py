@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from messaging.providers.values import (
+    NOTE_TO_SELF,
     RANK,
     Account,
     Address,
@@ -38,6 +39,7 @@ from messaging.providers.values import (
 )
 
 __all__ = [
+    "NOTE_TO_SELF",
     "RANK",
     "Account",
     "Address",
@@ -209,6 +211,9 @@ class Provider(ABC):
     can_send_media: ClassVar[bool] = False
     takes_files: ClassVar[bool] = False  # the file itself goes along; else the provider fetches it from an address
     media_rules: ClassVar[Mapping[Kind, MediaRule]] = {}
+    keeps_files_hours: ClassVar[float] = 7 * 24  # of customers; after that no try helps
+    # Seconds between the tries to fetch one; the last counts for all further ones.
+    file_pauses: ClassVar[tuple[float, ...]] = (5, 15, 40, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 21600)
     can_quote: ClassVar[bool] = False
     can_send_buttons: ClassVar[bool] = False
     can_show_typing: ClassVar[bool] = False

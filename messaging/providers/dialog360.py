@@ -35,6 +35,8 @@ class Dialog360(CloudWire):
     """WhatsApp through 360dialog; bodies of its retired On-Premises API, which name no channel, are read as well."""
 
     name = "dialog360"
+    # After five failed requests for one file within an hour they are blocked for an hour (wire page, section 7).
+    file_pauses = (5, 60, 600, 4200, 4200, 7200, 14400, 21600)
     checks_secret_before_body = True
     credential_names = ("api_key", "webhook_secret")
     required_credentials = ("api_key", "webhook_secret")

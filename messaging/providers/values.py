@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+NOTE_TO_SELF = "a note to self"  # why the owner's words in the chat with the own number are ignored
+
 
 class Kind(StrEnum):
     """What a message is, in our words."""
@@ -142,8 +144,10 @@ class MessageChange:
     channel: str
     target: str  # external id of the message that changes
     is_deleted: bool = False
+    is_unreadable: bool = False  # edited, and the new words are encrypted
     text: str = ""
     from_owner: bool = False
+    chat: Person | None = None  # where the target must be
     at: datetime | None = None
 
 

@@ -19,7 +19,7 @@ from messaging.verbs.desk import (
     wake_snoozed,
 )
 from messaging.verbs.doubles import Double, merge_doubles
-from messaging.verbs.media import fetch_media
+from messaging.verbs.media import fetch_again, fetch_media
 from messaging.verbs.merging import merge_contacts, unmerge_contacts
 from messaging.verbs.operators import KeyReused, cancel_scheduled, discard, mark_read, send_again, write
 from messaging.verbs.presence import show_presence
@@ -27,7 +27,7 @@ from messaging.verbs.previews import note_answered, note_kind
 from messaging.verbs.receiving import handle, receive
 from messaging.verbs.sending import Refused, put, send
 from messaging.verbs.statuses import join_left, join_pending, record_echo, record_status
-from messaging.verbs.takeover import auto_resume, pause, resume
+from messaging.verbs.takeover import auto_resume, fence, pause, resume
 from messaging.verbs.talk import follow_language
 from messaging.verbs.templates import reopening_template, sync_templates
 from messaging.verbs.webhooks import keep, process_event, process_item, purge, replay
@@ -48,6 +48,8 @@ __all__ = [
     "deliver",
     "discard",
     "edit_contact",
+    "fence",
+    "fetch_again",
     "fetch_media",
     "follow_language",
     "handle",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import uuid
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
+from common.file_names import has_ending, plain_type, type_of
 from common.text import clean
 from common.work import State
 from messaging.models import MediaFile, Message
@@ -27,7 +27,7 @@ BEGINNINGS = {
     "application/pdf": (b"%PDF",),
     "audio/ogg": (b"OggS",),
 }
-ALIASES = {"image/jpg": "image/jpeg", "audio/mp3": "audio/mpeg", "audio/x-m4a": "audio/mp4", "video/quicktime": ""}
+NOT_CARRIED = ("video/quicktime",)  # by no wire, also not as a document: phones do not play it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,10 @@ def checked(attachment: Attachment, provider: Provider, *, text: str) -> tuple[K
 
 def media_type(attachment: Attachment) -> str:
     """The type by the file's name, since a browser's word depends on the machine it runs on; then the browser's."""
-    by_name, _ = mimetypes.guess_type(attachment.name)
-    found = by_name or attachment.mime_type.split(";")[0].strip().lower()
-    return ALIASES.get(found, found)[:100]
+    found = type_of(attachment.name)
+    if not found and not has_ending(attachment.name):  # an ending that the table does not know is no picture's
+        found = plain_type(attachment.mime_type)
+    return "" if found in NOT_CARRIED else found[:100]
 
 
 def store(attachment: Attachment) -> str:

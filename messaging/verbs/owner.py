@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,17 +14,15 @@ from common.work import State
 from messaging.models import Channel, Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import RANK, Delivery, InboundMessage, Kind
-from messaging.verbs.previews import note_outbound
+from messaging.verbs.previews import note_owner
 from messaging.verbs.receiving import keep_media, message_fields, moment, open_conversation
-from messaging.verbs.takeover import pause, resume
+from messaging.verbs.takeover import fence, pause, resume, usual_time
 
 logger = logging.getLogger("frontdesk.messaging")
 
 COMMAND = re.compile(r"^\s*/bot\s+(?P<verb>on|off|status)\b\s*(?P<rest>.*?)\s*$", re.IGNORECASE | re.DOTALL)
 LENGTH = re.compile(r"\b(?P<count>\d{1,3})\s*(?P<unit>m|min|h|d)\b", re.IGNORECASE)
 UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
-# An echo of what the owner wrote this long ago is history, not a take-over.
-OWNER_MAX_AGE = timedelta(minutes=30)
 
 
 class NotYet(Exception):
@@ -74,26 +72,45 @@ def receive_from_owner(*, channel: Channel, inbound: InboundMessage) -> Message 
     if message is None:
         return None
     keep_media(message=message, media=inbound.media)
-    note_outbound(message=message)
-    is_old = inbound.is_history or moment(inbound.sent_at) < timezone.now() - OWNER_MAX_AGE
-    if is_old or inbound.kind in (Kind.REACTION, Kind.SYSTEM):
-        return message
-    command = read_command(inbound.text)
-    if command is None:
-        pause(conversation=conversation, by=PausedBy.OWNER, actor="owner")
-    else:
-        obey(command=command, conversation=conversation)
+    said_at = moment(inbound.sent_at)
+    note_owner(message=message, said_at=said_at, last_inbound_at=conversation.last_inbound_at)
+    if not inbound.is_history and inbound.kind not in (Kind.REACTION, Kind.SYSTEM):
+        _take_over(conversation, inbound, said_at)
     return message
 
 
-def obey(*, command: Command, conversation: Conversation) -> str:
-    """Do what the owner commands for one conversation; returns the sentence to answer with."""
+def _take_over(conversation: Conversation, inbound: InboundMessage, said_at: datetime) -> None:
+    """Leave the conversation as it would be if the owner's word had arrived at once.
+
+    One that is older than the usual hours of silence, or than a person's "hand back", pauses nothing any more. What
+    the assistant is about to say under it is taken back all the same, unless the customer has written since.
+    """
+    is_over = said_at <= timezone.now() - usual_time(conversation.tenant)
+    is_handed_back = conversation.resumed_at is not None and said_at <= conversation.resumed_at
+    if is_over or is_handed_back:
+        if conversation.last_inbound_at is None or said_at >= conversation.last_inbound_at:
+            fence(conversation=conversation, reason="a person of the business had answered")
+        return
+    command = read_command(inbound.text)
+    if command is None:
+        pause(conversation=conversation, by=PausedBy.OWNER, actor="owner", said_at=said_at)
+    else:
+        obey(command=command, conversation=conversation, said_at=said_at)
+
+
+def obey(*, command: Command, conversation: Conversation, said_at: datetime | None = None) -> str:
+    """Do what the owner commands for one conversation; returns the sentence to answer with.
+
+    `said_at` is the moment of a command that may have come late: its length counts from then.
+    """
     if command.verb == "off":
-        until = timezone.now() + command.length if command.length else None
-        pause(conversation=conversation, by=PausedBy.COMMAND, actor="owner", until=until)
+        until = (said_at or timezone.now()) + command.length if command.length else None
+        pause(conversation=conversation, by=PausedBy.COMMAND, actor="owner", until=until, said_at=said_at)
         return "off" if until is None else f"off until {until:%Y-%m-%d %H:%M} UTC"
     if command.verb == "on":
-        resume(conversation=conversation, actor="owner")
+        is_newest = said_at is None or conversation.last_human_at is None or said_at >= conversation.last_human_at
+        if is_newest:  # one that was overtaken by a later word of a person hands nothing back
+            resume(conversation=conversation, actor="owner")
         return "on"
     conversation.refresh_from_db()
     return "off" if conversation.is_paused else "on"

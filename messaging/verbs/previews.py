@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from common.prepared import PreparedUpdate, Slot
@@ -12,6 +14,7 @@ from messaging.models.conversations import LAST_TEXT
 from messaging.providers.base import Kind
 
 SILENT = (Kind.REACTION, Kind.SYSTEM)
+PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 
 
 def is_silent(message: Message) -> bool:
@@ -31,6 +34,37 @@ def note_outbound(*, message: Message) -> None:
         _SILENT.run(**facts)
     else:
         (_ANSWERED if is_answer(message) else _SHOWN).run(**facts, **shown(message))
+
+
+def note_owner(*, message: Message, said_at: datetime, last_inbound_at: datetime | None) -> None:
+    """Show what the owner wrote; one that arrives after a newer message of the customer answers the older ones only."""
+    if last_inbound_at is None or said_at >= last_inbound_at or is_silent(message):
+        note_outbound(message=message)
+        return
+    _SILENT.run(pk=message.conversation_id, now=timezone.now())
+    waits = Conversation.objects.filter(pk=message.conversation_id, waiting_since__lte=said_at)
+    waits.update(waiting_since=_oldest_after(message.conversation_id, said_at))
+
+
+def is_answered_since(*, conversation: Conversation, asked_at: datetime) -> bool:
+    """Whether a person of the business wrote later than that, by the clock of whoever carried it."""
+    return (
+        Message.objects.filter(
+            conversation=conversation, direction=Direction.OUT, purpose__in=PEOPLE, scheduled_at__isnull=True
+        )
+        .exclude(kind__in=SILENT)
+        .filter(Q(sent_at__gt=asked_at) | Q(sent_at__isnull=True, created_at__gt=asked_at))
+        .exists()
+    )
+
+
+def _oldest_after(conversation_id: int, said_at: datetime) -> datetime | None:
+    """When the oldest message came that the customer wrote after that."""
+    later = Message.objects.filter(
+        conversation=conversation_id, direction=Direction.IN, sent_at__gt=said_at, deleted_at=None, is_late=False
+    )
+    found: datetime | None = later.exclude(kind__in=SILENT).aggregate(oldest=Min("sent_at"))["oldest"]
+    return found
 
 
 def note_change(*, message: Message) -> None:
@@ -65,6 +99,17 @@ def preview(message: Message) -> str:
         return ""
     words = " ".join(message.text[: LAST_TEXT * 4].split()) or f"[{message.kind}]"
     return words if len(words) <= LAST_TEXT else f"{words[: LAST_TEXT - 1]}…"
+
+
+def refresh_waiting(*, conversation: Conversation) -> None:
+    """Work out anew since when the customer waits, after a message was taken back; nobody begins to wait by it."""
+    rows = Message.objects.filter(conversation=conversation).exclude(kind__in=SILENT)
+    answered = rows.filter(direction=Direction.OUT, purpose__in=(Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER))
+    answer = answered.order_by("-pk").values_list("pk", flat=True).first() or 0
+    open_rows = rows.filter(direction=Direction.IN, deleted_at=None, is_late=False)
+    waiting = open_rows.filter(Q(pk__gt=answer) | Q(data__changed_after__gte=answer)).order_by("pk").first()
+    since = None if waiting is None else (waiting.sent_at or waiting.created_at)
+    Conversation.objects.filter(pk=conversation.pk, waiting_since__isnull=False).update(waiting_since=since)
 
 
 def refresh(*, conversation: Conversation) -> None:

@@ -24,7 +24,7 @@ from messaging.models.conversations import Status
 from messaging.providers.base import Address, InboundMessage, Kind, Media, Person
 from messaging.verbs import events
 from messaging.verbs.contacts import resolve_contact
-from messaging.verbs.previews import is_silent, shown
+from messaging.verbs.previews import is_answered_since, is_silent, shown
 from messaging.verbs.takeover import lock, lock_by_id, lock_of
 from messaging.verbs.talk import follow_language, words_of
 
@@ -35,6 +35,7 @@ class HandlingFailed(Exception):
     """A handler failed in the transaction that stores the message: it is to be stored without them."""
 
 
+LATE = timedelta(minutes=1)  # what comes later than that may have been answered before it came
 _SENT_AT = Slot("sent_at", DateTimeField())
 _IS_ASSISTANT = Q(purpose=Purpose.ASSISTANT)
 
@@ -186,14 +187,16 @@ def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
 
 def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> Mapping[str, Any]:
     address = _answer_to(inbound)
-    facts = {
+    facts: dict[str, Any] = {
         "pk": message.conversation_id,
         "now": timezone.now(),
         "sent_at": sent_at,
         "kind": str(address.kind),
         "recipient": address.external_id[:200],
     }
-    if inbound.is_history or is_silent(message):
+    is_late = facts["now"] - sent_at > LATE
+    is_answered = is_late and is_answered_since(conversation=message.conversation, asked_at=sent_at)
+    if inbound.is_history or is_answered or is_silent(message):
         answers = _NOTE_SILENT.asking(**facts)
     else:
         answers = _NOTE_INBOUND.asking(**facts, **shown(message))

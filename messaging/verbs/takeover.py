@@ -22,6 +22,8 @@ from tenants.verbs import record
 
 logger = logging.getLogger("frontdesk.messaging")
 
+CLOCK = "clock"  # resumes without anybody's act
+
 
 @transaction.atomic
 def pause(
@@ -31,11 +33,13 @@ def pause(
     actor: str = "",
     reason: str = "",
     until: datetime | None = None,
+    said_at: datetime | None = None,
 ) -> Conversation:
     """Keep the assistant silent until somebody resumes it, or until a time.
 
     The row is locked first: after this commits no assistant's message of the conversation is committed or sent. What
     the assistant had queued is withdrawn. Pausing again keeps the start and moves the time; without a time, later only.
+    `said_at` is the moment of the act where we learn of it later: the usual hours count from then.
     """
     row = lock(conversation)
     now = timezone.now()
@@ -44,10 +48,11 @@ def pause(
     row.fence += 1
     row.paused_by = str(by)
     row.pause_reason = reason[:200]
-    if until is not None or row.resume_at is None or row.resume_at < now + _usual_time(row.tenant):
+    acted_at = now if said_at is None else said_at
+    if until is not None or row.resume_at is None or row.resume_at < acted_at + usual_time(row.tenant):
         # Words of a person say no time: they never shorten the one that was asked for.
         row.resume_at = until
-    row.last_human_at = now
+    row.last_human_at = max(acted_at, row.last_human_at) if row.last_human_at is not None else acted_at
     row.save(update_fields=["paused_at", "fence", "paused_by", "pause_reason", "resume_at", "last_human_at"])
     withdraw(conversation=row, reason="paused")
     if not was_paused:
@@ -67,10 +72,22 @@ def resume(*, conversation: Conversation, actor: str) -> Conversation:
     row.paused_by = ""
     row.pause_reason = ""
     row.resume_at = None
-    row.save(update_fields=["paused_at", "paused_by", "pause_reason", "resume_at"])
+    if actor != CLOCK:
+        row.resumed_at = timezone.now()
+    row.save(update_fields=["paused_at", "paused_by", "pause_reason", "resume_at", "resumed_at"])
     record(tenant=row.tenant, actor=actor, action="resumed", subject=row)
     events.resumed(row, actor)
     logger.info("resumed", extra={"tenant_id": row.tenant_id, "conversation_id": row.pk, "by": actor})
+    return row
+
+
+@transaction.atomic
+def fence(*, conversation: Conversation, reason: str) -> Conversation:
+    """Take back what the assistant was going to say, and let a turn that is under way say nothing; pauses nobody."""
+    row = lock(conversation)
+    row.fence += 1
+    row.save(update_fields=["fence"])
+    withdraw(conversation=row, reason=reason)
     return row
 
 
@@ -82,7 +99,7 @@ def auto_resume(*, limit: int = 1000) -> int:
     """
     resumed = 0
     for tenant in Tenant.objects.filter(is_active=True):
-        usual = _usual_time(tenant)
+        usual = usual_time(tenant)
         paused = Conversation.objects.of(tenant).filter(paused_at__isnull=False)
         timed = paused.filter(resume_at__lte=Now())
         silent = paused.filter(resume_at=None, last_human_at__lte=Now() - usual)
@@ -134,7 +151,7 @@ def withdraw(*, conversation: Conversation, reason: str) -> int:
     )
 
 
-def _usual_time(tenant: Tenant) -> timedelta:
+def usual_time(tenant: Tenant) -> timedelta:
     """How long the assistant keeps silent after the last word of a person."""
     hours = settings.RESUME_AFTER_HOURS if tenant.resume_after_hours is None else tenant.resume_after_hours
     return timedelta(hours=hours)
@@ -149,5 +166,5 @@ def _resume_if_still_due(conversation: Conversation, usual: timedelta) -> int:
     due = row.resume_at or row.last_human_at + usual
     if due > now + timedelta(seconds=5):
         return 0
-    resume(conversation=row, actor="clock")
+    resume(conversation=row, actor=CLOCK)
     return 1

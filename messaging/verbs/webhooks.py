@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from common import context
 from common.inserts import PreparedInsert
+from common.phone_numbers import key_of
 from common.queue import enqueue
 from common.redaction import redact
 from common.work import LeaseLost, State
 from messaging.models import Channel, PendingStatus, WebhookEvent, WebhookItem
 from messaging.providers import PROVIDERS
 from messaging.providers.base import (
+    NOTE_TO_SELF,
     BadBody,
     ChannelUpdate,
     ContactUpdate,
@@ -240,6 +242,8 @@ def _channel_of(event: WebhookEvent, raw: RawItem) -> Channel | str:
 
 def _apply(channel: Channel, item: Item, *, at_once: bool) -> str:
     match item:
+        case InboundMessage() if _is_from_the_line_itself(channel, item):
+            return NOTE_TO_SELF
         case InboundMessage(from_owner=True):
             receive_from_owner(channel=channel, inbound=item)
         case InboundMessage():
@@ -257,3 +261,11 @@ def _apply(channel: Channel, item: Item, *, at_once: bool) -> str:
         case Ignored():
             return item.reason
     return ""
+
+
+def _is_from_the_line_itself(channel: Channel, inbound: InboundMessage) -> bool:
+    """Whether the chat is the one with the channel's own number, where its external id is that number or address."""
+    if inbound.group is not None:
+        return False
+    own = key_of(channel.external_id)
+    return any(key_of(address.value) == own for address in inbound.sender.addresses)

@@ -13,6 +13,9 @@ from simulator.services.openai_check import check_chat, openai_error
 from simulator.world import world
 
 FINISH = {"stop": "stop", "length": "length", "tools": "tool_calls", "refusal": "stop", "filter": "content_filter"}
+# By the name alone: the same bytes are taken as .ogg and refused as .oga, .opus and .amr (chatwoot 14689,
+# DevEmperor/DictateKeyboard 322; the formats are those of OpenAI's reference of the route).
+AUDIO_FORMATS = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "ogg", "wav", "webm")
 BAD_KEYS = ("wrong", "invalid")
 
 
@@ -58,6 +61,11 @@ class OpenAI(Service):
             raise RefusedError(openai_error(400, "file and model are required", param="file"))
         if not medium.content:
             raise RefusedError(openai_error(400, "Audio file is too short.", param="file", code="audio_too_short"))
+        ending = medium.name.rpartition(".")[2].lower() if "." in medium.name else ""
+        if ending not in AUDIO_FORMATS:
+            raise RefusedError(openai_error(400, f"Unsupported file format {ending}", param="file"))
+        if not is_audio(ending, medium.content):
+            raise RefusedError(openai_error(400, "Audio file might be corrupted or unsupported", param="file"))
         script = world.scripts.next("transcription") or {"text": "Hello, this is a voice note."}
         world.stopping.wait(float(script.get("delay") or 0))
         note = Note(kind="transcription", text=str(script.get("text", "")), id=medium.id)
@@ -161,6 +169,14 @@ def _limits() -> dict[str, str]:
     for name in ("requests", "tokens"):
         headers |= {f"x-ratelimit-limit-{name}": "500000", f"x-ratelimit-remaining-{name}": "499999"}
     return headers
+
+
+def is_audio(ending: str, content: bytes) -> bool:
+    """Whether a file begins as its name says; MPEG audio may begin with anything."""
+    beginnings = {"flac": b"fLaC", "ogg": b"OggS", "wav": b"RIFF", "webm": b"\x1aE\xdf\xa3"}
+    if ending in ("mp4", "m4a"):
+        return content[4:8] == b"ftyp"
+    return content.startswith(beginnings.get(ending, b""))
 
 
 OPENAI, AZURE = OpenAI(), Azure()

@@ -46,6 +46,21 @@ def say(channel) -> Callable[..., Message]:
 
 
 @pytest.fixture
+def inbound() -> Callable[..., InboundMessage]:
+    """A message of the customer's chat, as a provider would have parsed it."""
+    numbers = iter(range(1, 10_000))
+
+    def make(channel: Channel, text: str, **fields: Any) -> InboundMessage:
+        address = Address(kind=AddressKind.PHONE, value=CUSTOMER, external_id=CUSTOMER)
+        person = Person(addresses=(address,), name="Ana")
+        return InboundMessage(
+            external_id=f"wire-{next(numbers)}", channel=channel.external_id, sender=person, text=text, **fields
+        )
+
+    return make
+
+
+@pytest.fixture
 def fake() -> Iterator[Fake]:
     with running_fake() as server:
         yield server

@@ -64,8 +64,8 @@ def test_f49_a_storm_of_refusals_is_tried_three_times_at_most(second, say, drain
 def test_f49_the_cost_cap_holds_in_the_storm(openai, clinic, say, drain, outbox):
     AssistantProfile.objects.create(tenant=clinic, monthly_budget_usd=Decimal("0.02"))
     openai.default = lambda asked: said("Certainly.", tokens=(1000, 1000))
-    for _ in range(5):
-        say("Are you open?")
+    for day in ("today", "on Sunday", "at Easter", "this evening", "in the morning"):
+        say(f"Are you open {day}?")
         drain()
 
     spend = Spend.objects.get()

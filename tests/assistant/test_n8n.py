@@ -204,8 +204,8 @@ def test_the_built_in_assistant_stands_in_where_a_model_is_set_up(workflow, sett
 
 def test_after_five_failures_messages_go_straight_to_the_fallback(workflow, say, drain, outbox):
     workflow.default = lambda asked: {"status": 404}
-    for _ in range(6):
-        say("Hello there, my friend.")
+    for wish in ("a cake", "two chairs", "warm socks", "an umbrella", "a lamp", "that vase"):
+        say(f"Please send {wish}.")
         drain()
 
     assert len(workflow.asked) == 5

@@ -1,5 +1,7 @@
 """Voice notes in writing; and what the health check says of models."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -71,7 +73,7 @@ def test_after_a_while_the_turn_goes_on_without_it(openai, voice, drain, outbox)
     message = voice()
     drain()
     Message.objects.filter(pk=message.pk).update(
-        created_at=timezone.now() - timezone.timedelta(seconds=HEARD_WITHIN_SECONDS + 1)
+        created_at=timezone.now() - timedelta(seconds=HEARD_WITHIN_SECONDS + 1)
     )
     Turn.objects.update(due_at=in_seconds(-1))
     openai.script(said("Sorry, I could not hear that."))
@@ -154,3 +156,21 @@ def test_health_names_n8n_without_its_path(db, settings):
     settings.N8N_WEBHOOK_URL = "http://n8n.example:5678/webhook"
 
     assert llm()[0] == "error"
+
+
+def test_a_note_whose_file_came_late_is_answered_once_it_is_heard(openai, voice, drain, outbox):
+    message = voice()
+    drain()
+    early = message.created_at - timedelta(seconds=HEARD_WITHIN_SECONDS + 1)
+    Message.objects.update(created_at=early)
+    Turn.objects.update(due_at=in_seconds(-1))
+    openai.script(said("I could not hear that."))
+    drain()
+    Message.objects.filter(direction="out").update(state=State.DONE)
+    openai.script({"body": {"text": "Are you open on Saturday?"}}, said("On Saturday until one."))
+
+    store(message)
+    drain()
+
+    assert outbox() == ["I could not hear that.", "On Saturday until one."]
+    assert openai.asked[-1].body["messages"][-1]["content"] == "Are you open on Saturday?"

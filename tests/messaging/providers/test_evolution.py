@@ -144,7 +144,7 @@ def test_a_device_suffix_is_no_part_of_the_person():
     assert found.sender.addresses == (PHONE,)
 
 
-@pytest.mark.parametrize("jid", ["15550100111", "x@s.whatsapp.net", "1@bot", None, 7])
+@pytest.mark.parametrize("jid", ["15550100111", "x@s.whatsapp.net", "x@hosted", None, 7])
 def test_a_key_without_a_person_is_not_guessed(jid):
     with pytest.raises(Unparsable):
         only(upsert({"conversation": "hi"}, key={"remoteJid": jid, "remoteJidAlt": None}))

@@ -1,0 +1,254 @@
+"""What each kind of content says: the readers of `_evolution_content`.
+
+Source: wire page "Evolution API", section 4 "Content keys" (Evolution API 1.8 to 2.4.0-rc2 prepareMessage, Baileys
+WAProto); polls, events and messages of other businesses: WAProto of Baileys, whatsmeow 809, wppconnect-server 1202.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from messaging.providers._foreign import items, keep, mapping, moment, number, text
+from messaging.providers._words import words_of
+from messaging.providers.base import Kind, Media
+
+MEDIA = {
+    "imageMessage": (Kind.IMAGE, "image/jpeg"),
+    "videoMessage": (Kind.VIDEO, "video/mp4"),
+    "ptvMessage": (Kind.VIDEO, "video/mp4"),
+    "audioMessage": (Kind.AUDIO, "audio/ogg"),
+    "documentMessage": (Kind.DOCUMENT, "application/octet-stream"),
+    "stickerMessage": (Kind.STICKER, "image/webp"),
+}
+TRANSCRIPT = re.compile(r"^\[audio\]\s*")
+PHONE_LINE = re.compile(r"^(?:[\w-]+\.)?TEL([^:\r\n]*):([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+WAID = re.compile(r"waid=(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One content key with its value, and the `data` that it stands in."""
+
+    name: str
+    value: Any
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """The content is no message: it edits or takes back an earlier one."""
+
+    target: str
+    text: str = ""
+    is_deleted: bool = False
+    is_unreadable: bool = False
+
+
+@dataclass(kw_only=True)
+class Content:
+    """The readable part of one message; `silent` says why there is nothing to keep."""
+
+    kind: Kind = Kind.TEXT
+    text: str = ""
+    media: Media | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    reply_to: str = ""
+    mentioned: list[str] = field(default_factory=list)
+    silent: str = ""
+    change: Change | None = None
+
+
+def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], message_id: str) -> Content:
+    """A file; `beside` is what stands beside its key, and beside the wrappers round it."""
+    kind, usual = MEDIA[name]
+    if kind == Kind.AUDIO and value.get("ptt") is True:
+        kind = Kind.VOICE
+    transcript = TRANSCRIPT.sub("", text(beside.get("speechToText")))
+    file = Media(
+        mime_type=text(value.get("mimetype")) or usual,
+        reference=message_id,  # getBase64FromMediaMessage wants the id of the message
+        url=text(beside.get("mediaUrl")),  # `url` in the content leads to encrypted bytes
+        file_name=text(value.get("fileName")) or text(value.get("title")),
+        size=number(value.get("fileLength")),
+        seconds=number(value.get("seconds")),
+        inline_base64=text(beside.get("base64")),
+        transcript=transcript,
+    )
+    data = {"animated": True} if value.get("isAnimated") is True else {}
+    if value.get("viewOnce") is True:
+        data["view_once"] = True
+    return Content(kind=kind, text=text(value.get("caption")) or transcript, media=file, data=data)
+
+
+def unsupported(piece: Piece) -> Content:
+    """A kind that nobody here knows keeps the words that it holds."""
+    return Content(kind=Kind.UNSUPPORTED, text=words_of(piece.value), data={"type": piece.name})
+
+
+def _plain(piece: Piece) -> Content:
+    return Content(text=text(piece.value) or text(mapping(piece.value).get("text")))
+
+
+def _written(piece: Piece) -> Content:
+    """What another business's system wrote: lists, buttons, templates, invitations."""
+    found = words_of(piece.value)
+    return Content(text=found, data={"type": piece.name}) if found else unsupported(piece)
+
+
+def _location(piece: Piece) -> Content:
+    place = mapping(piece.value)
+    location: dict[str, Any] = {
+        "latitude": _degrees(place.get("degreesLatitude")),
+        "longitude": _degrees(place.get("degreesLongitude")),
+    }
+    location |= {key: text(place[key]) for key in ("name", "address") if place.get(key)}
+    if piece.name == "liveLocationMessage":
+        location["is_live"] = True
+    return Content(kind=Kind.LOCATION, text=text(place.get("caption")), data={"location": location})
+
+
+def _degrees(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and abs(value) <= 180 else None
+
+
+def _contacts(piece: Piece) -> Content:
+    cards = items(mapping(piece.value).get("contacts")) if piece.name == "contactsArrayMessage" else [piece.value]
+    contacts = [
+        {"name": text(card.get("displayName")), "phones": _phones(text(card.get("vcard")))}
+        for card in map(mapping, cards)
+    ]
+    return Content(kind=Kind.CONTACTS, data={"contacts": contacts})
+
+
+def _phones(vcard: str) -> list[str]:
+    """The phones of a vCard: `waid` is the number as WhatsApp knows it, the rest is as the person typed it."""
+    phones = []
+    for settings, written in PHONE_LINE.findall(vcard[:20_000]):
+        known = WAID.search(settings)
+        phones.append(f"+{known.group(1)}" if known else written.strip())
+    return phones
+
+
+def _reaction(piece: Piece) -> Content:
+    reaction = mapping(piece.value)
+    target = text(mapping(reaction.get("key")).get("id"))
+    return Content(kind=Kind.REACTION, text=text(reaction.get("text")), reply_to=target)
+
+
+def _button(piece: Piece) -> Content:
+    tap = mapping(piece.value)
+    payload = text(tap.get("selectedButtonId")) or text(tap.get("selectedId"))
+    return Content(kind=Kind.BUTTON, text=text(tap.get("selectedDisplayText")), data={"payload": payload})
+
+
+def _list(piece: Piece) -> Content:
+    choice = mapping(piece.value)
+    found = {"payload": text(mapping(choice.get("singleSelectReply")).get("selectedRowId"))}
+    if choice.get("description"):
+        found["description"] = text(choice["description"])
+    return Content(kind=Kind.LIST, text=text(choice.get("title")), data=found)
+
+
+def _interactive(piece: Piece) -> Content:
+    answer = mapping(piece.value)
+    label = text(mapping(answer.get("body")).get("text"))
+    written = text(mapping(answer.get("nativeFlowResponseMessage")).get("paramsJson"))
+    try:
+        params = mapping(json.loads(written))
+    except (ValueError, RecursionError):
+        params = {}
+    if text(params.get("id")):
+        return Content(kind=Kind.BUTTON, text=label, data={"payload": text(params["id"])})
+    if params:  # a filled form: its fields are the answer
+        return Content(kind=Kind.FLOW, text=label, data={"response": keep(params)})
+    return Content(kind=Kind.BUTTON, text=label, data={"payload": "", "raw": written[:1000]})
+
+
+def _vote(piece: Piece) -> Content:
+    vote = mapping(piece.value)
+    tally = [mapping(option) for option in items(piece.data.get("pollUpdates"))]
+    chosen = [text(option.get("name")) for option in tally if option.get("voters")]
+    if not tally:
+        chosen = [text(option) for option in items(mapping(vote.get("vote")).get("selectedOptions"))]
+    target = text(mapping(vote.get("pollCreationMessageKey")).get("id"))
+    return Content(kind=Kind.POLL, text=", ".join(chosen), data={"options": chosen}, reply_to=target)
+
+
+def _poll(piece: Piece) -> Content:
+    """A poll that the customer made: its question, and a line for each choice."""
+    poll = mapping(piece.value)
+    question = text(poll.get("name"))
+    choices = [text(mapping(option).get("optionName")) for option in items(poll.get("options"))[:50]]
+    lines = [question, *(f"- {choice}" for choice in choices if choice)]
+    return Content(
+        kind=Kind.POLL,
+        text="\n".join(line for line in lines if line),
+        data={"question": question, "choices": choices},
+    )
+
+
+def _event(piece: Piece) -> Content:
+    """An event of the chat's calendar; its time is UTC, since the body names no zone."""
+    event = mapping(piece.value)
+    begins, ends = moment(event.get("startTime")), moment(event.get("endTime"))
+    place = mapping(event.get("location"))
+    said = {
+        "name": text(event.get("name")),
+        "start_at": f"{begins:%Y-%m-%d %H:%M} UTC" if begins else "",
+        "end_at": f"{ends:%Y-%m-%d %H:%M} UTC" if ends else "",
+        "location": ", ".join(filter(None, (text(place.get("name")), text(place.get("address"))))),
+        "description": text(event.get("description")),
+        "link": text(event.get("joinLink")),
+    }
+    said = {name: value for name, value in said.items() if value}
+    if event.get("isCanceled") is True:
+        said["is_cancelled"] = "true"
+    return Content(
+        text="\n".join(value for name, value in said.items() if name != "is_cancelled"), data={"event": said}
+    )
+
+
+def _order(piece: Piece) -> Content:
+    """A basket that the customer sent; amounts are thousandths."""
+    order = mapping(piece.value)
+    found = {
+        "order_id": text(order.get("orderId")),
+        "items": number(order.get("itemCount")),
+        "total": number(order.get("totalAmount1000")),
+        "currency": text(order.get("totalCurrencyCode")),
+    }
+    lines = (text(order.get("orderTitle")), text(order.get("message")))
+    return Content(kind=Kind.ORDER, text="\n".join(filter(None, lines)), data={"order": found})
+
+
+READERS: dict[str, Callable[[Piece], Content]] = {
+    "conversation": _plain,
+    "extendedTextMessage": _plain,
+    "locationMessage": _location,
+    "liveLocationMessage": _location,
+    "contactMessage": _contacts,
+    "contactsArrayMessage": _contacts,
+    "reactionMessage": _reaction,
+    "buttonsResponseMessage": _button,
+    "templateButtonReplyMessage": _button,
+    "listResponseMessage": _list,
+    "interactiveResponseMessage": _interactive,
+    "pollUpdateMessage": _vote,
+    **dict.fromkeys(
+        ("pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3", "pollCreationMessageV5"), _poll
+    ),
+    "eventMessage": _event,
+    "orderMessage": _order,
+    **dict.fromkeys(
+        (
+            "productMessage", "listMessage", "buttonsMessage", "templateMessage", "interactiveMessage",
+            "highlyStructuredMessage", "groupInviteMessage", "newsletterAdminInviteMessage", "invoiceMessage",
+            "requestPaymentMessage", "sendPaymentMessage", "scheduledCallCreationMessage", "stickerPackMessage",
+        ),
+        _written,
+    ),
+}  # fmt: skip
