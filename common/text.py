@@ -1,4 +1,4 @@
-"""Texts of people: made safe to store, and folded so that they can be compared."""
+"""Texts of people: cut before any work, made safe to store, and folded so that they can be compared."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ _AROUND = (
     + "\x7f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
     + "".join(map(chr, range(0x2000, 0x2010)))
 )
+
+# No message of a person is longer (WhatsApp takes 65,536 characters): what reads a text reads no more of it than this.
+MAX_TEXT = 65_536
+
+
+def cut(text: str, limit: int = MAX_TEXT) -> str:
+    """Return the first `limit` characters. Every function that works on foreign text calls this before its work."""
+    return text if len(text) <= limit else text[:limit]
 
 
 def clean(text: str) -> str:
@@ -26,5 +34,14 @@ def trimmed(secret: str) -> str:
 def folded(text: str) -> str:
     """Lower case, without accents, punctuation and doubled blanks."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+
+def compatible(text: str, limit: int = MAX_TEXT) -> str:
+    """Return the text in its compatible form (NFKC), cut before and after: one sign may become eighteen (U+FDFA)."""
+    return cut(unicodedata.normalize("NFKC", cut(text, limit)), limit)
+
+
+def folded(text: str, limit: int = MAX_TEXT) -> str:
+    """Lower case, without accents, punctuation and doubled blanks; of the first `limit` characters alone."""
+    decomposed = unicodedata.normalize("NFKD", compatible(text, limit).casefold())
     letters = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(re.sub(r"[^\w]+", " ", letters).split())

@@ -79,6 +79,7 @@ class Twilio(Provider):
     """WhatsApp and SMS through Twilio."""
 
     name = "twilio"
+    max_body_bytes = 256 * 1024  # a form of at most 1,600 characters of text and ten addresses of files
     status_mark = b"MessageStatus="
     has_reference_echo = True
     can_send_media = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from common.text import clean
+from common.text import clean, cut
 from messaging.models import Channel, Message
 from messaging.providers.base import ContactUpdate, MessageChange
 from messaging.verbs.contacts import link_addresses, note_marketing, resolve_contact
@@ -28,7 +28,7 @@ def change_message(*, channel: Channel, change: MessageChange) -> Message:
         message.deleted_at = message.deleted_at or moment
     elif message.edited_at is None or message.edited_at < moment:
         message.data = {**message.data, "first_text": message.data.get("first_text", message.text)}
-        message.text = clean(change.text)
+        message.text = clean(cut(change.text))
         message.edited_at = moment
     message.save(update_fields=["deleted_at", "data", "text", "edited_at"])
     note_change(message=message)
