@@ -31,10 +31,6 @@ def trimmed(secret: str) -> str:
     return secret.strip(_AROUND)
 
 
-def folded(text: str) -> str:
-    """Lower case, without accents, punctuation and doubled blanks."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-
 def compatible(text: str, limit: int = MAX_TEXT) -> str:
     """Return the text in its compatible form (NFKC), cut before and after: one sign may become eighteen (U+FDFA)."""
     return cut(unicodedata.normalize("NFKC", cut(text, limit)), limit)

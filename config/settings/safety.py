@@ -14,6 +14,7 @@ SECRETS = (
     "CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET",
     "EVOLUTION_WEBHOOK_SHARED_SECRET", "PHOTON_WEBHOOK_SECRET", "N8N_API_KEY",
 )  # fmt: skip
+LEAST_CHARACTERS = 5  # different ones, as Django asks for too; random secrets have more
 EXAMPLES = ("change-me", "changeme", "change_me", "your-", "your_", "<", "development-only", "replace-", "replace_")
 
 
@@ -25,7 +26,7 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
 
 def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
     """What must not be so in production: a sentence each, which names the setting and how to mend it."""
-    if len(settings["SECRET_KEY"]) < 32 or settings["SECRET_KEY"].startswith(EXAMPLES):
+    if len(settings["SECRET_KEY"]) < 32 or not _looks_random(settings["SECRET_KEY"]):
         yield "SECRET_KEY must be set to at least 32 random characters (bin/init-secrets makes one)"
     if not settings["FIELD_ENCRYPTION_KEYS"]:
         yield "FIELD_ENCRYPTION_KEYS must hold at least one Fernet key (bin/init-secrets makes one)"
@@ -52,6 +53,7 @@ def _is_long(secret: str) -> bool:
 
 def _is_fernet_key(text: str) -> bool:
     try:
-        return len(base64.urlsafe_b64decode(text.encode())) == 32
+        key = base64.urlsafe_b64decode(text.encode())
+        return len(key) == 32 and len(set(key)) >= LEAST_CHARACTERS
     except (binascii.Error, ValueError):
         return False

@@ -208,6 +208,7 @@ class Provider(ABC):
     honours_reference: ClassVar[bool] = False  # the same reference twice is one message: a resend is safe
     can_send_media: ClassVar[bool] = False
     takes_files: ClassVar[bool] = False  # the file itself goes along; else the provider fetches it from an address
+    file_paths: ClassVar[tuple[str, ...]] = ()  # below which the server itself keeps files: it may be a private one
     media_rules: ClassVar[Mapping[Kind, MediaRule]] = {}
     can_quote: ClassVar[bool] = False
     can_send_buttons: ClassVar[bool] = False

@@ -83,6 +83,7 @@ class Twilio(Provider):
     status_mark = b"MessageStatus="
     has_reference_echo = True
     can_send_media = True
+    file_paths = ("/",)  # TWILIO_API_URL: a server of the installation's, the real one or one that stands in
     media_rules = capped(WHATSAPP, 5 * MB)
     can_show_typing = True
     can_send_template = True

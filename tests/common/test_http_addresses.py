@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from common.addresses import is_public
 from common.http import Client, ForbiddenAddress, NotSent
-from common.http_network import is_global
 from tests.support.sockets import OK, redirect, say, serving, url
 
 
@@ -71,7 +71,7 @@ def test_the_checked_address_is_the_one_that_is_called():
     ],
 )  # fmt: skip
 def test_global_addresses(address, expected):
-    assert is_global(address) is expected
+    assert is_public(address) is expected
 
 
 @pytest.mark.parametrize(
