@@ -31,6 +31,20 @@ def trimmed(secret: str) -> str:
     return secret.strip(_AROUND)
 
 
+def pieces(text: str, size: int = 1000) -> list[str]:
+    """The whole text in pieces of at most `size` characters, cut at a blank where there is one.
+
+    For pages: a browser needs many seconds to lay out one word of 65,000 letters, and nothing for a hundred short ones.
+    """
+    found, start = [], 0
+    while len(text) - start > size:
+        blank = max(text.rfind(sign, start + 1, start + size) for sign in " \n")
+        end = blank + 1 if blank > 0 else start + size
+        found.append(text[start:end])
+        start = end
+    return [*found, text[start:]]
+
+
 def compatible(text: str, limit: int = MAX_TEXT) -> str:
     """Return the text in its compatible form (NFKC), cut before and after: one sign may become eighteen (U+FDFA)."""
     return cut(unicodedata.normalize("NFKC", cut(text, limit)), limit)

@@ -48,7 +48,13 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
 def _is_long(secret: str) -> bool:
     """Whether one of the values of a setting, which holds several during a rotation, is none or no example."""
     secret = secret.strip().lower()
-    return not secret or (len(secret) >= 16 and not secret.startswith(EXAMPLES))
+    return not secret or (len(secret) >= 16 and _looks_random(secret))
+
+
+def _looks_random(secret: str) -> bool:
+    """Whether a secret may be random: no example, no word again and again, and of more than a few characters."""
+    is_repeated = (secret + secret).find(secret, 1) < len(secret)
+    return len(set(secret)) >= LEAST_CHARACTERS and not is_repeated and not secret.lower().startswith(EXAMPLES)
 
 
 def _is_fernet_key(text: str) -> bool:
