@@ -108,7 +108,7 @@ class Client:
             raise
         except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.TimeoutException, OSError, ValueError) as error:
             fault = MaybeSent if CALL.is_sent else NotSent
-            raise fault(type(error).__name__) from error
+            raise fault(_reason(error)) from error
 
     def _walk(
         self,
@@ -141,6 +141,16 @@ class Client:
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._transport.close()
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, for people: of a refused certificate why, else the kind of error."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return f"the certificate was refused: {found.verify_message}"
+        found = found.__cause__ or found.__context__
+    return type(error).__name__
 
 
 def _capped(response: httpx2.Response, max_bytes: int) -> Iterable[bytes]:
