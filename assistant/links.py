@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,6 +20,11 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 _VARIANTS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 _DOTS = frozenset("\u3002\uff61\u0701\u0702\u06d4\u2024\ufe52\uff0e\ua4f8\U000101ba")
 _DOT_IN_BRACKETS = re.compile(r"[\[({][ \t]?(?:[.\u3002\uff0e\u2024]|dot|ponto|punto|punct)[ \t]?[\])}]", re.IGNORECASE)
+# What the plain form may show otherwise: all but the letters and marks that most texts are made of.
+_CHANGES = re.compile(
+    "[^\t\n\r -~\u00c0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0218-\u021b"
+    "\u2012-\u2015\u2018-\u201f\u2022\u20ac]"
+)
 # Letters of other scripts that look like Latin ones: an ending or a scheme written with them is meant to be read so.
 _LOOKALIKES = str.maketrans("асеорхуіјѕһӏԁɡռԛѡтмвкнαοερνικτυχ", "aceopxyijshldgnqwtmbkhaoepviktux")
 _RUN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
@@ -56,6 +62,14 @@ class Plain:
 
     def __init__(self, text: str) -> None:
         self.written = text
+        self._word = (0, 0, 0)  # where the last asked word begins, ends, and ends without the points of the sentence
+        self._places: Sequence[int] = range(len(text))
+        self._ends: Sequence[int] = range(1, len(text) + 1)
+        self.text = text
+        if _CHANGES.search(text) or _DOT_IN_BRACKETS.search(text):
+            self._rewrite(text)
+
+    def _rewrite(self, text: str) -> None:
         signs: list[str] = []
         places: list[int] = []
         ends: list[int] = []
@@ -70,7 +84,6 @@ class Plain:
             position = end
         self.text = "".join(signs)
         self._places, self._ends = places, ends
-        self._word = (0, 0, 0)  # where the last asked word begins, ends, and ends without the points of the sentence
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The same place in the text as it was written."""
@@ -109,6 +122,8 @@ def links_in(text: str) -> list[Link]:
     taken = 0  # where the last link ends
     for run in _RUN.finditer(plain.text):
         start, end = run.span()
+        if "." not in run.group() and plain.text[end : end + 1] not in {":", "@"}:
+            continue
         link = _link_at(plain, start, end, within=start < taken)
         if link is not None:
             taken = max(taken, link.end)
