@@ -156,16 +156,15 @@ class Backend(httpcore2.SyncBackend):
     def addresses(self, host: str, port: int, seconds: float) -> list[str]:
         """All addresses of a host; raises ForbiddenAddress when one of them may not be called."""
         name = host.lower().strip("[]").rstrip(".")
+        is_free = self._allow_private or name in self._allowed
+        if port in BAD_PORTS and not is_free:
+            raise ForbiddenAddress(f"port {port} belongs to another service")
         try:
             found = [str(ipaddress.ip_address(name))]
         except ValueError:
             found = _resolve_in_time(self._resolver, name, port, seconds)
-        if self._allow_private or name in self._allowed:
-            return found
-        if not all(map(is_public, found)):
+        if not is_free and not all(map(is_public, found)):
             raise ForbiddenAddress("the address is not on the public internet")
-        if port in BAD_PORTS:
-            raise ForbiddenAddress(f"port {port} belongs to another service")
         return found
 
 

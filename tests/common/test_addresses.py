@@ -85,6 +85,8 @@ def test_a_port_of_another_service_is_not_called(settings, port):
     with pytest.raises(ForbiddenAddress, match=str(port)):
         check_foreign(f"https://8.8.8.8:{port}/")
 
+    with pytest.raises(ForbiddenAddress, match=str(port)):
+        check_foreign(f"https://no-such-name.invalid:{port}/")
     check_foreign("https://8.8.8.8:8443/")
     assert {80, 443, 8080, 8443}.isdisjoint(BAD_PORTS)
 
