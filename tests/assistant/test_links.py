@@ -9,6 +9,7 @@ from assistant.links import endings, host_of, is_below, links_in
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
 from messaging.models import Conversation
+from tests.support.patterns import QUADRATIC, growth_of
 
 ALLOWED = {"alfa.example", "clínica.com", "beta.com"}
 
@@ -186,6 +187,4 @@ def test_places_lie_in_the_text_and_what_is_allowed_is_what_a_browser_opens(text
     ["a.com,", ",http://a", "a@b.com,", "a.", "1.", ".", ":", "://", "tel:1,", "[.]", "\ufdfa", ",a://", "((a.de"],
 )
 def test_work_grows_with_the_text(piece):
-    from tests.support.patterns import growth_of
-
-    assert growth_of(links_in, piece) < 3
+    assert growth_of(links_in, piece) < QUADRATIC

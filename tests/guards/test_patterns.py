@@ -12,7 +12,6 @@ pytestmark = pytest.mark.once
 CUT_TO = {"reminders.offline": 1000, "reminders.when": 500}
 # So much processor time is linear on any machine at these sizes: the square of 8,192 steps takes longer.
 FAST = 0.004
-QUADRATIC = 3.0  # twice the text: linear takes 2 times as long, quadratic 4 times
 
 
 def limit_of(use):
@@ -30,7 +29,7 @@ def test_the_time_of_every_pattern_grows_with_its_text_and_not_with_its_square(u
     slow = {}
     for use in uses:
         found = patterns.growth(use, fast=FAST, limit=limit_of(use))
-        if found >= QUADRATIC:
+        if found >= patterns.QUADRATIC:
             slow[use.place] = (round(found, 1), use.pattern.pattern)
 
     assert slow == {}
@@ -52,7 +51,7 @@ def test_the_time_of_every_pattern_grows_with_its_text_and_not_with_its_square(u
 def test_a_pattern_that_is_slow_is_found(pattern):
     use = patterns.Use("here", re.compile(pattern), frozenset({"search"}))
 
-    assert patterns.growth(use, fast=FAST) >= QUADRATIC
+    assert patterns.growth(use, fast=FAST) >= patterns.QUADRATIC
 
 
 def test_calls_whose_pattern_only_a_running_function_knows_are_few_and_looked_at():

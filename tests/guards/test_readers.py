@@ -12,7 +12,7 @@ from messaging.queries.search import words_of
 from messaging.verbs.owner import read_command
 from reminders.offline import understand
 from reminders.when.zones import read_zone
-from tests.support.patterns import growth_of, least_seconds
+from tests.support.patterns import QUADRATIC, growth_of, least_seconds
 
 pytestmark = pytest.mark.once
 
@@ -69,7 +69,7 @@ CUTTING = [
 def test_a_reader_takes_time_in_proportion_to_its_text(name):
     grown = {piece: growth_of(READERS[name], piece, size=16_000) for piece in PIECES}
 
-    assert {piece: found for piece, found in grown.items() if found >= 3} == {}
+    assert {piece: found for piece, found in grown.items() if found >= QUADRATIC} == {}
 
 
 @pytest.mark.parametrize("name", CUTTING)

@@ -12,7 +12,7 @@ from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Unparsable
 from tests.messaging.providers.facts import payload
 from tests.messaging.providers.mutations import _places
-from tests.support.patterns import growth_of
+from tests.support.patterns import QUADRATIC, growth_of
 
 PIECES = ("http://", "1-", "sk-", "\ufdfa", " ")
 BODIES = [
@@ -63,7 +63,7 @@ def test_reading_a_body_takes_time_in_proportion_to_each_of_its_texts(wire, fold
     grown = {}
     for place in places:
         for piece in PIECES:
-            if (found := growth_of(read, piece, size=12_000)) >= 3:
+            if (found := growth_of(read, piece, size=12_000)) >= QUADRATIC:
                 grown[place, piece] = found
     assert grown == {}
 

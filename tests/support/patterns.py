@@ -8,7 +8,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -44,6 +44,7 @@ ATTACKS = (
 )  # fmt: skip
 
 
+QUADRATIC = 3.0  # twice the text: linear takes 2 times as long, quadratic 4 times
 SIZES = (20, 250, 1024, 8192)  # a pattern that explodes shows it on a short text and is not tried on a long one
 
 
@@ -124,10 +125,10 @@ def growth(use: Use, *, fast: float, limit: int | None = None) -> float:
         for text, half in zip(same, shorter, strict=True):
             if _seconds(use, text, rounds=1) <= fast:
                 continue
-            if (long := _seconds(use, text, rounds=3)) > fast:
-                worst = max(worst, long / _seconds(use, half, rounds=3))
+            if _seconds(use, text, rounds=3) > fast:
+                worst = max(worst, _ratio(partial(_seconds, use, text), partial(_seconds, use, half)))
                 break  # not the longer ones: they may take for ever
-        if worst >= 3:
+        if worst >= QUADRATIC:
             return worst
     return worst
 
@@ -136,11 +137,22 @@ def growth_of(work: Callable[[str], object], piece: str, *, size: int = 30_000, 
     """The same for a function, with a text of one piece again and again; tried on shorter ones first."""
     for length in (size // 64, size // 8, size):
         text = (piece * (length // len(piece) + 1))[:length]
-        if least_seconds(work, text, rounds=1) > fast and (long := least_seconds(work, text, rounds=3)) > fast:
-            found = long / least_seconds(work, text[: length // 2], rounds=3)
-            if found >= 3 or length == size:
-                return found
+        if least_seconds(work, text, rounds=1) <= fast or least_seconds(work, text, rounds=3) <= fast:
+            continue
+        half = text[: length // 2]
+        found = _ratio(partial(least_seconds, work, text), partial(least_seconds, work, half))
+        if found >= QUADRATIC or length == size:
+            return found
     return 0.0
+
+
+def _ratio(long: Callable[..., float], short: Callable[..., float]) -> float:
+    """How many times longer the one takes; measured again when it looks bad, so that no chance decides."""
+    found = long(rounds=3) / short(rounds=3)
+    for rounds in (5, 9):
+        if found >= QUADRATIC:
+            found = min(found, long(rounds=rounds) / short(rounds=rounds))
+    return found
 
 
 def least_seconds(work: Callable[[str], object], text: str, *, rounds: int) -> float:
