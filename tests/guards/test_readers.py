@@ -6,6 +6,8 @@ from approvals.reading import Unclear, read
 from assistant import bubbles, words
 from assistant.checks import _repeats
 from assistant.links import links_in
+from assistant.model_text import said_by_model
+from assistant.whatsapp_marks import for_whatsapp
 from common.redaction import redact, redact_end
 from common.text import MAX_TEXT, folded
 from messaging.queries.search import words_of
@@ -20,7 +22,8 @@ LANGUAGES = ("en", "pt", "es", "ro")
 PIECES = (
     "a", "1", " ", "\n", ".", "-", ":", "\u0301", "\ufdfa", "é", "http://", "1-", "sk-", "a.", "a@b.", "a b ",
     "yes ", "1 yes ", "edit: ", "1 edit: ", "no. 1 ", "a: a ", "change reminder 1 to x ", "remind me to x in 1 ",
-    "/bot off 2h ", "1-3 ", "👍", "# a\n", "[a](http://", "**a** ", "at 9 at ", "todos os dias ", "i am in ",
+    "/bot off 2h ", "1-3 ", "👍", "# a\n", "[a](http://", "**a** ", "> ", "- ", "*a_", "`a``", "![",
+    "1. ", "<think>", "|a|\n", "at 9 at ", "todos os dias ", "i am in ",
 )  # fmt: skip
 
 
@@ -48,8 +51,9 @@ READERS = {
     "command": read_command,
     "zone": read_zone,
     "garbage": bubbles.is_garbage,
-    "whatsapp": bubbles.for_whatsapp,
+    "whatsapp": for_whatsapp,
     "bubbles": bubbles.split,
+    "model": said_by_model,
     "instructions": lambda text: _repeats("You are the desk of a clinic. " * 200, text),
     **{f"approval {language}": answer(language) for language in LANGUAGES},
     "search": words_of,
