@@ -59,7 +59,8 @@ def test_calls_whose_pattern_only_a_running_function_knows_are_few_and_looked_at
 
     # Each joins words of ours, or is read behind a cut; their functions are tried as a whole in test_readers.py.
     assert set(unknown) <= {
-        "common.widgets.__init__", "tenants.fields.to_internal_value", "assistant.words._without",
+        "common.widgets.__init__", "common.phone_numbers._digits",
+        "tenants.fields.to_internal_value", "assistant.words._without",
         "approvals.reading._fold", "reminders.when.doubts._is_time", "reminders.when.doubts._named",
         "reminders.when.doubts._unit", "reminders.when.repeats._days_in", "reminders.when.span._compiled",
         "reminders.when.span.find_raw",

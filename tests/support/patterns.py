@@ -8,6 +8,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from pathlib import Path
 from re import _constants as constants  # type: ignore[attr-defined]
@@ -196,6 +197,9 @@ def _inside(value: Any, depth: int) -> Iterator[re.Pattern[Any]]:
     elif isinstance(value, (list, tuple, set, frozenset)) and depth:
         for item in value:
             yield from _inside(item, depth - 1)
+    elif is_dataclass(value) and not isinstance(value, type) and depth:
+        for item in fields(value):
+            yield from _inside(getattr(value, item.name), depth - 1)
     elif isinstance(value, type) and value.__module__.split(".")[0] in APPS and depth:
         for item in list(vars(value).values()):
             yield from _inside(item, 1)
