@@ -255,6 +255,8 @@ class CandidateWithTrailOut(CandidateOut):
 class ApproverOut(serializers.ModelSerializer):
     """Somebody who may be asked."""
 
+    name = serializers.CharField(read_only=True)  # as it stands in the row: reading promises no form
+
     class Meta:
         model = Approver
         fields = ["id", "name", "language", "timezone", "quiet_from", "quiet_until", "is_default", "is_active"]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approvals.words import EXTRAS, NO_SIGNS, PHRASES, YES_SIGNS, words
-from common.text import folded
+from common.text import cut, folded
 
 ALL = "*"
 MAX_REFERENCES = 50
+MAX_READ = 2_000  # characters: what is longer answers nothing, unless it is the text of an edit or a question
 _SHORT = re.compile(r"^[a-hj-km-np-z][2-9][a-hj-km-np-z][2-9](?:[a-hj-km-np-z][2-9])?$")
 _MARKED = re.compile(r"^\s*(?:#?(?P<ref>[\w]+)\s+)?(?P<word>[^\W\d_]+)\s*:\s*(?P<rest>.*)$", re.DOTALL)
 _MARK = re.compile(r"^\s*(?:#?(?P<ref>[\w]+)\s+)?\?\s*(?P<rest>\S.*)$", re.DOTALL)
@@ -50,7 +51,8 @@ class Unclear(Exception):
 
 def read(text: str, language: str) -> list[Answer]:
     """The answers in a text; [] when it is not about approvals at all. Raises Unclear."""
-    if _fold(text) in words("PENDING", language):
+    text = cut(text)
+    if len(text) <= MAX_READ and _fold(text) in words("PENDING", language):
         return [Answer(Act.PENDING)]
     if found := _marked(text, language):
         return [found]
@@ -58,7 +60,9 @@ def read(text: str, language: str) -> list[Answer]:
         return found_inside
     if _NUMBER.search(text):
         raise Unclear
-    answers = _line(_tokens(text), language)
+    answers = _line(_tokens(cut(text, MAX_READ)), language)
+    if answers and len(text) > MAX_READ:
+        raise Unclear  # it begins as an answer, and nobody knows how it goes on
     if answers and text.rstrip().endswith("?") and any(answer.act != Act.SHOW for answer in answers):
         raise Unclear  # "ok?" asks
     return answers
@@ -78,7 +82,7 @@ def _marked(text: str, language: str) -> Answer | None:
         ref = (found["ref"] or "").lower()
         if ref and not _is_ref(ref, language):
             continue
-        word = _fold(found["word"]) if "word" in found.re.groupindex else ""
+        word = _fold(cut(found["word"], 100)) if "word" in found.re.groupindex else ""
         act = _act_of_mark(word, language) if word else Act.ASK
         if act is None:
             continue
@@ -90,7 +94,7 @@ def _marked(text: str, language: str) -> Answer | None:
 
 def _with_edit_inside(text: str, language: str) -> list[Answer]:
     """`1,3 yes 2 edit: new text`: everything after the colon is the text, so it comes last."""
-    for found in _INSIDE.finditer(text):
+    for found in _INSIDE.finditer(cut(text, MAX_READ)):
         act = _act_of_mark(_fold(found["word"]), language)
         if act is None or not _is_ref(found["ref"].lower(), language):
             continue

@@ -14,7 +14,7 @@ _TOOL_SYNTAX = re.compile(
     r"|\[/?(?:TOOL_CALLS|TOOL_RESULTS|INST)\]|<function=|\bto=functions\.\w|<\|[a-z_]+\|>",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"^```[\w-]*\s*|\s*```$")
+_FENCE = re.compile(r"^```[\w-]*\s*|(?<!\s)\s*```$")
 _JSON_START = re.compile(r"^(?:\{\s*(?:\"|\}|$)|\[\s*[\[{\"\]])")
 _SENTENCE_END = re.compile(r"[.!?…。？！][\"'»”)*_]*(?=\s|$)")
 

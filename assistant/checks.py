@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from urllib.parse import urlsplit
+from functools import cached_property
 
 from django.conf import settings
+from django.db import models
 
+from assistant.links import Link, host_of, is_below, links_in
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
 from common.text import folded
+from messaging.models import Direction, Message
 from messaging.providers.base import Credentials
 
 # Keys as the vendors write them, private keys, and our own prefix for signing secrets.
 KEY_LIKE = re.compile(
-    r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}|\bEAA[A-Za-z0-9]{20,}|\bAC[0-9a-f]{32}\b|\bAKIA[0-9A-Z]{16}\b"
+    r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]{1,40}[-_]){0,8}[A-Za-z0-9]{16}|\bEAA[A-Za-z0-9]{20,}|\bAC[0-9a-f]{32}\b|\bAKIA[0-9A-Z]{16}\b"
     r"|\bwhsec_[A-Za-z0-9+/=]{16,}|\bxox[bap]-[A-Za-z0-9-]{10,}|\bghp_[A-Za-z0-9]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|\beyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}|\bCANARY[-_][A-Za-z0-9_-]{4,}"
+    r"|\beyJ[A-Za-z0-9_-]{15,400}\.[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{10}|\bCANARY[-_][A-Za-z0-9_-]{4,}"
 )
 VERBATIM = 80  # so many characters of the instructions in a row are a leak
 OWN_SECRETS = (
@@ -27,14 +31,10 @@ OWN_SECRETS = (
 )  # fmt: skip
 SHORTEST_SECRET = 8
 HARMLESS_CREDENTIALS = ("server_url", "base_url", "waba_id", "account_sid")
-# A link with its scheme, or a bare host that people can tap: `www.`, or a common ending with a path or at its end.
-LINK = re.compile(
-    r"(?P<whole><?(?:https?://|www\.)[^\s<>]+>?"
-    r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|info|biz|app|me|ly|gl|link|xyz|top|site|online|shop|ru|cn)"
-    r"(?:\.[a-z]{2})?(?:/[^\s<>]*)?(?![\w@]))",
-    re.IGNORECASE,
-)
-TRAILING = ".,;:!?)]}'\"*_~>"
+MAX_ROUNDS = 5  # so often a text is looked through again, after something was taken out of it
+LOOK_BACK = 50  # messages in which the person may have written the address that an answer repeats
+
+logger = logging.getLogger("frontdesk.assistant")
 
 
 def no_secrets(text: str, context: ReplyContext) -> str | None:
@@ -45,19 +45,88 @@ def no_secrets(text: str, context: ReplyContext) -> str | None:
 
 
 def known_links(text: str, context: ReplyContext) -> str | None:
-    """Take out links to hosts that the business did not name; None when nothing else was said.
+    """Take out links and addresses that the business did not name; None when nothing else was said.
 
     Removed, not refused: the rest of the answer is usually right, and the customer gets it.
     """
-    if not LINK.search(text):
-        return text
-    allowed = _allowed_hosts(context)
-    kept = LINK.sub(lambda found: found[0] if _is_allowed(found["whole"], allowed) else "", text)
+    known: Known | None = None
+    kept = text
+    for _ in range(MAX_ROUNDS):
+        links = links_in(kept)
+        if links and known is None:
+            known = Known(context)
+        foreign = [link for link in links if known is not None and not known.allows(link)]
+        if not foreign:
+            break
+        kept = _tidy(_without(kept, foreign))
+    else:
+        return None  # it does not come to rest
     if kept == text:
         return text
-    tidy = re.sub(r"[ \t]{2,}", " ", re.sub(r"\(\s*\)|\[\s*\]", "", kept))
-    tidy = re.sub(r"[ \t]+([.,;!?])", r"\1", tidy).strip()
-    return tidy if any(character.isalnum() for character in tidy) else None
+    ids = {"tenant_id": context.tenant.pk, "conversation_id": context.conversation.pk}
+    logger.info("links_removed", extra=ids)
+    return kept if any(character.isalnum() for character in kept) else None
+
+
+class Known:
+    """What an answer may lead to: the hosts and addresses that the business has named, read when they are needed."""
+
+    def __init__(self, context: ReplyContext) -> None:
+        self._context = context
+
+    def allows(self, link: Link) -> bool:
+        """Whether the business named the host, the address or the number; the person may have named an address."""
+        if link.host:
+            return is_below(link.host, self._hosts)
+        if link.mail:
+            return is_below(host_of(link.mail), self._hosts) or link.mail in self._mails or self._was_written(link.mail)
+        return len(link.number) > 2 and link.number in self._digits
+
+    @cached_property
+    def _hosts(self) -> set[str]:
+        channel = self._context.conversation.channel
+        named = {host_of(str(entry)) for entry in channel.allowed_links} | {host_of(settings.PUBLIC_URL)}
+        return {host for host in named | {link.host for link in self._links} if host}
+
+    @cached_property
+    def _mails(self) -> set[str]:
+        return {link.mail for link in self._links}
+
+    @cached_property
+    def _links(self) -> list[Link]:
+        contents = self._entries().filter(content__contains=".").values_list("content", flat=True)
+        return [link for content in contents for link in links_in(content) if not link.is_glued]
+
+    @cached_property
+    def _digits(self) -> str:
+        written = [*self._entries().values_list("content", flat=True), self._context.conversation.channel.external_id]
+        return "\n".join("".join(sign for sign in text if sign.isdigit() or sign.isalpha()) for text in written)
+
+    def _entries(self) -> models.QuerySet[KnowledgeEntry]:
+        return KnowledgeEntry.objects.of(self._context.tenant).filter(is_active=True)
+
+    def _was_written(self, mail: str) -> bool:
+        said = Message.objects.filter(conversation=self._context.conversation, direction=Direction.IN).order_by("-pk")
+        return any(mail in text.lower() for text in said.values_list("text", flat=True)[:LOOK_BACK])
+
+
+def _without(text: str, links: list[Link]) -> str:
+    """The text without these places; a full stop that only lacks its blank gets it."""
+    kept, position = [], 0
+    for link in links:
+        if link.start < position:
+            position = max(position, link.end)
+            continue
+        name = text[link.start : link.end]
+        kept += [text[position : link.start], name.replace(".", ". ") if link.is_glued else " "]
+        position = link.end
+    return "".join([*kept, text[position:]])
+
+
+def _tidy(text: str) -> str:
+    """A sentence without what was taken out: no empty brackets, doubled blanks or blanks before a full stop."""
+    text = re.sub(r"\(\s*\)|\[\s*\]|<\s*>", "", text)
+    return re.sub(r" ([.,;!?])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip()
 
 
 def _own_secrets(context: ReplyContext) -> list[str]:
@@ -73,28 +142,6 @@ def _credentials(credentials: Credentials) -> list[tuple[str, str]]:
 
 def _repeats(instructions: str, text: str) -> bool:
     """Whether `text` has more than VERBATIM characters of the instructions in a row."""
-    pieces = range(0, max(0, len(instructions) - VERBATIM), 1)
-    return len(text) > VERBATIM and any(instructions[start : start + VERBATIM + 1] in text for start in pieces)
-
-
-def _allowed_hosts(context: ReplyContext) -> set[str]:
-    channel_hosts = {_host(str(entry)) for entry in context.conversation.channel.allowed_links}
-    contents = KnowledgeEntry.objects.of(context.tenant).filter(is_active=True, content__contains=".")
-    written = {
-        _host(found["whole"]) for text in contents.values_list("content", flat=True) for found in LINK.finditer(text)
-    }
-    return {host for host in channel_hosts | written | {_host(settings.PUBLIC_URL)} if host}
-
-
-def _is_allowed(link: str, allowed: set[str]) -> bool:
-    host = _host(link)
-    return any(host == known or host.endswith(f".{known}") for known in allowed)
-
-
-def _host(link: str) -> str:
-    link = link.strip("<").rstrip(TRAILING)
-    try:
-        host = urlsplit(link if "://" in link else f"https://{link}").hostname or ""
-    except ValueError:
-        return ""
-    return host.lower().removeprefix("www.")
+    size = VERBATIM + 1
+    said = {text[start : start + size] for start in range(len(text) - VERBATIM)}
+    return any(instructions[start : start + size] in said for start in range(len(instructions) - VERBATIM))

@@ -13,7 +13,7 @@ import os
 import re
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -91,25 +91,36 @@ class Client:
         max_bytes: int = 2_000_000,
         follow: int = 0,
         cut: bool = False,
+        by_hop: Callable[[str], Client] | None = None,
     ) -> Response:
         """Send one request and read its whole answer within `timeout` seconds; raises NotSent or MaybeSent.
 
-        With `cut` an answer longer than `max_bytes` is not a fault: its beginning is returned.
+        With `cut` an answer longer than `max_bytes` is not a fault: its beginning is returned. `by_hop` names for the
+        address, and for each one that it redirects to, the client whose policy holds for it.
         """
         CALL.deadline, CALL.is_sent = time.monotonic() + timeout, False
         try:
             sent = _headers(headers or {})
             body = _body(sent, json=json, form=form, content=content)
-            return self._walk(httpx2.Request(method, _checked(url), headers=sent, content=body), max_bytes, follow, cut)
+            request = httpx2.Request(method, _checked(url), headers=sent, content=body)
+            return self._walk(request, max_bytes, follow, cut, by_hop)
         except HttpError:
             raise
         except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.TimeoutException, OSError, ValueError) as error:
             fault = MaybeSent if CALL.is_sent else NotSent
-            raise fault(type(error).__name__) from error
+            raise fault(_reason(error)) from error
 
-    def _walk(self, request: httpx2.Request, max_bytes: int, follow: int, cut: bool) -> Response:
+    def _walk(
+        self,
+        request: httpx2.Request,
+        max_bytes: int,
+        follow: int,
+        cut: bool,
+        by_hop: Callable[[str], Client] | None,
+    ) -> Response:
         for _ in range(min(follow, MAX_HOPS) + 1):
-            response = self._exchange(request, max_bytes, cut)
+            client = by_hop(str(request.url)) if by_hop else self
+            response = client._exchange(request, max_bytes, cut)
             target = response.headers.get("location")
             may_follow = follow > 0 and request.method in {"GET", "HEAD"} and response.status in REDIRECTS
             if not may_follow or not target:
@@ -130,6 +141,16 @@ class Client:
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._transport.close()
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, for people: of a refused certificate why, else the kind of error."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return f"the certificate was refused: {found.verify_message}"
+        found = found.__cause__ or found.__context__
+    return type(error).__name__
 
 
 def _capped(response: httpx2.Response, max_bytes: int) -> Iterable[bytes]:

@@ -13,6 +13,8 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from common.addresses import BAD_PORTS, is_public
+
 CONNECT_SECONDS = 3.0
 KEEP_ALIVE_SECONDS = 15.0  # shorter than any server's: a request on a half-closed connection would be uncertain
 MAX_LOOKUPS = 32  # names being resolved at once
@@ -55,21 +57,6 @@ class Call(threading.local):
 
 CALL = Call()
 _lookups = threading.BoundedSemaphore(MAX_LOOKUPS)
-
-
-def is_global(address: str) -> bool:
-    """True for an address of the public internet, also when it is wrapped into an IPv6 one."""
-    found = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and (found in _NAT64 or int(found) >> 32 == 0):
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_global(str(inner))
-    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -169,11 +156,14 @@ class Backend(httpcore2.SyncBackend):
     def addresses(self, host: str, port: int, seconds: float) -> list[str]:
         """All addresses of a host; raises ForbiddenAddress when one of them may not be called."""
         name = host.lower().strip("[]").rstrip(".")
+        is_free = self._allow_private or name in self._allowed
+        if port in BAD_PORTS and not is_free:
+            raise ForbiddenAddress(f"port {port} belongs to another service")
         try:
             found = [str(ipaddress.ip_address(name))]
         except ValueError:
             found = _resolve_in_time(self._resolver, name, port, seconds)
-        if not self._allow_private and name not in self._allowed and not all(map(is_global, found)):
+        if not is_free and not all(map(is_public, found)):
             raise ForbiddenAddress("the address is not on the public internet")
         return found
 

@@ -51,7 +51,7 @@ LETTERS: Mapping[str, Mapping[str, float]] = {
     "ë": {"hr": 3, "fr": 1, "nl": 1},
 }
 _MARKS = {letter: points for letters, points in LETTERS.items() for letter in letters}
-_NO_WORDS = re.compile(r"https?://\S+|\bwww\.\S+|\S+@\S+|[@#]\w+|\S*\d\S*")
+_NO_WORDS = re.compile(r"https?://\S+|\bwww\.\S+|(?<!\S)\S*[\d@]\S*|[@#]\w+")
 _APOSTROPHES = re.compile(r"(?<=\w)['’`´](?=\w)")
 _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from common import context
-from common.redaction import is_secret_name, redact
+from common.redaction import is_secret_name, redact, redact_end
 
 MAX_BYTES = 2000
-_MAX_INPUT = 4_000  # redacting more than this of one text costs more than the line is worth
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -23,7 +22,7 @@ def event(record: logging.LogRecord) -> dict[str, Any]:
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname,
         "logger": record.name,
-        "action": redact(record.getMessage()[:_MAX_INPUT]),
+        "action": redact(record.getMessage()),
     }
     if here.request_id:
         line["request_id"] = here.request_id
@@ -33,7 +32,7 @@ def event(record: logging.LogRecord) -> dict[str, Any]:
         if name not in _STANDARD and not name.startswith("_") and name not in line:
             line[name] = _plain(name, value)
     if record.exc_info:
-        line["exception"] = redact(logging.Formatter().formatException(record.exc_info)[-_MAX_INPUT:])
+        line["exception"] = redact_end(logging.Formatter().formatException(record.exc_info))
     return line
 
 
@@ -111,7 +110,7 @@ class OutHandler(logging.StreamHandler[TextIO]):
 def _plain(name: str, value: Any) -> Any:
     if value is None or isinstance(value, (int, float, bool)):
         return value
-    return "…" if is_secret_name(name) else redact(str(value)[:_MAX_INPUT])
+    return "…" if is_secret_name(name) else redact(str(value))
 
 
 def _dump(line: dict[str, Any]) -> str:

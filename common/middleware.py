@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from common import context
+from common.addresses import Address, parse_address
 
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Where a proxy of ours may stand; what another one says of its client is not believed.
 _NEAR: list[_Network] = [
@@ -40,12 +40,12 @@ class RequestContext:
         return response
 
 
-def client_address(request: HttpRequest) -> _Address | None:
+def client_address(request: HttpRequest) -> Address | None:
     """Who asks: behind a proxy of ours (a private address) the one that it names last, else the peer itself."""
     try:
-        peer = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        peer = parse_address(request.META.get("REMOTE_ADDR", ""))
         named = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-        return ipaddress.ip_address(named) if named and _lies_in(peer, _NEAR) else peer
+        return parse_address(named) if named and _lies_in(peer, _NEAR) else peer
     except ValueError:
         return None
 
@@ -56,5 +56,5 @@ def is_within(request: HttpRequest, networks: Sequence[str]) -> bool:
     return address is not None and _lies_in(address, [ipaddress.ip_network(name, strict=False) for name in networks])
 
 
-def _lies_in(address: _Address, networks: Sequence[_Network]) -> bool:
+def _lies_in(address: Address, networks: Sequence[_Network]) -> bool:
     return any(address in network for network in networks)

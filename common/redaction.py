@@ -10,7 +10,7 @@ _TELLING_NAME = (
 )
 # Key=value pairs and JSON members whose name says that the value is a secret.
 _PAIR = re.compile(
-    rf"(?i)([\"']?\b{_TELLING_NAME}[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|(?:bearer|basic)\s+\S+|[^\s,;&\"')\]}}]+)"
+    rf"(?i)([\"']?\b{_TELLING_NAME}[\"']?\s*[=:]\s*)(\"[^\"]*(?:\"|$)|'[^']*(?:'|$)|(?:bearer|basic)\s+\S+|[^\s,;&\"')\]}}]+)"
 )
 _NAMED = re.compile(rf"(?i)^{_TELLING_NAME}$")
 _COUNTS = re.compile(r"(?i)tokens$")  # input_tokens=812 is a number of tokens
@@ -18,12 +18,11 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]+)+")
 _LONG_TOKEN = re.compile(
     r"\b(?:(?:sk|pk|rk|xox[abp]|whsec)[-_][-_A-Za-z0-9]{12,}|EAA[A-Za-z0-9]{16,}|(?:AC|SK)[0-9a-f]{32})\b"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"
+    r"|\beyJ[\w-]{8,400}\.[\w-]{8,}(?:\.[\w-]*)?"
 )
 # Random text: 32 characters or more of both cases and digits. Hexadecimal ids of traces and requests are not.
 _RANDOM = re.compile(r"(?<![\w/+=.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}={0,2}(?![\w-])")
-_URL_QUERY = re.compile(r"((?:https?|wss?)://[^\s?#\"'<>]+)\?[^\s\"'<>]*")
-_URL_LOGIN = re.compile(r"(\b\w{2,20}://)[^\s/@\"'<>]*:[^\s/@\"'<>]*@")
+_UNBROKEN = re.compile(r"[^\s\"'<>]+")
 _HOOK_TOKEN = re.compile(r"(/webhooks/\w+/|/calendar/)[A-Za-z0-9_-]{16,}")
 # What looks like a phone number and is none: UUIDs, moments and days, decimal numbers. They come first and stay.
 _KEPT = (
@@ -48,12 +47,41 @@ _WORD = re.compile(r"(?!(?:sk|pk|rk|xox[abp]|whsec)_)[a-z_]{1,31}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def redact(text: str) -> str:
-    """Return `text` without secrets, e-mail addresses, phone numbers, query strings and control characters."""
+MAX_LENGTH = 4_000  # of one text; more is worth less than the work on it
+MARGIN = 200  # so far beyond what is kept a text is read: half of a secret would not be known as one
+_SEPARATORS = " \t\r\n\"',;<>(){}[]"
+
+
+def redact(text: str, limit: int = MAX_LENGTH) -> str:
+    """Return `text` without secrets, e-mail addresses, phone numbers, query strings and control characters.
+
+    It is cut first, so however long it is, the work is that of `limit` characters and a few more; returns no more.
+    """
+    return _redacted(_beginning(text, limit))[:limit]
+
+
+def redact_end(text: str, limit: int = MAX_LENGTH) -> str:
+    """As `redact`, but keeps the end of the text, where a traceback names its error."""
+    if len(text) > limit + MARGIN:
+        read = text[-limit - MARGIN :]
+        text = read[min((at for sign in _SEPARATORS if 0 <= (at := read.find(sign)) < MARGIN), default=MARGIN) :]
+    return _redacted(text)[-limit:]
+
+
+def _beginning(text: str, limit: int) -> str:
+    """Cut a text soon after `limit`, where a word ends, and not inside a number that is written with blanks."""
+    if len(text) <= limit + MARGIN:
+        return text
+    read = text[: limit + MARGIN]
+    end = max(read.rfind(sign, limit) for sign in _SEPARATORS)
+    return read[: end if end >= 0 else limit].rstrip(" \t\r\n0123456789().+-/")
+
+
+def _redacted(text: str) -> str:
     if _WORD.fullmatch(text):
         return text
-    text = _URL_LOGIN.sub(r"\1…@", text)
-    text = _URL_QUERY.sub(r"\1?…", text)
+    if "://" in text:
+        text = _UNBROKEN.sub(_address, text)
     text = _HOOK_TOKEN.sub(r"\1…", text)
     text = _PAIR.sub(_pair, text)
     text = _BEARER.sub(r"\1 …", text)
@@ -78,6 +106,21 @@ def redact_all(value: Any, *, name: str = "") -> Any:
     if name and value and is_secret_name(name) and not isinstance(value, (bool, float)):
         return "…"
     return redact(value) if isinstance(value, str) else value
+
+
+def _address(found: re.Match[str]) -> str:
+    """An address without its login and its query; other words as they are."""
+    before, *places = found.group(0).split("://")
+    kept = [before]
+    for place in places:
+        bare, mark, _query = place.partition("?")
+        host, slash, path = bare.partition("/")
+        login, at, host_alone = host.rpartition("@")
+        kept.append(f"{f'…@{host_alone}' if at and ':' in login else host}{slash}{path}")
+        if mark:
+            kept[-1] += "?…"
+            break  # a query goes on to the end of the word
+    return "://".join(kept)
 
 
 def _pair(found: re.Match[str]) -> str:

@@ -163,7 +163,7 @@ class WorkRow(models.Model):
             "state": state,
             "token": None,
             "lease_until": None,
-            "last_error": redact(reason)[:500],
+            "last_error": redact(reason, 500),
             **fields,
         }
         plain = {name: value for name, value in changes.items() if not hasattr(value, "resolve_expression")}

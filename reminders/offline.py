@@ -6,11 +6,12 @@ import re
 from datetime import datetime
 from typing import Any
 
-from common.text import folded
+from common.text import cut, folded
 from reminders.when.lexicon import LEXICON
 from reminders.when.reading import Past, read
 from reminders.when.span import Words
 
+MAX_READ = 1000  # characters of a message; what goes on for longer is no order of these plain forms
 REMIND = (
     r"(?:please |can you |could you )?(?:set (?:up )?a reminder|remind me|remember me|create a reminder|i need a reminder|make a reminder)"
     r"|(?:por favor )?(?:pode |voce pode )?(?:me lembr[ae]r?|lembr[ae]r? me|lembr[ae]-me|crie um lembrete|cria um lembrete|criar um lembrete|quero um lembrete|um lembrete)"
@@ -59,6 +60,7 @@ EDGES = re.compile(
 
 def understand(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
     """(tool, arguments) that a message asks for; None when it is about something else."""
+    text = cut(text, MAX_READ)
     plain = POLITE.sub(" ", folded(text)).strip()
     if LIST.match(plain):
         return "list_reminders", {}

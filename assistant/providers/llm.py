@@ -183,9 +183,12 @@ def _patience(access: Access) -> dict[str, Any]:
     """Our own time limits and tries: left alone, the clients sleep for as long as a server asks them to."""
     import httpx2
 
+    from assistant.providers.capped import CappedTransport
+
     timeout = httpx2.Timeout(access.timeout, connect=min(CONNECT_SECONDS, access.timeout))
     # No proxy from the environment, no redirect with our key in it.
-    client = httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=timeout)
+    transport = CappedTransport(trust_env=False)
+    client = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
     return {"max_retries": 0, "timeout": timeout, "http_client": client}
 
 
@@ -227,7 +230,7 @@ def _run(part: Any, call: CallTool) -> str:
         if not isinstance(arguments, Mapping):
             raise ValueError("arguments must be an object")
         return call(part.tool_name, arguments)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         return f"Error: {str(error)[:300]}"
     except KeyError:
         return f"Error: there is no tool called {part.tool_name[:60]}"

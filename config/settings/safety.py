@@ -14,6 +14,7 @@ SECRETS = (
     "CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET",
     "EVOLUTION_WEBHOOK_SHARED_SECRET", "PHOTON_WEBHOOK_SECRET", "N8N_API_KEY",
 )  # fmt: skip
+LEAST_CHARACTERS = 5  # different ones, as Django asks for too; random secrets have more
 EXAMPLES = ("change-me", "changeme", "change_me", "your-", "your_", "<", "development-only", "replace-", "replace_")
 
 
@@ -25,7 +26,7 @@ def refuse_unsafe(settings: Mapping[str, Any]) -> None:
 
 def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
     """What must not be so in production: a sentence each, which names the setting and how to mend it."""
-    if len(settings["SECRET_KEY"]) < 32 or settings["SECRET_KEY"].startswith(EXAMPLES):
+    if len(settings["SECRET_KEY"]) < 32 or not _looks_random(settings["SECRET_KEY"]):
         yield "SECRET_KEY must be set to at least 32 random characters (bin/init-secrets makes one)"
     if not settings["FIELD_ENCRYPTION_KEYS"]:
         yield "FIELD_ENCRYPTION_KEYS must hold at least one Fernet key (bin/init-secrets makes one)"
@@ -47,11 +48,18 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
 def _is_long(secret: str) -> bool:
     """Whether one of the values of a setting, which holds several during a rotation, is none or no example."""
     secret = secret.strip().lower()
-    return not secret or (len(secret) >= 16 and not secret.startswith(EXAMPLES))
+    return not secret or (len(secret) >= 16 and _looks_random(secret))
+
+
+def _looks_random(secret: str) -> bool:
+    """Whether a secret may be random: no example, no word again and again, and of more than a few characters."""
+    is_repeated = (secret + secret).find(secret, 1) < len(secret)
+    return len(set(secret)) >= LEAST_CHARACTERS and not is_repeated and not secret.lower().startswith(EXAMPLES)
 
 
 def _is_fernet_key(text: str) -> bool:
     try:
-        return len(base64.urlsafe_b64decode(text.encode())) == 32
+        key = base64.urlsafe_b64decode(text.encode())
+        return len(key) == 32 and len(set(key)) >= LEAST_CHARACTERS
     except (binascii.Error, ValueError):
         return False

@@ -19,12 +19,13 @@ from django.views.decorators.http import require_safe
 
 from common import looks, zones
 from common.console import by_get, by_post
+from common.text import pieces
 from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
 from messaging.models import CannedReply, Conversation, ConversationLabel, Label, MessageTemplate
 from messaging.queries import provider_of, reply_window
 from messaging.queries.desk import filled, name_of, others_writing, resumes_at
-from messaging.queries.transcript import Transcript, transcript, version
+from messaging.queries.transcript import Transcript, transcript, version, whole_text
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.operators import KeyReused
 from messaging.verbs.sending import Refused
@@ -41,6 +42,7 @@ class DeskPage(TenantAdmin):
         views: dict[str, Callable[..., HttpResponseBase]] = {
             "live": by_get(self.live_view), "earlier": by_get(self.earlier_view),
             "side": by_get(self.side_view), "ready": by_get(self.ready_view),
+            "whole/<slug:part>/<int:of>": by_get(self.whole_view),
             "act/<slug:act>": by_post(self.act_view),
         }  # fmt: skip
         ours = [
@@ -90,6 +92,13 @@ class DeskPage(TenantAdmin):
         return JsonResponse(
             {"bubbles": self._drawn(request, row, shown), "first": shown.first, "has_more": shown.has_more}
         )
+
+    def whole_view(self, request: HttpRequest, pk: int, part: str, of: int) -> HttpResponse:
+        """The whole of a text that the transcript shows the beginning of."""
+        text = whole_text(self._row(request, pk), part, of)
+        if text is None:
+            raise Http404
+        return render(request, "messaging/desk/whole.html", {"pieces": pieces(text)})
 
     def side_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What is known of the person; loaded after the page, so that the transcript is there first."""

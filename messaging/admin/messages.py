@@ -9,12 +9,13 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
 from common.file_names import with_ending
 from common.lists import RecentValues
+from common.text import pieces
 from common.work import State, written
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
 from messaging.queries.desk import named
@@ -87,11 +88,12 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
     search_fields = ["=external_id", "conversation__contact__name"]
     ordering = ["-id"]
     fields = [
-        "conversation", "channel", "direction", "purpose", "kind", "text", "author_name", "author", "state",
+        "conversation", "channel", "direction", "purpose", "kind", "words", "author_name", "author", "state",
         "last_error", "delivery", "held_by", "error_code", "due_at", "attempts", "resends", "created_at",
         "sent_at", "delivered_at", "read_at", "edited_at", "deleted_at", "is_late", "reply_to", "external_id",
         "data",
     ]  # fmt: skip
+    readonly_fields = ["words"]
     inlines = [AttemptInline]
     concerns = (named("conversation__contact"), first_of("text", "kind"))
     actions = ["try_again", "discard"]
@@ -103,6 +105,12 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
     @admin.display(description=_("text"))
     def said(self, row: Message) -> str:
         return cut(row.text, 60) or f"[{row.kind}]"
+
+    @admin.display(description=_("text"))
+    def words(self, row: Message) -> str:
+        return format_html_join(
+            "", '<div class="whitespace-pre-wrap">{}</div>', ((piece,) for piece in pieces(row.text))
+        )
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip()

@@ -200,7 +200,7 @@ class Message(TenantModel, WorkRow):
             return
         with transaction.atomic():
             self.settle(State.UNCERTAIN, reason=error, due_in=settings.UNCERTAIN_SECONDS)
-            begun.update(outcome="uncertain", reason=redact(error)[:500], finished_at=Now())
+            begun.update(outcome="uncertain", reason=redact(error, 500), finished_at=Now())
 
 
 class Attempt(models.Model):

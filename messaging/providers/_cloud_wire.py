@@ -42,6 +42,7 @@ class CloudWire(Provider):
     can_send_media = True
     takes_files = True
     media_rules = WHATSAPP
+    file_paths = ("/",)  # the base is a server of the installation's: the real one or one that stands in
     can_quote = True
     can_send_buttons = True
     can_show_typing = True

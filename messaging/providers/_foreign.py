@@ -21,12 +21,17 @@ def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
     if body.count(b",") > max_parts:  # counted before reading: parts take a hundred times the room of their bytes
         raise BadBody("the body has too many parts")
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
         raise BadBody("the body is not JSON") from error
     if not isinstance(found, dict):
         raise BadBody("the body is not a JSON object")
     return found
+
+
+def _not_json(word: str) -> Any:
+    """NaN and Infinity, which Python reads and JSON does not know (RFC 8259, section 6)."""
+    raise ValueError(word)
 
 
 def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from common.text import cut
 from messaging.providers._foreign import number
 from messaging.providers._twilio_errors import MEANINGS
 from messaging.providers.base import (
@@ -31,6 +32,7 @@ Form = Mapping[str, str]
 
 PREFIX = "whatsapp:"
 MAX_MEDIA = 10
+MAX_ERROR = 1000  # characters of what Twilio says about a failure
 INBOUND = {"received", "receiving"}
 DELIVERIES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), Delivery.ACCEPTED),
@@ -220,6 +222,6 @@ def status(item: RawItem, form: Form, query: str) -> Item:
         status=DELIVERIES[word],
         reference=next(iter(parse_qs(query).get("m", [])), ""),
         error_code="" if code == "0" else code,
-        error_text=form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "",
+        error_text=cut(form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "", MAX_ERROR),
         data=data,
     )

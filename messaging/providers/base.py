@@ -210,6 +210,7 @@ class Provider(ABC):
     honours_reference: ClassVar[bool] = False  # the same reference twice is one message: a resend is safe
     can_send_media: ClassVar[bool] = False
     takes_files: ClassVar[bool] = False  # the file itself goes along; else the provider fetches it from an address
+    file_paths: ClassVar[tuple[str, ...]] = ()  # below which the server itself keeps files: it may be a private one
     media_rules: ClassVar[Mapping[Kind, MediaRule]] = {}
     keeps_files_hours: ClassVar[float] = 7 * 24  # of customers; after that no try helps
     # Seconds between the tries to fetch one; the last counts for all further ones.

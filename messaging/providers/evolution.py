@@ -62,6 +62,7 @@ class Evolution(Provider):
     checks_secret_before_body = True
     can_send_media = True
     takes_files = True
+    file_paths = ("/chat/",)  # on the server's other paths may stand anything
     media_rules = MEDIA_RULES
     can_quote = True
     can_show_typing = True

@@ -79,9 +79,11 @@ class Twilio(Provider):
     """WhatsApp and SMS through Twilio."""
 
     name = "twilio"
+    max_body_bytes = 256 * 1024  # a form of at most 1,600 characters of text and ten addresses of files
     status_mark = b"MessageStatus="
     has_reference_echo = True
     can_send_media = True
+    file_paths = ("/",)  # TWILIO_API_URL: a server of the installation's, the real one or one that stands in
     media_rules = capped(WHATSAPP, 5 * MB)
     can_show_typing = True
     can_send_template = True

@@ -79,6 +79,15 @@ class Transcript:
     has_more: bool
 
 
+def whole_text(conversation: Conversation, part: str, of: int) -> str | None:
+    """One text of a message or note of this conversation, however long it is; None when there is none."""
+    if part == "note":
+        return Note.objects.filter(conversation=conversation, pk=of).values_list("text", flat=True).first()
+    field = {"text": "text", "first": "data__first_text", "transcript": "media__transcript"}.get(part)
+    rows = Message.objects.filter(conversation=conversation, pk=of)
+    return rows.values_list(field, flat=True).first() if field else None
+
+
 def transcript(conversation: Conversation, *, before: int | None = None, since: int | None = None) -> Transcript:
     """A page of the newest messages; the one `before` an id; or all from `since` on (at most LIVE)."""
     rows = Message.objects.filter(conversation=conversation).select_related("media").order_by("-pk")

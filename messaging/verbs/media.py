@@ -47,7 +47,7 @@ def fetch_media(media: MediaFile) -> None:
         download = provider.fetch_media(
             media=wanted,
             account=account,
-            http=Guarded(account.base_url),
+            http=Guarded(account.base_url, provider.file_paths),
             max_bytes=MAX_BYTES,
             message_id=message.external_id,
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.http import foreign_client, operator_client
+from common.http import Client, foreign_client, operator_client
 from messaging.models import MediaFile, Message
 from messaging.providers.base import (
     Address,
@@ -40,15 +40,26 @@ class Within:
 
 
 class Guarded:
-    """An HTTP client for addresses out of webhook bodies: only the provider's own host may be a private one."""
+    """An HTTP client for addresses out of webhook bodies, which a stranger may have written.
 
-    def __init__(self, base_url: str) -> None:
-        self.host = urlsplit(base_url).netloc
+    Only the provider's own server may be a private one, and of it only the paths below which it keeps files: behind the
+    same host may stand other services. That is asked anew for every address that a redirect leads to.
+    """
+
+    def __init__(self, base_url: str, paths: Sequence[str]) -> None:
+        base = urlsplit(base_url)
+        self._server = (base.scheme, base.netloc.lower())
+        self._places = tuple(f"{base.path.rstrip('/')}{path}" for path in paths)
 
     def request(self, method: str, url: str, **more: Any) -> HttpResponse:
-        """As Http.request, through the client that the address deserves."""
-        client = operator_client() if urlsplit(url).netloc == self.host else foreign_client()
-        return client.request(method, url, **more)
+        """As Http.request, through the client that each address on the way deserves."""
+        return foreign_client().request(method, url, by_hop=self._client_for, **more)
+
+    def _client_for(self, url: str) -> Client:
+        found = urlsplit(url)
+        is_plain = not any(sign in found.path.lower() for sign in ("..", "\\", "%2e", "%2f", "%5c"))
+        is_own = (found.scheme, found.netloc.lower()) == self._server and found.path.startswith(self._places)
+        return operator_client() if is_plain and is_own else foreign_client()
 
 
 def outbound_message(message: Message) -> OutboundMessage:

@@ -20,7 +20,7 @@ from messaging.verbs.takeover import fence, pause, resume, usual_time
 
 logger = logging.getLogger("frontdesk.messaging")
 
-COMMAND = re.compile(r"^\s*/bot\s+(?P<verb>on|off|status)\b\s*(?P<rest>.*?)\s*$", re.IGNORECASE | re.DOTALL)
+COMMAND = re.compile(r"^\s*/bot\s+(?P<verb>on|off|status)\b(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 LENGTH = re.compile(r"\b(?P<count>\d{1,3})\s*(?P<unit>m|min|h|d)\b", re.IGNORECASE)
 UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 
@@ -45,7 +45,7 @@ def read_command(text: str) -> Command | None:
         return None
     length = LENGTH.search(found["rest"])
     span = timedelta(**{UNITS[length["unit"].lower()]: int(length["count"])}) if length else None
-    rest = LENGTH.sub("", found["rest"]).strip() if length else found["rest"]
+    rest = LENGTH.sub("", found["rest"]).strip() if length else found["rest"].strip()
     return Command(verb=found["verb"].lower(), length=span, rest=rest)
 
 

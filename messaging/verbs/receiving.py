@@ -16,7 +16,7 @@ from django.utils import timezone
 from common import context
 from common.prepared import Prepared, PreparedUpdate, Slot
 from common.queue import enqueue
-from common.text import clean
+from common.text import MAX_TEXT, clean, cut
 from common.work import State, written
 from messaging import handlers
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
@@ -155,7 +155,7 @@ def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[
         "channel": conversation.channel,
         "tenant": conversation.tenant,
         "kind": str(inbound.kind),
-        "text": clean(inbound.text),
+        "text": clean(cut(inbound.text)),
         "data": _data(inbound),
         "external_id": inbound.external_id[:255],
         "reply_to": inbound.reply_to[:255],
@@ -179,7 +179,7 @@ def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
         size=media.size,
         seconds=media.seconds,
         inline=media.inline_base64,
-        transcript=clean(media.transcript),
+        transcript=clean(cut(media.transcript)),
     )
     enqueue("messaging.fetch_media", row.pk)
     return row
@@ -293,6 +293,8 @@ def _data(inbound: InboundMessage) -> dict[str, Any]:
         data["is_mention"] = True
     if inbound.group is not None:
         data["is_group"] = True
+    if len(inbound.text) > MAX_TEXT:
+        data["written_characters"] = len(inbound.text)  # longer than any message: the rest is in the kept body alone
     return data
 
 

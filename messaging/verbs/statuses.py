@@ -40,7 +40,7 @@ def record_status(*, channel: Channel, update: StatusUpdate) -> Message | None:
                     status=str(update.status),
                     at=update.at,
                     error_code=update.error_code[:40],
-                    error_text=redact(update.error_text)[:500],
+                    error_text=redact(update.error_text, 500),
                     opted_out=bool(update.data.get("opted_out")),
                 )
             ],
@@ -185,7 +185,7 @@ def _end(message: Message, state: State, reason: str, *, states: tuple[State, ..
     if states:
         # What never was tried cannot have a status; what was tried may wait for its resend, or for a person's word.
         rows = rows.filter(Exists(Attempt.objects.filter(message=OuterRef("pk"))))
-    rows.update(state=state, token=None, lease_until=None, held_by="", last_error=redact(reason)[:500])
+    rows.update(state=state, token=None, lease_until=None, held_by="", last_error=redact(reason, 500))
 
 
 _PENDING: Prepared[PendingStatus] = Prepared(

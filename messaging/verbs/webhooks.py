@@ -211,7 +211,7 @@ def _row_of(event: WebhookEvent, raw: RawItem, error: str = "") -> tuple[Webhook
         event=event,
         channel_named=raw.channel[:128],
         external_id=_row_id(raw),
-        defaults={"account": raw.account[:128], "data": dict(raw.data), "last_error": redact(error)[:500]},
+        defaults={"account": raw.account[:128], "data": dict(raw.data), "last_error": redact(error, 500)},
     )
 
 

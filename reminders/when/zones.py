@@ -13,6 +13,7 @@ from common import phone_numbers
 from common.text import folded
 from common.zones import known
 
+MAX_READ = 200  # characters
 # Where a number does not say which of its country's zones, the one in which most of its people live.
 MAIN_ZONES = {
     "AR": "America/Argentina/Buenos_Aires", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo",
@@ -106,6 +107,8 @@ def guess(phone: str, *, default: str) -> str:
 
 def read_zone(text: str, *, is_asked: bool = False) -> str | None:
     """The zone that a message states, and nothing else; `is_asked`: a bare city is an answer too."""
+    if len(text) > MAX_READ:
+        return None  # nobody needs so many words to say where they are
     for pattern, meaning in ((_OFFSET, _by_offset), (_NAME, _named)):
         found = pattern.search(text)
         if found is not None:

@@ -67,7 +67,8 @@ def test_ordinary_sentences_pass(reply_context, text):
         ("https://book.example.com@evil.net/", None),
         ("https://evil.example.net", None),
         ("At 9.30 or 10.15, Dr. Who e.g. in room 2.1.", "At 9.30 or 10.15, Dr. Who e.g. in room 2.1."),
-        ("Write to desk@clinic.com.", "Write to desk@clinic.com."),
+        ("Write to desk@clinic.com.", "Write to."),
+        ("Write to desk@maps.example.org.", "Write to desk@maps.example.org."),
     ],
 )
 def test_links_go_only_where_the_business_sends_people(reply_context, text, left):

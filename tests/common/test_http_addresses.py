@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from common.addresses import is_public
 from common.http import Client, ForbiddenAddress, NotSent
-from common.http_network import is_global
 from tests.support.sockets import OK, redirect, say, serving, url
 
 
@@ -71,7 +71,7 @@ def test_the_checked_address_is_the_one_that_is_called():
     ],
 )  # fmt: skip
 def test_global_addresses(address, expected):
-    assert is_global(address) is expected
+    assert is_public(address) is expected
 
 
 @pytest.mark.parametrize(
@@ -140,3 +140,77 @@ def test_the_second_address_is_tried_when_the_first_refuses():
     with serving(say(OK)) as server:
         http_client = Client(True, resolver=lambda host, port: ["127.0.0.9", str(ipaddress.ip_address("127.0.0.1"))])
         assert http_client.request("GET", url(server, host="desk.example")).status == 200
+
+
+def chain(folder, *, names=("desk.example",), days=(-1, 1), by_known=True):
+    """A server's certificate of an authority that the client knows, or of another one; both contexts."""
+    now = dt.datetime.now(dt.UTC)
+
+    def make(common_name, key, issuer, signer, *, is_authority, days=(-2, 2), names=()):
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]))
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + dt.timedelta(days=days[0]))
+            .not_valid_after(now + dt.timedelta(days=days[1]))
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        )
+        if names:
+            built = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False)
+        return built.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    known, other, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    authority = make("authority", known, "authority", known, is_authority=True)
+    leaf = make("leaf", own, "authority", known if by_known else other, is_authority=False, days=days, names=names)
+    private = own.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "leaf.pem").write_bytes(private + leaf)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "leaf.pem")
+    return server, ssl.create_default_context(cadata=authority.decode())
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        ({"days": (-3, -1)}, "certificate has expired"),
+        ({"days": (1, 3)}, "certificate is not yet valid"),
+        ({"names": ("other.example",)}, "Hostname mismatch"),
+        ({"names": ("*.desk.example",)}, "Hostname mismatch"),
+        ({"names": ("desk.example.other.example",)}, "Hostname mismatch"),
+        ({"names": ()}, "Hostname mismatch"),
+        ({"by_known": False}, "certificate"),
+    ],
+)
+def test_a_certificate_that_proves_nothing_is_refused_with_its_reason(tmp_path, made, reason):
+    server_tls, client_tls = chain(tmp_path, **made)
+    with serving(say(OK), tls=server_tls) as server:
+        http_client = Client(True, tls=client_tls, resolver=lambda host, port: ["127.0.0.1"])
+        with pytest.raises(NotSent, match=f"the certificate was refused: .*{reason}"):
+            http_client.request("POST", f"https://desk.example:{server.port}/", json={"secret": "x"})
+
+    assert server.seen == []
+
+
+def test_a_right_certificate_is_taken(tmp_path):
+    server_tls, client_tls = chain(tmp_path)
+    with serving(say(OK), tls=server_tls) as server:
+        http_client = Client(True, tls=client_tls, resolver=lambda host, port: ["127.0.0.1"])
+        assert http_client.request("GET", f"https://desk.example:{server.port}/").status == 200
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_a_server_without_tls_and_an_old_one_are_refused(tmp_path):
+    server_tls, client_tls = chain(tmp_path)
+    server_tls.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    server_tls.maximum_version = ssl.TLSVersion.TLSv1_1
+    server_tls.set_ciphers("ALL:@SECLEVEL=0")
+    for tls in (None, server_tls):
+        with serving(say(OK), tls=tls) as server:
+            http_client = Client(True, tls=client_tls, resolver=lambda host, port: ["127.0.0.1"])
+            with pytest.raises(NotSent):
+                http_client.request("POST", f"https://desk.example:{server.port}/", json={"secret": "x"}, timeout=2)
+        assert not any("secret" in request for request in server.seen)

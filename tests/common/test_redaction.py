@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.redaction import is_secret_name, redact, redact_all
+from common.redaction import MARGIN, MAX_LENGTH, is_secret_name, redact, redact_all, redact_end
 
 PHONES = [
     "+5511999998888",
@@ -103,3 +103,56 @@ def test_nested_values_lose_secrets_by_name():
     }
     assert is_secret_name("access_token")
     assert not is_secret_name("output_tokens")
+
+
+LONG_SECRETS = [*SECRETS, 'password="hush hush hush"', f"Authorization: Bearer {'hush' * 40}"]
+
+
+@pytest.mark.parametrize("secret", LONG_SECRETS)
+@pytest.mark.parametrize("filler", ["x ", "(555) ", "it failed, ", "a=b,"])
+def test_a_secret_that_the_cut_would_halve_does_not_stay(secret, filler):
+    for before in range(300, 300 + 2 * MARGIN + 100, 7):
+        text = (filler * 300)[:before] + " " + secret + " " + filler * 300
+        left = redact(text, 500)
+
+        assert len(left) <= 500
+        assert "hus" not in left, (before, left[-80:])
+        assert not any(piece in left for piece in ("EAAG", "0123456789", "Zk3v", "aHVz")), (before, left[-80:])
+
+
+@pytest.mark.parametrize("phone", [phone for phone in PHONES if "@" not in phone])
+def test_a_number_that_the_cut_would_halve_does_not_stay(phone):
+    for before in range(450, 450 + MARGIN + 60, 3):
+        left = redact("x " * (before // 2) + phone + " y" * 400, 500)
+
+        assert sum(sign.isdigit() for sign in left) < 4, (before, left[-40:])
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_the_end_of_a_text_begins_with_no_half_of_a_secret(secret):
+    for after in range(450, 450 + MARGIN, 7):
+        left = redact_end("x " * 500 + secret + " " + ("y " * 500)[:after], 500)
+
+        assert len(left) <= 500
+        assert not any(piece in left for piece in ("hus", "EAAG", "0123456789", "Zk3v", "aHVz")), (after, left[:60])
+
+
+def test_no_more_is_looked_at_than_is_kept_and_a_little():
+    assert redact("ab " * 1_000_000) == ("ab " * MAX_LENGTH)[:MAX_LENGTH]
+    assert redact("a" * 1_000_000, 500) == "a" * 500
+    assert redact_end("ab " * 1_000_000, 10) == ("ab " * 10)[-10:]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("http://a:b@c/d?e=f", "http://…@c/d?…"),
+        ("see https://x.example/a?b=c#d and http://y.example/?z", "see https://x.example/a?… and http://y.example/?…"),
+        ("redis://:p@h:6379/0 (postgres://u:p@h/db?sslmode=on)", "redis://…@h:6379/0 (postgres://…@h/db?…"),
+        ("https://graph.example/v21.0/a@b", "https://graph.example/v21.0/a@b"),
+        ("http://http://a:b@c", "http://http://…@c"),
+        ("why? a://b", "why? a://b"),
+    ],
+)
+def test_addresses_lose_login_and_query(text, left):
+    assert redact(text) == left

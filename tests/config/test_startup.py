@@ -15,7 +15,7 @@ from config.settings.safety import SECRETS, unsafe
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
     "APP_ENV": "production",
-    "SECRET_KEY": "x7" * 30,
+    "SECRET_KEY": "hTq3mVx8ZbN5wLr2KcY7sDf9GpJ4uEa6XnRt1QoW",
     "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
     "ALLOWED_HOSTS": "desk.example.com",
     "PUBLIC_URL": "https://desk.example.com",
@@ -64,7 +64,14 @@ def test_every_process_refuses_in_the_same_way(name, tmp_path):
         ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS"),
         ({"FIELD_ENCRYPTION_KEYS": "too-short"}, "FIELD_ENCRYPTION_KEYS"),
         ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS"),
+        ({"SECRET_KEY": "a" * 36}, "SECRET_KEY"),
+        ({"SECRET_KEY": "abcabc" * 10}, "SECRET_KEY"),
+        ({"SECRET_KEY": "correct-horse-battery-" * 3}, "SECRET_KEY"),
+        ({"SECRET_KEY": "change-me" + "hTq3mVx8ZbN5wLr2KcY7sDf9GpJ4uEa6"}, "SECRET_KEY"),
+        ({"FIELD_ENCRYPTION_KEYS": "A" * 43 + "="}, "FIELD_ENCRYPTION_KEYS"),
         ({"CRON_SECRET": "short"}, "CRON_SECRET"),
+        ({"CRON_SECRET": "0" * 40}, "CRON_SECRET"),
+        ({"ADMIN_API_KEY": "secret" * 6}, "ADMIN_API_KEY"),
         ({"WEBHOOK_SIGNING_SECRET": "ab" * 15}, "WEBHOOK_SIGNING_SECRET"),
         ({"WEBHOOK_SIGNING_SECRET": "no base64, but long enough for it!"}, "WEBHOOK_SIGNING_SECRET"),
         ({"CORE_DECISION_WEBHOOK": "https://core.example.com/"}, "CORE_DECISION_WEBHOOK"),

@@ -173,7 +173,8 @@ def test_twilio_statuses_carry_our_reference_in_the_signed_address(
 def test_what_is_not_json_is_400(provider, clinic, make_channel, post_webhook):
     channel = make_channel(clinic, provider)
 
-    assert post_webhook(channel, None, raw=b"not json").status_code == 400
+    for raw in (b"not json", b'{"a": NaN}', b'{"a": [-Infinity]}'):
+        assert post_webhook(channel, None, raw=raw).status_code == 400
     assert not WebhookEvent.objects.exists()
 
 

@@ -214,3 +214,41 @@ def test_the_secret_is_in_no_session(clinic, frontend):
     login(frontend, otp=code())
 
     assert SecondFactor.objects.get().secret not in str(dict(frontend.session))
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "fe80::1%1",
+        "fe80::1%eth0",
+        "::ffff:198.51.100.7%1",
+        "fe80::%",
+        "%",
+        "::1%",
+        "1.2.3.4%x",
+        "2001:db8::1%" + "x" * 9000,
+        "x",
+    ],
+)
+def test_an_address_with_a_zone_or_none_is_no_error(clinic, frontend, named):
+    person(tenant=clinic)
+
+    assert login(frontend, password="wrong").status_code == 401
+    answer = frontend.post(
+        "/api/login", '{"user": "maria", "password": "wrong"}', content_type="application/json",
+        headers={"X-Forwarded-For": named},
+    )  # fmt: skip
+
+    assert answer.status_code == 401
+    assert LoginAttempt.objects.count() == 2
+
+
+def test_one_client_is_one_address_however_its_proxy_writes_it(clinic, frontend):
+    person(tenant=clinic)
+    for named in ("198.51.100.7", "::ffff:198.51.100.7", "::ffff:c633:6407", " 198.51.100.7"):
+        frontend.post(
+            "/api/login", '{"user": "maria", "password": "wrong"}', content_type="application/json",
+            headers={"X-Forwarded-For": named},
+        )  # fmt: skip
+
+    assert set(LoginAttempt.objects.values_list("address", flat=True)) == {"198.51.100.7"}

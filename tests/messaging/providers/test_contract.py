@@ -233,7 +233,7 @@ def test_capabilities_have_their_methods(name):
     }
     assert provider.messages_per_second > 0
     assert provider.max_text > 0
-    assert provider.max_body_bytes >= 1024 * 1024
+    assert provider.max_body_bytes >= 256 * 1024
 
 
 @every_wire
