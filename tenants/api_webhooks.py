@@ -28,18 +28,13 @@ from tenants.describing import describe
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tenants.problems import Conflict
 
-SCOPES = {
-    "GET": "webhooks:read",
-    "POST": "webhooks:write",
-    "PATCH": "webhooks:write",
-    "DELETE": "webhooks:write",
-}
+NEEDS = {"GET": "webhooks.see", "POST": "webhooks.act", "PATCH": "webhooks.edit", "DELETE": "webhooks.act"}
 
 
 class Endpoints(TenantView):  # GET, POST /api/webhooks
     """Where the tenant is told of events."""
 
-    scopes = SCOPES
+    needs = NEEDS | {"POST": "webhooks.add"}
 
     @describe("List webhook endpoints", gives=EndpointOut, is_page=True, answer=examples.ENDPOINT)
     def get(self, request: Request) -> Response:
@@ -70,7 +65,7 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
 class EndpointView(TenantView):
     """A view of one endpoint."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     def endpoint(self, pk: int) -> WebhookEndpoint:
         """The tenant's endpoint with this id, or 404."""

@@ -267,6 +267,7 @@ class Migration(migrations.Migration):
                 ('revoked', models.BooleanField(blank=True, default=False, help_text='If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)')),
                 ('expiry_date', models.DateTimeField(blank=True, help_text='Once API key expires, clients cannot use it anymore.', null=True, verbose_name='Expires')),
                 ('scopes', models.JSONField(default=list, help_text='For example ["sessions:read"], or ["*"] for all.')),
+                ('approvers', models.JSONField(blank=True, default=list, help_text='Approvers whom the key speaks for when it decides.')),
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
