@@ -11,7 +11,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin
 from common.lists import RecentValues
-from tenants import admin_keys, admin_webhooks, member_admin
+from tenants import admin_keys, admin_signing, admin_webhooks, member_admin
 from tenants.access import ScopedFilter, TenantAdmin
 from tenants.models import (
     AuditEntry,
@@ -27,7 +27,7 @@ from tenants.models import (
 from tenants.second_factor import reset
 from tenants.tenant_admin import TenantPage
 
-__all__ = ["TenantPage", "admin_keys", "admin_webhooks", "member_admin"]
+__all__ = ["TenantPage", "admin_keys", "admin_signing", "admin_webhooks", "member_admin"]
 
 
 @admin.register(User)

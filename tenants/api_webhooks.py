@@ -184,9 +184,9 @@ def deliveries_of(endpoint: WebhookEndpoint) -> QuerySet:
 
 
 def _refuse_callback(endpoint: WebhookEndpoint) -> None:
-    """The address of a candidate's callback comes from the candidate, and its secret from the installation."""
+    """The address of a callback comes from the candidate, and the secret is one for all of a tenant's callbacks."""
     if endpoint.is_callback:
-        raise Conflict("It belongs to approvals: its address and secret are not its own.")
+        raise Conflict("It belongs to approvals: its secret is that of POST /api/signing-secret.")
 
 
 def _check(wanted: dict[str, Any]) -> None:

@@ -78,6 +78,8 @@ RESOURCES: dict[str, Rights] = {
         models=("tenants.WebhookEndpoint", "tenants.EmittedEvent", "tenants.WebhookDelivery"), see=MANAGER, act=MANAGER,
         edit=MANAGER, add=MANAGER,
     ),
+    # With it somebody could tell a core service "approved" in the tenant's name.
+    "signing": Rights(models=("tenants.SigningSecret",), see=OWNER, act=OWNER, add=OWNER),
     # The core service asks with a key; a member decides only as the approver that is linked to them.
     "candidates": Rights(
         models=(
@@ -118,6 +120,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "replies:write": ("replies.add", "replies.edit", "replies.delete"),
     "webhooks:read": ("webhooks.see",),
     "webhooks:write": ("webhooks.add", "webhooks.edit", "webhooks.act"),
+    "signing:read": ("signing.see",),
+    "signing:write": ("signing.act",),
     "keys:read": ("keys.see",),
     "keys:write": ("keys.add", "keys.act"),
     "candidates:read": ("candidates.see", "approvers.see"),

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import tenants.models.core
-import tenants.models.webhooks
+import tenants.models.signing
 from django.conf import settings
 from django.db import migrations, models
 
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=500)),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('event_types', models.JSONField(default=list, help_text='For example ["message.received"], or ["*"] for all.')),
-                ('secret', common.crypto.EncryptedTextField(default=tenants.models.webhooks.new_secret, editable=False)),
+                ('secret', common.crypto.EncryptedTextField(default=tenants.models.signing.new_secret, editable=False)),
                 ('previous_secret', common.crypto.EncryptedTextField(blank=True, default='', editable=False)),
                 ('previous_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('is_callback', models.BooleanField(db_default=False, default=False, editable=False)),
@@ -254,6 +254,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('tenant', 'user'), name='one_membership_per_tenant')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SigningSecret',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('secret', common.crypto.EncryptedTextField(default=tenants.models.signing.new_secret, editable=False)),
+                ('previous_secret', common.crypto.EncryptedTextField(blank=True, default='', editable=False)),
+                ('previous_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('shown_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
+            ],
+            options={
+                'verbose_name': 'signing secret',
+                'constraints': [models.UniqueConstraint(fields=('tenant',), name='one_signing_secret_per_tenant')],
             },
         ),
         migrations.CreateModel(

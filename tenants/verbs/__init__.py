@@ -10,6 +10,7 @@ from tenants.verbs.core import (
 )
 from tenants.verbs.deliveries import deliver_webhook
 from tenants.verbs.keys import BeyondReach, change_api_key, create_api_key, revoke_api_key
+from tenants.verbs.signing import rotate_signing_secret
 from tenants.verbs.webhooks import (
     TooMany,
     call_back,
@@ -50,6 +51,7 @@ __all__ = [
     "replay_range",
     "revoke_api_key",
     "rotate_secret",
+    "rotate_signing_secret",
     "send_test",
     "set_up_tenant",
     "switch_outbound",
