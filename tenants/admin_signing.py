@@ -34,11 +34,9 @@ class SigningForm(forms.ModelForm):
             raise ValidationError(_("This is no signing secret: %s") % error) from None
         return given
 
-    def validate_unique(self) -> None:
-        """A tenant that has a secret gets another one."""
-
-    def validate_constraints(self) -> None:
-        """The same."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """A tenant that has a secret may be named: it gets another one."""
+        return {*super()._get_validation_exclusions(), "tenant"}  # type: ignore[misc]  # Django's own hook
 
 
 @admin.register(SigningSecret)

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "common.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "config.doors.Webhooks",
+    "common.page_policies.PagePolicies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -48,6 +48,9 @@ class ChannelAdmin(ConnectPage):
     actions = ["test", "check_connection", "register", "new_qr", "release", "hold", "let_go"]
     page_template = "messaging/channel.html"
 
+    class Media:
+        js = ["messaging/copy.js"]
+
     @display(description=_("Connection"), label={"good": "success", "bad": "danger", "unknown": "info"})
     def connection(self, row: Channel) -> tuple[str, str]:
         if row.problem or not row.is_enabled:
