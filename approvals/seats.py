@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from approvals.models import Approver, ApproverAddress
-from approvals.models.people import plain_address
+from common.phone_numbers import canonical, key_of
 from tenants.models import Tenant, User
 
 
@@ -22,5 +22,9 @@ class ApproversSeats:
 
     def speaks_from(self, tenant: Tenant, values: Iterable[str]) -> bool:
         """Whether one of these addresses is an approver's."""
-        spellings = {spelling for value in values for spelling in (value, plain_address(value))}
-        return ApproverAddress.objects.of(tenant).filter(address__in=spellings).exists()
+        known = {spelling for value in values for spelling in (canonical(value), key_of(value))}
+        return ApproverAddress.objects.of(tenant).filter(canonical__in=known).exists()
+
+    def asked_on(self, channel_id: int) -> bool:
+        """Whether an approver's word comes in by this channel."""
+        return ApproverAddress.objects.filter(channel=channel_id).exists()

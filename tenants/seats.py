@@ -1,7 +1,8 @@
 """What is asked of approvals, which stands above: whose word takes a seat where decisions are made.
 
-Whoever can log in as an approver, write from an approver's address or hold a key that names one, could decide as that
-approver. So what gives somebody such a login, address or key takes the right to edit approvers. `approvals.apps`
+Whoever can log in as an approver, write from an approver's address, hold a key that names one, or knows the secret that
+proves the messages of a channel on which one is asked, could decide as that approver. So what gives somebody such a
+login, address, key or secret takes the right to edit approvers. `approvals.apps`
 fills this in.
 """
 
@@ -27,6 +28,9 @@ class Seats(Protocol):
     def speaks_from(self, tenant: Tenant, values: Iterable[str]) -> bool:
         """Whether one of these addresses is an approver's."""
 
+    def asked_on(self, channel_id: int) -> bool:
+        """Whether an approver's word comes in by this channel."""
+
 
 class _Nobody:
     """An installation without approvals."""
@@ -38,6 +42,9 @@ class _Nobody:
         return []
 
     def speaks_from(self, tenant: Tenant, values: Iterable[str]) -> bool:
+        return False
+
+    def asked_on(self, channel_id: int) -> bool:
         return False
 
 

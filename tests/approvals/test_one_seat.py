@@ -288,3 +288,27 @@ def test_a_browser_of_each_role_gives_what_the_api_gives(clinic, somebody):
             body = {"tenant": clinic.pk, "name": f"{role} f{number}", "scopes": scope}
             by_form = client.post(reverse("admin:tenants_apikey_add"), body).status_code == 302
             assert by_api == by_form == (scope != "*" or role == Role.OWNER), (role, scope)
+
+
+# -- channels: whoever knows the secret that proves their messages can write as anybody --
+
+
+@pytest.mark.parametrize("role", EVERY_ROLE_BELOW)
+def test_nobody_below_an_owner_sets_the_secrets_of_an_approvers_channel(role, somebody, clinic, channel, owner):
+    client, before = somebody(role), dict(channel.credentials)
+    connect = reverse("admin:messaging_channel_connect", args=[channel.pk])
+    change = reverse("admin:messaging_channel_change", args=[channel.pk])
+    name = "webhook_secret"
+
+    client.post(connect, {"do": "secret"})
+    client.post(connect, {"do": "keep", name: "a secret of my own, long enough"})
+    fields = {"name": channel.name, "is_enabled": "on", "reopen_template": "{}", "owner_addresses": ""}
+    client.post(change, fields | {f"secret_{name}": "a secret of my own, long enough"})
+    page = client.get(change)
+
+    channel.refresh_from_db()
+    assert channel.credentials == before
+    assert f"secret_{name}".encode() not in page.content
+    answer = somebody(Role.OWNER, "boss").post(connect, {"do": "keep", name: "a secret of the owner, long enough"})
+    channel.refresh_from_db()
+    assert (answer.status_code, channel.credentials != before) == (200, True)
