@@ -66,8 +66,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
-    "config.doors.Webhooks",
     "common.page_policies.PagePolicies",
+    "config.doors.Webhooks",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
