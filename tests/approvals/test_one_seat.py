@@ -200,6 +200,17 @@ def test_no_contact_is_given_an_approvers_address(spelling, somebody, mallorys, 
     assert (answer.status_code, mallorys.addresses.count()) == (403, 1)
 
 
+def test_another_spelling_of_an_approvers_number_is_given_to_nobody(somebody, mallorys, clinic, channel, partner):
+    """In Brazil one telephone has two numbers: with the ninth digit and without."""
+    ApproverAddress.objects.filter(approver=partner).delete()
+    approvals.put_approver(tenant=clinic, name="partner", by="tests", channel=channel, address="+5511987654321")
+    path = f"contacts/{mallorys.pk}/addresses"
+
+    answer = ask(somebody(Role.MANAGER), "POST", path, {"kind": "phone", "value": "+551187654321"})
+
+    assert (answer.status_code, mallorys.addresses.count()) == (403, 1)
+
+
 def test_an_approvers_contact_is_given_no_other_address(somebody, partners_contact, clinic):
     body = {"kind": "phone", "value": "+15550100777"}
     path = f"contacts/{partners_contact.pk}/addresses"
