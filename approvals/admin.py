@@ -49,7 +49,7 @@ class VoteInline(TenantInline):
     """Who said what."""
 
     model = Vote
-    fields = readonly_fields = ["approver", "verdict", "option", "via", "created_at"]
+    fields = readonly_fields = ["approver", "verdict", "option", "via", "cast_by", "created_at"]
 
 
 class SeatInline(TenantInline):
@@ -115,7 +115,7 @@ class AddressInline(TenantInline):
 
 @admin.register(Approver)
 class ApproverAdmin(TenantAdmin):
-    """A person whose word counts."""
+    """A person whose word counts. Who may edit them could speak as all of them: an owner alone (tenants.rights)."""
 
     list_display = ["name", "tenant", "language", "quiet_from", "quiet_until", "is_default", "is_active"]
     list_select_related = ["tenant"]

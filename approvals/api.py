@@ -31,13 +31,13 @@ from tenants.describing import describe
 from tenants.models import WebhookDelivery
 from tenants.problems import Conflict
 
-SCOPES = {"GET": "candidates:read", "POST": "candidates:write"}
+NEEDS = {"GET": "candidates.see", "POST": "candidates.act"}
 
 
 class CandidateView(TenantView):
     """A view of candidates."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     def rows(self) -> QuerySet:
         """The tenant's candidates with all that an answer shows."""
@@ -54,6 +54,7 @@ class CandidateView(TenantView):
 class Candidates(CandidateView):  # GET, POST /api/candidates
     """What people are asked to decide."""
 
+    needs = NEEDS | {"POST": "candidates.add"}
     max_body_bytes = MAX_ENCODED + 256 * 1024
 
     @describe("List candidates", gives=CandidateOut, asks=CandidateQuery, is_page=True, answer=examples.CANDIDATE)
@@ -113,7 +114,7 @@ class Cancel(CandidateView):  # POST /api/candidates/<pk>/cancel
 class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
     """An approver's word by a program, with the same rules as by message."""
 
-    scopes = {"POST": "decisions:write"}
+    needs = {"POST": "decisions.act"}
 
     @describe(
         "Decide a candidate", takes=DecideIn, gives=CandidateOut, problems=(403, 409),
@@ -128,7 +129,7 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
                 revision = approvals.revise(candidate=row, approver=approver, text=said["body"]).number
             outcome = approvals.vote(
                 candidate=row, approver=approver, choice=said["choice"], via=Via.API, revision=revision,
-                actor=f"{approver.name} ({self.actor})",
+                actor=f"{approver.name} ({self.actor})", cast_by=self.caller.name,
             )  # fmt: skip
         except approvals.NotEditable:
             raise Conflict("Its text cannot be changed: it is over, or it is decided as it is.") from None
@@ -136,6 +137,8 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
             raise ValidationError({"choice": [str(error)]}) from None
         if outcome.result == approvals.Result.NOT_ALLOWED:
             raise PermissionDenied(f"{approver.name} is not one of those who decide this.")
+        if outcome.result == approvals.Result.SEATED:
+            raise PermissionDenied("You have answered for another approver: one caller takes one seat of a candidate.")
         if outcome.result in (approvals.Result.OVER, approvals.Result.EXPIRED, approvals.Result.AGAIN):
             status = outcome.candidate.status
             is_again = outcome.result == approvals.Result.AGAIN
@@ -143,19 +146,23 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
         return Response(CandidateOut(self.row(pk)).data)
 
     def _approver(self, said: dict[str, Any]) -> Approver:
-        """Whose word it is; a member speaks for nobody but the approver that is linked to them."""
+        """Whose word it is: a member speaks for the approver linked to them, a key for those that are named on it."""
         rows = Approver.objects.of(self.tenant).filter(is_active=True).select_related("tenant")
         if self.caller.member is not None:
             rows = rows.filter(member=self.caller.member)
-        elif "approver" not in said:
-            raise ValidationError({"approver": ["Say whose word this is."]})
+        else:
+            rows = rows.filter(name__in=self.caller.approvers)
+            if not self.caller.approvers:
+                raise PermissionDenied("This key speaks for no approver: an owner makes a key that names one.")
+            if "approver" not in said and len(self.caller.approvers) > 1:
+                raise ValidationError({"approver": ["Say whose word this is."]})
         if "approver" in said:
             rows = rows.filter(name=said["approver"])
         found: Approver | None = rows.first()
+        if found is None and self.caller.member is not None:
+            raise Conflict("You are linked to no such approver: an owner links you in the back office.")
         if found is None:
-            if self.caller.member is not None:
-                raise Conflict("You are linked to no such approver: a manager links you in the back office.")
-            raise ValidationError({"approver": [f"There is no approver {said['approver']}."]})
+            raise PermissionDenied("This key does not speak for that approver: an owner names it on a key.")
         return found
 
 
@@ -178,7 +185,7 @@ class Reply(CandidateView):  # POST /api/candidates/<pk>/reply
 class Approvers(TenantView):  # GET /api/approvers
     """Who may be asked; they are set up in the back office, or by setup_approver."""
 
-    scopes = {"GET": "candidates:read"}
+    needs = {"GET": "approvers.see"}
 
     @describe("List approvers", gives=ApproverOut, is_page=True, answer=examples.APPROVER)
     def get(self, request: Request) -> Response:

@@ -7,3 +7,9 @@ class ApprovalsConfig(AppConfig):
 
     name = "approvals"
     verbose_name = _("Approvals")
+
+    def ready(self) -> None:
+        from approvals.seats import ApproversSeats
+        from tenants.seats import fill_in
+
+        fill_in(ApproversSeats())

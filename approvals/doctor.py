@@ -11,6 +11,7 @@ from approvals.models import Approver, ApproverAddress
 from common.finding import ERROR, OK, WARNING, Finding
 from messaging.models import Channel
 from messaging.queries import provider_of
+from tenants.models import SigningSecret
 
 SEVERAL = 5  # so many names are enough to begin with
 
@@ -21,6 +22,7 @@ def examine() -> Iterator[Finding]:
     if not approvers.exists() and not settings.CORE_DECISION_WEBHOOK:
         return
     yield _callback()
+    yield from _strangers()
     places = ApproverAddress.objects.filter(approver=OuterRef("pk"), channel__is_enabled=True)
     yield _people(approvers.filter(~Exists(places)).order_by("tenant__slug", "name"), approvers.count())
     yield from _templates()
@@ -28,7 +30,7 @@ def examine() -> Iterator[Finding]:
 
 def _callback() -> Finding:
     check = "approvals callback"
-    if not settings.WEBHOOK_SIGNING_SECRET:
+    if not settings.WEBHOOK_SIGNING_SECRET and not SigningSecret.objects.exists():
         mend = "Set WEBHOOK_SIGNING_SECRET (openssl rand -hex 32) and give it to the core service."
         return Finding(check=check, status=WARNING, message="No callback can be signed: none is taken", mend=mend)
     if not settings.CORE_DECISION_WEBHOOK:
@@ -36,6 +38,17 @@ def _callback() -> Finding:
         message = "Decisions are told only where a candidate names an address"
         return Finding(check=check, status=WARNING, message=message, mend=mend)
     return Finding(check=check, status=OK, message="Decisions are told, signed")
+
+
+def _strangers() -> Iterator[Finding]:
+    """Tenants whose decisions are signed with a secret that nobody has been shown: no core service can check them."""
+    unseen = SigningSecret.objects.filter(shown_at=None, tenant__is_active=True).select_related("tenant")
+    for row in unseen.order_by("tenant__slug")[:SEVERAL]:
+        yield Finding(
+            check=f"signing secret of {row.tenant.slug}", status=WARNING,
+            message="Nobody was shown it: the core service cannot check the decisions of this business",
+            mend=f"manage.py signing_secret --tenant {row.tenant.slug}, and give it to the core service.",
+        )  # fmt: skip
 
 
 def _people(without: QuerySet, count: int) -> Finding:

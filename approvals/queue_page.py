@@ -54,7 +54,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     row = get_object_or_404(_visible(request).select_related("tenant"), pk=pk)
     approver = _speaks_for(request).filter(tenant=row.tenant, is_active=True).first()
     if approver is None:
-        messages.error(request, _("You are linked to no approver of this business: a manager links you."))
+        messages.error(request, _("You are linked to no approver of this business: an owner links you."))
         return _back(request)
     choice, text = request.POST.get("choice", ""), request.POST.get("body", "").strip()
     try:
@@ -63,7 +63,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
             revision = approvals.revise(candidate=row, approver=approver, text=text).number
         outcome = approvals.vote(
             candidate=row, approver=approver, choice=choice, via=Via.ADMIN, revision=revision,
-            actor=f"{approver.name} ({request.user.get_username()})",
+            actor=f"{approver.name} ({request.user.get_username()})", cast_by=f"member:{approver.member_id}",
         )  # fmt: skip
     except approvals.NotEditable:
         messages.error(request, _("Its text cannot be changed: it is over, or it is decided as it is."))
@@ -92,6 +92,7 @@ def _tell(request: HttpRequest, outcome: approvals.Outcome) -> None:
         result.DECIDED: f"{row.title}: {row.get_status_display()}",
         result.COUNTED: _("Your word counts; %s more needed.") % outcome.left,
         result.AGAIN: _("You have answered this one already."),
+        result.SEATED: _("You have answered this one already."),
         result.NOT_ALLOWED: _("You are not one of those who decide this."),
     }  # fmt: skip
     text = words.get(
@@ -124,7 +125,7 @@ def _visible(request: HttpRequest) -> QuerySet:
 
 def _speaks_for(request: HttpRequest) -> QuerySet:
     """The approvers that the user is linked to by a membership whose role may decide."""
-    roles = [role for role in Role if may(role, "decisions:write")]
+    roles = [role for role in Role if may(role, "decisions.act")]
     linked = Approver.objects.filter(member__user_id=request.user.pk or 0, member__role__in=roles)
     return linked.filter(tenant__is_active=True).select_related("tenant")
 

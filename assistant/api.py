@@ -18,11 +18,11 @@ from tenants.problems import Conflict
 from tenants.verbs import NameTaken
 
 MAX_CONTENT = 20_000
-SCOPES = {
-    "GET": "knowledge:read",
-    "POST": "knowledge:write",
-    "PATCH": "knowledge:write",
-    "DELETE": "knowledge:write",
+NEEDS = {
+    "GET": "knowledge.see",
+    "POST": "knowledge.add",
+    "PATCH": "knowledge.edit",
+    "DELETE": "knowledge.delete",
 }
 EXAMPLE: dict[str, Any] = {
     "id": 2, "title": "Opening hours", "keywords": "open close when", "content": "Monday to Friday, 9 to 18.",
@@ -57,7 +57,7 @@ class EntryQuery(serializers.Serializer):
 class Knowledge(TenantView):  # GET, POST /api/knowledge
     """What the assistant may say, in the business's own words."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("List knowledge entries", gives=EntryOut, asks=EntryQuery, is_page=True, answer=EXAMPLE)
     def get(self, request: Request) -> Response:
@@ -82,7 +82,7 @@ class Knowledge(TenantView):  # GET, POST /api/knowledge
 class Entry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
     """One entry."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("Read a knowledge entry", gives=EntryOut, answer=EXAMPLE)
     def get(self, request: Request, pk: int) -> Response:

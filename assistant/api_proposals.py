@@ -66,7 +66,7 @@ class ProposalQuery(serializers.Serializer):
 class ProposalView(TenantView):
     """A view of corrections."""
 
-    scopes = {"GET": "knowledge:read", "POST": "knowledge:write"}
+    needs = {"GET": "proposals.see", "POST": "proposals.act"}
 
     def proposal(self, pk: int) -> KnowledgeProposal:
         """The proposal of this tenant, or 404."""
@@ -84,6 +84,8 @@ class ProposalView(TenantView):
 
 class Proposals(ProposalView):  # GET, POST /api/knowledge/proposals
     """Corrections of the assistant, the newest first."""
+
+    needs = {"GET": "proposals.see", "POST": "proposals.add"}
 
     @describe("List knowledge proposals", gives=ProposalOut, asks=ProposalQuery, is_page=True, answer=EXAMPLE)
     def get(self, request: Request) -> Response:

@@ -19,6 +19,7 @@ from messaging import verbs as messaging
 from messaging.models import Channel
 from messaging.queries import webhook_url
 from tenants import verbs as tenants
+from tenants.models import signing_secrets
 
 OWNER = "+15550900900"
 
@@ -47,7 +48,7 @@ def set_up(plan: str, target: str) -> None:
     told = {
         "product_url": settings.PUBLIC_URL,
         "channels": [_told(*each) for each in made],
-        "core": {"signing_secret": settings.WEBHOOK_SIGNING_SECRET},
+        "core": {"signing_secrets": {slug: signing_secrets(channel.tenant_id)[0] for slug, channel in made}},
     }
     Path(target).write_text(json.dumps(told))
 

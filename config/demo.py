@@ -17,7 +17,7 @@ from messaging import verbs as messaging
 from messaging.models import CannedReply, Channel, Label, MessageTemplate
 from messaging.queries import webhook_url
 from tenants import verbs as tenants
-from tenants.models import Member, Role, Tenant, User
+from tenants.models import Member, Role, Tenant, User, signing_secrets
 
 OWNER, PARTNER = "+15550100200", "+15550100201"
 # (title, other words for it, what is said)
@@ -122,7 +122,7 @@ def simulator_config(tenant: Tenant) -> dict[str, Any]:
             for channel in Channel.objects.of(tenant)
         ],
         "n8n": {"api_key": settings.N8N_API_KEY},
-        "core": {"signing_secret": settings.WEBHOOK_SIGNING_SECRET.partition(",")[0]},
+        "core": {"signing_secrets": {tenant.slug: next(iter(signing_secrets(tenant.pk)), "")}},
     }
 
 

@@ -57,6 +57,7 @@ GROUPS: list[tuple[Any, bool, dict[str, str]]] = [
             "approvals.Policy": "rule",
             "alerts.WaitingRule": "hourglass_top",
             "tenants.WebhookEndpoint": "webhook",
+            "tenants.SigningSecret": "signature",
             "tenants.User": "person",
             "tenants.ApiKey": "key",
             "tenants.AuditEntry": "history_edu",

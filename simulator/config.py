@@ -41,7 +41,7 @@ class Config:
     product_url: str = "http://127.0.0.1:8000"
     channels: tuple[Channel, ...] = ()
     n8n: Mapping[str, str] = field(default_factory=dict)
-    core: Mapping[str, str] = field(default_factory=dict)
+    core: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
     def channel(self, external_id: str, provider: str = "") -> Channel | None:

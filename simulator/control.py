@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from simulator import statuses, talk
 from simulator.people import accounts, is_phone, person_key, spelt
 from simulator.services.core import callbacks as callbacks_told
+from simulator.services.core import knows_secret
 from simulator.world import world
 
 Verb = Callable[[dict[str, Any]], dict[str, Any]]
@@ -74,7 +75,7 @@ def conversation(request: HttpRequest) -> HttpResponse:
 
 def callbacks(request: HttpRequest) -> HttpResponse:
     """The decisions that the core service was told, the latest first."""
-    return JsonResponse({"callbacks": callbacks_told(), "knows_secret": bool(world.config.core.get("signing_secret"))})
+    return JsonResponse({"callbacks": callbacks_told(), "knows_secret": knows_secret()})
 
 
 @post

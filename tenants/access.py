@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from tenants.backoffice import ScopedFilter, TenantAdmin, TenantInline
 from tenants.callers import (
     Caller,
-    HasScope,
+    HasRight,
     Installation,
     IsInstallation,
     KeyAuthentication,
@@ -33,7 +33,7 @@ from tenants.models import Tenant
 from tenants.problems import InvalidQuery, TooLarge
 
 __all__ = [
-    "ApiView", "Caller", "HasScope", "KeyAuthentication", "KeyThrottle", "MemberSession", "Pages", "ScopedFilter",
+    "ApiView", "Caller", "HasRight", "KeyAuthentication", "KeyThrottle", "MemberSession", "Pages", "ScopedFilter",
     "TenantAdmin", "TenantInline", "TenantView",
 ]  # fmt: skip
 
@@ -70,7 +70,7 @@ class _Answered(Exception):
 class ApiView(APIView):
     """What all calls of the API share: limits on bodies, strict reading, ETags, headers."""
 
-    scopes: dict[str, str] = {}
+    needs: dict[str, str] = {}  # of each method the right that it takes: see tenants.rights
     max_body_bytes = MAX_BODY_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

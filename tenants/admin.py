@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin
 from common.lists import RecentValues
-from tenants import admin_webhooks, member_admin
+from tenants import admin_keys, admin_signing, admin_webhooks, member_admin
 from tenants.access import ScopedFilter, TenantAdmin
 from tenants.models import (
-    ApiKey,
     AuditEntry,
     AuditSeal,
     CallRate,
@@ -33,9 +26,8 @@ from tenants.models import (
 )
 from tenants.second_factor import reset
 from tenants.tenant_admin import TenantPage
-from tenants.verbs import SCOPES, record, revoke_api_key
 
-__all__ = ["TenantPage", "admin_webhooks", "member_admin"]
+__all__ = ["TenantPage", "admin_keys", "admin_signing", "admin_webhooks", "member_admin"]
 
 
 @admin.register(User)
@@ -92,74 +84,6 @@ class LoginAttemptAdmin(ReadOnlyAdmin, PageAdmin):
     search_fields = ["address"]
     fields = ["at", "address"]
     ordering = ["-at"]
-
-
-class ApiKeyForm(forms.ModelForm):
-    """A key's name and scopes; the scopes as words."""
-
-    scopes = forms.CharField(
-        label=_("Scopes"),
-        widget=UnfoldAdminTextInputWidget(),
-        initial="sessions:read sessions:write",
-        help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(SCOPES)),
-    )
-
-    class Meta:
-        help_texts = {
-            "name": _("Which program it is for; of one name there is one live key."),
-            "expiry_date": _("From then on it opens nothing; empty: it does not end by itself."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["scopes"] = " ".join(self.instance.scopes)
-
-    def clean_scopes(self) -> list[str]:
-        scopes: list[str] = self.cleaned_data["scopes"].replace(",", " ").split()
-        unknown = [scope for scope in scopes if scope != "*" and scope not in SCOPES]
-        if unknown or not scopes:
-            raise ValidationError(_("Unknown scope: %(scopes)s"), params={"scopes": ", ".join(unknown)})
-        return scopes
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(TenantAdmin):
-    """Programs' keys: shown once when made, never again."""
-
-    form = ApiKeyForm
-    list_display = ["name", "tenant", "prefix", "scopes", "last_used_at", "expiry_date", "revoked"]
-    list_select_related = ["tenant"]
-    list_filter = ["revoked", ("tenant", ScopedFilter)]
-    search_fields = ["name", "prefix"]
-    actions = ["revoke"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        first = ["tenant", "name", "scopes", "expiry_date"]
-        return first if obj is None else [*first, "prefix", "revoked", "last_used_at", "created"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        always = ["prefix", "revoked", "last_used_at", "created"]
-        return always if obj is None else ["tenant", *always]
-
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        by = request.user.get_username()
-        if change:
-            obj.save()
-            record(tenant=obj.tenant, actor=by, action="api_key_changed", subject=obj, scopes=obj.scopes)
-            return
-        key = ApiKey.objects.assign_key(obj)
-        obj.save()
-        record(tenant=obj.tenant, actor=by, action="api_key_created", subject=obj, scopes=obj.scopes)
-        self.message_user(request, _("The key is shown this once; keep it safe: %s") % key, messages.WARNING)
-
-    @admin.action(description=_("Revoke"), permissions=["act"])
-    def revoke(self, request: HttpRequest, rows: QuerySet) -> None:
-        by = request.user.get_username()
-        self.each(request, rows, lambda key: revoke_api_key(key=key, by=by), str(_("Revoked")))
-
-    def offers(self, action: str, row: Any) -> bool:
-        return not row.revoked
 
 
 @admin.register(AuditEntry)

@@ -18,13 +18,13 @@ from tenants.describing import describe
 from tenants.models import ApiKey, Tenant
 from tenants.problems import Conflict
 
-SCOPES = {"GET": "keys:read", "POST": "keys:write", "DELETE": "keys:write"}
+NEEDS = {"GET": "keys.see", "POST": "keys.add", "DELETE": "keys.act"}
 
 
 class Keys(TenantView):  # GET, POST /api/keys
     """The keys of programs; what a key opens, but never the key itself."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("List API keys", gives=KeyOut, is_page=True, answer=examples.KEY)
     def get(self, request: Request) -> Response:
@@ -41,26 +41,27 @@ class Keys(TenantView):  # GET, POST /api/keys
     )
     def post(self, request: Request) -> Response:
         wanted = self.given(KeyIn)
-        beyond = [scope for scope in wanted["scopes"] if not self.caller.allows(scope)]
-        if beyond:
-            raise PermissionDenied(f"A key can give no more than it has: {', '.join(beyond)}.")
         return self.once(lambda: self._make(wanted), shown_once=("key",))
 
     def _make(self, wanted: dict[str, Any]) -> Response:
         try:
             row, key = tenants.create_api_key(
-                tenant=self.tenant, name=wanted["name"], scopes=wanted["scopes"], by=self.actor, replaces=False,
-                expires_at=wanted.get("expires_at"),
+                tenant=self.tenant, name=wanted["name"], scopes=wanted["scopes"], replaces=False, by=self.actor,
+                approvers=wanted.get("approvers", []), reach=self.caller.reach, expires_at=wanted.get("expires_at"),
             )  # fmt: skip
+        except tenants.BeyondReach as error:
+            raise PermissionDenied(str(error)) from None
         except tenants.NameTaken as error:
             raise Conflict(str(error)) from None
+        except ValueError as error:
+            raise ValidationError({"approvers": [str(error)]}) from None
         return Response(KeySecretOut(row).data | {"key": key}, status=201)
 
 
 class Key(TenantView):  # GET, DELETE /api/keys/<prefix>
     """One key, by its beginning."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("Read an API key", gives=KeyOut, answer=examples.KEY)
     def get(self, request: Request, prefix: str) -> Response:
@@ -68,7 +69,11 @@ class Key(TenantView):  # GET, DELETE /api/keys/<prefix>
 
     @describe("Revoke an API key", status=204)
     def delete(self, request: Request, prefix: str) -> Response:
-        tenants.revoke_api_key(key=self._key(prefix), by=self.actor)
+        key = self._key(prefix)
+        try:
+            tenants.revoke_api_key(key=key, by=self.actor, reach=self.caller.reach)
+        except tenants.BeyondReach as error:
+            raise PermissionDenied(str(error)) from None
         return Response(status=204)
 
     def _key(self, prefix: str) -> ApiKey:

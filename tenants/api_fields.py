@@ -13,7 +13,8 @@ from common import zones
 from common.work import State
 from tenants.fields import Choice, Flag, Hours, Text, Word
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
-from tenants.verbs import SCOPES
+from tenants.rights import EVERYTHING, SCOPES
+from tenants.verbs.keys import MAX_APPROVERS
 from tenants.verbs.webhooks import TEST
 
 MAX_ROTATION_HOURS = 24 * 30
@@ -130,7 +131,11 @@ class KeyIn(serializers.Serializer):
     """A new key."""
 
     name = Text(max_length=50, help_text="What it is for.")
-    scopes = serializers.ListField(child=Choice(words=("*", *SCOPES)), min_length=1, max_length=50)
+    scopes = serializers.ListField(child=Choice(words=(EVERYTHING, *SCOPES)), min_length=1, max_length=50)
+    approvers = serializers.ListField(
+        child=Text(max_length=50), required=False, max_length=MAX_APPROVERS,
+        help_text="Names of approvers whom the key speaks for when it decides.",
+    )  # fmt: skip
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
@@ -139,13 +144,14 @@ class KeyOut(serializers.ModelSerializer):
 
     id = serializers.CharField(source="prefix", help_text="The beginning of the key.")
     scopes = serializers.ListField(child=serializers.CharField())
+    approvers = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField(source="created")
     expires_at = serializers.DateTimeField(source="expiry_date", allow_null=True)
     is_revoked = serializers.BooleanField(source="revoked")
 
     class Meta:
         model = ApiKey
-        fields = ["id", "name", "scopes", "created_at", "expires_at", "last_used_at", "is_revoked"]
+        fields = ["id", "name", "scopes", "approvers", "created_at", "expires_at", "last_used_at", "is_revoked"]
 
 
 class KeySecretOut(KeyOut):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants import api, api_pages, api_webhooks
+from tenants import api, api_pages, api_signing, api_webhooks
 
 urlpatterns = [
     path("schema", api_pages.Description.as_view(), name="schema"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("keys/<slug:prefix>", api.Key.as_view()),
     path("tenants", api.Tenants.as_view()),
     path("tenants/<int:pk>", api.OneTenant.as_view()),
+    path("signing-secret", api_signing.Signing.as_view()),
     path("webhooks", api_webhooks.Endpoints.as_view()),
     path("webhooks/<int:pk>", api_webhooks.Endpoint.as_view()),
     path("webhooks/<int:pk>/rotate", api_webhooks.RotateSecret.as_view()),

@@ -28,18 +28,13 @@ from tenants.describing import describe
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tenants.problems import Conflict
 
-SCOPES = {
-    "GET": "webhooks:read",
-    "POST": "webhooks:write",
-    "PATCH": "webhooks:write",
-    "DELETE": "webhooks:write",
-}
+NEEDS = {"GET": "webhooks.see", "POST": "webhooks.act", "PATCH": "webhooks.edit", "DELETE": "webhooks.act"}
 
 
 class Endpoints(TenantView):  # GET, POST /api/webhooks
     """Where the tenant is told of events."""
 
-    scopes = SCOPES
+    needs = NEEDS | {"POST": "webhooks.add"}
 
     @describe("List webhook endpoints", gives=EndpointOut, is_page=True, answer=examples.ENDPOINT)
     def get(self, request: Request) -> Response:
@@ -70,7 +65,7 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
 class EndpointView(TenantView):
     """A view of one endpoint."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     def endpoint(self, pk: int) -> WebhookEndpoint:
         """The tenant's endpoint with this id, or 404."""
@@ -189,9 +184,9 @@ def deliveries_of(endpoint: WebhookEndpoint) -> QuerySet:
 
 
 def _refuse_callback(endpoint: WebhookEndpoint) -> None:
-    """The address of a candidate's callback comes from the candidate, and its secret from the installation."""
+    """The address of a callback comes from the candidate, and the secret is one for all of a tenant's callbacks."""
     if endpoint.is_callback:
-        raise Conflict("It belongs to approvals: its address and secret are not its own.")
+        raise Conflict("It belongs to approvals: its secret is that of POST /api/signing-secret.")
 
 
 def _check(wanted: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 
 from common.backoffice import PageAdmin, runs_the_installation
 from tenants.models import Member, Role, Tenant, User
-from tenants.rights import Rights, has_rank, rights_on
+from tenants.rights import Rights, has_rank, least_role, rights_on
 from tenants.second_factor import is_demanded
 
 
@@ -82,11 +82,17 @@ class TenantAdmin(Scoped, PageAdmin):
     """
 
     tenant_path: ClassVar[str] = "tenant"
+    # Actions that take another right of the table than "act" on this page's own rows.
+    action_needs: ClassVar[dict[str, str]] = {}
 
     @property
     def rights(self) -> Rights:
         """The least role for each thing."""
         return rights_on(self.opts.label)
+
+    def role_for(self, action: str) -> Role | None:
+        """The least role that may use an action."""
+        return least_role(self.action_needs[action]) if action in self.action_needs else self.rights.act
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.of_role(request, super().get_queryset(request), self.rights.see)

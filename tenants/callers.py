@@ -22,9 +22,9 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from tenants import rates
 from tenants.models import ApiKey, Member, Role, Tenant
-from tenants.rights import scopes_of
+from tenants.reach import Reach, reach_of
+from tenants.rights import least_role, may, scope_of
 from tenants.second_factor import SESSION_KEY, is_demanded
-from tenants.verbs import SCOPES
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -33,20 +33,40 @@ KEY = re.compile(r"^[A-Za-z0-9]{1,16}\.[A-Za-z0-9]{1,64}$")
 USED_AGAIN = timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who calls: of which tenant, under which name, with which scopes."""
+    """Who calls: of which tenant, under which name; a member with their role, a key with its scopes."""
 
     tenant: Tenant
     actor: str
     throttle_key: str
-    scopes: tuple[str, ...]
-    is_key: bool
     member: Member | None = None
+    scopes: tuple[str, ...] = ()  # of a key
+    approvers: tuple[str, ...] = ()  # of a key: as whom it decides
 
-    def allows(self, scope: str) -> bool:
-        """Whether the caller may do what `scope` names."""
-        return "*" in self.scopes or scope in self.scopes
+    @property
+    def is_key(self) -> bool:
+        """Whether a program calls."""
+        return self.member is None
+
+    @property
+    def name(self) -> str:
+        """Which credential it is, such as "key:Ab3dE6gH": it can take one seat of a candidate."""
+        return self.throttle_key
+
+    @property
+    def reach(self) -> Reach:
+        """What the caller can put on a key, and which keys they can revoke."""
+        if self.member is not None:
+            return reach_of(Role(self.member.role))
+        return Reach(scopes=frozenset(self.scopes), approvers=frozenset(self.approvers))
+
+    def may(self, need: str) -> bool:
+        """Whether the caller has a right of the table, such as "labels.add"; one that the table lacks, nobody has."""
+        if self.member is not None:
+            return may(Role(self.member.role), need)
+        scope = scope_of(need)
+        return bool(scope) and self.reach.opens(scope)
 
 
 @dataclass(frozen=True)
@@ -69,8 +89,11 @@ class KeyAuthentication(BaseAuthentication):
         found = _live_key(key.strip())
         if found is None:
             raise AuthenticationFailed("The key is unknown, revoked or expired.")
-        scopes = tuple(scope for scope in found.scopes if isinstance(scope, str))
-        return AnonymousUser(), Caller(found.tenant, f"key {found.name}", f"key:{found.prefix}", scopes, is_key=True)
+        caller = Caller(
+            tenant=found.tenant, actor=f"key {found.name}", throttle_key=f"key:{found.prefix}",
+            scopes=_words(found.scopes), approvers=_words(found.approvers),
+        )  # fmt: skip
+        return AnonymousUser(), caller
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="frontdesk"'
@@ -95,13 +118,12 @@ class MemberSession(SessionAuthentication):
         role = (Role(member.role), member.tenant.requires_second_factor)
         if not request.session.get(SESSION_KEY) and is_demanded(user, [role]):
             raise PermissionDenied("Your role needs a second factor: set it up in the back office.")
-        scopes = scopes_of(Role(member.role), SCOPES)
         name, throttle_key = user.get_username(), f"member:{member.pk}"
-        return user, Caller(member.tenant, name, throttle_key, scopes, is_key=False, member=member)
+        return user, Caller(tenant=member.tenant, actor=name, throttle_key=throttle_key, member=member)
 
 
-class HasScope(BasePermission):
-    """The view's `scopes` name what each method needs; a method that is not named there is closed."""
+class HasRight(BasePermission):
+    """The view's `needs` name the right that each method needs; a method that is not named there is closed."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         caller = request.auth
@@ -111,11 +133,11 @@ class HasScope(BasePermission):
         method = (request.method or "").replace("HEAD", "GET")
         if method == "OPTIONS" or request.method not in view.allowed_methods:
             return True  # answered 405, or with the methods
-        needed = getattr(view, "scopes", {}).get(method)
-        if needed is None or not caller.allows(needed):
-            self.message = f"This needs the scope {needed}." if needed else "This is closed."
-            return False
-        return True
+        needed = getattr(view, "needs", {}).get(method, "")
+        if caller.may(needed):
+            return True
+        self.message = _refusal(caller, needed)
+        return False
 
 
 class IsInstallation(BasePermission):
@@ -145,6 +167,17 @@ class KeyThrottle(SimpleRateThrottle):
 
     def wait(self) -> float | None:
         return self.standing.wait if self.standing else None
+
+
+def _refusal(caller: Caller, needed: str) -> str:
+    scope, least = scope_of(needed), least_role(needed)
+    if caller.member is None:
+        return f"This needs the scope {scope}." if scope else "This is closed."
+    return f"This needs the role {least}, or one above it." if least else "This is closed."
+
+
+def _words(given: Any) -> tuple[str, ...]:
+    return tuple(word for word in given if isinstance(word, str)) if isinstance(given, list) else ()
 
 
 def _is_admin_key(key: str) -> bool:

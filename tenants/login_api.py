@@ -26,8 +26,7 @@ from tenants.describing import describe
 from tenants.logins import TooManyLogins, check_password
 from tenants.models import Member, Role, User
 from tenants.problems import SECOND_FACTOR
-from tenants.rights import scopes_of
-from tenants.verbs import SCOPES
+from tenants.rights import needs_of, scopes_of
 
 
 class WrongLogin(APIException):
@@ -95,7 +94,12 @@ class MembershipOut(serializers.Serializer):
 
     tenant = OwnTenantOut()
     role = serializers.CharField(allow_null=True)
-    scopes = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a role those of which it may do something: rights say what."
+    )
+    rights = serializers.ListField(
+        child=serializers.CharField(), help_text='What a role may do at the API, such as "labels.add"; of a key empty.'
+    )
 
 
 class MeOut(serializers.Serializer):
@@ -148,7 +152,7 @@ class Me(ApiView):
     @describe("Say who calls", gives=MeOut, answer=examples.ME)
     def get(self, request: Request) -> Response:
         if isinstance(request.auth, Caller):
-            own = _membership(request.auth.tenant, None, request.auth.scopes)
+            own = _membership(request.auth.tenant, None, request.auth.scopes, [])
             return Response({"user": None, "memberships": [own], "csrf_token": None})
         assert isinstance(request.user, User)
         return Response(_about(request, request.user))
@@ -185,12 +189,13 @@ def _about(request: Request, user: User) -> dict[str, Any]:
             "must_set_up_second_factor": not has_factor and second_factor.is_demanded(user, roles),
         },
         "memberships": [
-            _membership(member.tenant, member.role, scopes_of(Role(member.role), SCOPES)) for member in members
+            _membership(member.tenant, role, scopes_of(role), needs_of(role))
+            for member, role in ((member, Role(member.role)) for member in members)
         ],
         "csrf_token": get_token(request._request),
     }  # fmt: skip
 
 
-def _membership(tenant: Any, role: str | None, scopes: Any) -> dict[str, Any]:
+def _membership(tenant: Any, role: str | None, scopes: Any, rights: list[str]) -> dict[str, Any]:
     facts = {"slug": tenant.slug, "name": tenant.name, "timezone": tenant.timezone, "language": tenant.language}
-    return {"tenant": facts, "role": role, "scopes": list(scopes)}
+    return {"tenant": facts, "role": role, "scopes": list(scopes), "rights": rights}

@@ -12,7 +12,8 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Member, Role, Tenant, User
-from tenants.rights import RANKS, has_rank, rights_on
+from tenants.rights import RANKS, has_rank, may
+from tenants.seats import EDITS_SEATS, seats
 from tenants.second_factor import end_sessions
 from tenants.verbs import record
 
@@ -82,11 +83,14 @@ def remove(*, member: Member, by: User) -> None:
 def new_link(*, member: Member, by: User) -> str:
     """A link with which the person chooses a new password. Ends their sessions and former links.
 
-    Whoever makes it could log in as that person: so it takes enough rank in every tenant they belong to. Raises
-    ValidationError.
+    Whoever makes it could log in as that person: so it takes enough rank in every tenant they belong to, and where
+    that login decides as an approver the right to edit approvers. Raises ValidationError.
     """
     for own in Member.objects.filter(user=member.user).select_related("tenant"):
         _check_reach(by, own.tenant, Role(own.role))
+    for tenant in seats().linked(member.user):
+        if not by.is_superuser and not may(_role_in(by, tenant), EDITS_SEATS):
+            raise ValidationError(_("This person decides as an approver: an owner makes their link."))
     if member.user.is_superuser and not by.is_superuser:
         raise ValidationError(_("This is the operator of the installation."))
     end_sessions(user=member.user)
@@ -113,11 +117,16 @@ def roles_within(user: User, tenant: Tenant | None) -> list[Role]:
 def _check_reach(by: User, tenant: Tenant, role: Role) -> None:
     if by.is_superuser:
         return
-    own = Member.objects.of(tenant).filter(user=by).first()
-    if own is None or not has_rank(Role(own.role), rights_on("tenants.Member").edit):
+    own = _role_in(by, tenant)
+    if not may(own, "members.edit"):
         raise ValidationError(_("Your role cannot do this."))
-    if not has_rank(Role(own.role), role):
+    if not has_rank(own, role):
         raise ValidationError(_("This is a role above your own."))
+
+
+def _role_in(user: User, tenant: Tenant) -> Role | None:
+    own = Member.objects.of(tenant).filter(user=user).first()
+    return Role(own.role) if own is not None else None
 
 
 def _keep_an_owner(member: Member) -> None:

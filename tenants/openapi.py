@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from tenants.describing import FILE_TYPE, Described, PageQuery, ProblemOut, description_of, page_of
 from tenants.problems import CONTENT_TYPE, EXPLAINED, problem_body
+from tenants.rights import scope_of
 
 RATE_HEADERS = {
     "RateLimit-Limit": "How many calls fit into the window.",
@@ -88,8 +89,8 @@ class Schema(AutoSchema):
         return found
 
     def get_auth(self) -> list[Any]:
-        scopes = getattr(self.view, "scopes", {}).get(self.method)
-        return [{name: [scopes] if scopes else own for name, own in way.items()} for way in super().get_auth()]
+        scope = scope_of(getattr(self.view, "needs", {}).get(self.method, ""))
+        return [{name: [scope] if scope else own for name, own in way.items()} for way in super().get_auth()]
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

@@ -1,17 +1,18 @@
-"""What each role may do with what: the one table, for the back office and for members at the API alike.
+"""What each role may do with what: the one table, for the back office and the API, for members and keys alike.
 
-A right names the least role that has it; None leaves it to the operator of the installation (a superuser), who may do
-all that a page offers. At the API "read" is `see`; "write" is `act`, or `edit` where there is nothing to act on.
+A right is written "resource.action", such as "labels.add", and names the least role that has it; None leaves it to the
+operator of the installation (a superuser), who may do all that a page of the back office offers. Each method of the
+API names the right that it needs (`TenantView.needs`); a key has it when one of its scopes opens it (`SCOPES`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tenants.models import Role
 
 RANKS = {Role.VIEWER: 1, Role.AGENT: 2, Role.MANAGER: 3, Role.OWNER: 4}
+ACTIONS = ("see", "act", "edit", "add", "delete")
 VIEWER, AGENT, MANAGER, OWNER = Role.VIEWER, Role.AGENT, Role.MANAGER, Role.OWNER
 
 
@@ -27,7 +28,7 @@ class Rights:
     delete: Role | None = None
 
 
-# What is not named here is the operator's alone. The keys are the words before the colon of the API's scopes.
+# What is not named here is the operator's alone.
 RESOURCES: dict[str, Rights] = {
     "sessions": Rights(
         models=("messaging.Conversation", "messaging.Note", "messaging.ConversationLabel", "messaging.Writing"),
@@ -53,8 +54,8 @@ RESOURCES: dict[str, Rights] = {
     ),
     "spend": Rights(models=("assistant.Spend",), see=VIEWER),
     "knowledge": Rights(models=("assistant.KnowledgeEntry",), see=VIEWER, edit=MANAGER, add=MANAGER, delete=MANAGER),
-    # Any agent proposes, on the page of a session; a manager approves.
-    "proposals": Rights(models=("assistant.KnowledgeProposal",), see=VIEWER, act=MANAGER),
+    # Any agent proposes, on the page of a session or at the API; a manager approves.
+    "proposals": Rights(models=("assistant.KnowledgeProposal",), see=VIEWER, act=MANAGER, add=AGENT),
     "assistant": Rights(models=("assistant.AssistantProfile",), see=VIEWER, edit=MANAGER, add=MANAGER),
     "reminders": Rights(
         models=("reminders.Reminder", "reminders.Occurrence"), see=VIEWER, act=AGENT,
@@ -71,21 +72,25 @@ RESOURCES: dict[str, Rights] = {
     "tenant": Rights(models=("tenants.Tenant",), see=VIEWER, act=MANAGER, edit=MANAGER),
     # Nobody gives, changes or takes away a role above their own: tenants.members.
     "members": Rights(models=("tenants.Member",), see=VIEWER, act=MANAGER, edit=MANAGER, add=MANAGER, delete=MANAGER),
+    # Only keys that open no more than the member may do: tenants.reach.
     "keys": Rights(models=("tenants.ApiKey",), see=MANAGER, act=MANAGER, edit=MANAGER, add=MANAGER),
     "webhooks": Rights(
         models=("tenants.WebhookEndpoint", "tenants.EmittedEvent", "tenants.WebhookDelivery"), see=MANAGER, act=MANAGER,
         edit=MANAGER, add=MANAGER,
     ),
+    # With it somebody could tell a core service "approved" in the tenant's name.
+    "signing": Rights(models=("tenants.SigningSecret",), see=OWNER, act=OWNER, add=OWNER),
     # The core service asks with a key; a member decides only as the approver that is linked to them.
     "candidates": Rights(
         models=(
             "approvals.Candidate", "approvals.Seat", "approvals.Prompt", "approvals.Shown", "approvals.Timer",
             "approvals.AskQueue", "approvals.Revision", "approvals.Vote", "approvals.Step",
-        ), see=VIEWER, act=MANAGER,
+        ), see=VIEWER, act=MANAGER, add=MANAGER,
     ),
     "decisions": Rights(see=VIEWER, act=AGENT),
+    # Whoever says which login, number or key speaks as an approver could speak as all of them: an owner alone.
     "approvers": Rights(
-        models=("approvals.Approver", "approvals.ApproverAddress"), see=VIEWER, edit=MANAGER, add=MANAGER,
+        models=("approvals.Approver", "approvals.ApproverAddress"), see=VIEWER, edit=OWNER, add=OWNER,
     ),
     "policies": Rights(models=("approvals.Policy",), see=VIEWER, edit=OWNER, add=OWNER, delete=OWNER),
     "switches": Rights(models=("messaging.SwitchChange",), see=VIEWER),
@@ -97,10 +102,51 @@ RESOURCES: dict[str, Rights] = {
 NOBODY = Rights()
 _BY_MODEL = {model: rights for rights in RESOURCES.values() for model in rights.models}
 
+# What each scope of a key opens at the API: every right that a method there needs stands under one scope.
+SCOPES: dict[str, tuple[str, ...]] = {
+    "sessions:read": ("sessions.see", "messages.see", "labels.see", "members.see"),
+    "sessions:write": ("sessions.act", "messages.act", "labels.add", "labels.edit", "labels.delete"),
+    "contacts:read": ("contacts.see", "merges.see"),
+    "contacts:write": ("contacts.act", "contacts.edit", "merges.act"),
+    "channels:read": ("channels.see", "templates.see"),
+    "channels:write": ("channels.act",),
+    "knowledge:read": ("knowledge.see", "proposals.see"),
+    "knowledge:write": ("knowledge.add", "knowledge.edit", "knowledge.delete", "proposals.add", "proposals.act"),
+    "reminders:read": ("reminders.see", "clocks.see"),
+    "reminders:write": ("reminders.add", "reminders.edit", "reminders.act", "clocks.edit", "clocks.act"),
+    "tasks:read": ("tasks.see",),
+    "tasks:write": ("tasks.add", "tasks.edit", "tasks.act"),
+    "replies:read": ("replies.see",),
+    "replies:write": ("replies.add", "replies.edit", "replies.delete"),
+    "webhooks:read": ("webhooks.see",),
+    "webhooks:write": ("webhooks.add", "webhooks.edit", "webhooks.act"),
+    "signing:read": ("signing.see",),
+    "signing:write": ("signing.act",),
+    "keys:read": ("keys.see",),
+    "keys:write": ("keys.add", "keys.act"),
+    "candidates:read": ("candidates.see", "approvers.see"),
+    "candidates:write": ("candidates.add", "candidates.act"),
+    "decisions:write": ("decisions.act",),
+}
+EVERYTHING = "*"  # the scope that opens all of it, now and later: an owner's to give
+_SCOPE_OF = {need: scope for scope, needs in SCOPES.items() for need in needs}
+
 
 def rights_on(model: str) -> Rights:
     """The rights on a model by its label, such as "messaging.Contact"."""
     return _BY_MODEL.get(model, NOBODY)
+
+
+def least_role(need: str) -> Role | None:
+    """The least role that has a right such as "labels.add"; None: no role has it."""
+    resource, _, action = need.partition(".")
+    found: Role | None = getattr(RESOURCES.get(resource, NOBODY), action, None) if action in ACTIONS else None
+    return found
+
+
+def scope_of(need: str) -> str:
+    """The scope with which a key has a right; "" when none opens it."""
+    return _SCOPE_OF.get(need, "")
 
 
 def has_rank(role: Role | None, least: Role | None) -> bool:
@@ -108,15 +154,22 @@ def has_rank(role: Role | None, least: Role | None) -> bool:
     return role is not None and least is not None and RANKS[role] >= RANKS[least]
 
 
-def may(role: Role, scope: str) -> bool:
-    """Whether a member of this role may do what an API scope names, such as "sessions:write"."""
-    resource, _, verb = scope.partition(":")
-    rights = RESOURCES.get(resource, NOBODY)
-    if verb == "read":
-        return has_rank(role, rights.see)
-    return verb == "write" and has_rank(role, rights.act or rights.edit)
+def may(role: Role | None, need: str) -> bool:
+    """Whether a member of this role has a right such as "labels.add"."""
+    return has_rank(role, least_role(need))
 
 
-def scopes_of(role: Role, known: Iterable[str]) -> tuple[str, ...]:
-    """Those of the known scopes that a member of this role has."""
-    return tuple(scope for scope in known if may(role, scope))
+def needs_of(role: Role) -> list[str]:
+    """All that a member of this role may do at the API, as rights."""
+    return [need for need in _SCOPE_OF if may(role, need)]
+
+
+def scopes_of(role: Role) -> list[str]:
+    """The scopes of which a member of this role may do something."""
+    return [scope for scope, needs in SCOPES.items() if any(may(role, need) for need in needs)]
+
+
+def scopes_to_give(role: Role) -> frozenset[str]:
+    """The scopes that a member of this role may put on a key: those that open nothing above the role."""
+    given = {scope for scope, needs in SCOPES.items() if all(may(role, need) for need in needs)}
+    return frozenset(given | {EVERYTHING} if role == OWNER else given)

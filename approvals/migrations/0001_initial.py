@@ -256,13 +256,14 @@ class Migration(migrations.Migration):
                 ('option', models.CharField(blank=True, max_length=50)),
                 ('content_hash', models.CharField(editable=False, max_length=64)),
                 ('via', models.CharField(choices=[('button', 'Button'), ('text', 'Words'), ('reaction', 'Reaction'), ('admin', 'Back office'), ('api', 'API'), ('policy', 'Policy'), ('deadline', 'Deadline')], max_length=10)),
+                ('cast_by', models.CharField(editable=False, max_length=60)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('approver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='approvals.approver')),
                 ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='approvals.candidate')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('candidate', 'approver'), name='one_vote_per_approver')],
+                'constraints': [models.UniqueConstraint(fields=('candidate', 'approver'), name='one_vote_per_approver'), models.UniqueConstraint(fields=('candidate', 'cast_by'), name='one_seat_per_voter')],
             },
         ),
     ]

@@ -37,10 +37,15 @@ class Vote(TenantModel):
     option = models.CharField(max_length=50, blank=True)
     content_hash = models.CharField(max_length=64, editable=False)
     via = models.CharField(max_length=10, choices=Via.choices)
+    # Which credential or person it was: a member, a key or a contact, such as "member:4". One of them takes one seat.
+    cast_by = models.CharField(max_length=60, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["candidate", "approver"], name="one_vote_per_approver")]
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "approver"], name="one_vote_per_approver"),
+            models.UniqueConstraint(fields=["candidate", "cast_by"], name="one_seat_per_voter"),
+        ]
 
     def __str__(self) -> str:
         return f"vote {self.pk}"

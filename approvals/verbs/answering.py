@@ -189,8 +189,9 @@ class _Answering:
 
     def _vote(self, target: Target, choice: str, via: Via) -> None:
         outcome = vote(
-            candidate=target.candidate, approver=self.chat.approver, choice=choice, via=via, revision=target.revision
-        )
+            candidate=target.candidate, approver=self.chat.approver, choice=choice, via=via, revision=target.revision,
+            cast_by=f"contact:{self.message.conversation.contact_id}",
+        )  # fmt: skip
         self.results.append(self._told(outcome))
 
     def _told(self, outcome: Outcome) -> str:
@@ -206,7 +207,7 @@ class _Answering:
             return self._say("expired", **facts) if name == "expired" else ending(row, self.language, "over")
         if outcome.result == Result.COUNTED:
             return self._say("counted", left=outcome.left, **facts)
-        return self._say("again" if outcome.result == Result.AGAIN else "not_you", **facts)
+        return self._say("again" if outcome.result in (Result.AGAIN, Result.SEATED) else "not_you", **facts)
 
     def _pending(self) -> bool:
         rows = list(open_for(self.chat.approver)[: MAX_LINES + 1])

@@ -46,6 +46,7 @@ class Result(StrEnum):
     OVER = "over"  # it has its end already
     EXPIRED = "expired"  # its time is up
     NOT_ALLOWED = "not_allowed"
+    SEATED = "seated"  # whoever answers has spoken for another approver of this candidate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +60,11 @@ class Outcome:
 
 @transaction.atomic
 def vote(
-    *, candidate: Candidate, approver: Approver, choice: str, via: Via, revision: int = 0, actor: str = ""
+    *, candidate: Candidate, approver: Approver, choice: str, via: Via, cast_by: str, revision: int = 0, actor: str = ""
 ) -> Outcome:
     """Take an approver's word: one of the candidate's choices, on the text of this revision.
+
+    `cast_by` names the member, the key or the contact whose word it is; each takes one seat of a candidate.
 
     Raises ValueError for a choice or a revision that there is not.
     """
@@ -82,13 +85,16 @@ def vote(
     if not row.is_open:
         note(row, StepKind.LATE, actor=who, via=str(via), choice=choice)
         return Outcome(result=Result.EXPIRED if row.status == Status.EXPIRED else Result.OVER, candidate=row)
+    if row.votes.filter(cast_by=cast_by).exclude(approver=approver).exists():
+        note(row, StepKind.REFUSED, actor=who, via=str(via), reason="has answered for another approver")
+        return Outcome(result=Result.SEATED, candidate=row)
     shown_hash = text.content_hash if text else row.content_hash
     _, is_first = Vote.objects.get_or_create(
         candidate=row,
         approver=approver,
         defaults={
             "tenant_id": row.tenant_id, "verdict": chosen["means"], "option": choice, "content_hash": shown_hash,
-            "via": via,
+            "via": via, "cast_by": cast_by,
         },
     )  # fmt: skip
     if not is_first:

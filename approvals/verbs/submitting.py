@@ -36,7 +36,7 @@ from approvals.verbs.trail import note
 from common.text import clean
 from messaging.verbs.attachments import BEGINNINGS
 from tenants import verbs as tenants
-from tenants.models import Tenant
+from tenants.models import Tenant, signing_secrets
 
 logger = logging.getLogger("frontdesk.approvals")
 
@@ -134,11 +134,12 @@ def submit(*, tenant: Tenant, wanted: Wanted, by: str) -> tuple[Candidate, bool]
     raise AssertionError("unreachable")
 
 
-def callback_url(wanted: Wanted) -> str:
-    """Where the decision goes; "" for nowhere. Raises Invalid."""
+def callback_url(tenant: Tenant, wanted: Wanted) -> str:
+    """Where the decision goes; "" for nowhere. Raises Invalid where it could not be signed."""
     url = wanted.callback_url or settings.CORE_DECISION_WEBHOOK
-    if url and not settings.WEBHOOK_SIGNING_SECRET:
-        raise Invalid("callback_url", "This installation cannot sign callbacks: set WEBHOOK_SIGNING_SECRET.")
+    if url and not signing_secrets(tenant.pk):
+        mend = "make this business a signing secret (POST /api/signing-secret), or set WEBHOOK_SIGNING_SECRET"
+        raise Invalid("callback_url", f"Callbacks cannot be signed: {mend}.")
     return str(url)
 
 
@@ -240,7 +241,7 @@ def _create(tenant: Tenant, wanted: Wanted, people: list[list[Approver]], policy
         request_hash=wanted.fingerprint,
         needed=_needed(wanted, people, policy),
         deadline_at=wanted.ends_at,
-        callback_url=callback_url(wanted),
+        callback_url=callback_url(tenant, wanted),
         ladder=[vars(rung) | {"approvers": list(rung.approvers)} for rung in wanted.ladder],
         options=list(wanted.options),
         **{name: clean(getattr(wanted, name)) for name in ("title", "body", "link")},

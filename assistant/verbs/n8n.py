@@ -25,6 +25,7 @@ from assistant.verbs.n8n_request import payload
 from assistant.verbs.prompt import Reading
 from common.http import HttpError, Response, operator_client
 from common.work import State, in_seconds
+from tenants.models import check_secret, installations_secrets, signing_secrets
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -53,7 +54,8 @@ def problem() -> str:
     if not path:
         return "N8N_WEBHOOK_URL names no workflow"
     try:
-        _signature("msg_check", b"{}")
+        for secret in installations_secrets():
+            check_secret(secret)
     except ValueError:
         return "WEBHOOK_SIGNING_SECRET must be whsec_ and base64"
     return ""
@@ -214,8 +216,8 @@ def _post(handoff: Handoff, data: bytes, *, seconds: float) -> Response:
     }
     if settings.N8N_API_KEY:
         headers |= {"Authorization": f"Bearer {settings.N8N_API_KEY}", "X-N8N-API-KEY": settings.N8N_API_KEY}
-    if settings.WEBHOOK_SIGNING_SECRET:
-        headers |= _signature(handoff.event_id, data)
+    if known := signing_secrets(handoff.turn.tenant_id):
+        headers |= _signature(known, handoff.event_id, data)
     if handoff.turn.traceparent:
         headers["traceparent"] = handoff.turn.traceparent
     url = settings.N8N_WEBHOOK_URL
@@ -224,12 +226,11 @@ def _post(handoff: Handoff, data: bytes, *, seconds: float) -> Response:
     )
 
 
-def _signature(event_id: str, data: bytes) -> dict[str, str]:
+def _signature(known: list[str], event_id: str, data: bytes) -> dict[str, str]:
     from standardwebhooks import Webhook
 
     now = datetime.now(UTC)
-    secrets_ = [secret.strip() for secret in settings.WEBHOOK_SIGNING_SECRET.split(",") if secret.strip()]
-    signatures = [Webhook(secret).sign(event_id, now, data.decode()) for secret in secrets_]
+    signatures = [Webhook(secret).sign(event_id, now, data.decode()) for secret in known]
     return {"webhook-timestamp": str(int(now.timestamp())), "webhook-signature": " ".join(signatures)}
 
 

@@ -40,7 +40,7 @@ CORS_EXPOSE_HEADERS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.callers.KeyAuthentication", "tenants.callers.MemberSession"],
-    "DEFAULT_PERMISSION_CLASSES": ["tenants.callers.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.callers.HasRight"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tenants.callers.KeyThrottle"],

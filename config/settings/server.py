@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
+    "common.page_policies.PagePolicies",
     "config.doors.Webhooks",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -48,6 +48,9 @@ class ChannelAdmin(ConnectPage):
     actions = ["test", "check_connection", "register", "new_qr", "release", "hold", "let_go"]
     page_template = "messaging/channel.html"
 
+    class Media:
+        js = ["messaging/copy.js"]
+
     @display(description=_("Connection"), label={"good": "success", "bad": "danger", "unknown": "info"})
     def connection(self, row: Channel) -> tuple[str, str]:
         if row.problem or not row.is_enabled:
@@ -63,8 +66,8 @@ class ChannelAdmin(ConnectPage):
         if obj is None:
             return [(None, {"fields": ["tenant", "provider", "name", "external_id"]})]
         secrets = [(_("New secrets"), {"fields": [f"secret_{name}" for name in secret_names(obj)]})]
-        may_edit = self.has_change_permission(request, obj)
-        return [(None, {"fields": SETTINGS}), *(secrets if may_edit else []), (_("Facts"), {"fields": FACTS})]
+        is_theirs = self.sets_secrets(request, obj)
+        return [(None, {"fields": SETTINGS}), *(secrets if is_theirs else []), (_("Facts"), {"fields": FACTS})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else FACTS
@@ -79,7 +82,7 @@ class ChannelAdmin(ConnectPage):
     def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
         by = request.user.get_username()
         super().save_model(request, obj, form, change)
-        given = form.secrets() if change else {}
+        given = form.secrets() if change and self.sets_secrets(request, obj) else {}
         if given:
             change_secrets(channel=obj, given=given, actor=by)
         if change and obj.is_enabled and "is_enabled" in form.changed_data:

@@ -21,6 +21,8 @@ from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.verbs.channels import change_secrets, check_channel, register_webhook
 from messaging.verbs.testing import Step, test_webhook
 from tenants.backoffice import TenantAdmin
+from tenants.rights import least_role
+from tenants.seats import EDITS_SEATS, seats
 
 MAX_SECRET = 2000
 
@@ -38,11 +40,22 @@ class ConnectPage(TenantAdmin):
         row: Channel | None = self.get_queryset(request).select_related("tenant").filter(pk=pk).first()
         if row is None or not self.has_act_permission(request, row):
             raise Http404
-        done = _DOES[request.POST.get("do", "")](request, row) if request.POST.get("do", "") in _DOES else {}
+        done = self._done(request, row, request.POST.get("do", ""))
         done["steps"] = [(STEPS.get(step.step, step.step), step) for step in done.get("steps", [])]
         row.refresh_from_db()
         context = {**self.admin_site.each_context(request), **_state(row), **done, "opts": self.opts, "original": row}
         return render(request, "messaging/connect.html", {**context, "title": f"{_('Connect')} {row.name}"})
+
+    def sets_secrets(self, request: HttpRequest, row: Channel) -> bool:
+        """Whether the user may set a channel's secrets: who knows them can write as anybody on it, also an approver."""
+        need = EDITS_SEATS if seats().asked_on(row.pk) else "channels.edit"
+        return self._may_in(request, least_role(need), row.tenant_id)
+
+    def _done(self, request: HttpRequest, row: Channel, wanted: str) -> dict[str, Any]:
+        if wanted in _SECRET and not self.sets_secrets(request, row):
+            said = _("Approvers decide by this channel: an owner sets its secrets.")
+            return {"steps": [Step(step="secrets", ok=False, message=said)]}
+        return _DOES[wanted](request, row) if wanted in _DOES else {}
 
 
 def _state(row: Channel) -> dict[str, Any]:
@@ -130,3 +143,4 @@ def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
 
 
 _DOES = {"test": _test, "check": _check, "register": _register, "secret": _make_secret, "keep": _keep}
+_SECRET = ("secret", "keep")

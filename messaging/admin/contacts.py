@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from common.backoffice import ReadOnlyAdmin
 from messaging.models import Contact, ContactAddress
 from messaging.queries.search import people_found, value_holds
+from messaging.queries.seats import speaks_as_approver
 from messaging.verbs.contacts import opt_back_in, opt_out
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.merging import merge_contacts
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+from tenants.rights import least_role
+from tenants.seats import EDITS_SEATS
 
 
 class AddressInline(TenantInline):
@@ -47,6 +50,7 @@ class ContactAdmin(TenantAdmin):
     ]
     inlines = [AddressInline]
     actions = ["stop", "start", "merge"]
+    action_needs = {"merge": "merges.act"}
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
         """A language that is set by hand stays; an empty one is found from talk again."""
@@ -64,11 +68,20 @@ class ContactAdmin(TenantAdmin):
         by = request.user.get_username()
         self.each(request, rows, lambda row: opt_back_in(contact=row, by=by), str(_("Opted in")))
 
-    @admin.action(description=_("Merge: these two are one person"), permissions=["act"])
+    def has_merge_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may merge: it moves one person's history to another, and takes more than the other acts."""
+        return self._may(request, self.role_for("merge"), obj)
+
+    @admin.action(description=_("Merge: these two are one person"), permissions=["merge"])
     def merge(self, request: HttpRequest, rows: QuerySet) -> None:
-        chosen = list(self.actable(request, rows).order_by("pk")[:3])
+        chosen = list(self.of_role(request, rows, self.role_for("merge")).select_related("tenant").order_by("pk")[:3])
         if len(chosen) != 2:
             self.message_user(request, _("Choose exactly two people."), messages.WARNING)
+            return
+        tenant = chosen[0].tenant
+        is_owners = self._may_in(request, least_role(EDITS_SEATS), tenant.pk)
+        if not is_owners and speaks_as_approver(tenant, chosen):
+            self.message_user(request, _("One of them decides as an approver: an owner merges them."), messages.ERROR)
             return
         try:
             merge_contacts(kept=chosen[0], merged=chosen[1], by=request.user.get_username())

@@ -24,7 +24,7 @@ from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
 from messaging.models import CannedReply, Conversation, ConversationLabel, Label, MessageTemplate
 from messaging.queries import provider_of, reply_window
-from messaging.queries.desk import filled, name_of, others_writing, resumes_at
+from messaging.queries.desk import filled, name_of, others_writing, resumes_at, writer_of
 from messaging.queries.transcript import Transcript, transcript, version, whole_text
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.operators import KeyReused
@@ -183,7 +183,7 @@ class DeskPage(TenantAdmin):
             "window": reply_window(row),
             "resumes_at": resumes_at(row),
             "people": people,
-            "assignee": name_of(row.assignee) if row.assignee is not None else "",
+            "assignee": name_of(row.assignee) if row.assignee is not None else writer_of(row),
             "is_mine": row.assignee is not None and row.assignee.user_id == request.user.pk,
             "labels": list(Label.objects.of(row.tenant).annotate(is_on=Exists(worn))),
             "writers": [name_of(found.member) for found in others_writing(row, request.user.pk)],

@@ -20,7 +20,7 @@ from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.models import Tenant
 
-SCOPES = {"GET": "channels:read", "POST": "channels:write"}
+NEEDS = {"GET": "channels.see", "POST": "channels.act"}
 
 
 class StepOut(serializers.Serializer):
@@ -42,7 +42,7 @@ class WebhookTestOut(serializers.Serializer):
 class Channels(TenantView):  # GET /api/channels
     """The lines of the business."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("List channels", gives=ChannelDetailOut, is_page=True, answer=examples.CHANNEL_DETAIL)
     def get(self, request: Request) -> Response:
@@ -52,7 +52,7 @@ class Channels(TenantView):  # GET /api/channels
 class OneChannel(TenantView):  # GET /api/channels/<pk>
     """One line, and whether something is wrong with it."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("Read a channel", gives=ChannelDetailOut, answer=examples.CHANNEL_DETAIL)
     def get(self, request: Request, pk: int) -> Response:
@@ -62,7 +62,7 @@ class OneChannel(TenantView):  # GET /api/channels/<pk>
 class Templates(TenantView):  # GET /api/channels/<pk>/templates
     """What may be sent on a channel when the reply window is closed."""
 
-    scopes = SCOPES
+    needs = {"GET": "templates.see"}
 
     @describe("List templates of a channel", gives=TemplateOut, is_page=True, answer=examples.TEMPLATE)
     def get(self, request: Request, pk: int) -> Response:
@@ -74,7 +74,7 @@ class TestWebhook(TenantView):  # POST /api/instances/<name>/test-webhook
     """Try a channel's webhook from our side; `name` is its external id or its number."""
 
     __test__ = False  # pytest: this is no test
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("Test the webhook of a channel", gives=WebhookTestOut, answer=examples.WEBHOOK_TEST)
     def post(self, request: Request, name: str) -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,18 +27,20 @@ from messaging.api.more_fields import (
 from messaging.models import Contact, ContactMerge
 from messaging.providers.base import Address, AddressKind
 from messaging.queries.search import find_contacts
+from messaging.queries.seats import speaks_as_approver
 from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.models import Tenant
 from tenants.problems import Conflict
+from tenants.seats import EDITS_SEATS
 
-SCOPES = {"GET": "contacts:read", "PATCH": "contacts:write", "POST": "contacts:write"}
+NEEDS = {"GET": "contacts.see"}
 
 
 class Contacts(TenantView):  # GET /api/contacts
     """All people and groups that write to the business, the newest first; merged ones are not among them."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("List contacts", gives=ContactDetailOut, asks=ContactQuery, is_page=True, answer=examples.CONTACT_DETAIL)
     def get(self, request: Request) -> Response:
@@ -51,16 +54,23 @@ class Contacts(TenantView):  # GET /api/contacts
 class ContactView(TenantView):
     """A view of one contact."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     def contact(self, pk: int) -> Contact:
         """The tenant's contact with this id, or 404."""
         row: Contact = get_object_or_404(contacts_of(self.tenant), pk=pk)
         return row
 
+    def refuse_seats(self, contacts: list[Contact], values: Iterable[str] = ()) -> None:
+        """Raise PermissionDenied where an approver's word would come from one more address: an owner decides that."""
+        if not self.caller.may(EDITS_SEATS) and speaks_as_approver(self.tenant, contacts, values):
+            raise PermissionDenied("An approver decides from one of these addresses: this needs the role owner.")
+
 
 class OneContact(ContactView):  # GET, PATCH /api/contacts/<pk>
     """One person or group."""
+
+    needs = NEEDS | {"PATCH": "contacts.act"}  # name and language, which the page of a session lets agents write
 
     @describe("Read a contact", gives=ContactDetailOut, answer=examples.CONTACT_DETAIL)
     def get(self, request: Request, pk: int) -> Response:
@@ -88,6 +98,8 @@ class OneContact(ContactView):  # GET, PATCH /api/contacts/<pk>
 class Addresses(ContactView):  # POST /api/contacts/<pk>/addresses
     """One more name under which this person is known."""
 
+    needs = {"POST": "contacts.edit"}
+
     @describe(
         "Add an address",
         takes=AddressIn,
@@ -100,6 +112,7 @@ class Addresses(ContactView):  # POST /api/contacts/<pk>/addresses
     def post(self, request: Request, pk: int) -> Response:
         contact, wanted = self.contact(pk), self.given(AddressIn)
         address = _address(wanted)
+        self.refuse_seats([contact], [address.value])
         return self.once(lambda: self._add(contact, address))
 
     def _add(self, contact: Contact, address: Address) -> Response:
@@ -112,6 +125,8 @@ class Addresses(ContactView):  # POST /api/contacts/<pk>/addresses
 class MergeContacts(ContactView):  # POST /api/contacts/<pk>/merge
     """The other contact is the same person: all that it has moves to this one. It can be undone."""
 
+    needs = {"POST": "merges.act"}
+
     @describe(
         "Merge two contacts", takes=MergeIn, gives=MergeOut, status=201, creates=True, example={"contact": 9},
         answer=examples.MERGE,
@@ -121,6 +136,7 @@ class MergeContacts(ContactView):  # POST /api/contacts/<pk>/merge
         merged = contacts_of(self.tenant).filter(pk=wanted).first()
         if merged is None:
             raise ValidationError({"contact": ["There is no contact with this id."]})
+        self.refuse_seats([kept, merged])
         return self.once(lambda: self._merge(kept, merged))
 
     def _merge(self, kept: Contact, merged: Contact) -> Response:
@@ -133,6 +149,8 @@ class MergeContacts(ContactView):  # POST /api/contacts/<pk>/merge
 
 class UnmergeContacts(ContactView):  # POST /api/contacts/<pk>/unmerge
     """Undo a merge: the contact that was put away has again what it had."""
+
+    needs = {"POST": "merges.act"}
 
     @describe(
         "Undo a merge", takes=UnmergeIn, gives=MergeOut, problems=(409,), example={"merge": 2}, answer=examples.MERGE
@@ -152,6 +170,8 @@ class UnmergeContacts(ContactView):  # POST /api/contacts/<pk>/unmerge
 
 class Merges(ContactView):  # GET /api/contacts/<pk>/merges
     """What was merged into this contact, the latest first."""
+
+    needs = {"GET": "merges.see"}
 
     @describe("List merges of a contact", gives=MergeOut, is_page=True, answer=examples.MERGE)
     def get(self, request: Request, pk: int) -> Response:

@@ -13,7 +13,7 @@ from messaging import verbs as messaging
 from messaging.api import examples
 from messaging.api.fields import LabelOut
 from messaging.api.more_fields import LabelIn, LabellingIn, LabelsOut, ReplyIn, ReplyOut
-from messaging.api.sessions import SCOPES, SessionView
+from messaging.api.sessions import SessionView
 from messaging.models import CannedReply, Label
 from messaging.verbs import phrases
 from tenants.access import TenantView
@@ -21,18 +21,14 @@ from tenants.describing import describe
 from tenants.problems import Conflict
 from tenants.verbs import NameTaken
 
-REPLY_SCOPES = {
-    "GET": "replies:read",
-    "POST": "replies:write",
-    "PATCH": "replies:write",
-    "DELETE": "replies:write",
-}
+LABEL_NEEDS = {"GET": "labels.see", "POST": "labels.add", "PATCH": "labels.edit", "DELETE": "labels.delete"}
+REPLY_NEEDS = {"GET": "replies.see", "POST": "replies.add", "PATCH": "replies.edit", "DELETE": "replies.delete"}
 
 
 class Labels(TenantView):  # GET, POST /api/labels
     """The words by which sessions are sorted."""
 
-    scopes = SCOPES
+    needs = LABEL_NEEDS
 
     @describe("List labels", gives=LabelOut, is_page=True, answer=examples.LABEL)
     def get(self, request: Request) -> Response:
@@ -57,7 +53,7 @@ class Labels(TenantView):  # GET, POST /api/labels
 class OneLabel(TenantView):  # GET, PATCH, DELETE /api/labels/<pk>
     """One label; removing it takes it off all sessions."""
 
-    scopes = SCOPES | {"PATCH": "sessions:write"}
+    needs = LABEL_NEEDS
 
     @describe("Read a label", gives=LabelOut, answer=examples.LABEL)
     def get(self, request: Request, pk: int) -> Response:
@@ -117,7 +113,7 @@ class SessionLabel(SessionView):  # DELETE /api/sessions/<pk>/labels/<label>
 class Replies(TenantView):  # GET, POST /api/replies
     """The ready texts of the desk."""
 
-    scopes = REPLY_SCOPES
+    needs = REPLY_NEEDS
 
     @describe("List canned replies", gives=ReplyOut, is_page=True, answer=examples.REPLY)
     def get(self, request: Request) -> Response:
@@ -142,7 +138,7 @@ class Replies(TenantView):  # GET, POST /api/replies
 class Reply(TenantView):  # GET, PATCH, DELETE /api/replies/<pk>
     """One ready text."""
 
-    scopes = REPLY_SCOPES
+    needs = REPLY_NEEDS
 
     @describe("Read a canned reply", gives=ReplyOut, answer=examples.REPLY)
     def get(self, request: Request, pk: int) -> Response:

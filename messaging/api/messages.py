@@ -27,9 +27,13 @@ from tenants.problems import Conflict, Unprocessable
 
 MAX_BODY_BYTES = 24 * 1024 * 1024  # with a file in base64
 
+NEEDS = {"GET": "messages.see", "POST": "messages.act"}
+
 
 class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
     """What was said, the newest first; POST writes as a person, which pauses the assistant."""
+
+    needs = NEEDS
 
     max_body_bytes = MAX_BODY_BYTES
     parser_classes = (JSONParser, FileForm)
@@ -88,6 +92,8 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
 
 class MessageView(SessionView):
     """A view of one message."""
+
+    needs = NEEDS
 
     def message(self, pk: int, message: int) -> Message:
         """The message of this session, or 404."""

@@ -28,13 +28,13 @@ from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.models import Member, Tenant
 
-SCOPES = {"GET": "sessions:read", "POST": "sessions:write", "DELETE": "sessions:write"}
+NEEDS = {"GET": "sessions.see", "POST": "sessions.act", "DELETE": "sessions.act"}
 
 
 class Sessions(TenantView):  # GET /api/sessions
     """All sessions in which something was said, the latest first."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     @describe("List sessions", gives=SessionOut, asks=SessionQuery, is_page=True, answer=examples.SESSION)
     def get(self, request: Request) -> Response:
@@ -75,7 +75,7 @@ class Sessions(TenantView):  # GET /api/sessions
 class SessionView(TenantView):
     """A view of one session."""
 
-    scopes = SCOPES
+    needs = NEEDS
 
     def session(self, pk: int) -> Conversation:
         """The tenant's session with this id, or 404."""
@@ -192,7 +192,7 @@ class ReadSession(SessionView):  # POST /api/sessions/<pk>/read
 class Members(TenantView):  # GET /api/members
     """Who may be given a session."""
 
-    scopes = SCOPES
+    needs = {"GET": "members.see"}
 
     @describe("List members", gives=MemberOut, is_page=True, answer=examples.MEMBER)
     def get(self, request: Request) -> Response:

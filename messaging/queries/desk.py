@@ -11,8 +11,9 @@ from django.db.models import Expression, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.utils import timezone
 
-from messaging.models import Conversation, Writing
-from tenants.models import Member
+from messaging.models import Conversation, Message, Writing
+from messaging.models.conversations import PausedBy
+from tenants.models import Member, User
 
 WRITING_SECONDS = 10
 # With the blank before it, which goes too where there is no name to say.
@@ -32,6 +33,20 @@ def filled(text: str, *, conversation: Conversation, agent_name: str) -> str:
 def name_of(member: Member) -> str:
     """How a member is called before customers and colleagues."""
     return member.user.get_full_name() or member.user.get_username()
+
+
+def writer_of(conversation: Conversation) -> str:
+    """The name of the operator who writes in a paused conversation that is no member's; "" when nobody has written.
+
+    Somebody who runs the installation may write without being a member, so that the conversation cannot be theirs.
+    """
+    if conversation.paused_at is None or conversation.paused_by != PausedBy.OPERATOR:
+        return ""
+    since = conversation.paused_at - timedelta(minutes=1)  # the pause and the message are one act
+    written = Message.objects.filter(conversation=conversation, direction="out", created_at__gte=since)
+    author = written.exclude(author="").order_by("-pk").values_list("author", flat=True).first()
+    user = User.objects.filter(username=author).first() if author else None
+    return (user.get_full_name() or user.get_username()) if user is not None else author or ""
 
 
 def named(contact: str) -> Expression:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reminders import verbs as reminders
-from reminders.api.shared import SCOPES, own, refusing
+from reminders.api.shared import own, refusing
 from reminders.fields import ClockIn, ClockOut
 from reminders.models import ZoneSource
 from tenants.access import TenantView
@@ -23,7 +23,7 @@ CLOCK: dict[str, Any] = {
 class Clock(TenantView):  # GET, PUT /api/contacts/<pk>/clock
     """A person's time zone, guessed from the number until it is told, and the address of their calendar."""
 
-    scopes = SCOPES
+    needs = {"GET": "clocks.see", "PUT": "clocks.edit", "POST": "clocks.act"}
 
     @describe("Read the clock of a contact", gives=ClockOut, answer=CLOCK)
     def get(self, request: Request, pk: int) -> Response:
@@ -43,7 +43,7 @@ class Clock(TenantView):  # GET, PUT /api/contacts/<pk>/clock
 class RenewCalendar(TenantView):  # POST /api/contacts/<pk>/clock/renew
     """A new secret address of the person's calendar: the old one leads nowhere from now on."""
 
-    scopes = SCOPES
+    needs = {"GET": "clocks.see", "PUT": "clocks.edit", "POST": "clocks.act"}
 
     @describe("Renew the calendar address of a contact", gives=ClockOut, answer=CLOCK)
     def post(self, request: Request, pk: int) -> Response:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from messaging.models import Contact
 from reminders import verbs as reminders
-from reminders.api.shared import SCOPES, named, refusing
+from reminders.api.shared import named, refusing
 from reminders.fields import OccurrenceOut, ReminderChangeIn, ReminderIn, ReminderOut, ReminderQuery
 from reminders.models import Occurrence, Reminder
 from tenants.access import TenantView
@@ -35,7 +35,7 @@ OCCURRENCE: dict[str, Any] = {
 class Reminders(TenantView):  # GET, POST /api/reminders
     """Reminders of all contacts, the newest first."""
 
-    scopes = SCOPES
+    needs = {"GET": "reminders.see", "POST": "reminders.add"}
 
     @describe("List reminders", gives=ReminderOut, asks=ReminderQuery, is_page=True, answer=REMINDER)
     def get(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class Reminders(TenantView):  # GET, POST /api/reminders
 class ReminderView(TenantView):
     """A view of one reminder."""
 
-    scopes = SCOPES
+    needs = {"GET": "reminders.see", "PATCH": "reminders.edit", "POST": "reminders.act"}
 
     def reminder(self, pk: int) -> Reminder:
         """The tenant's reminder with this id, or 404."""

@@ -14,8 +14,6 @@ from reminders import verbs as reminders
 from tenants.models import Tenant
 from tenants.problems import Conflict
 
-SCOPES = {"GET": "reminders:read", "POST": "reminders:write", "PATCH": "reminders:write", "PUT": "reminders:write"}
-
 
 def refusing(verb: Callable[[], Any]) -> Any:
     """Do it; what is not possible is said of the field that is wrong, or of how the thing stands."""

@@ -19,7 +19,6 @@ from tenants.describing import describe
 from tenants.models import Member, Tenant
 from tenants.problems import Conflict
 
-TASK_SCOPES = {"GET": "tasks:read", "POST": "tasks:write", "PATCH": "tasks:write"}
 TASK: dict[str, Any] = {
     "id": 4, "contact": 7, "assignee": None, "title": "Send the invoice", "notes": "", "list_name": "office",
     "due_at": "2027-01-05T12:00:00Z", "priority": "high", "state": "open", "done_at": None, "created_by": "key:core",
@@ -30,7 +29,7 @@ TASK: dict[str, Any] = {
 class Tasks(TenantView):  # GET, POST /api/tasks
     """Tasks, the newest first."""
 
-    scopes = TASK_SCOPES
+    needs = {"GET": "tasks.see", "POST": "tasks.add"}
 
     @describe("List tasks", gives=TaskOut, asks=TaskQuery, is_page=True, answer=TASK)
     def get(self, request: Request) -> Response:
@@ -52,7 +51,7 @@ class Tasks(TenantView):  # GET, POST /api/tasks
 class TaskView(TenantView):
     """A view of one task."""
 
-    scopes = TASK_SCOPES
+    needs = {"GET": "tasks.see", "PATCH": "tasks.edit", "POST": "tasks.act"}
 
     def task(self, pk: int) -> Task:
         """The tenant's task with this id, or 404."""

@@ -28,15 +28,43 @@ class Core(Service):
     def take(self, call: Call) -> Reply:
         """POST /{path}: 204 for a genuine callback."""
         given = {name: call.headers.get(name, "") for name in HEADERS}
-        secret = str(world.config.core.get("signing_secret") or "")
-        if not secret:
+        if not knows_secret():
             raise RefusedError(self.error(503, "no signing secret is known"))
-        try:
-            body: Any = Webhook(secret).verify(call.body, given)
-        except Exception:  # noqa: BLE001 - the package raises several kinds; none of them is a genuine callback
-            raise RefusedError(self.error(401, "the signature does not verify")) from None
+        body = next((body for secret in _secrets_for(call) if (body := _verified(secret, call.body, given))), None)
+        if body is None:
+            raise RefusedError(self.error(401, "the signature does not verify"))
         kind = str(body.get("type", ""))
         return Reply(status=204, body=b"", note=Note(kind=kind, text=call.readable, reference=given["webhook-id"]))
+
+
+def knows_secret() -> bool:
+    """Whether anything can be verified."""
+    return any(_known().values())
+
+
+def _known() -> dict[str, str]:
+    """The secret of each business, by its slug; under "" that of every other."""
+    core = world.config.core
+    own = core.get("signing_secrets")
+    secrets = {str(slug): str(secret) for slug, secret in own.items()} if isinstance(own, dict) else {}
+    return {"": str(core.get("signing_secret") or "")} | secrets
+
+
+def _secrets_for(call: Call) -> list[str]:
+    """What may verify a body: the secret of the tenant that it names and no other, so that none vouches for another."""
+    known, body = _known(), call.json if isinstance(call.json, dict) else {}
+    data = body.get("data")
+    slug = str(data.get("tenant") or "") if isinstance(data, dict) else ""
+    found = [known.get(slug, known[""])] if slug else list(known.values())
+    return [secret for secret in found if secret]
+
+
+def _verified(secret: str, body: bytes, given: dict[str, str]) -> dict[str, Any] | None:
+    try:
+        found: Any = Webhook(secret).verify(body, given)
+    except Exception:  # noqa: BLE001 - the package raises several kinds; none of them is a genuine callback
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def callbacks() -> list[dict[str, Any]]:

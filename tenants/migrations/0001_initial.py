@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import tenants.models.core
-import tenants.models.webhooks
+import tenants.models.signing
 from django.conf import settings
 from django.db import migrations, models
 
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=500)),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('event_types', models.JSONField(default=list, help_text='For example ["message.received"], or ["*"] for all.')),
-                ('secret', common.crypto.EncryptedTextField(default=tenants.models.webhooks.new_secret, editable=False)),
+                ('secret', common.crypto.EncryptedTextField(default=tenants.models.signing.new_secret, editable=False)),
                 ('previous_secret', common.crypto.EncryptedTextField(blank=True, default='', editable=False)),
                 ('previous_until', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('is_callback', models.BooleanField(db_default=False, default=False, editable=False)),
@@ -257,6 +257,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SigningSecret',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('secret', common.crypto.EncryptedTextField(default=tenants.models.signing.new_secret, editable=False)),
+                ('previous_secret', common.crypto.EncryptedTextField(blank=True, default='', editable=False)),
+                ('previous_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('shown_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
+            ],
+            options={
+                'verbose_name': 'signing secret',
+                'constraints': [models.UniqueConstraint(fields=('tenant',), name='one_signing_secret_per_tenant')],
+            },
+        ),
+        migrations.CreateModel(
             name='ApiKey',
             fields=[
                 ('id', models.CharField(editable=False, max_length=150, primary_key=True, serialize=False, unique=True)),
@@ -267,6 +282,7 @@ class Migration(migrations.Migration):
                 ('revoked', models.BooleanField(blank=True, default=False, help_text='If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)')),
                 ('expiry_date', models.DateTimeField(blank=True, help_text='Once API key expires, clients cannot use it anymore.', null=True, verbose_name='Expires')),
                 ('scopes', models.JSONField(default=list, help_text='For example ["sessions:read"], or ["*"] for all.')),
+                ('approvers', models.JSONField(blank=True, default=list, help_text='Approvers whom the key speaks for when it decides.')),
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],

@@ -16,7 +16,8 @@ from tenants.models.core import (
 )
 from tenants.models.people import LoginAttempt, RecoveryCode, SecondFactor
 from tenants.models.rates import CallRate
-from tenants.models.webhooks import EmittedEvent, WebhookDelivery, WebhookEndpoint, new_secret
+from tenants.models.signing import SigningSecret, check_secret, installations_secrets, new_secret, signing_secrets
+from tenants.models.webhooks import EmittedEvent, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ApiKey",
@@ -31,6 +32,7 @@ __all__ = [
     "RecoveryCode",
     "Role",
     "SecondFactor",
+    "SigningSecret",
     "StoredAnswer",
     "Tenant",
     "TenantModel",
@@ -38,6 +40,9 @@ __all__ = [
     "User",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "check_secret",
+    "installations_secrets",
     "known_timezone",
     "new_secret",
+    "signing_secrets",
 ]

@@ -113,6 +113,10 @@ class ApiKey(AbstractAPIKey, TenantModel):
     """A program's key: one tenant, some scopes."""
 
     scopes = models.JSONField(default=list, help_text=_('For example ["sessions:read"], or ["*"] for all.'))
+    # Names of approvals' approvers; that app stands above this one, and a name is what its API knows them by.
+    approvers = models.JSONField(
+        default=list, blank=True, help_text=_("Approvers whom the key speaks for when it decides.")
+    )
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     objects = ApiKeyManager()  # type: ignore[assignment, misc]  # the library's own hook
 
@@ -121,10 +125,6 @@ class ApiKey(AbstractAPIKey, TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "name"], condition=Q(revoked=False), name="one_live_key_per_name")
         ]
-
-    def allows(self, scope: str) -> bool:
-        """Whether the key may do what `scope` names."""
-        return "*" in self.scopes or scope in self.scopes
 
 
 class OutboundSwitch(models.Model):

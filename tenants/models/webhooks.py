@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,16 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.crypto import EncryptedTextField
 from common.work import Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from tenants.models.core import TenantModel, TenantQuerySet
-
-
-def new_secret() -> str:
-    """A signing secret as Standard Webhooks writes them: 32 random bytes."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def signing_secrets() -> list[str]:
-    """The installation's own secrets; two while one is changed."""
-    return [secret.strip() for secret in settings.WEBHOOK_SIGNING_SECRET.split(",") if secret.strip()]
+from tenants.models.signing import new_secret, signing_secrets
 
 
 class WebhookEndpoint(TenantModel):
@@ -37,7 +25,7 @@ class WebhookEndpoint(TenantModel):
     # Signs too until its time is up, so that the receiver can change over without a gap.
     previous_secret = EncryptedTextField(blank=True, default="", editable=False)
     previous_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # An address of approvals: told of decisions alone, signed with the installation's secret.
+    # An address of approvals: told of decisions alone, signed with the tenant's signing secret.
     is_callback = models.BooleanField(default=False, db_default=False, editable=False)
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
@@ -66,7 +54,7 @@ class WebhookEndpoint(TenantModel):
     def secrets(self) -> list[str]:
         """What signs now."""
         if self.is_callback:
-            return signing_secrets()
+            return signing_secrets(self.tenant_id)
         with_old = self.previous_secret and self.previous_until and self.previous_until > timezone.now()
         return [self.secret, self.previous_secret] if with_old else [self.secret]
 

@@ -1,17 +1,16 @@
 """What tenants' rows do. Import it as `tenants`."""
 
 from tenants.verbs.core import (
-    SCOPES,
     NameTaken,
     change_tenant,
-    create_api_key,
     outbound_is_on,
     record,
-    revoke_api_key,
     set_up_tenant,
     switch_outbound,
 )
 from tenants.verbs.deliveries import deliver_webhook
+from tenants.verbs.keys import BeyondReach, change_api_key, create_api_key, revoke_api_key
+from tenants.verbs.signing import rotate_signing_secret
 from tenants.verbs.webhooks import (
     TooMany,
     call_back,
@@ -30,10 +29,11 @@ from tenants.verbs.webhooks import (
 )
 
 __all__ = [
-    "SCOPES",
+    "BeyondReach",
     "NameTaken",
     "TooMany",
     "call_back",
+    "change_api_key",
     "change_endpoint",
     "change_tenant",
     "check_endpoint",
@@ -51,6 +51,7 @@ __all__ = [
     "replay_range",
     "revoke_api_key",
     "rotate_secret",
+    "rotate_signing_secret",
     "send_test",
     "set_up_tenant",
     "switch_outbound",

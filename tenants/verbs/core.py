@@ -1,41 +1,16 @@
-"""What tenants' rows do: set up a business, make keys, remember who did what."""
+"""What tenants' rows do: set up a business, turn the switch, remember who did what."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from common import context
 from common.prepared import Prepared
 from tenants import proofs
-from tenants.models import ApiKey, AuditEntry, OutboundSwitch, Tenant
-
-SCOPES = (
-    "sessions:read",
-    "sessions:write",
-    "contacts:read",
-    "contacts:write",
-    "channels:read",
-    "channels:write",
-    "knowledge:read",
-    "knowledge:write",
-    "reminders:read",
-    "reminders:write",
-    "tasks:read",
-    "tasks:write",
-    "replies:read",
-    "replies:write",
-    "webhooks:read",
-    "webhooks:write",
-    "keys:read",
-    "keys:write",
-    "candidates:read",
-    "candidates:write",
-    "decisions:write",
-)
+from tenants.models import AuditEntry, OutboundSwitch, Tenant
 
 
 class NameTaken(ValueError):
@@ -93,45 +68,6 @@ def set_up_tenant(*, slug: str, name: str, timezone: str | None = None, language
     tenant.full_clean()
     tenant.save()
     return tenant
-
-
-@transaction.atomic
-def create_api_key(
-    *,
-    tenant: Tenant,
-    name: str,
-    scopes: list[str],
-    by: str = "command",
-    expires_at: datetime | None = None,
-    replaces: bool = True,
-) -> tuple[ApiKey, str]:
-    """Make a key, replacing a live one of the same name; the second value is shown once and kept nowhere.
-
-    Raises ValueError for a scope that does not exist, and NameTaken for a name that is not to be replaced.
-    """
-    unknown = [scope for scope in scopes if scope != "*" and scope not in SCOPES]
-    if unknown or not scopes:
-        raise ValueError(f"unknown scope {', '.join(unknown) or '(none)'}; use * or some of {', '.join(SCOPES)}")
-    live = ApiKey.objects.filter(tenant=tenant, name=name, revoked=False)
-    if not replaces and live.exists():
-        raise NameTaken(f"There is a live key {name} already: revoke it, or choose another name.")
-    live.update(revoked=True)
-    try:
-        with transaction.atomic():
-            api_key, key = ApiKey.objects.create_key(tenant=tenant, name=name, scopes=scopes, expiry_date=expires_at)
-    except IntegrityError:  # somebody else was quicker
-        raise NameTaken(f"A key {name} was made in this moment.") from None
-    record(tenant=tenant, actor=by, action="api_key_created", subject=api_key, scopes=scopes)
-    return api_key, key  # type: ignore[return-value]  # the library names its base class
-
-
-@transaction.atomic
-def revoke_api_key(*, key: ApiKey, by: str) -> bool:
-    """End a key for good; False when it had ended already."""
-    if not ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
-        return False
-    record(tenant=key.tenant, actor=by, action="api_key_revoked", subject=key)
-    return True
 
 
 @transaction.atomic

@@ -87,8 +87,11 @@ def _begin(delivery: WebhookDelivery) -> WebhookEndpoint | None:
 
 def _try(delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> None:
     started = time.monotonic()
+    known = endpoint.secrets()
+    if not known:
+        return _hold(delivery, "it cannot be signed: the tenant has no signing secret")
     try:
-        answer = _post(delivery, endpoint)
+        answer = _post(delivery, endpoint, known)
     except ForbiddenAddress as error:
         _end(delivery, started, None, str(error))
         return _hold(delivery, f"the address may not be called: {error}")
@@ -106,14 +109,14 @@ def _try(delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> None:
     return _failed(delivery, f"it answers {answer.status}", is_away=is_away, retry_after=_retry_after(answer))
 
 
-def _post(delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> Response:
+def _post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, known: list[str]) -> Response:
     body, now = bytes(delivery.event.body), datetime.now(UTC)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"Frontdesk/{settings.VERSION}",
         "webhook-id": delivery.event.event_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signature(endpoint.secrets(), delivery.event.event_id, now, body),
+        "webhook-signature": signature(known, delivery.event.event_id, now, body),
     }
     # The address of the installation's own core service is the operator's, and may be private.
     is_operators = endpoint.is_callback and endpoint.url == settings.CORE_DECISION_WEBHOOK

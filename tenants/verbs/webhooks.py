@@ -57,7 +57,7 @@ def emit(*, tenant: Tenant, event_type: str, data: Mapping[str, Any], once: str 
 def call_back(*, tenant: Tenant, url: str, event_type: str, data: Mapping[str, Any], once: str) -> EmittedEvent | None:
     """Tell one address of one thing, as an endpoint is told, in the caller's transaction; None when it was told before.
 
-    The address is signed to with WEBHOOK_SIGNING_SECRET. `once` names what happened, and so the event's id.
+    The tenant's signing secret signs it. `once` names what happened, and so the event's id.
     """
     endpoint = prepare_callback(tenant=tenant, url=url, event_type=event_type)
     return _tell(tenant, [endpoint], event_type, data, once)

@@ -188,7 +188,7 @@ def test_a_program_decides_with_its_own_scope_and_the_same_rules(clinic, submit,
     candidate = submit(approvers=["owner"])
     asks, decides = (
         ApiCaller(clinic, ("candidates:write",), name="a"),
-        ApiCaller(clinic, ("decisions:write",), name="b"),
+        ApiCaller(clinic, ("decisions:write",), name="b", approvers=("owner", "partner")),
     )
     path = f"candidates/{candidate.pk}/decide"
 

@@ -56,7 +56,9 @@ def test_f69_approve_reject_deadline_cancel_and_admin_at_once(submit, owner, par
     timer = Timer.objects.get(candidate=candidate, kind="deadline")
 
     def say(who, choice, via):
-        return lambda: approvals.vote(candidate=candidate, approver=who, choice=choice, via=via)
+        return lambda: approvals.vote(
+            candidate=candidate, approver=who, choice=choice, via=via, cast_by=f"member:{who.pk}"
+        )
 
     moment = timezone.now() + timedelta(milliseconds=50)
     Candidate.objects.filter(pk=candidate.pk).update(deadline_at=moment)

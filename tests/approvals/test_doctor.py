@@ -6,6 +6,8 @@ from approvals import verbs as approvals
 from approvals.doctor import examine
 from approvals.models import ApproverAddress
 from messaging.models import Channel
+from tenants import verbs as tenants
+from tenants.models import signing_secrets
 
 
 def found():
@@ -26,6 +28,15 @@ def test_a_callback_that_cannot_be_signed_or_goes_nowhere_is_said(owner, setting
     assert found()["approvals callback"][0] == "warning"
     settings.WEBHOOK_SIGNING_SECRET = ""
     assert found()["approvals callback"] == ("warning", "No callback can be signed: none is taken")
+
+
+def test_a_secret_that_nobody_was_shown_is_said(owner, clinic, salon, settings):
+    settings.CORE_DECISION_WEBHOOK = "https://core.example.com/decisions"
+    assert len(signing_secrets(salon.pk)) == 1
+
+    assert found()["signing secret of salon"][0] == "warning"
+    tenants.rotate_signing_secret(tenant=salon, by="tests")
+    assert "signing secret of salon" not in found()
 
 
 def test_an_approver_without_a_way_to_them_is_named(clinic, owner, partner, channel):

@@ -11,6 +11,8 @@ from approvals import verbs as approvals
 from approvals.models import Candidate
 from common import relay
 from messaging.models import Channel, Message
+from tenants import verbs as tenants
+from tenants.models import WebhookDelivery, WebhookEndpoint, signing_secrets
 from tests.approvals.conftest import OWNER, SECRET
 from tests.support.api import ApiCaller
 from tests.support.wires import simulator_config
@@ -132,3 +134,30 @@ def test_the_core_service_refuses_what_is_not_signed_by_us(line, clinic, sim, se
     delivery = candidate.event.deliveries.get()
     assert (delivery.state, delivery.attempts) == ("queued", 1)
     assert delivery.due_at > timezone.now() - timedelta(seconds=30)
+
+
+def test_a_core_service_believes_its_own_tenant_alone(clinic, salon, sim, settings, live_server):
+    """Two businesses of one installation: each decision verifies under the secret of its tenant and no other."""
+    settings.CORE_DECISION_WEBHOOK = f"{sim.url}/core/decisions"
+    rows = []
+    for tenant in (clinic, salon):
+        approvals.put_approver(tenant=tenant, name="owner", by="tests", is_default=True)
+        wanted = approvals.Wanted(title="Pay", deadline_at=timezone.now() + timedelta(hours=1), external_id="one-id")
+        rows.append(approvals.submit(tenant=tenant, wanted=wanted, by="tests")[0])
+    own = {tenant.slug: signing_secrets(tenant.pk)[0] for tenant in (clinic, salon)}
+    told = {"right": own, "swapped": {"clinic": own["salon"], "salon": own["clinic"]}}
+
+    def believed(secrets):
+        sim.set_config(simulator_config([], live_server.url) | {"core": {"signing_secrets": secrets}})
+        for delivery in WebhookDelivery.objects.all():
+            tenants.replay_delivery(delivery=delivery, by="tests")
+        WebhookDelivery.objects.update(due_at=timezone.now() - timedelta(seconds=5))
+        WebhookEndpoint.objects.update(resting_until=timezone.now() - timedelta(seconds=5))
+        work_all()
+        return WebhookDelivery.objects.filter(state="done").count()
+
+    for row in rows:
+        approvals.cancel(candidate=row, by="tests")
+    assert own["clinic"] != own["salon"]
+    assert believed(told["swapped"]) == 0
+    assert believed(told["right"]) == 2

@@ -10,6 +10,7 @@ from assistant.verbs import n8n
 from common.work import State, in_seconds
 from messaging import verbs as messaging
 from messaging.models import Conversation
+from tenants.verbs import rotate_signing_secret
 from tests.support.fake_llm import said
 
 FIXED = "Sorry, I cannot answer right now. Please write again in a few minutes."
@@ -54,6 +55,22 @@ def test_each_synchronous_answer(workflow, say, drain, outbox, body, texts):
     assert outbox() == texts
     assert Conversation.objects.get().is_paused == (isinstance(body, dict) and "handoff" in body)
     assert Turn.objects.get().state == State.DONE
+
+
+def test_a_tenant_with_its_own_secret_signs_hand_offs_with_it(workflow, settings, say, drain):
+    from standardwebhooks import Webhook, WebhookVerificationError
+
+    settings.WEBHOOK_SIGNING_SECRET = "whsec_ZnJvbnRkZXNrLXRlc3Qtc2VjcmV0LTAxMjM0NTY3ODk="
+    workflow.script({"body": {"reply": "Hi."}})
+    tenant = say("Hello there, my friend.").tenant
+    own = rotate_signing_secret(tenant=tenant, by="tests", hours=0).secret
+
+    drain()
+
+    asked = workflow.asked[0]
+    Webhook(own).verify(asked.raw.decode(), asked.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(settings.WEBHOOK_SIGNING_SECRET).verify(asked.raw.decode(), asked.headers)
 
 
 def test_the_request_says_what_the_contract_says(workflow, settings, say, drain):

@@ -26,7 +26,7 @@ MORE_RULES = [
     "replay_a_time_range", "create_a_reminder", "change_a_reminder", "create_a_task", "change_a_task",
     "set_the_time_zone_of_a_contact", "ask_for_a_decision", "decide_a_candidate", "withdraw_a_candidate",
     "answer_a_question",
-    "propose_knowledge",
+    "propose_knowledge", "make_an_api_key", "make_a_new_signing_secret",
 ]  # fmt: skip
 # NUL is in no text of ours: databases do not take it, and the API says so with a 400.
 GENERATION = {"allow-x00": False, "max-examples": 5, "deterministic": True}

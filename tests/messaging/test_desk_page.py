@@ -15,7 +15,7 @@ from messaging import verbs as messaging
 from messaging.admin.desk_acts import ACTS
 from messaging.models import CannedReply, Conversation, Label, MediaFile, Message, MessageTemplate, Note
 from simulator.media import picture
-from tenants.models import Role
+from tenants.models import Role, User
 from tests.support.backoffice import browser, make_member, make_session, see, write
 
 
@@ -280,3 +280,19 @@ def test_the_page_opens_for_the_operator_of_the_installation(root, session):
     assert Page(root, session).act("writing").status_code == 204
     assert Page(root, session).act("take_over").status_code == 200
     assert now(session).assignee is None
+
+
+def test_an_operator_who_is_no_member_is_named_where_they_write(root, session, manager):
+    User.objects.filter(username="root").update(first_name="Rui", last_name="Costa")
+    theirs, colleague = Page(root, session), Page(manager, session)
+    assert theirs.act("send", text="Good morning", key="1").status_code == 200
+
+    for shown in (theirs.html(), colleague.html()):
+        assert "Rui Costa has it." in shown
+        assert "Nobody has it yet" not in shown
+    assert now(session).assignee is None
+    theirs.act("hand_back")
+    assert "Rui Costa has it." not in colleague.html()
+    theirs.act("take_over")  # nothing is written now: what was said before the hand-over counts no more
+    Message.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    assert "Nobody has it yet." in colleague.html()

@@ -14,9 +14,11 @@ from tenants.models import Tenant
 class ApiCaller:
     """Calls /api/ with a key of one tenant."""
 
-    def __init__(self, tenant: Tenant, scopes: tuple[str, ...] = ("*",), *, name: str = "tests") -> None:
+    def __init__(
+        self, tenant: Tenant, scopes: tuple[str, ...] = ("*",), *, name: str = "tests", approvers: tuple[str, ...] = ()
+    ) -> None:
         self.client = Client(raise_request_exception=False)
-        _, self.key = tenants.create_api_key(tenant=tenant, name=name, scopes=list(scopes))
+        _, self.key = tenants.create_api_key(tenant=tenant, name=name, scopes=scopes, approvers=approvers)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/{path}", query, headers=self.headers())

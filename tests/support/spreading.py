@@ -22,7 +22,7 @@ TOGETHER = {
     # Its runs of the fault harness wait more than they work.
     "saboteurs": ("tests/chaos/test_saboteurs.py",),
     # One browser.
-    "phone": ("tests/simulator/test_phone.py",),
+    "phone": ("tests/simulator/test_phone.py", "tests/flows/test_page_policies.py"),
     # Texts are looked for once.
     "languages": ("tests/guards/test_languages.py",),
 }

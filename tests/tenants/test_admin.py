@@ -22,6 +22,35 @@ def test_a_new_key_is_shown_once(manager, clinic):
     assert Client().get("/api/sessions", headers={"Authorization": f"Bearer {key}"}).status_code == 401
 
 
+def test_a_second_key_of_a_live_name_is_an_error_of_the_form(manager, clinic):
+    page, body = reverse("admin:tenants_apikey_add"), {"tenant": clinic.pk, "name": "core", "scopes": "sessions:read"}
+    manager.post(page, body)
+    other = body | {"name": "other"}
+    manager.post(page, other)
+
+    again = manager.post(page, body)
+
+    assert (again.status_code, b"There is a live key of this name" in again.content) == (200, True)
+    renamed = reverse("admin:tenants_apikey_change", args=[ApiKey.objects.get(name="other").pk])
+    assert b"There is a live key of this name" in manager.post(renamed, body).content
+    assert sorted(ApiKey.objects.values_list("name", "revoked")) == [("core", False), ("other", False)]
+    ApiKey.objects.filter(name="core").update(revoked=True)
+    assert manager.post(page, body).status_code == 302
+
+
+def test_a_key_of_the_past_can_be_named_like_a_live_one(manager, clinic):
+    page, body = reverse("admin:tenants_apikey_add"), {"tenant": clinic.pk, "name": "core", "scopes": "sessions:read"}
+    manager.post(page, body)
+    old = ApiKey.objects.get()
+    do(manager, old, "revoke")
+    manager.post(page, body)
+
+    answer = manager.post(reverse("admin:tenants_apikey_change", args=[old.pk]), body | {"scopes": "contacts:read"})
+
+    assert answer.status_code == 302
+    assert ApiKey.objects.get(pk=old.pk).scopes == ["contacts:read"]
+
+
 def test_a_key_for_another_tenant_cannot_be_made(manager, salon):
     body = {"tenant": salon.pk, "name": "core", "scopes": "*"}
 

@@ -2,7 +2,7 @@
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const field = button.parentElement.querySelector("input");
+  const field = button.closest(".fd-copy").querySelector("input");
   field.select();
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
