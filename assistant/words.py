@@ -44,20 +44,51 @@ WANT = {
     "es": ["quiero", "quisiera", "necesito", "prefiero"],
     "ro": ["vreau", "doresc", "nevoie", "prefer"],
 }
+# These put somebody through, "to" or "para" them, with nothing else in between.
+PUT_THROUGH = {
+    "en": ["transfer", "connect"],
+    "pt": ["passa", "passe", "passar", "transfere", "transferir", "transfira"],
+    "es": ["pasame", "paseme", "transferir", "comuniqueme"],
+    "ro": ["transferati", "transfera"],
+}
 SOMEBODY = {
-    "en": ["person", "human", "someone", "somebody", "agent", "operator", "representative", "staff", "manager"],
+    "en": [
+        "person",
+        "human",
+        "someone",
+        "somebody",
+        "agent",
+        "operator",
+        "representative",
+        "staff",
+        "manager",
+        "receptionist",
+    ],
     "pt": ["pessoa", "humano", "humana", "alguem", "atendente", "responsavel", "gerente", "recepcionista"],
-    "es": ["persona", "humano", "humana", "alguien", "agente", "asesor", "asesora", "operador", "encargado", "gerente"],
+    "es": [
+        "persona",
+        "humano",
+        "humana",
+        "alguien",
+        "agente",
+        "asesor",
+        "asesora",
+        "operador",
+        "encargado",
+        "encargada",
+        "gerente",
+        "recepcionista",
+    ],
     "ro": ["persoana", "om", "cineva", "operator", "coleg", "colega", "reprezentant", "responsabil"],
 }
 FOR = frozenset({"for", "per", "para", "pra", "por", "pentru"})  # "for one person" counts heads
-REACH_WORDS, WANT_WORDS = 6, 3
+REACH_WORDS, WANT_WORDS, THROUGH_WORDS = 6, 3, 3
 POLITE = ["please", "por favor", "pf", "va rog", "te rog"]
 GREETINGS = {
     "en": ["hi", "hello", "hey", "good morning", "good afternoon", "good evening"],
     "pt": ["oi", "ola", "bom dia", "boa tarde", "boa noite", "opa"],
     "es": ["hola", "buenos dias", "buenas tardes", "buenas noches", "buenas"],
-    "ro": ["buna", "salut", "buna ziua", "buna dimineata", "buna seara", "servus"],
+    "ro": ["buna", "salut", "buna ziua", "buna dimineata", "buna seara", "servus", "salutare"],
 }
 SMALL_TALK = [
     "there", "how are you", "everyone", "tudo bem", "tudo bom", "como vai", "que tal", "como esta", "como estan",
@@ -89,6 +120,7 @@ def asks_for_person(text: str) -> bool:
     return any(
         _stand_near(words, REACH[language], SOMEBODY[language], within=REACH_WORDS)
         or _stand_near(words, WANT[language], SOMEBODY[language], within=WANT_WORDS, in_order=True)
+        or _stand_near(words, PUT_THROUGH[language], SOMEBODY[language], within=THROUGH_WORDS, may_be_for=True)
         for language in SOMEBODY
     )
 
@@ -128,12 +160,18 @@ def _without(plain: str, phrases: Sequence[str]) -> str:
 
 
 def _stand_near(
-    words: Sequence[str], verbs: Sequence[str], people: Sequence[str], *, within: int, in_order: bool = False
+    words: Sequence[str],
+    verbs: Sequence[str],
+    people: Sequence[str],
+    *,
+    within: int,
+    in_order: bool = False,
+    may_be_for: bool = False,
 ) -> bool:
     """Whether a verb and somebody stand within so many words of each other, and not "for somebody"."""
     spots = [(i, j) for i, verb in enumerate(words) if verb in verbs for j, who in enumerate(words) if who in people]
     return any(
-        abs(i - j) <= within and (i < j or not in_order) and not FOR & set(words[min(i, j) : max(i, j)])
+        abs(i - j) <= within and (i < j or not in_order) and (may_be_for or not FOR & set(words[min(i, j) : max(i, j)]))
         for i, j in spots
     )
 
