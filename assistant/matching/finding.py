@@ -225,3 +225,11 @@ def _is_wrong(entry: Entry, clauses: Sequence[Clause]) -> bool:
             if opposite and entry.has(opposite) and not entry.has(item.concept):
                 return True
     return False
+
+
+def entry_about(concept: str, index: Index, language: str) -> int | None:
+    """The entry whose title, else whose keywords, name a concept such as EMERGENCY; the conversation's language first."""
+    first = language[:2].lower()
+    named = [entry for entry in index.entries if concept in entry.concepts]
+    order = sorted(named, key=lambda entry: (entry.language not in (first, ""), concept not in entry.in_title, entry.pk))
+    return order[0].pk if order else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from assistant.bubbles import without_half_sentence
@@ -13,15 +13,17 @@ from assistant.models import AssistantProfile, Turn
 from assistant.providers import errors
 from assistant.providers.base import ModelError, OutOfBudget, Prompt, Thinker, Thought, ToolSpec
 from assistant.providers.llm import LanguageModel
-from assistant.providers.offline import Offline, from_knowledge
+from assistant.providers.offline import Offline
 from assistant.queries import profile_of
 from assistant.toolbox import ToolContext, offline_rules, tools_for
 from assistant.verbs import breakers, budget, n8n
 from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback, in_one
 from assistant.verbs.candidates import Candidate, candidates
+from assistant.verbs.knowing import TurnKnowledge
 from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
 from assistant.verbs.prompt import Reading, read, shorter
 from assistant.verbs.retrying import MAX_TRIES, Tries
+from assistant.verbs.urgent import urgent_answer
 from common.prepared import Prepared, Slot
 from common.work import State
 from messaging.models import Conversation
@@ -64,6 +66,8 @@ def answer(turn: Turn) -> Answer | None:
     if not reading.has_question:
         turn.settle(State.IGNORED, reason="nothing to answer: the message was taken back")
         return None
+    if turn.handed_at is None and (urgent := urgent_answer(turn, profile, reading)) is not None:
+        return urgent
     conversation = turn.conversation
     context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)
     context.found[reading.newest] = reading.entries
@@ -133,7 +137,7 @@ def _ask(work: Work, candidate: Candidate, *, others: Sequence[Candidate]) -> Th
 
 
 def _thought(work: Work, candidate: Candidate, prompt: Prompt, tools: Sequence[ToolSpec]) -> Thought:
-    thinker: Thinker = LanguageModel(candidate.access) if candidate.access else Offline(offline_rules())
+    thinker: Thinker = LanguageModel(candidate.access) if candidate.access else _offline(work)
     journal = TurnJournal(work.turn, work.profile, candidate.model)
     thought = thinker.think(prompt, tools, work.call, seconds=work.tries.seconds_left, journal=journal)
     context = work.context
@@ -142,6 +146,10 @@ def _thought(work: Work, candidate: Candidate, prompt: Prompt, tools: Sequence[T
     if not (thought.text or context.is_silent or context.hand_over):
         raise errors.unusable("empty answer")
     return thought
+
+
+def _offline(work: Work) -> Offline:
+    return Offline(TurnKnowledge(work.context), offline_rules())
 
 
 def _made(work: Work, thought: Thought) -> Answer:
@@ -158,12 +166,13 @@ def _made(work: Work, thought: Thought) -> Answer:
     if context.hand_over:
         # One closing message where it fits: the person who takes over should not follow a row of them.
         bubbles = in_one(bubbles, turn.conversation)
-    return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources)
+    choices = [] if context.hand_over else [asdict(choice) for choice in thought.choices]
+    return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources, choices=choices)
 
 
 def _canned(work: Work) -> Answer:
     """No money for a model: what is written down is said as it stands; else a person is asked."""
-    found = from_knowledge(work.reading.newest, work.call) if work.reading.newest else ""
+    found = _written_down(work)
     bubbles = bubbles_of(work.turn, work.profile, found) if found else None
     if bubbles is None:
         return replace(work.fallback("the month's budget is spent"), provider=Offline.name)
@@ -175,12 +184,19 @@ def _instead_of_n8n(work: Work) -> Answer:
     order = candidates(work.profile)
     if any(candidate.access and not candidate.missing for candidate in order):
         return think(work)
-    found = from_knowledge(work.reading.newest, work.call) if work.reading.newest else ""
+    found = _written_down(work)
     bubbles = bubbles_of(work.turn, work.profile, found) if found else None
     if not bubbles:
         return work.fallback()
     bubbles = in_one(bubbles, work.turn.conversation)
     return Answer(bubbles=bubbles, outcome="canned", provider=Offline.name, sources=work.context.sources)
+
+
+def _written_down(work: Work) -> str:
+    """What is written down about the newest lines, where that is sure; "" else."""
+    prompt = work.reading.prompt
+    found = TurnKnowledge(work.context).look_up(work.reading.newest, language=prompt.language)
+    return "" if found.is_choice else "\n\n".join(passage.content.strip() for passage in found.passages)
 
 
 def _note_failure(work: Work, candidate: Candidate, error: ModelError, *, ms: int) -> None:

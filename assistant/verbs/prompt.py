@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
-from assistant.queries import default_system_prompt, search
+from assistant.queries import default_system_prompt, languages_written, search
+from assistant.verbs.choices import picked
 from common.language import base
 from common.prepared import Prepared, Slot
 from common.work import State
@@ -51,6 +52,7 @@ class Reading:
     newest: str  # the customer's words that wait for an answer
     has_question: bool  # anything at all waits for an answer
     entries: Sequence[KnowledgeEntry] = ()
+    waiting: Sequence[str] = ()  # the same words, message by message
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -61,9 +63,10 @@ class Reading:
 def read(turn: Turn, profile: AssistantProfile) -> Reading:
     """Read the conversation up to the message that the turn has seen."""
     messages = _messages(turn)
-    lines = _within_budget([_line(message) for message in messages])
+    lines = _within_budget([_line(message, messages[:place]) for place, message in enumerate(messages)])
     waiting = _waiting(lines)
-    newest = " ".join(line.text for line in waiting if not line.stands_for)
+    words = [line.text for line in waiting if not line.stands_for]
+    newest = " ".join(words)
     entries = search(tenant=turn.tenant, text=newest) if newest else []
     prompt = Prompt(
         system=_system(turn, profile, entries, lines),
@@ -71,8 +74,10 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
         language=spoken_language(turn.conversation.contact, turn.tenant),
         is_first_answer=not _has_spoken(turn, messages),
         max_tokens=profile.max_tokens or settings.LLM_MAX_TOKENS,
+        business=_one_line(turn.tenant.name),
+        now=timezone.now().astimezone(ZoneInfo(turn.tenant.timezone)),
     )
-    return Reading(prompt=prompt, newest=newest, has_question=bool(waiting), entries=entries)
+    return Reading(prompt=prompt, newest=newest, has_question=bool(waiting), entries=entries, waiting=words)
 
 
 def shorter(prompt: Prompt) -> Prompt:
@@ -134,12 +139,13 @@ def _has_spoken(turn: Turn, messages: Sequence[Message]) -> bool:
     return Message.objects.filter(conversation=turn.conversation, purpose=Purpose.ASSISTANT).exists()
 
 
-def _line(message: Message) -> Line:
+def _line(message: Message, earlier: Sequence[Message]) -> Line:
     text, stands_for = text_of(message)
     text = text[:MAX_LINE_LENGTH].strip() or f"[{message.kind}]"
     if message.direction == Direction.IN:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
-        return Line(role="customer", text=author + text, stands_for=stands_for)
+        chosen = picked(message, earlier)
+        return Line(role="customer", text=author + text, stands_for=stands_for, chosen=chosen)
     by_person = message.purpose in (Purpose.OPERATOR, Purpose.OWNER)
     return Line(role="person" if by_person else "assistant", text=text, stands_for=stands_for)
 
@@ -169,6 +175,7 @@ def _system(turn: Turn, profile: AssistantProfile, entries: Sequence[KnowledgeEn
         default_system_prompt(profile),
         RULES,
         _now(turn),
+        _languages(turn),
         _block("knowledge", [f"{entry.title}: {entry.content}" for entry in entries]),
         _block("customer", _known(turn)),
         _hand_back(lines),
@@ -194,6 +201,12 @@ def _language_name(turn: Turn) -> str:
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
     code = code or spoken_language(turn.conversation.contact, turn.tenant)
     return LANGUAGE_NAMES.get(base(code), _one_line(code))
+
+
+def _languages(turn: Turn) -> str:
+    """In which languages to search, where the entries say so: the customer's words may be in another one."""
+    written = languages_written(turn.tenant)
+    return f"What is written down is in: {', '.join(written)}. Search in these languages." if written else ""
 
 
 def _known(turn: Turn) -> list[str]:

@@ -1,0 +1,30 @@
+"""Emergencies: whoever thinks, a line that reads like one goes to a person at once."""
+
+from __future__ import annotations
+
+from assistant.matching.emergencies import is_emergency
+from assistant.models import AssistantProfile, Turn
+from assistant.providers.sentences import wording
+from assistant.queries import emergency_entry
+from assistant.verbs.answers import Answer, bubbles_of, language_for
+from assistant.verbs.prompt import Reading
+
+REASON = "urgent: it reads like an emergency"
+
+
+def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> Answer | None:
+    """A hand-over with what is written down for an emergency; None when there is none, or nobody watches for them.
+
+    A suggestion hands nothing over.
+    """
+    if turn.is_suggestion or not profile.watches_emergencies:
+        return None
+    if not any(is_emergency(text) for text in (reading.newest, *reading.waiting)):
+        return None
+    language = language_for(turn, reading.newest)
+    entry = emergency_entry(tenant=turn.tenant, language=language)
+    sentence = wording("urgent", language)
+    said = bubbles_of(turn, profile, entry.content) if entry is not None else None
+    sources = [{"id": entry.pk, "title": entry.title}] if entry is not None else []
+    bubbles = ["\n\n".join([*(said or []), sentence])]
+    return Answer(bubbles=bubbles, hand_over=REASON, provider="offline", model="rules", sources=sources)
