@@ -53,7 +53,7 @@ def search(*, tenant: Tenant, text: str, language: str = "", limit: int = 3) -> 
 
 
 def find_answer(*, tenant: Tenant, text: str, language: str, before: str = "") -> Found:
-    """The ids of the entries that answer `text` surely enough to be said, or to be chosen from; see `matching.finding`."""
+    """The ids of the entries that answer `text` surely enough to be said, or to be chosen from: `matching.finding`."""
     return find(text, index_of(tenant), language, before=before) if text.strip() else Found(Kind.UNKNOWN)
 
 
@@ -65,7 +65,9 @@ def emergency_entry(*, tenant: Tenant, language: str) -> KnowledgeEntry | None:
 
 def entries_of(tenant: Tenant, ids: Sequence[int]) -> list[KnowledgeEntry]:
     """The tenant's active entries with these ids, in this order."""
-    rows = {row.pk: row for row in KnowledgeEntry.objects.filter(tenant=tenant, is_active=True, pk__in=ids)} if ids else {}
+    if not ids:
+        return []
+    rows = {row.pk: row for row in KnowledgeEntry.objects.filter(tenant=tenant, is_active=True, pk__in=ids)}
     return [rows[id_] for id_ in ids if id_ in rows]
 
 

@@ -1,7 +1,8 @@
 """What businesses are asked about, as data: the words of four languages that mean the same.
 
 One line per concept: its name, then its words, folded (lower case, no accents). `word*` stands for every word that
-begins so, `two_words` for words in a row. A concept joins the question "¿cuánto vale?" to an entry that says "price".
+begins so, `two_words` for words in a row; an indented line goes on with the one above. A concept joins the question
+"¿cuánto vale?" to an entry that says "price".
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ HOURS open* close closes closed closing hour hours business_hours working_hours 
 PLACE address location located directions street map find_you find_us reach_you get_to_you get_there floor
 WHERE where
 WHEN when what_time which_hour what_hour what_days which_days till_when until_when
-DURATION how_long take_long takes_long how_many_days how_many_months takes take_to hour_to lasts last_for months minutes duration
-BOOK book booking bookings appointment* schedul* slot slots free_slot free_slots reserv* book_me see_me i_come come_by to_come come_tomorrow come_on visit_you see_the
-PAY pay pays paying payment* card cards credit_card credit_cards cash visa mastercard instalment* installment* bank_transfer settle
+DURATION how_long take_long takes_long how_many_days how_many_months takes take_to hour_to lasts last_for months
+  minutes duration
+BOOK book booking bookings appointment* schedul* slot slots free_slot free_slots reserv* book_me see_me i_come come_by
+  to_come come_tomorrow come_on visit_you see_the
+PAY pay pays paying payment* card cards credit_card credit_cards cash visa mastercard instalment* installment*
+  bank_transfer settle
 INSURANCE insur* health_plan
 PARK park parking car_park garage leave_the_car leave_my_car
 CHILD child children childrens kid kids baby babies son daughter toddler* pediatric
@@ -46,7 +50,8 @@ PHONE phone telephone phone_number
 EMERGENCY emergenc* urgent*
 REMINDER reminder* remind
 ELECTRIC electric* ebike* e_bike e_bikes
-UNDO cancel* don_t_want dont_want do_not_want don_t_need dont_need do_not_need call_off no_longer delete remove stop annul can_t_come cannot_come cant_come won_t_make wont_make can_t_make cant_make not_able_to_come unable_to_come
+UNDO cancel* don_t_want dont_want do_not_want don_t_need dont_need do_not_need call_off no_longer delete remove stop
+  annul can_t_come cannot_come cant_come won_t_make wont_make can_t_make cant_make not_able_to_come unable_to_come
 SHIFT resched* postpone* move_my move_the change_my change_the need_to_move earlier put_off
 ORIGIN where_are_you_from
 STATUS confirmed do_i_have_an do_i_have_a when_is_my what_time_is_my did_i did_you did_my did_the already never missed
@@ -55,15 +60,21 @@ SALE you_sell we_sell sell_you do_you_sell buy_from to_buy i_buy where_can_i_buy
 TRADE you_buy we_buy do_you_buy to_sell i_sell sell_my
 """,
     "pt": """
-PRICE quanto_pago quanto_custa quanto_custam quanto_e quanto_sai quanto_ta quanto_esta quanto_seria quanto_vale quanto_fica quanto_voces_cobram quanto_tenho_que_pagar preco* custa custam custo custos valor valores cobra cobram caro tabela qual_o_valor paga_alguma
+PRICE quanto_pago quanto_custa quanto_custam quanto_e quanto_sai quanto_ta quanto_esta quanto_seria quanto_vale
+  quanto_fica quanto_voces_cobram quanto_tenho_que_pagar preco* custa custam custo custos valor valores cobra cobram
+  caro tabela qual_o_valor paga_alguma
 FREE gratis gratuito gratuita de_graca
-HOURS abre abrem abrir aberto abertos aberta fecha fecham fechado fechada horario horarios funcionamento atendimento atendem_no atende_no trabalham_no
+HOURS abre abrem abrir aberto abertos aberta fecha fecham fechado fechada horario horarios funcionamento atendimento
+  atendem_no atende_no trabalham_no
 PLACE endereco* morada localizacao localiza rua mapa como_chego como_chegar chegar andar em_que_lugar fica_a_loja
 WHERE onde aonde onde_encontro
 WHEN quando que_horas a_que_horas que_hora quais_dias que_dias ate_que_horas
 DURATION quanto_tempo quantos_dias quantos_meses quanto_demora dura duram demora leva_quanto minutos meses
-BOOK marcar marca marque marcacao marcacoes agendar agenda agendamento agendamentos quero_uma_consulta queria_uma_consulta preciso_de_uma_consulta gostaria_de_uma_consulta ter_uma_consulta minha_consulta vaga vagas reservar posso_ir quero_ir horario_livre avaliacao queria_ir
-PAY pagar paga pago pagamento* cartao cartoes cartao_de_credito dinheiro pix parcela* parcelam parcelas parcelar prestacoes transferencia visa mastercard formas_de_pagamento acertar
+BOOK marcar marca marque marcacao marcacoes agendar agenda agendamento agendamentos quero_uma_consulta
+  queria_uma_consulta preciso_de_uma_consulta gostaria_de_uma_consulta ter_uma_consulta minha_consulta vaga vagas
+  reservar posso_ir quero_ir horario_livre avaliacao queria_ir
+PAY pagar paga pago pagamento* cartao cartoes cartao_de_credito dinheiro pix parcela* parcelam parcelas parcelar
+  prestacoes transferencia visa mastercard formas_de_pagamento acertar
 INSURANCE convenio* seguro* plano planos seguradora* plano_de_saude
 PARK estacion* garagem vaga_para_carro parar_o_carro deixo_o_carro lugar_para_o_carro
 CHILD crianca* filho filha filhos filhas bebe bebes infantil infantis
@@ -93,27 +104,35 @@ PHONE telefone
 EMERGENCY emergencia* urgencia* urgente*
 REMINDER lembrete*
 ELECTRIC eletric* electric*
-UNDO cancel* nao_quero nao_preciso desmarc* anular apague apagar apaga nao_posso_ir nao_vou_conseguir nao_preciso_mais nao_vou_poder encerra encerrar desistir
+UNDO cancel* nao_quero nao_preciso desmarc* anular apague apagar apaga nao_posso_ir nao_vou_conseguir nao_preciso_mais
+  nao_vou_poder encerra encerrar desistir
 SHIFT remarc* adiar adio mudar mudo trocar_o_horario trocar_a_consulta antecipar
 ORIGIN de_onde
 SAFE esta_seguro e_seguro
-STATUS tenho_consulta tenho_uma_consulta ja_marquei marquei confirmada confirmado quando_e_a_minha quando_e_minha que_horas_e_minha faltei nunca
+STATUS tenho_consulta tenho_uma_consulta ja_marquei marquei confirmada confirmado quando_e_a_minha quando_e_minha
+  que_horas_e_minha faltei nunca
 COMPLAIN reclamar reclamacao queixa processar grossa grosseiro
 SALE vendem vende vendendo comprar onde_posso_comprar
 TRADE compram compra vender para_vender vendo
 """,
     "es": """
-PRICE cuanto_pago cuanto_cuesta cuanto_cuestan cuanto_vale cuanto_es cuanto_sale cuanto_cobran cuanto_seria cuanto_esta de_cuanto_es cuanto_tengo_que_pagar que_cuesta precio* cuesta cuestan costo costos coste costando tarifa* cobran caro vale_un vale_una lista_de_precios hay_que_pagar_algo
+PRICE cuanto_pago cuanto_cuesta cuanto_cuestan cuanto_vale cuanto_es cuanto_sale cuanto_cobran cuanto_seria
+  cuanto_esta de_cuanto_es cuanto_tengo_que_pagar que_cuesta precio* cuesta cuestan costo costos coste costando
+  tarifa* cobran caro vale_un vale_una lista_de_precios hay_que_pagar_algo
 FREE gratis gratuito gratuita
-HOURS abre abren abrir abierto abiertos abierta cierra cierran cerrado cerrada horario horarios apertura horario_de_atencion atienden_los atienden_el trabajan_los dias_abren
+HOURS abre abren abrir abierto abiertos abierta cierra cierran cerrado cerrada horario horarios apertura
+  horario_de_atencion atienden_los atienden_el trabajan_los dias_abren
 PLACE direccion direcciones ubicacion ubicados calle mapa como_llego como_se_llega llegar piso en_que_sitio
 WHERE donde adonde donde_encuentro
 WHEN cuando a_que_hora que_hora hasta_que_hora que_dias
 DURATION cuanto_tiempo cuanto_dura cuanto_tarda cuantos_dias cuantos_meses dura duran tarda tardan minutos meses
-BOOK cita citas reservar reserva reservo reserve reserveme agendar agenda pedir_cita turno turnos tienen_hora hueco huecos puedo_ir quisiera_ir quiero_ir consulta_para
-PAY pagar paga pago pagos tarjeta tarjetas tarjeta_de_credito efectivo plazos cuotas transferencia visa mastercard formas_de_pago abonar
+BOOK cita citas reservar reserva reservo reserve reserveme agendar agenda pedir_cita turno turnos tienen_hora hueco
+  huecos puedo_ir quisiera_ir quiero_ir consulta_para
+PAY pagar paga pago pagos tarjeta tarjetas tarjeta_de_credito efectivo plazos cuotas transferencia visa mastercard
+  formas_de_pago abonar
 INSURANCE seguro* aseguradora* mutua poliza
-PARK aparc* estacionar estaciono estacionamiento estacionamientos parking garaje dejo_el_coche dejar_el_coche sitio_para_el_coche
+PARK aparc* estacionar estaciono estacionamiento estacionamientos parking garaje dejo_el_coche dejar_el_coche
+  sitio_para_el_coche
 CHILD nino ninos nina ninas hijo hija hijos hijas bebe bebes infantil infantiles
 LANGUAGE hablan hable idioma* lengua lenguas ingles portugues espanol rumano que_hable
 DELIVER entrega entregan entregas envio envios enviar domicilio
@@ -151,15 +170,20 @@ SALE venden vende vendiendo comprar comprarles comprarla
 TRADE compran vender para_vender vendo
 """,
     "ro": """
-PRICE cat_platesc cat_costa cat_ma_costa cat_e_o cat_e_un cat_e_detartrajul cat_este cat_ar_fi cat_luati la_cat_e cat_e cat_trebuie_sa_platesc pret preturi pretul preturile pretului costa cost costul tarif tarife tarifele ce_costa scump
+PRICE cat_platesc cat_costa cat_ma_costa cat_e_o cat_e_un cat_e_detartrajul cat_este cat_ar_fi cat_luati la_cat_e
+  cat_e cat_trebuie_sa_platesc pret preturi pretul preturile pretului costa cost costul tarif tarife tarifele ce_costa
+  scump
 FREE gratis gratuit gratuita
-HOURS deschis deschisa deschisi deschideti deschide deschideri inchis inchisa inchideti inchide program programul programului orar orarul lucrati_sambata lucrati_duminica lucrati_in
+HOURS deschis deschisa deschisi deschideti deschide deschideri inchis inchisa inchideti inchide program programul
+  programului orar orarul lucrati_sambata lucrati_duminica lucrati_in
 PLACE adresa adresei locatia locatie locatiei strada harta ajung_la cum_ajung cum_se_ajunge etaj etajul aflati gasim
 WHERE unde unde_gasesc unde_va_gasesc
 WHEN cand la_ce_ora pana_la_ce_ora ce_ora ce_zile in_ce_zile pana_la_cat
 DURATION cat_dureaza cat_tine cate_zile cate_luni dureaza tine minute luni_dureaza cat_timp
-BOOK programare programari programarea programarii programez programati programez_un programa rezerva rezervare rezerv pot_veni sa_vin aveti_loc ceva_liber vreun_loc
-PAY plata plati platesc plateste platiti card cardul carduri transfer_bancar cash numerar rate transfer visa mastercard modalitati_de_plata achita
+BOOK programare programari programarea programarii programez programati programez_un programa rezerva rezervare rezerv
+  pot_veni sa_vin aveti_loc ceva_liber vreun_loc
+PAY plata plati platesc plateste platiti card cardul carduri transfer_bancar cash numerar rate transfer visa
+  mastercard modalitati_de_plata achita
 INSURANCE asigurare asigurarea asigurari asigurarile asigurator* decontare polita casa_de case_de
 PARK parc* garaj las_masina lasa_masina loc_de_masina
 CHILD copil copii copilul copiilor copiii fetita fetitei baiat bebelus*
@@ -189,10 +213,12 @@ PHONE telefon
 EMERGENCY urgenta urgente
 REMINDER memento*
 ELECTRIC electric*
-UNDO anul* nu_vreau nu_am_nevoie sterge stergeti renunt nu_pot_veni nu_mai_ajung nu_mai_am_nevoie nu_mai_vreau nu_voi_putea incheie
+UNDO anul* nu_vreau nu_am_nevoie sterge stergeti renunt nu_pot_veni nu_mai_ajung nu_mai_am_nevoie nu_mai_vreau
+  nu_voi_putea incheie
 SHIFT reprogram* mut muta mutam amana aman sa_schimb_ora devansa
 ORIGIN de_unde
-STATUS am_programare am_o_programare deja ati_primit a_ajuns confirmata cand_e_programarea_mea la_ce_ora_e_programarea niciodata lipsit
+STATUS am_programare am_o_programare deja ati_primit a_ajuns confirmata cand_e_programarea_mea la_ce_ora_e_programarea
+  niciodata lipsit
 COMPLAIN plang plangere reclamatie nepoliticoasa judecata
 SALE vindeti vinde aveti_de_vanzare cumpar cumpara
 TRADE cumparati vand vanzare

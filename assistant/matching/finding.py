@@ -1,6 +1,7 @@
 """From a question to the entries that answer it: one, several, a choice between two, or none. Never a guess.
 
-The thresholds were chosen on the dev halves of `benchmarks/words/corpora/answers`; `bin/bench --only words` measures them.
+The thresholds were chosen on the first halves of `benchmarks/words/corpora/answers`; `bin/bench --only words` measures
+them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from assistant.matching.concepts import NEEDS_OBJECT, OPPOSITES
 from assistant.matching.index import KEYWORD, Entry, Index
 from assistant.matching.reading import Clause, Item, read
 
-LEAST = 0.64  # of what a question says, weighed, must stand in an entry that answers it
+LEAST = 0.66  # of what a question says, weighed, must stand in an entry that answers it
 MARGIN = 0.12  # so much better than the next one, or the customer is asked which of the two is meant
 COUNTS = 0.3  # from this weight a word that the best entry lacks is looked for in another one
 MOST_ANSWERS = 3
@@ -66,18 +67,31 @@ def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
 
 
 def ranked(text: str, index: Index, language: str, *, limit: int = 3) -> list[int]:
-    """The entries that fit best, for a language model, which judges by itself: fewer words must fit than for an answer."""
+    """The entries that fit best, for a language model, which judges by itself: less must fit than for an answer."""
     items = [item for clause in _read(text, index, language) for item in clause.items]
     asked = _Asked(index, index.entries, language)
-    fits = sorted(asked.fits(items, items), key=lambda fit: asked.order(fit))
+    fits = sorted(asked.fits(items, items), key=asked.order)
     return [fit.entry.pk for fit in fits[:limit] if fit.score >= fits[0].score / 2]
 
 
 def _read(text: str, index: Index, language: str) -> list[Clause]:
-    clauses = read(
-        text, language, is_known=index.knows, correct=lambda word: index.correct(word, language)
-    )
-    return _merged([clause for clause in clauses if clause.items or clause.acts])
+    clauses = read(text, language, is_known=index.knows, correct=lambda word: index.correct(word, language))
+    return _merged(_with_acts([clause for clause in clauses if clause.items or clause.acts]))
+
+
+def _with_acts(clauses: Sequence[Clause]) -> list[Clause]:
+    """What is to be done holds for the whole sentence: "I must cancel, sorry, my tooth is fine" wants one thing."""
+    groups: list[list[Clause]] = []
+    for clause in clauses:
+        if groups and not clause.is_apart:
+            groups[-1].append(clause)
+        else:
+            groups.append([clause])
+    for group in groups:
+        acts = {act for clause in group for act in clause.acts}
+        for clause in group:
+            clause.acts |= acts
+    return list(clauses)
 
 
 def _merged(clauses: Sequence[Clause]) -> list[Clause]:
@@ -123,12 +137,16 @@ class _Asked:
 
     def allowed(self, fits: Iterable[_Fit], clauses: Sequence[Clause]) -> list[_Fit]:
         """Those that name a topic and do not answer the opposite of what is wanted, the best first."""
-        return sorted((fit for fit in fits if fit.is_named and not _is_wrong(fit.entry, clauses)), key=self.order)
+        named = sorted((fit for fit in fits if fit.is_named), key=self.order)
+        wrong = next((place for place, fit in enumerate(named) if _is_wrong(fit.entry, clauses)), len(named))
+        # Where the best one says the opposite, what fits less well is no answer either.
+        return named[:wrong]
 
     def best_of(self, clauses: Sequence[Clause]) -> Found:
         """Several answers for several clauses, else one entry that speaks of all, else what the clauses give."""
         by_clause = self.by_clause(clauses)
-        if len(by_clause.entries) > 1 and not by_clause.is_partial and len(clauses) > 1:
+        are_apart = len(clauses) > 1 and all(clause.is_apart for clause in clauses[1:])
+        if len(by_clause.entries) > 1 and not by_clause.is_partial and are_apart:
             return by_clause
         return self.whole(clauses) or by_clause
 
@@ -228,8 +246,10 @@ def _is_wrong(entry: Entry, clauses: Sequence[Clause]) -> bool:
 
 
 def entry_about(concept: str, index: Index, language: str) -> int | None:
-    """The entry whose title, else whose keywords, name a concept such as EMERGENCY; the conversation's language first."""
+    """The entry whose title, else whose keywords, name a concept; the conversation's language first."""
     first = language[:2].lower()
     named = [entry for entry in index.entries if concept in entry.concepts]
-    order = sorted(named, key=lambda entry: (entry.language not in (first, ""), concept not in entry.in_title, entry.pk))
+    order = sorted(
+        named, key=lambda entry: (entry.language not in (first, ""), concept not in entry.in_title, entry.pk)
+    )
     return order[0].pk if order else None

@@ -1,4 +1,4 @@
-"""What a word means: its concept, its stem, whether it names a topic at all, and what a misspelt one was meant to be."""
+"""What a word means: its concept, its stem, whether it names a topic at all, and what a misspelt one should be."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _without_a_letter(word: str) -> list[str]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.strip().splitlines():
+    for line in text.strip().replace("\n  ", " ").splitlines():
         name, *words = line.split()
         for word in words:
             yield name, word

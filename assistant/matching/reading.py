@@ -120,7 +120,9 @@ def _clause(words: Sequence[str], language: str, is_known: Callable[[str], bool]
             near = words[max(place - 1, 0) : place + length + 1]
             clause.is_own |= concept in OWN_RECORDS and any(word in MINE for word in near)
             stemmed = stem(words[place]) if length == 1 else ""
-            clause.items.append(Item(stemmed, words[place] if stemmed else "", concept, words[place] in TIMES, is_guess))
+            clause.items.append(
+                Item(stemmed, words[place] if stemmed else "", concept, words[place] in TIMES, is_guess)
+            )
         elif words[place] in TIMES:
             clause.items.append(Item(stem(words[place]), words[place], is_time=True))
         elif not is_filler(words[place], language):

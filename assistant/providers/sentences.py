@@ -16,11 +16,16 @@ OFFERS = frozenset({"unknown", "offer", "same"})
 
 SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
-        "hello": ("Hello! How can I help you?", "Yes, I am here. What can I do for you?"),
+        "hello": (
+            "Hello! How can I help you?",
+            "Yes, I am here. What can I do for you?",
+        ),
         "hand_over": ("Of course. I have passed this on: a person will answer you here as soon as they can.",),
         "urgent": (
-            "This sounds urgent, so I have called a person of our team into this chat. If somebody is in danger, please "
-            "call the emergency number of your country now.",
+            (
+                "This sounds urgent, so I have called a person of our team into this chat. If somebody is in "
+                "danger, please call the emergency number of your country now."
+            ),
         ),
         "unknown": (
             'I don\'t have that written down. Would you like a person to answer? Just say "a person".',
@@ -34,7 +39,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "That is all that I have written down about it. Shall a person answer you?",
             "I know no more than that. Shall I ask a person to take over?",
         ),
-        "which": ("Do you mean “{first}” or “{second}”?", "I am not sure which you mean: “{first}” or “{second}”?"),
+        "which": (
+            "Do you mean “{first}” or “{second}”?",
+            "I am not sure which you mean: “{first}” or “{second}”?",
+        ),
         "rest": ("About the rest of your question I have nothing written down.",),
         "offline": ("(I am the offline assistant: I answer from what this business has written down.)",),
         "media": (
@@ -51,19 +59,26 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "day": ("At {business} it is {day} today, {time}.",),
         "phone": ("You reach us right here in this chat. I have no other number written down.",),
         "can": (
-            "I answer from what {business} has written down, such as hours, prices and services, and call a person when "
-            "you ask for one.",
+            (
+                "I answer from what {business} has written down, such as hours, prices and services, and call a "
+                "person when you ask for one."
+            ),
         ),
         "yes_person": ("Yes, a person",),
         "no_thanks": ("No, thank you",),
         "person": ("A person, please",),
     },
     "pt": {
-        "hello": ("Olá! Como posso ajudar?", "Sim, estou aqui. Em que posso ajudar?"),
+        "hello": (
+            "Olá! Como posso ajudar?",
+            "Sim, estou aqui. Em que posso ajudar?",
+        ),
         "hand_over": ("Claro. Já avisei: uma pessoa vai responder aqui assim que puder.",),
         "urgent": (
-            "Isso parece urgente, por isso chamei uma pessoa da equipe para esta conversa. Se alguém estiver em perigo, "
-            "ligue agora para o número de emergência do seu país.",
+            (
+                "Isso parece urgente, por isso chamei uma pessoa da equipe para esta conversa. Se alguém estiver "
+                "em perigo, ligue agora para o número de emergência do seu país."
+            ),
         ),
         "unknown": (
             'Não tenho isso anotado. Quer que uma pessoa responda? Diga "atendente".',
@@ -77,7 +92,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "É tudo o que tenho anotado sobre isso. Quer que uma pessoa responda?",
             "Mais do que isso eu não sei. Posso chamar uma pessoa?",
         ),
-        "which": ("Quer saber de “{first}” ou de “{second}”?", "Não tenho certeza: é “{first}” ou “{second}”?"),
+        "which": (
+            "Quer saber de “{first}” ou de “{second}”?",
+            "Não tenho certeza: é “{first}” ou “{second}”?",
+        ),
         "rest": ("Sobre o resto da sua pergunta não tenho nada anotado.",),
         "offline": ("(Sou o assistente offline: respondo com o que este negócio deixou escrito.)",),
         "media": (
@@ -94,19 +112,26 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "day": ("Em {business} hoje é {day}, {time}.",),
         "phone": ("Você fala conosco aqui mesmo, nesta conversa. Não tenho outro número anotado.",),
         "can": (
-            "Respondo com o que {business} deixou escrito, como horários, preços e serviços, e chamo uma pessoa quando "
-            "você pedir.",
+            (
+                "Respondo com o que {business} deixou escrito, como horários, preços e serviços, e chamo uma "
+                "pessoa quando você pedir."
+            ),
         ),
         "yes_person": ("Sim, uma pessoa",),
         "no_thanks": ("Não, obrigado",),
         "person": ("Falar com atendente",),
     },
     "es": {
-        "hello": ("¡Hola! ¿En qué puedo ayudarle?", "Sí, aquí estoy. ¿Qué necesita?"),
+        "hello": (
+            "¡Hola! ¿En qué puedo ayudarle?",
+            "Sí, aquí estoy. ¿Qué necesita?",
+        ),
         "hand_over": ("Por supuesto. Ya he avisado: una persona le responderá aquí en cuanto pueda.",),
         "urgent": (
-            "Esto parece urgente, así que he llamado a una persona del equipo a este chat. Si alguien está en peligro, "
-            "llame ahora al número de emergencias de su país.",
+            (
+                "Esto parece urgente, así que he llamado a una persona del equipo a este chat. Si alguien está en"
+                " peligro, llame ahora al número de emergencias de su país."
+            ),
         ),
         "unknown": (
             'No lo tengo anotado. ¿Quiere que le responda una persona? Diga "una persona".',
@@ -120,7 +145,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Es todo lo que tengo anotado sobre eso. ¿Quiere que le responda una persona?",
             "Más que eso no sé. ¿Llamo a una persona?",
         ),
-        "which": ("¿Se refiere a “{first}” o a “{second}”?", "No estoy seguro: ¿“{first}” o “{second}”?"),
+        "which": (
+            "¿Se refiere a “{first}” o a “{second}”?",
+            "No estoy seguro: ¿“{first}” o “{second}”?",
+        ),
         "rest": ("Sobre el resto de su pregunta no tengo nada anotado.",),
         "offline": ("(Soy el asistente sin conexión: respondo con lo que este negocio dejó escrito.)",),
         "media": (
@@ -137,19 +165,26 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "day": ("En {business} hoy es {day}, {time}.",),
         "phone": ("Puede hablarnos aquí mismo, en este chat. No tengo otro número anotado.",),
         "can": (
-            "Respondo con lo que {business} dejó escrito, como horarios, precios y servicios, y llamo a una persona "
-            "cuando la pida.",
+            (
+                "Respondo con lo que {business} dejó escrito, como horarios, precios y servicios, y llamo a una "
+                "persona cuando la pida."
+            ),
         ),
         "yes_person": ("Sí, una persona",),
         "no_thanks": ("No, gracias",),
         "person": ("Una persona",),
     },
     "ro": {
-        "hello": ("Bună! Cu ce vă pot ajuta?", "Da, sunt aici. Cu ce vă pot ajuta?"),
+        "hello": (
+            "Bună! Cu ce vă pot ajuta?",
+            "Da, sunt aici. Cu ce vă pot ajuta?",
+        ),
         "hand_over": ("Desigur. Am transmis: o persoană vă va răspunde aici de îndată ce poate.",),
         "urgent": (
-            "Pare urgent, așa că am chemat o persoană din echipă în această conversație. Dacă cineva este în pericol, "
-            "sunați acum la numărul de urgență din țara dumneavoastră.",
+            (
+                "Pare urgent, așa că am chemat o persoană din echipă în această conversație. Dacă cineva este în "
+                "pericol, sunați acum la numărul de urgență din țara dumneavoastră."
+            ),
         ),
         "unknown": (
             'Nu am notat acest lucru. Doriți să vă răspundă o persoană? Scrieți "o persoana".',
@@ -163,7 +198,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Este tot ce am notat despre asta. Doriți să vă răspundă o persoană?",
             "Mai mult de atât nu știu. Să chem o persoană?",
         ),
-        "which": ("Vă referiți la „{first}” sau la „{second}”?", "Nu sunt sigur: „{first}” sau „{second}”?"),
+        "which": (
+            "Vă referiți la „{first}” sau la „{second}”?",
+            "Nu sunt sigur: „{first}” sau „{second}”?",
+        ),
         "rest": ("Despre restul întrebării nu am nimic notat.",),
         "offline": ("(Sunt asistentul offline: răspund din ce a scris această firmă.)",),
         "media": (
@@ -180,8 +218,10 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
         "day": ("La {business} astăzi este {day}, {time}.",),
         "phone": ("Ne găsiți chiar aici, în această conversație. Nu am alt număr notat.",),
         "can": (
-            "Răspund din ce a scris {business}, cum ar fi programul, prețurile și serviciile, și chem o persoană când "
-            "o cereți.",
+            (
+                "Răspund din ce a scris {business}, cum ar fi programul, prețurile și serviciile, și chem o "
+                "persoană când o cereți."
+            ),
         ),
         "yes_person": ("Da, o persoană",),
         "no_thanks": ("Nu, mulțumesc",),
@@ -208,7 +248,9 @@ def key_of(text: str) -> tuple[str, str]:
 
 @cache
 def _keys() -> dict[str, tuple[str, str]]:
-    return {text: (key, language) for language, table in SENTENCES.items() for key, texts in table.items() for text in texts}
+    return {
+        text: (key, language) for language, table in SENTENCES.items() for key, texts in table.items() for text in texts
+    }
 
 
 @cache

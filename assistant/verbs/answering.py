@@ -19,8 +19,8 @@ from assistant.toolbox import ToolContext, offline_rules, tools_for
 from assistant.verbs import breakers, budget, n8n
 from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback, in_one
 from assistant.verbs.candidates import Candidate, candidates
-from assistant.verbs.knowing import TurnKnowledge
 from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
+from assistant.verbs.knowing import TurnKnowledge
 from assistant.verbs.prompt import Reading, read, shorter
 from assistant.verbs.retrying import MAX_TRIES, Tries
 from assistant.verbs.urgent import urgent_answer

@@ -1,4 +1,4 @@
-"""Choices that the assistant offers under a message, and what a customer picked: by button, by number or by its words."""
+"""Choices that the assistant offers under a message, and what a customer picked: by button, by number or by words."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def picked(message: Message, history: Sequence[Message]) -> str:
     """What a customer's message picks of the choices of ours that it answers; "" when it picks none.
 
     `history` is the conversation up to the message, oldest first. A press is known by its id, which must stand under a
-    message of ours in it. A number or a title counts right after the message that offers it, or when it quotes that one.
+    message of ours in it. A number or a title counts right after the message that offers it, or where it quotes it.
     """
     ours = [each for each in history if each.direction == Direction.OUT and each.pk != message.pk]
     payload = str(message.data.get("payload", ""))
