@@ -16,25 +16,25 @@ MAX_LENGTH = 1000
 # Alone they are an emergency.
 GRAVE = {
     "en": """
-emergency emergencies urgent urgently bleeding bleeds bleed* blood ambulance unconscious faint* passed_out agony unbearable
-excruciating toothache toothaches swollen swelling abscess killing_me on_fire fire burning choking overdose suicide
-heart_attack can_t_breathe cant_breathe cannot_breathe can_t_stand_the can_t_take_this cant_take_this in_pain
-so_much_pain knocked_out accident dying poisoned seizure
+emergency emergencies urgent urgently bleeding bleeds bleed* blood ambulance unconscious faint* passed_out agony
+unbearable excruciating toothache toothaches swollen swelling abscess killing_me on_fire fire burning choking
+overdose suicide heart_attack can_t_breathe cant_breathe cannot_breathe can_t_stand_the can_t_take_this
+cant_take_this in_pain so_much_pain knocked_out accident dying poisoned seizure
 """,
     "pt": """
-emergencia emergencias urgente urgencia urgentemente sangrando sangr* sangue ambulancia desmai* socorro insuportavel inchad*
-inchando inchaco abscesso fogo incendio queimando nao_aguento nao_suporto nao_consigo_respirar acidente infarto
-morrendo dor_de_dente tanta_dor muita_dor com_dor sufocando
+emergencia emergencias urgente urgencia urgentemente sangrando sangr* sangue ambulancia desmai* socorro insuportavel
+inchad* inchando inchaco abscesso fogo incendio queimando nao_aguento nao_suporto nao_consigo_respirar acidente
+infarto morrendo dor_de_dente tanta_dor muita_dor com_dor sufocando
 """,
     "es": """
-emergencia emergencias urgente urgencia urgentemente sangrando sangr* ambulancia desmay* socorro auxilio insoportable hinchad*
-hincha hinchando absceso fuego incendio en_llamas quemando se_quema no_aguanto no_soporto no_puedo_respirar
-accidente infarto me_muero dolor_de_muela dolor_de_muelas tanto_dolor mucho_dolor ahogando
+emergencia emergencias urgente urgencia urgentemente sangrando sangr* ambulancia desmay* socorro auxilio
+insoportable hinchad* hincha hinchando absceso fuego incendio en_llamas quemando se_quema no_aguanto no_soporto
+no_puedo_respirar accidente infarto me_muero dolor_de_muela dolor_de_muelas tanto_dolor mucho_dolor ahogando
 """,
     "ro": """
-urgenta urgente urgent sangereaza sangerez sanger* sange sangele ambulanta lesin* insuportabil* umflat* umfla abces foc focul incendiu
-arde nu_mai_suport nu_mai_rezist nu_pot_respira accident accidentat infarct mor_de durere_de_masea durere_de_dinti
-ma_sufoc
+urgenta urgente urgent sangereaza sangerez sanger* sange sangele ambulanta lesin* insuportabil* umflat* umfla abces
+foc focul incendiu arde nu_mai_suport nu_mai_rezist nu_pot_respira accident accidentat infarct mor_de
+durere_de_masea durere_de_dinti ma_sufoc
 """,
 }
 # Pain is one together with a part of the body, a harm or how strong it is; a harm together with a part of the body.
@@ -83,7 +83,9 @@ BETWEEN = frozenset(
     "a an is it um uma e o un una es este the any nenhuma ninguna nicio".split()  # noqa: SIM905 - reads as text
 )
 CRIES = frozenset({"help", "ajuda", "ajudem", "socorro", "ayuda", "auxilio", "ajutor"})
-AROUND_CRIES = frozenset({"please", "por", "favor", "va", "rog", "me", "mi", "ma"})
+AROUND_CRIES = frozenset(
+    {"hi", "hello", "oi", "ola", "hola", "buna", "please", "por", "favor", "va", "rog", "me", "mi", "ma"}
+)
 
 
 def is_emergency(text: str) -> bool:

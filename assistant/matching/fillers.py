@@ -63,15 +63,12 @@ dentistului cat cata cate cati completa complet acasa
     }.items()
 }
 # Taken out before anything else: the wish to hear something, whatever it is.
-ASKING = tuple(
-    " ".join(phrase.split())
-    for phrase in """
-    tell me|i was wondering if|i was wondering|send me|let me know|give me|show me|
-    me diz|me diga|me manda|me passa|me envia|manda a|manda o|
-    me manden|me mandan|mandame|dime|digame|me dice|
-    imi trimiteti|trimiteti mi|trimiteti|spuneti mi|spune mi|imi spuneti
-    """.split("|")
-)
+ASKING = (
+    "tell me", "i was wondering if", "i was wondering", "send me", "let me know", "give me", "show me",
+    "me diz", "me diga", "me manda", "me passa", "me envia", "manda a", "manda o",
+    "me manden", "me mandan", "mandame", "dime", "digame", "me dice",
+    "imi trimiteti", "trimiteti mi", "trimiteti", "spuneti mi", "spune mi", "imi spuneti",
+)  # fmt: skip
 ANYWHERE = frozenset("ok okay hi hello please pls whatsapp".split())  # noqa: SIM905 - reads as text
 # Words asked with so often that a short one counts with a letter missing or two exchanged: "wher", "prcie".
 ASKED_WITH = frozenset(
