@@ -45,8 +45,7 @@ class _Said:
     """What our answers before the waiting lines were."""
 
     texts: list[str]  # of the last answer
-    keys: list[str]
-    language: str = ""  # in which the last answer asked whether a person should answer
+    has_offered: bool = False  # it asked whether a person should answer
     misses: int = 0  # in a row
 
 
@@ -69,7 +68,7 @@ class _Answering:
     def thought(self) -> Thought:
         """The first rule that applies decides."""
         picked = next((line.chosen for line in reversed(self.waiting) if line.chosen), "")
-        was_offered = bool(self.said.language)
+        was_offered = self.said.has_offered
         wants_person = asks_for_person(self.text) or (was_offered and agrees(self.text)) or picked == "person"
         is_about_desk = not picked and sort_of(self.text) == Sort.DESK
         if wants_person and not is_about_desk and "hand_over" in self.offered:
@@ -175,7 +174,7 @@ def _last_said(earlier: Sequence[Line]) -> _Said:
     """Our last answer, and how many in a row said that nothing is known."""
     last = list(takewhile(lambda line: line.role == "assistant", reversed(earlier)))[::-1]
     keys = [key_of(line.text) for line in last]
-    offer = next((language for key, language in keys if key in OFFERS), "")
+    has_offered = any(key in OFFERS for key, _ in keys)
     misses = 0
     for line in reversed(earlier):
         key = key_of(line.text)[0]
@@ -184,7 +183,7 @@ def _last_said(earlier: Sequence[Line]) -> _Said:
         if line.role == "person" or key not in MISSES:
             break
         misses += 1
-    return _Said([line.text for line in last], [key for key, _ in keys], offer, misses)
+    return _Said([line.text for line in last], has_offered, misses)
 
 
 def _asked_before(earlier: Sequence[Line]) -> str:

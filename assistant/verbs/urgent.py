@@ -6,7 +6,7 @@ from assistant.matching.emergencies import is_emergency
 from assistant.models import AssistantProfile, Turn
 from assistant.providers.sentences import wording
 from assistant.queries import emergency_entry
-from assistant.verbs.answers import Answer, bubbles_of, language_for
+from assistant.verbs.answers import Answer, bubbles_of, in_one
 from assistant.verbs.prompt import Reading
 
 REASON = "urgent: it reads like an emergency"
@@ -21,10 +21,10 @@ def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> An
         return None
     if not any(is_emergency(text) for text in (reading.newest, *reading.waiting)):
         return None
-    language = language_for(turn, reading.newest)
+    language = reading.prompt.language[:2].lower()
     entry = emergency_entry(tenant=turn.tenant, language=language)
     sentence = wording("urgent", language)
     said = bubbles_of(turn, profile, entry.content) if entry is not None else None
     sources = [{"id": entry.pk, "title": entry.title}] if entry is not None else []
-    bubbles = ["\n\n".join([*(said or []), sentence])]
+    bubbles = in_one([*(said or []), sentence], turn.conversation)
     return Answer(bubbles=bubbles, hand_over=REASON, provider="offline", model="rules", sources=sources)
