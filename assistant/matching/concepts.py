@@ -17,8 +17,8 @@ WHERE where
 WHEN when what_time which_hour what_hour what_days which_days till_when until_when
 DURATION how_long take_long takes_long how_many_days how_many_months takes take_to hour_to lasts last_for months
   minutes duration
-BOOK book booking bookings appointment* schedul* slot slots free_slot free_slots reserv* book_me see_me i_come come_by
-  to_come come_tomorrow come_on visit_you see_the
+BOOK book booking bookings appointment* schedul* slot slots an_opening free_slot free_slots reserv* book_me see_me
+  i_come come_by to_come come_tomorrow come_on visit_you see_the
 PAY pay pays paying payment* card cards credit_card credit_cards cash visa mastercard instalment* installment*
   bank_transfer settle
 INSURANCE insur* health_plan

@@ -15,7 +15,7 @@ from common.text import folded
 MAX_CONTENT = 2000  # characters of an entry's text that are searched; title and keywords have limits of their own
 TITLE, KEYWORD, CONTENT = 1.0, 0.75, 0.5  # what a word counts that stands there
 SHARED_STEM = 5  # letters that a word has at least in common with an entry of another language
-RAREST_TYPE, TIME = 0.3, 0.1  # what a kind of answer weighs at most, and a day
+RAREST_TYPE, TIME = 0.25, 0.1  # what a kind of answer weighs at most, and a day
 
 
 @dataclass(frozen=True)

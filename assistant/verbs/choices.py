@@ -11,7 +11,8 @@ from messaging.models import Direction, Message
 from messaging.providers.base import Kind
 
 WORDS = (Kind.TEXT, Kind.VOICE, Kind.AUDIO)
-MAX_PICK = 100  # characters of a number or a title
+MAX_PICK = 250  # characters of a number or a title
+SHORTEST_TITLE = 19  # characters that every wire shows of one
 
 
 def buttons(turn: Turn, choices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -19,7 +20,12 @@ def buttons(turn: Turn, choices: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
     The ids name the turn, so that a button pressed much later still says which question it answers.
     """
-    named = [{"payload": f"answer:{turn.pk}:{number}", **choice} for number, choice in enumerate(choices)]
+    shown = [choice["title"][:SHORTEST_TITLE].casefold().strip() for choice in choices]
+    named = []
+    for number, choice in enumerate(choices):
+        # Wires cut a title, and refuse two that are then the same.
+        title = choice["title"] if shown.count(shown[number]) == 1 else f"{number + 1}. {choice['title']}"
+        named.append({"payload": f"answer:{turn.pk}:{number}", "title": title, "means": choice["means"]})
     return {"buttons": named} if named else {}
 
 

@@ -32,6 +32,7 @@ def titles(text, language="en", before=""):
     [
         ("en", "what time do you open", "Opening hours"),
         ("en", "wher are you", "Where we are"),
+        ("en", "Where can I park?", "Parking"),
         ("en", "how much is a cleening", "Prices"),
         ("pt", "vcs abrem sabado?", "Horário"),
         ("pt", "quanto custa a limpeza", "Preços"),
