@@ -52,14 +52,12 @@ class _Fit:
 
 def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
     """What answers `text`; `before` is what the customer asked last, for "and how much is it?"."""
-    own = [entry for entry in index.entries if entry.language in ("", language[:2].lower())]
-    others = [entry for entry in index.entries if entry.language not in ("", language[:2].lower())]
     clauses = _read(text, index, language)
     if not clauses:
         return UNKNOWN
     earlier = _read(before, index, language) if before else []
-    for entries in (own, others):
-        asked = _Asked(index, entries, language)
+    for is_own in (True, False):
+        asked = _Asked(index, language, is_own=is_own)
         found = asked.follow_up(clauses, earlier) or asked.best_of(clauses)
         if found.kind != Kind.UNKNOWN:
             return found
@@ -69,7 +67,7 @@ def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
 def ranked(text: str, index: Index, language: str, *, limit: int = 3) -> list[int]:
     """The entries that fit best, for a language model, which judges by itself: less must fit than for an answer."""
     items = [item for clause in _read(text, index, language) for item in clause.items]
-    asked = _Asked(index, index.entries, language)
+    asked = _Asked(index, language)
     fits = sorted(asked.fits(items, items), key=asked.order)
     return [fit.entry.pk for fit in fits[:limit] if fit.score >= fits[0].score / 2]
 
@@ -108,10 +106,10 @@ def _merged(clauses: Sequence[Clause]) -> list[Clause]:
 class _Asked:
     """One question over some of the entries."""
 
-    def __init__(self, index: Index, entries: Sequence[Entry], language: str) -> None:
+    def __init__(self, index: Index, language: str, *, is_own: bool | None = None) -> None:
         self.index = index
-        self.entries = entries
         self.language = language[:2].lower()
+        self.is_own = is_own  # only entries of the conversation's language or none, only the others, or all (None)
 
     def fits(self, items: Sequence[Item], topics: Sequence[Item]) -> list[_Fit]:
         """Each entry that names a topic, with how much of the items it covers."""
@@ -120,7 +118,9 @@ class _Asked:
         if not total:
             return []
         found = []
-        for entry in self.entries:
+        for entry in self.index.speaking_of(items):
+            if self.is_own is not None and self.is_own != (entry.language in ("", self.language)):
+                continue
             matches = [entry.match(item, self.language) for item in items]
             if not any(matches):
                 continue

@@ -77,12 +77,20 @@ class Index:
 
     def __init__(self, entries: Iterable[Written], *, default_language: str = "en") -> None:
         self.entries = [Entry(entry, default_language) for entry in entries]
-        self.counts = Counter(
-            name
-            for entry in self.entries
-            for name in {*entry.heading, *entry.content, *entry.concepts, *entry.content_concepts}
-        )
+        self.counts: Counter[str] = Counter()
+        self._speaking: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            names = {*entry.heading, *entry.content, *entry.concepts, *entry.content_concepts}
+            self.counts.update(names)
+            for name in names | entry.words:
+                self._speaking.setdefault(name, []).append(entry)
         self._spellings: dict[str, Spelling] = {}
+
+    def speaking_of(self, items: Iterable[Item]) -> list[Entry]:
+        """The entries that have a word or a concept of any of the items, in their order: no others can match."""
+        names = {name for item in items for name in (item.stem, item.word, item.concept) if name}
+        found = {entry.pk: entry for name in names for entry in self._speaking.get(name, ())}
+        return [found[pk] for pk in sorted(found)]
 
     def knows(self, stemmed: str) -> bool:
         """Whether any entry has a word of this stem."""

@@ -135,24 +135,24 @@ def _add(counted: Count, line: Line, outcome: str, keys: list[str]) -> None:
 
 def _figures(counted: Count, name: str) -> Iterator[Figure]:
     yield Figure(
-        bench="answers", name=f"right of given, {name}", value=_percent(counted.right, counted.given), unit="%",
+        bench="words-answers", name=f"right of given, {name}", value=_percent(counted.right, counted.given), unit="%",
         at_least=98, note=f"{counted.given} given",
     )  # fmt: skip
     yield Figure(
-        bench="answers", name=f"answered of answerable, {name}", unit="%",
+        bench="words-answers", name=f"answered of answerable, {name}", unit="%",
         value=_percent(counted.answered, counted.answerable),
         note=f"{counted.answerable} lines; buttons for {_percent(counted.offered, counted.answerable):g} % more",
     )  # fmt: skip
     yield Figure(
-        bench="answers", name=f"emergencies found, {name}", unit="%",
+        bench="words-answers", name=f"emergencies found, {name}", unit="%",
         value=_percent(counted.found, counted.emergencies), at_least=90, note=f"{counted.emergencies} lines",
     )  # fmt: skip
     yield Figure(
-        bench="answers", name=f"false emergencies, {name}", value=_percent(counted.false, counted.others), unit="%",
+        bench="words-answers", name=f"false emergencies, {name}", value=_percent(counted.false, counted.others), unit="%",
         at_most=1, note=f"{counted.others} lines",
     )  # fmt: skip
     yield Figure(
-        bench="answers", name=f"opposite answers, {name}", value=counted.opposite, unit="", at_most=0,
+        bench="words-answers", name=f"opposite answers, {name}", value=counted.opposite, unit="", at_most=0,
     )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def _speed() -> Figure:
         find(question, index, "en")
     milliseconds = 1000 * (time.perf_counter() - started) / len(questions)
     return Figure(
-        bench="answers", name=f"one search in {MANY_ENTRIES} entries", value=round(milliseconds, 1), unit="ms"
+        bench="words-answers", name=f"one search in {MANY_ENTRIES} entries", value=round(milliseconds, 1), unit="ms"
     )
 
 
