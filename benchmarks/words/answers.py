@@ -148,8 +148,8 @@ def _figures(counted: Count, name: str) -> Iterator[Figure]:
         value=_percent(counted.found, counted.emergencies), at_least=90, note=f"{counted.emergencies} lines",
     )  # fmt: skip
     yield Figure(
-        bench="words-answers", name=f"false emergencies, {name}", value=_percent(counted.false, counted.others), unit="%",
-        at_most=1, note=f"{counted.others} lines",
+        bench="words-answers", name=f"false emergencies, {name}", unit="%",
+        value=_percent(counted.false, counted.others), at_most=1, note=f"{counted.others} lines",
     )  # fmt: skip
     yield Figure(
         bench="words-answers", name=f"opposite answers, {name}", value=counted.opposite, unit="", at_most=0,
