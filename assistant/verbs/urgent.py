@@ -9,7 +9,7 @@ from assistant.queries import emergency_entry
 from assistant.verbs.answers import Answer, bubbles_of, in_one
 from assistant.verbs.prompt import Reading
 
-REASON = "urgent: it reads like an emergency"
+URGENT = "urgent: it reads like an emergency"
 
 
 def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> Answer | None:
@@ -27,4 +27,4 @@ def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> An
     said = bubbles_of(turn, profile, entry.content) if entry is not None else None
     sources = [{"id": entry.pk, "title": entry.title}] if entry is not None else []
     bubbles = in_one([*(said or []), sentence], turn.conversation)
-    return Answer(bubbles=bubbles, hand_over=REASON, provider="offline", model="rules", sources=sources)
+    return Answer(bubbles=bubbles, hand_over=URGENT, provider="offline", model="rules", sources=sources)

@@ -111,6 +111,17 @@ def test_one_urgent_message_among_several_is_enough(say, drain):
     assert Conversation.objects.get().pause_reason == URGENT
 
 
+def test_one_that_comes_while_a_person_is_awaited_makes_it_urgent(say, drain):
+    say("I want to talk to a person")
+    drain()
+    assert Conversation.objects.get().pause_reason == "the customer asked for a person"
+
+    say("now my gums won't stop bleeding")
+    drain()
+
+    assert Conversation.objects.get().pause_reason == URGENT
+
+
 def test_a_business_may_switch_it_off(clinic, say, drain, outbox):
     AssistantProfile.objects.update_or_create(tenant=clinic, defaults={"watches_emergencies": False})
     say("I'm bleeding help")
