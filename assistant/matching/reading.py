@@ -42,7 +42,7 @@ class Clause:
     is_own: bool = False  # of the customer's own appointment or invoice
     is_joined: bool = False  # by "and" to what stands before
     is_choice: bool = False  # by "or"
-    is_apart: bool = False  # a question of its own: joined by "and", or behind a question mark
+    is_apart: bool = False  # a question of its own: joined by "and", behind a question mark, or on a line of its own
 
     @property
     def topics(self) -> list[Item]:
@@ -63,7 +63,7 @@ def read(text: str, language: str, *, is_known: Callable[[str], bool], correct: 
             clause.is_choice, clause.is_joined = is_choice, is_joined
             clause.is_apart = is_joined or after_question
             clauses.append(clause)
-        after_question = "?" in sign
+        after_question = "?" in sign or "\n" in sign  # one line, or one message of several, is a question of its own
     return clauses
 
 

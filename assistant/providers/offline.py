@@ -122,7 +122,8 @@ class _Answering:
         return self._known() or self._missed()
 
     def _known(self) -> Thought | None:
-        found = self.offline.knowledge.look_up(self.text, language=self.language, before=self.before)
+        lines = "\n".join(self.newest)
+        found = self.offline.knowledge.look_up(lines, language=self.language, before=self.before)
         if not found.passages:
             return None
         if found.is_choice:

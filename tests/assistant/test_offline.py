@@ -169,6 +169,14 @@ def test_both_questions_of_a_line_are_answered(written, talk):
     assert talk("can I pay by card and when are you open?") == ["You can pay by card.", "Open from 9 to 18."]
 
 
+def test_two_questions_in_two_messages_are_answered(written, say, drain, outbox):
+    say("is there parking")
+    say("can I pay by card")
+    drain()
+
+    assert outbox()[:2] == ["Parking is free in the yard.", "You can pay by card."]
+
+
 def test_a_part_that_is_not_known_is_named(written, talk):
     answer = talk("is there parking and do you have a swimming pool?")
 
