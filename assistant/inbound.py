@@ -37,7 +37,9 @@ def reply(message: Message) -> bool:
 
 def _wanted_again(message: Message) -> str:
     """Why a customer whose session is paused needs a person still, or more urgently; "" when nothing says so."""
-    if profile_of(message.tenant).watches_emergencies and is_emergency(message.text):
+    # Where a person has the session already they read it; where one is only awaited it must not wait its turn.
+    is_awaited = message.conversation.paused_by in (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
+    if is_awaited and profile_of(message.tenant).watches_emergencies and is_emergency(message.text):
         return URGENT
     return "asked again" if asks_for_person(message.text) else ""
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from assistant.matching.emergencies import is_emergency
 from assistant.models import AssistantProfile, KnowledgeEntry, Turn
+from messaging import verbs as messaging
 from messaging.models import Conversation
+from messaging.models.conversations import PausedBy
 
 URGENT = "urgent: it reads like an emergency"
 
@@ -120,6 +122,16 @@ def test_one_that_comes_while_a_person_is_awaited_makes_it_urgent(say, drain):
     drain()
 
     assert Conversation.objects.get().pause_reason == URGENT
+
+
+def test_a_person_who_has_the_session_keeps_it(say, drain):
+    conversation = say("hello").conversation
+    messaging.pause(conversation=conversation, by=PausedBy.OPERATOR, actor="maria", reason="mine")
+    say("my gums won't stop bleeding")
+    drain()
+
+    conversation.refresh_from_db()
+    assert (conversation.paused_by, conversation.pause_reason) == (PausedBy.OPERATOR, "mine")
 
 
 def test_a_business_may_switch_it_off(clinic, say, drain, outbox):
