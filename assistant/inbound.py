@@ -7,7 +7,9 @@ import unicodedata
 from django.conf import settings
 
 from assistant import verbs as assistant
+from assistant.matching.emergencies import is_emergency
 from assistant.queries import profile_of
+from assistant.verbs.urgent import URGENT
 from assistant.words import asks_for_person
 from messaging import verbs as messaging
 from messaging.models import Message
@@ -25,8 +27,8 @@ def reply(message: Message) -> bool:
     if not _is_for_us(message):
         return False
     if conversation.is_paused:
-        if asks_for_person(message.text):
-            messaging.pause(conversation=conversation, by=PausedBy.CUSTOMER, actor="customer", reason="asked again")
+        if reason := _wanted_again(message):
+            messaging.pause(conversation=conversation, by=PausedBy.CUSTOMER, actor="customer", reason=reason)
         return False
     assistant.want_reply(message=message)
     return True
@@ -50,6 +52,15 @@ def _is_for_us(message: Message) -> bool:
     if message.is_late or (message.kind in UNANSWERED and not is_a_question) or not is_addressed(message):
         return False
     return profile_of(message.tenant).is_enabled and message.conversation.contact.opted_out_at is None
+
+
+def _wanted_again(message: Message) -> str:
+    """Why a customer whose session is paused needs a person still, or more urgently; "" when nothing says so."""
+    # Where a person has the session already they read it; where one is only awaited it must not wait its turn.
+    is_awaited = message.conversation.paused_by in (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
+    if is_awaited and profile_of(message.tenant).watches_emergencies and is_emergency(message.text):
+        return URGENT
+    return "asked again" if asks_for_person(message.text) else ""
 
 
 def is_addressed(message: Message) -> bool:

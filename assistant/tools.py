@@ -28,9 +28,12 @@ def remember(context: ToolContext, fact: str) -> str:
 
 
 @tool(
-    description="Look something up in what the business has written down: hours, prices, services, rules.",
+    description=(
+        "Look something up in what the business has written down: hours, prices, services, rules. "
+        "The entries may be in another language than the customer's: give the words in the language of the entries too."
+    ),
     is_read_only=True,
-    query="Words to look for.",
+    query="Words to look for, in the language of the entries.",
 )
 def search_knowledge(context: ToolContext, query: str) -> str:
     """Answers with the entries found; what was used is kept on the turn."""

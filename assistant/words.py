@@ -7,18 +7,7 @@ from collections.abc import Sequence
 
 from common.text import folded
 
-# Words that say nothing about the topic.
-STOP_WORDS = frozenset(
-    """
-    a an and are at can do does for from have how i in is it me my of on or the there this to was we what when where
-    which who will with would you your please
-    o os as um uma de da do das dos e em no na nos nas para por com que qual quais quando onde voces voce eu meu minha
-    tem ter sao ser esta favor fica
-    el la los las un una del y en con cual cuales cuando donde ustedes tu mi tienen tiene son es
-    cu pe si ce care cand unde aveti sunt este va rog imi pentru
-    """.split()  # noqa: SIM905 - reads as text
-)
-QUESTION_WORDS = frozenset({"where", "when", "onde", "quando", "donde", "cuando", "unde", "cand"})
+MAX_LENGTH = 1000  # characters of a text that are looked at
 # A message that is nothing but one of these asks for a person.
 PERSON = {
     "en": [
@@ -44,20 +33,51 @@ WANT = {
     "es": ["quiero", "quisiera", "necesito", "prefiero"],
     "ro": ["vreau", "doresc", "nevoie", "prefer"],
 }
+# These put somebody through, "to" or "para" them, with nothing else in between.
+PUT_THROUGH = {
+    "en": ["transfer", "connect"],
+    "pt": ["passa", "passe", "passar", "transfere", "transferir", "transfira"],
+    "es": ["pasame", "paseme", "transferir", "comuniqueme"],
+    "ro": ["transferati", "transfera"],
+}
 SOMEBODY = {
-    "en": ["person", "human", "someone", "somebody", "agent", "operator", "representative", "staff", "manager"],
+    "en": [
+        "person",
+        "human",
+        "someone",
+        "somebody",
+        "agent",
+        "operator",
+        "representative",
+        "staff",
+        "manager",
+        "receptionist",
+    ],
     "pt": ["pessoa", "humano", "humana", "alguem", "atendente", "responsavel", "gerente", "recepcionista"],
-    "es": ["persona", "humano", "humana", "alguien", "agente", "asesor", "asesora", "operador", "encargado", "gerente"],
+    "es": [
+        "persona",
+        "humano",
+        "humana",
+        "alguien",
+        "agente",
+        "asesor",
+        "asesora",
+        "operador",
+        "encargado",
+        "encargada",
+        "gerente",
+        "recepcionista",
+    ],
     "ro": ["persoana", "om", "cineva", "operator", "coleg", "colega", "reprezentant", "responsabil"],
 }
 FOR = frozenset({"for", "per", "para", "pra", "por", "pentru"})  # "for one person" counts heads
-REACH_WORDS, WANT_WORDS = 6, 3
+REACH_WORDS, WANT_WORDS, THROUGH_WORDS = 6, 3, 3
 POLITE = ["please", "por favor", "pf", "va rog", "te rog"]
 GREETINGS = {
     "en": ["hi", "hello", "hey", "good morning", "good afternoon", "good evening"],
     "pt": ["oi", "ola", "bom dia", "boa tarde", "boa noite", "opa"],
     "es": ["hola", "buenos dias", "buenas tardes", "buenas noches", "buenas"],
-    "ro": ["buna", "salut", "buna ziua", "buna dimineata", "buna seara", "servus"],
+    "ro": ["buna", "salut", "buna ziua", "buna dimineata", "buna seara", "servus", "salutare"],
 }
 SMALL_TALK = [
     "there", "how are you", "everyone", "tudo bem", "tudo bom", "como vai", "que tal", "como esta", "como estan",
@@ -82,13 +102,15 @@ REFUSALS = ["no", "nope", "nao", "nu"]
 
 
 def asks_for_person(text: str) -> bool:
-    """Whether somebody asks for a human, in any of the languages."""
+    """Whether somebody asks for a human, in any of the languages; the first 1,000 characters count."""
+    text = text[:MAX_LENGTH]
     words = folded(text).split()
     if _is_made_of(text, _all(PERSON), POLITE):
         return True
     return any(
         _stand_near(words, REACH[language], SOMEBODY[language], within=REACH_WORDS)
         or _stand_near(words, WANT[language], SOMEBODY[language], within=WANT_WORDS, in_order=True)
+        or _stand_near(words, PUT_THROUGH[language], SOMEBODY[language], within=THROUGH_WORDS, may_be_for=True)
         for language in SOMEBODY
     )
 
@@ -100,7 +122,7 @@ def is_greeting(text: str) -> bool:
 
 def needs_no_answer(text: str) -> bool:
     """Whether the text only thanks, confirms or says good-bye (a thumbs-up counts)."""
-    if "?" in text:
+    if "?" in text or len(text) > MAX_LENGTH:
         return False
     only_signs = bool(text.strip()) and not folded(text)
     return only_signs or _is_made_of(text, _all(CLOSINGS), EMPHASIS)
@@ -117,7 +139,9 @@ def refuses(text: str) -> bool:
 
 
 def _is_made_of(text: str, phrases: Sequence[str], fillers: Sequence[str]) -> bool:
-    """Whether a text is nothing but these, with at least one of `phrases`."""
+    """Whether a text is nothing but these, with at least one of `phrases`; a long one never is."""
+    if len(text) > MAX_LENGTH:
+        return False
     left = _without(folded(text), [*phrases, *fillers])
     return not left and bool(folded(text)) and _without(folded(text), phrases) != folded(text)
 
@@ -128,14 +152,23 @@ def _without(plain: str, phrases: Sequence[str]) -> str:
 
 
 def _stand_near(
-    words: Sequence[str], verbs: Sequence[str], people: Sequence[str], *, within: int, in_order: bool = False
+    words: Sequence[str],
+    verbs: Sequence[str],
+    people: Sequence[str],
+    *,
+    within: int,
+    in_order: bool = False,
+    may_be_for: bool = False,
 ) -> bool:
     """Whether a verb and somebody stand within so many words of each other, and not "for somebody"."""
-    spots = [(i, j) for i, verb in enumerate(words) if verb in verbs for j, who in enumerate(words) if who in people]
-    return any(
-        abs(i - j) <= within and (i < j or not in_order) and not FOR & set(words[min(i, j) : max(i, j)])
-        for i, j in spots
-    )
+    for i, word in enumerate(words):
+        if word not in verbs:
+            continue
+        first = i + 1 if in_order else max(i - within, 0)
+        for j in range(first, min(i + within, len(words) - 1) + 1):
+            if words[j] in people and (may_be_for or not FOR & set(words[min(i, j) : max(i, j)])):
+                return True
+    return False
 
 
 def _all(words: dict[str, list[str]]) -> list[str]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from approvals import verbs as approvals
 from assistant import verbs as assistant
 from assistant.models import KnowledgeEntry
+from config.demo_knowledge import KNOWLEDGE
 from messaging import verbs as messaging
 from messaging.models import CannedReply, Channel, Label, MessageTemplate
 from messaging.queries import webhook_url
@@ -20,44 +21,6 @@ from tenants import verbs as tenants
 from tenants.models import Member, Role, Tenant, User, signing_secrets
 
 OWNER, PARTNER = "+15550100200", "+15550100201"
-# (title, other words for it, what is said)
-KNOWLEDGE = [
-    (
-        "Opening hours",
-        "open close hours when horario aberto abre",
-        "We are open Monday to Friday from 9:00 to 18:00, and Saturday from 9:00 to 13:00.",
-    ),
-    (
-        "Where we are",
-        "address location where street map endereco onde",
-        "You find us at 12 Harbour Street, second floor, next to the pharmacy.",
-    ),
-    (
-        "Prices",
-        "price cost how much preco quanto custa",
-        "A check-up is 40, a cleaning 60 and a filling from 80.",
-    ),
-    (
-        "Appointments",
-        "appointment book booking tomorrow consulta agendar marcar",
-        "I can note your wish: tell me the day and whether morning or afternoon suits you. The clinic confirms it.",
-    ),
-    (
-        "Emergencies",
-        "emergency pain urgent dor urgencia",
-        "If you are in strong pain, call us on +1 555 010 0100 at any hour.",
-    ),
-    (
-        "Payment",
-        "pay card cash insurance pagamento cartao",
-        "You can pay by card, in cash or by bank transfer. We work with all larger insurers.",
-    ),
-    (
-        "Parking",
-        "park parking car estacionamento",
-        "Parking is free for patients in the yard behind the house.",
-    ),
-]
 # (shortcut, title, text)
 CANNED = [
     ("hi", "Greeting", "Hello {contact_name}, this is {agent_name} of {business_name}. How can I help?"),
@@ -90,10 +53,10 @@ def load() -> tuple[Tenant, str]:
     assistant.set_up_profile(
         tenant=tenant, system_prompt="You are the friendly front desk of Harbour Dental. Answer briefly and truthfully."
     )
-    for title, keywords, content in KNOWLEDGE:
-        KnowledgeEntry.objects.get_or_create(
-            tenant=tenant, title=title, defaults={"keywords": keywords, "content": content}
-        )
+    for language, entries in KNOWLEDGE.items():
+        for title, keywords, content in entries:
+            written = {"keywords": keywords, "content": content, "language": language}
+            KnowledgeEntry.objects.get_or_create(tenant=tenant, title=title, defaults=written)
     for wanted in channels(settings.SIMULATOR_URL):
         _set_up(tenant, wanted)
     _furnish_desk(tenant)

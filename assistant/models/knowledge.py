@@ -16,7 +16,11 @@ class KnowledgeEntry(TenantModel):
     title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
     keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))
     content = models.TextField()
-    language = models.CharField(max_length=10, blank=True)
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text=_("Of this text, such as pt: conversations in it get this entry first. Empty: any."),
+    )
     is_active = models.BooleanField(default=True)
     updated_at = models.DateTimeField(auto_now=True)
 

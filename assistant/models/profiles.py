@@ -36,6 +36,11 @@ class AssistantProfile(models.Model):
     monthly_budget_usd = models.DecimalField(
         max_digits=10, decimal_places=2, null=True, blank=True, help_text=_("Empty: no limit.")
     )
+    watches_emergencies = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text=_("A message that reads like an emergency goes to a person at once, whoever answers otherwise."),
+    )
     burst_wait_seconds = models.FloatField(null=True, blank=True)
     burst_fragment_seconds = models.FloatField(null=True, blank=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -18,6 +19,7 @@ class Line:
     role: Literal["customer", "assistant", "person"]  # person = an operator or the owner
     text: str
     stands_for: str = ""  # the text is our word for a file without one, such as "[image]": this is its kind
+    chosen: str = ""  # it answers a choice of ours, by button or by number: what that stands for (Choice.means)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Prompt:
     language: str = "en"
     is_first_answer: bool = False
     max_tokens: int = 1024
+    business: str = ""  # its name
+    now: datetime | None = None  # at the business
 
     def in_turns(self) -> list[tuple[bool, str]]:
         """(is it the customer's, text) with the roles in turn, beginning with the customer's, as vendors want it."""
@@ -66,6 +70,42 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """An answer that the customer may give by a button, or by its number where the wire has no buttons."""
+
+    title: str
+    means: str  # "entry:<id>", "person" or "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A knowledge entry that may be said."""
+
+    id: int
+    title: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedUp:
+    """What is written down about a question: to be said, or to choose from."""
+
+    passages: Sequence[Passage] = ()
+    is_choice: bool = False
+    is_partial: bool = False  # a part of the question is answered by none of them
+
+
+class Knowledge(Protocol):
+    """What the business has written down."""
+
+    def look_up(self, text: str, *, language: str, before: str = "") -> LookedUp:
+        """What answers a question surely enough; `before` is what the customer asked before it."""
+
+    def passage(self, id_: int) -> Passage | None:
+        """One entry; None when it is gone or switched off."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thought:
     """What the model came to: plain text; a blank line separates bubbles. "" is silence only if a tool said so."""
 
@@ -74,6 +114,7 @@ class Thought:
     usage: Usage = field(default_factory=Usage)
     provider: str = ""
     model: str = ""
+    choices: Sequence[Choice] = ()  # under the last bubble
 
 
 class Breaker(StrEnum):

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from assistant.providers.base import CallTool, Journal, Line, Prompt, Thinker, Thought, ToolSpec
-from assistant.words import agrees, asks_for_person, is_greeting, needs_no_answer, refuses
-
-SENTENCES = {
-    "en": {
-        "hello": "Hello! How can I help you?",
-        "hand_over": "Of course. A person will get back to you here.",
-        "unknown": 'I don\'t have that written down. Would you like a person to answer? Just say "a person".',
-        "offline": "(I am the offline assistant: I answer from what this business has written down.)",
-        "media": "Thank you, I have received it. Please tell me in a few words what you need.",
-        "voice": "I could not listen to your voice note. Please write it in a few words.",
-    },
-    "pt": {
-        "hello": "Olá! Como posso ajudar?",
-        "hand_over": "Claro. Uma pessoa vai responder você aqui.",
-        "unknown": 'Não tenho isso anotado. Quer que uma pessoa responda? Diga "atendente".',
-        "offline": "(Sou o assistente offline: respondo com o que este negócio deixou escrito.)",
-        "media": "Obrigado, recebi. Diga em poucas palavras do que precisa.",
-        "voice": "Não consegui ouvir seu áudio. Escreva em poucas palavras, por favor.",
-    },
-    "es": {
-        "hello": "¡Hola! ¿En qué puedo ayudarle?",
-        "hand_over": "Por supuesto. Una persona le responderá aquí.",
-        "unknown": 'No lo tengo anotado. ¿Quiere que le responda una persona? Diga "una persona".',
-        "offline": "(Soy el asistente sin conexión: respondo con lo que este negocio dejó escrito.)",
-        "media": "Gracias, lo he recibido. Dígame en pocas palabras qué necesita.",
-        "voice": "No pude escuchar su nota de voz. Escríbala en pocas palabras, por favor.",
-    },
-    "ro": {
-        "hello": "Bună! Cu ce vă pot ajuta?",
-        "hand_over": "Desigur. O persoană vă va răspunde aici.",
-        "unknown": 'Nu am notat acest lucru. Doriți să vă răspundă o persoană? Scrieți "o persoana".',
-        "offline": "(Sunt asistentul offline: răspund din ce a scris această firmă.)",
-        "media": "Mulțumesc, am primit. Spuneți-mi în câteva cuvinte de ce aveți nevoie.",
-        "voice": "Nu am putut asculta mesajul vocal. Vă rog să scrieți în câteva cuvinte.",
-    },
-}
+from assistant.matching.about_desk import about_desk
+from assistant.matching.sorting import Sort, sort_of
+from assistant.providers.base import CallTool, Choice, Journal, Knowledge, Line, Prompt, Thinker, Thought, ToolSpec
+from assistant.providers.sentences import MISSES, OFFERS, key_of, wording
+from assistant.words import agrees, asks_for_person, needs_no_answer, refuses
 
 # (text, language) -> (tool, arguments) that a plain sentence asks for; what the tool answers is said.
 Rule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]
+MODEL = "rules"
+DAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "ro": "luni marți miercuri joi vineri sâmbătă duminică",
+}
 
 
 class Offline(Thinker):
@@ -53,67 +29,167 @@ class Offline(Thinker):
 
     name = "offline"
 
-    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+    def __init__(self, knowledge: Knowledge, rules: Sequence[Rule] = ()) -> None:
+        self.knowledge = knowledge
         self.rules = rules
 
     def think(
         self, prompt: Prompt, tools: Sequence[ToolSpec], call: CallTool, *, seconds: float, journal: Journal
     ) -> Thought:
         """Decide by rules over the customer's newest lines."""
-        waiting = _waiting(prompt)
-        newest = [line.text for line in waiting if not line.stands_for]
-        text = " ".join(newest)
-        asked_in = _language_of_offer(prompt.lines[: len(prompt.lines) - len(waiting)])
-        language = prompt.language
-        say = SENTENCES.get(language, SENTENCES["en"])
-        offered = {spec.name for spec in tools}
-        if (asks_for_person(text) or (asked_in and agrees(text))) and "hand_over" in offered:
-            call("hand_over", {"reason": "the customer asked for a person"})
-            return self._said(say["hand_over"], prompt, say)
-        is_closing = newest and all(needs_no_answer(line) or (asked_in and refuses(line)) for line in newest)
-        if is_closing and "stay_silent" in offered:
-            call("stay_silent", {})
-            return Thought(text="", provider=self.name, model="rules")
-        if not text:
-            is_voice = any(line.stands_for in {"voice", "audio"} for line in waiting)
-            return self._said(say["voice" if is_voice else "media"], prompt, say)
-        if (done := self._by_rule(text, language, offered, call)) is not None:
-            return self._said(done, prompt, say)
-        if is_greeting(text):
-            return self._said(say["hello"], prompt, say)
-        return self._said(from_knowledge(text, call) or say["unknown"], prompt, say)
+        return _Answering(self, prompt, {spec.name for spec in tools}, call).thought()
 
-    def _by_rule(self, text: str, language: str, offered: set[str], call: CallTool) -> str | None:
-        for rule in self.rules:
-            found = rule(text, language)
-            if found is not None and found[0] in offered:
-                return call(*found)
+
+@dataclass
+class _Said:
+    """What our answers before the waiting lines were."""
+
+    texts: list[str]  # of the last answer
+    has_offered: bool = False  # it asked whether a person should answer
+    misses: int = 0  # in a row
+
+
+class _Answering:
+    """One prompt on its way to an answer."""
+
+    def __init__(self, offline: Offline, prompt: Prompt, offered: set[str], call: CallTool) -> None:
+        self.offline = offline
+        self.prompt = prompt
+        self.offered = offered
+        self.call = call
+        self.waiting = _waiting(prompt.lines)
+        earlier = prompt.lines[: len(prompt.lines) - len(self.waiting)]
+        self.said = _last_said(earlier)
+        self.before = _asked_before(earlier)
+        self.newest = [line.text for line in self.waiting if not line.stands_for]
+        self.text = " ".join(self.newest)
+        self.language = prompt.language[:2].lower()
+
+    def thought(self) -> Thought:
+        """The first rule that applies decides."""
+        picked = next((line.chosen for line in reversed(self.waiting) if line.chosen), "")
+        was_offered = self.said.has_offered
+        wants_person = asks_for_person(self.text) or (was_offered and agrees(self.text)) or picked == "person"
+        is_about_desk = not picked and sort_of(self.text) == Sort.DESK
+        if wants_person and not is_about_desk and "hand_over" in self.offered:
+            self.call("hand_over", {"reason": "the customer asked for a person"})
+            return self._say("hand_over")
+        closes = [needs_no_answer(line) or (was_offered and refuses(line)) for line in self.newest]
+        if (picked == "nothing" or (closes and all(closes))) and "stay_silent" in self.offered:
+            self.call("stay_silent", {})
+            return Thought(text="", provider=Offline.name, model=MODEL)
+        if picked.startswith("entry:"):
+            return self._entry(int(picked.partition(":")[2]))
+        if not self.text:
+            is_voice = any(line.stands_for in {"voice", "audio"} for line in self.waiting)
+            return self._say("voice" if is_voice else "media")
+        if (done := self._by_rule()) is not None:
+            return self._made(done)
+        return self._by_sort()
+
+    def _by_rule(self) -> str | None:
+        """What a rule of another app did; None when none applies."""
+        for rule in self.offline.rules:
+            found = rule(self.text, self.language)
+            if found is not None and found[0] in self.offered:
+                return self.call(*found)
         return None
 
-    def _said(self, text: str, prompt: Prompt, say: dict[str, str]) -> Thought:
-        if prompt.is_first_answer:
-            text = f"{text}\n\n{say['offline']}"
-        return Thought(text=text, provider=self.name, model="rules")
+    def _by_sort(self) -> Thought:
+        sort = sort_of(self.text)
+        if sort == Sort.HELLO:
+            return self._say("hello")
+        if sort == Sort.DESK:
+            return self._about_desk()
+        return self._from_knowledge()
+
+    def _about_desk(self) -> Thought:
+        key = about_desk(self.text)
+        if key == "phone" and (known := self._known()):
+            return known
+        now = self.prompt.now
+        if key in ("time", "day") and now is None:
+            return self._missed()
+        days = DAYS.get(self.language, DAYS["en"]).split()
+        values = {
+            "business": self.prompt.business or "…",
+            "time": f"{now:%H:%M}" if now else "",
+            "day": f"{days[now.weekday()]}, {now:%d.%m.%Y}" if now else "",
+        }
+        return self._made(wording(key, self.language, said=self.said.texts, values=values))
+
+    def _from_knowledge(self) -> Thought:
+        return self._known() or self._missed()
+
+    def _known(self) -> Thought | None:
+        lines = "\n".join(self.newest)
+        found = self.offline.knowledge.look_up(lines, language=self.language, before=self.before)
+        if not found.passages:
+            return None
+        if found.is_choice:
+            return self._which([(passage.title, passage.id) for passage in found.passages])
+        texts = [passage.content.strip() for passage in found.passages]
+        if all(text in self.said.texts or text in "\n\n".join(self.said.texts) for text in texts):
+            return self._offering("same")
+        rest = [wording("rest", self.language)] if found.is_partial else []
+        return self._made("\n\n".join([*texts, *rest]))
+
+    def _entry(self, id_: int) -> Thought:
+        passage = self.offline.knowledge.passage(id_)
+        return self._made(passage.content.strip()) if passage is not None else self._missed()
+
+    def _which(self, titles: Sequence[tuple[str, int]]) -> Thought:
+        values = {"first": titles[0][0], "second": titles[1][0]}
+        text = wording("which", self.language, said=self.said.texts, values=values)
+        choices = [Choice(title=title, means=f"entry:{id_}") for title, id_ in titles]
+        person = Choice(title=wording("person", self.language), means="person")
+        return self._made(text, [*choices, person])
+
+    def _missed(self) -> Thought:
+        """Nothing is known: said once, and from the second time on a person is offered by buttons."""
+        return self._offering("offer") if self.said.misses else self._say("unknown")
+
+    def _offering(self, key: str) -> Thought:
+        choices = [
+            Choice(title=wording("yes_person", self.language), means="person"),
+            Choice(title=wording("no_thanks", self.language), means="nothing"),
+        ]
+        return self._made(wording(key, self.language, said=self.said.texts), choices)
+
+    def _say(self, key: str) -> Thought:
+        return self._made(wording(key, self.language, said=self.said.texts))
+
+    def _made(self, text: str, choices: Sequence[Choice] = ()) -> Thought:
+        if self.prompt.is_first_answer:
+            introduction = wording("offline", self.language)
+            # Buttons hang under the last bubble, which must be the question.
+            text = f"{introduction}\n\n{text}" if choices else f"{text}\n\n{introduction}"
+        return Thought(text=text, provider=Offline.name, model=MODEL, choices=choices)
 
 
-def _waiting(prompt: Prompt) -> list[Line]:
-    waiting: list[Line] = []
-    for line in reversed(prompt.lines):
-        if line.role != "customer":
+def _waiting(lines: Sequence[Line]) -> list[Line]:
+    return list(takewhile(lambda line: line.role == "customer", reversed(lines)))[::-1]
+
+
+def _last_said(earlier: Sequence[Line]) -> _Said:
+    """Our last answer, and how many in a row said that nothing is known."""
+    last = list(takewhile(lambda line: line.role == "assistant", reversed(earlier)))[::-1]
+    keys = [key_of(line.text) for line in last]
+    has_offered = any(key in OFFERS for key, _ in keys)
+    misses = 0
+    for line in reversed(earlier):
+        key = key_of(line.text)[0]
+        if line.role == "customer" or key == "offline":
+            continue
+        if line.role == "person" or key not in MISSES:
             break
-        waiting.append(line)
-    return waiting[::-1]
+        misses += 1
+    return _Said([line.text for line in last], has_offered, misses)
 
 
-def _language_of_offer(earlier: Sequence[Line]) -> str:
-    """The language in which our last answer asked whether a person should answer; "" when it did not."""
-    last = takewhile(lambda line: line.role == "assistant", reversed(earlier))
-    offers = {say["unknown"]: language for language, say in SENTENCES.items()}
-    return next((offers[line.text] for line in last if line.text in offers), "")
-
-
-def from_knowledge(text: str, call: CallTool) -> str:
-    """The content of the best entry, without its title; "" when nothing is written down."""
-    found = call("search_knowledge", {"query": text})
-    _title, separator, rest = found.partition("\n")
-    return rest.split("\n\n")[0].strip() if separator else ""
+def _asked_before(earlier: Sequence[Line]) -> str:
+    """What the customer wrote before our last answer."""
+    rest = list(earlier)
+    while rest and rest[-1].role != "customer":
+        rest.pop()
+    return " ".join(line.text for line in _waiting(rest) if not line.stands_for)

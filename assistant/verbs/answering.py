@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from assistant.bubbles import without_half_sentence
@@ -13,7 +13,7 @@ from assistant.models import AssistantProfile, Turn
 from assistant.providers import errors
 from assistant.providers.base import ModelError, OutOfBudget, Prompt, Thinker, Thought, ToolSpec
 from assistant.providers.llm import LanguageModel
-from assistant.providers.offline import Offline, from_knowledge
+from assistant.providers.offline import Offline
 from assistant.queries import profile_of
 from assistant.toolbox import ToolContext, offline_rules, tools_for
 from assistant.verbs import breakers, budget, n8n
@@ -21,8 +21,10 @@ from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of,
 from assistant.verbs.automata import Machine
 from assistant.verbs.candidates import Candidate, candidates
 from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
+from assistant.verbs.knowing import TurnKnowledge
 from assistant.verbs.prompt import Reading, read, shorter
 from assistant.verbs.retrying import MAX_TRIES, Tries
+from assistant.verbs.urgent import urgent_answer
 from common.prepared import Prepared, Slot
 from common.work import State
 from messaging.models import Conversation
@@ -67,6 +69,8 @@ def answer(turn: Turn) -> Answer | None:
     if not reading.has_question:
         turn.settle(State.IGNORED, reason=ANSWERED if reading.was_answered else TAKEN_BACK)
         return None
+    if turn.handed_at is None and (urgent := urgent_answer(turn, profile, reading)) is not None:
+        return urgent
     conversation = turn.conversation
     context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)
     context.found[reading.newest] = reading.entries
@@ -138,7 +142,7 @@ def _ask(work: Work, candidate: Candidate, *, others: Sequence[Candidate]) -> Th
 
 
 def _thought(work: Work, candidate: Candidate, prompt: Prompt, tools: Sequence[ToolSpec]) -> Thought:
-    thinker: Thinker = LanguageModel(candidate.access) if candidate.access else Offline(offline_rules())
+    thinker: Thinker = LanguageModel(candidate.access) if candidate.access else _offline(work)
     journal = TurnJournal(work.turn, work.profile, candidate.model)
     thought = thinker.think(prompt, tools, work.call, seconds=work.tries.seconds_left, journal=journal)
     context = work.context
@@ -147,6 +151,10 @@ def _thought(work: Work, candidate: Candidate, prompt: Prompt, tools: Sequence[T
     if not (thought.text or context.is_silent or context.hand_over):
         raise errors.unusable("empty answer")
     return thought
+
+
+def _offline(work: Work) -> Offline:
+    return Offline(TurnKnowledge(work.context), offline_rules())
 
 
 def _made(work: Work, thought: Thought) -> Answer:
@@ -163,7 +171,8 @@ def _made(work: Work, thought: Thought) -> Answer:
     if context.hand_over:
         # One closing message where it fits: the person who takes over should not follow a row of them.
         bubbles = in_one(bubbles, turn.conversation)
-    return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources)
+    choices = [] if context.hand_over else [asdict(choice) for choice in thought.choices]
+    return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources, choices=choices)
 
 
 def _to_a_machine(work: Work, machine: Machine) -> Answer:
@@ -177,7 +186,7 @@ def _to_a_machine(work: Work, machine: Machine) -> Answer:
 
 def _canned(work: Work) -> Answer:
     """No money for a model: what is written down is said as it stands; else a person is asked."""
-    found = from_knowledge(work.reading.newest, work.call) if work.reading.newest else ""
+    found = _written_down(work)
     bubbles = bubbles_of(work.turn, work.profile, found) if found else None
     if bubbles is None:
         return replace(work.fallback("the month's budget is spent"), provider=Offline.name)
@@ -189,12 +198,19 @@ def _instead_of_n8n(work: Work) -> Answer:
     order = candidates(work.profile)
     if any(candidate.access and not candidate.missing for candidate in order):
         return think(work)
-    found = from_knowledge(work.reading.newest, work.call) if work.reading.newest else ""
+    found = _written_down(work)
     bubbles = bubbles_of(work.turn, work.profile, found) if found else None
     if not bubbles:
         return work.fallback()
     bubbles = in_one(bubbles, work.turn.conversation)
     return Answer(bubbles=bubbles, outcome="canned", provider=Offline.name, sources=work.context.sources)
+
+
+def _written_down(work: Work) -> str:
+    """What is written down about the newest lines, where that is sure; "" else."""
+    prompt = work.reading.prompt
+    found = TurnKnowledge(work.context).look_up(work.reading.newest, language=prompt.language)
+    return "" if found.is_choice else "\n\n".join(passage.content.strip() for passage in found.passages)
 
 
 def _note_failure(work: Work, candidate: Candidate, error: ModelError, *, ms: int) -> None:

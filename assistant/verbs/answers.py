@@ -40,6 +40,7 @@ class Answer:
     provider: str = ""
     model: str = ""
     sources: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, str]] = field(default_factory=list)  # title and what it means: buttons of the last bubble
 
 
 def bubbles_of(turn: Turn, profile: AssistantProfile, text: str) -> list[str] | None:

@@ -17,6 +17,7 @@ class Draft:
     hand_over: str = ""
     outcome: str = "replied"
     sources: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, str]] = field(default_factory=list)
 
 
 def as_draft(made: Answer) -> dict[str, Any]:
@@ -27,5 +28,6 @@ def as_draft(made: Answer) -> dict[str, Any]:
         hand_over=made.hand_over,
         outcome=made.outcome,
         sources=made.sources,
+        choices=made.choices,
     )
     return asdict(draft)

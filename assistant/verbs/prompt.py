@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
-from assistant.queries import default_system_prompt, search
+from assistant.queries import default_system_prompt, languages_written, search
 from assistant.verbs.automata import Machine, machine_at_the_other_end
+from assistant.verbs.choices import picked
 from assistant.verbs.order import PEOPLE, in_order, is_by_person, unanswered
 from common.language import base
 from common.prepared import Prepared, Slot
@@ -55,6 +56,7 @@ class Reading:
     entries: Sequence[KnowledgeEntry] = ()
     was_answered: bool = False  # nothing waits, and a person of the business wrote in this conversation
     machine: Machine | None = None  # at the other end, where one seems to write
+    waiting: Sequence[str] = ()  # the same words, message by message
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -65,9 +67,11 @@ class Reading:
 def read(turn: Turn, profile: AssistantProfile) -> Reading:
     """Read the conversation up to the message that the turn has seen."""
     messages = in_order(_HISTORY.all(conversation=turn.conversation_id, seen=turn.seen_id))
-    lines = _within_budget([_line(message) for message in messages])
-    waiting = [_line(message) for message in unanswered(messages)]
-    newest = " ".join(line.text for line in waiting if not line.stands_for)
+    shown = {message.pk: _line(message, messages[:place]) for place, message in enumerate(messages)}
+    lines = _within_budget(list(shown.values()))
+    waiting = [shown[message.pk] for message in unanswered(messages)]
+    words = [line.text for line in waiting if not line.stands_for]
+    newest = " ".join(words)
     entries = search(tenant=turn.tenant, text=newest) if newest else []
     prompt = Prompt(
         system=_system(turn, profile, entries, lines),
@@ -75,12 +79,15 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
         language=spoken_language(turn.conversation.contact, turn.tenant),
         is_first_answer=not _has_spoken(turn, messages),
         max_tokens=profile.max_tokens or settings.LLM_MAX_TOKENS,
+        business=_one_line(turn.tenant.name),
+        now=timezone.now().astimezone(ZoneInfo(turn.tenant.timezone)),
     )
     return Reading(
         prompt=prompt,
         newest=newest,
         has_question=bool(waiting),
         entries=entries,
+        waiting=words,
         was_answered=not waiting and any(is_by_person(message) for message in messages),
         machine=None if turn.is_suggestion else machine_at_the_other_end(messages, turn.conversation),
     )
@@ -128,12 +135,13 @@ def _has_spoken(turn: Turn, messages: Sequence[Message]) -> bool:
     return Message.objects.filter(conversation=turn.conversation, purpose=Purpose.ASSISTANT).exists()
 
 
-def _line(message: Message) -> Line:
+def _line(message: Message, earlier: Sequence[Message]) -> Line:
     text, stands_for = text_of(message)
     text = text[:MAX_LINE_LENGTH].strip() or f"[{message.kind}]"
     if message.direction == Direction.IN:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
-        return Line(role="customer", text=author + text, stands_for=stands_for)
+        chosen = picked(message, earlier)
+        return Line(role="customer", text=author + text, stands_for=stands_for, chosen=chosen)
     return Line(role="person" if message.purpose in PEOPLE else "assistant", text=text, stands_for=stands_for)
 
 
@@ -153,6 +161,7 @@ def _system(turn: Turn, profile: AssistantProfile, entries: Sequence[KnowledgeEn
         default_system_prompt(profile),
         RULES,
         _now(turn),
+        _languages(turn),
         _block("knowledge", [f"{entry.title}: {entry.content}" for entry in entries]),
         _block("customer", _known(turn)),
         _hand_back(lines),
@@ -178,6 +187,12 @@ def _language_name(turn: Turn) -> str:
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
     code = code or spoken_language(turn.conversation.contact, turn.tenant)
     return LANGUAGE_NAMES.get(base(code), _one_line(code))
+
+
+def _languages(turn: Turn) -> str:
+    """In which languages to search, where the entries say so: the customer's words may be in another one."""
+    written = languages_written(turn.tenant)
+    return f"What is written down is in: {', '.join(written)}. Search in these languages." if written else ""
 
 
 def _known(turn: Turn) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assistant.models import Turn
+from assistant.verbs.choices import buttons
 from assistant.verbs.drafts import Draft
 from messaging import verbs as messaging
 from messaging.models import Conversation, Purpose
@@ -21,13 +24,14 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
         messaging.note_answered(conversation=conversation)
         return "silent"
     for number, bubble in enumerate(draft.bubbles):
+        is_last = number == len(draft.bubbles) - 1
         messaging.put(
             conversation=conversation,
             text=bubble,
             purpose=Purpose.ASSISTANT,
             dedupe_key=f"turn:{turn.pk}:{number}",
             author="assistant",
-            data=_answers(turn),
+            data=_answers(turn) | (buttons(turn, draft.choices) if is_last else {}),
         )
     return draft.outcome
 
@@ -52,6 +56,6 @@ def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:
     return "handed_over" if draft.outcome == "replied" else draft.outcome
 
 
-def _answers(turn: Turn) -> dict[str, int]:
+def _answers(turn: Turn) -> dict[str, Any]:
     """The newest message that these words have seen: in a prompt they stand before those that came later."""
     return {} if turn.draft_for is None else {"has_seen": turn.draft_for}

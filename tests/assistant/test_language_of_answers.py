@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.models import AssistantProfile
+from assistant.models import AssistantProfile, KnowledgeEntry
 from common.language import detect
 from messaging.models import Contact
 
@@ -34,11 +34,14 @@ def business(request, clinic):
 @pytest.mark.usefixtures("business")
 def test_every_answer_of_a_chat_is_in_its_language(say, drain, outbox, language):
     told = {}
+    # What the business has written in one language alone is said as it stands.
+    written = set(KnowledgeEntry.objects.values_list("content", flat=True))
     for line in STORIES[language]:
         before = len(outbox())
         say(line)
         drain()
-        told[line] = [(detect(part), part) for answer in outbox()[before:] for part in answer.split("\n") if part]
+        parts = [part for answer in outbox()[before:] if answer not in written for part in answer.split("\n") if part]
+        told[line] = [(detect(part), part) for part in parts]
 
     assert [one for answers in told.values() for one in answers if one[0] not in ("", language)] == []
     assert sum(found == language for answers in told.values() for found, _ in answers) >= len(STORIES[language]) - 2

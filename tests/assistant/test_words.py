@@ -81,3 +81,26 @@ def test_a_no_to_the_offer_is_left_alone(say, drain, outbox, no):
 
     message.conversation.refresh_from_db()
     assert (outbox(), message.conversation.is_paused) == (before, False)
+
+
+def test_a_long_text_is_cut_before_it_is_worked_on():
+    assert not needs_no_answer("thanks " * 400_000)
+    assert not is_greeting("hello " * 500_000)
+    assert asks_for_person("talk to a person " * 200_000)
+    assert not asks_for_person("talk " * 300_000 + "for " * 300_000 + "person " * 300_000)
+    assert not asks_for_person("x " * 1000 + "I want to talk to a person")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "me passa para um humano", "me transfere para um atendente", "transfer me to an agent",
+        "let me talk to the receptionist",
+    ],
+)  # fmt: skip
+def test_who_wants_to_be_put_through(text):
+    assert asks_for_person(text)
+
+
+def test_who_wants_something_passed_on_for_somebody():
+    assert not asks_for_person("me passa o preço da consulta para uma pessoa")

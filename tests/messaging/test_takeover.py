@@ -203,7 +203,7 @@ def test_the_customer_asks_for_a_person(clinic, wire, post_webhook, payload, dra
 
     conversation = Conversation.objects.get()
     assert (conversation.is_paused, conversation.paused_by) == (True, PausedBy.CUSTOMER)
-    assert spoken(conversation)[0][1].startswith("Of course. A person will get back to you here.")
+    assert spoken(conversation)[0][1].startswith("Of course. I have passed this on: a person will answer you here")
     assert all(record["text"] for record in sim.sends("evolution"))
 
 

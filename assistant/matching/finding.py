@@ -1,0 +1,255 @@
+"""From a question to the entries that answer it: one, several, a choice between two, or none. Never a guess.
+
+The thresholds were chosen on the first halves of `benchmarks/words/corpora/answers`; `bin/bench --only words` measures
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from assistant.matching.concepts import NEEDS_OBJECT, OPPOSITES
+from assistant.matching.index import KEYWORD, Entry, Index
+from assistant.matching.reading import Clause, Item, read
+
+LEAST = 0.66  # of what a question says, weighed, must stand in an entry that answers it
+MARGIN = 0.12  # so much better than the next one, or the customer is asked which of the two is meant
+COUNTS = 0.3  # from this weight a word that the best entry lacks is looked for in another one
+MOST_ANSWERS = 3
+
+
+class Kind(StrEnum):
+    """What came out."""
+
+    ANSWER = "answer"  # say these entries
+    CHOICE = "choice"  # ask which of these is meant
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What answers a question: ids of entries."""
+
+    kind: Kind
+    entries: tuple[int, ...] = ()
+    is_partial: bool = False  # another part of the question is answered by none of them
+
+
+UNKNOWN = Found(Kind.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How well one entry fits some items."""
+
+    entry: Entry
+    score: float
+    missing: tuple[Item, ...] = field(default=())
+    is_named: bool = False  # a topic stands in its heading
+
+
+def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
+    """What answers `text`; `before` is what the customer asked last, for "and how much is it?"."""
+    clauses = _read(text, index, language)
+    if not clauses:
+        return UNKNOWN
+    earlier = _read(before, index, language) if before else []
+    for is_own in (True, False):
+        asked = _Asked(index, language, is_own=is_own)
+        found = asked.follow_up(clauses, earlier) or asked.best_of(clauses)
+        if found.kind != Kind.UNKNOWN:
+            return found
+    return UNKNOWN
+
+
+def ranked(text: str, index: Index, language: str, *, limit: int = 3) -> list[int]:
+    """The entries that fit best, for a language model, which judges by itself: less must fit than for an answer."""
+    items = [item for clause in _read(text, index, language) for item in clause.items]
+    asked = _Asked(index, language)
+    fits = sorted(asked.fits(items, items), key=asked.order)
+    return [fit.entry.pk for fit in fits[:limit] if fit.score >= fits[0].score / 2]
+
+
+def _read(text: str, index: Index, language: str) -> list[Clause]:
+    clauses = read(text, language, is_known=index.knows, correct=lambda word: index.correct(word, language))
+    return _merged(_with_acts([clause for clause in clauses if clause.items or clause.acts]))
+
+
+def _with_acts(clauses: Sequence[Clause]) -> list[Clause]:
+    """What is to be done holds for the whole sentence: "I must cancel, sorry, my tooth is fine" wants one thing."""
+    groups: list[list[Clause]] = []
+    for clause in clauses:
+        if groups and not clause.is_apart:
+            groups[-1].append(clause)
+        else:
+            groups.append([clause])
+    for group in groups:
+        acts = {act for clause in group for act in clause.acts}
+        for clause in group:
+            clause.acts |= acts
+    return list(clauses)
+
+
+def _merged(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses, with "and how much is it?" put to the clause that it belongs to."""
+    found: list[Clause] = []
+    for clause in clauses:
+        if found and not clause.acts and all(item.concept in NEEDS_OBJECT for item in clause.items):
+            found[-1].items += clause.items
+        else:
+            found.append(clause)
+    return found
+
+
+class _Asked:
+    """One question over some of the entries."""
+
+    def __init__(self, index: Index, language: str, *, is_own: bool | None = None) -> None:
+        self.index = index
+        self.language = language[:2].lower()
+        self.is_own = is_own  # only entries of the conversation's language or none, only the others, or all (None)
+
+    def fits(self, items: Sequence[Item], topics: Sequence[Item]) -> list[_Fit]:
+        """Each entry that names a topic, with how much of the items it covers."""
+        weights = [self.index.weight(item) for item in items]
+        total = sum(weights)
+        if not total:
+            return []
+        found = []
+        for entry in self.index.speaking_of(items):
+            if self.is_own is not None and self.is_own != (entry.language in ("", self.language)):
+                continue
+            matches = [entry.match(item, self.language) for item in items]
+            if not any(matches):
+                continue
+            score = sum(weight * match for weight, match in zip(weights, matches, strict=True)) / total
+            covered = sum(weight for weight, match in zip(weights, matches, strict=True) if match) / total
+            missing = tuple(item for item, match in zip(items, matches, strict=True) if not match)
+            named = any(entry.match(item, self.language) >= KEYWORD for item in topics)
+            found.append(_Fit(entry, (score + covered) / 2, missing, named))
+        return found
+
+    def order(self, fit: _Fit) -> tuple[float, bool, int]:
+        """The best first; of equals the one in the language of the conversation."""
+        return (-fit.score, fit.entry.language != self.language, fit.entry.pk)
+
+    def allowed(self, fits: Iterable[_Fit], clauses: Sequence[Clause]) -> list[_Fit]:
+        """Those that name a topic and do not answer the opposite of what is wanted, the best first."""
+        named = sorted((fit for fit in fits if fit.is_named), key=self.order)
+        wrong = next((place for place, fit in enumerate(named) if _is_wrong(fit.entry, clauses)), len(named))
+        # Where the best one says the opposite, what fits less well is no answer either.
+        return named[:wrong]
+
+    def best_of(self, clauses: Sequence[Clause]) -> Found:
+        """Several answers for several clauses, else one entry that speaks of all, else what the clauses give."""
+        by_clause = self.by_clause(clauses)
+        are_apart = len(clauses) > 1 and all(clause.is_apart for clause in clauses[1:])
+        if len(by_clause.entries) > 1 and not by_clause.is_partial and are_apart:
+            return by_clause
+        return self.whole(clauses) or by_clause
+
+    def whole(self, clauses: Sequence[Clause]) -> Found | None:
+        """One entry that speaks of everything in the line; None when there is none, or the line chooses."""
+        if any(clause.is_choice for clause in clauses):
+            return None
+        items = [item for clause in clauses for item in clause.items]
+        topics = [item for clause in clauses for item in clause.topics]
+        fits = self.allowed(self.fits(items, topics), clauses)
+        full = [fit for fit in fits if not fit.missing]
+        return self._decided(full) if full else None
+
+    def follow_up(self, clauses: Sequence[Clause], earlier: Sequence[Clause]) -> Found | None:
+        """The entry that answers the new line together with what was asked before; None when the line stands alone."""
+        items = [item for clause in clauses for item in clause.items]
+        about = [item for clause in earlier for item in clause.topics]
+        if not about or not items or any(clause.acts for clause in clauses):
+            return None
+        needs = all(item.concept in NEEDS_OBJECT or item.is_time for item in items)
+        joins = clauses[0].is_joined
+        if not (needs or joins):
+            return None
+        fits = self.allowed(self.fits([*items, *about], about), [*clauses, *earlier])
+        fits = [fit for fit in fits if (fit.score >= LEAST if needs else not fit.missing)]
+        return self._decided(fits) if fits else None
+
+    def by_clause(self, clauses: Sequence[Clause]) -> Found:
+        """Each clause by itself: its answers together, or a choice, or nothing."""
+        answers: dict[int, None] = {}
+        choices: dict[int, None] = {}
+        unknown: list[Clause] = []
+        for clause in clauses:
+            found = self._clause(clause)
+            if found.kind == Kind.ANSWER:
+                (choices if clause.is_choice else answers).update(dict.fromkeys(found.entries))
+            elif found.kind == Kind.CHOICE:
+                choices.update(dict.fromkeys(found.entries))
+            else:
+                unknown.append(clause)
+        if any(clause.is_choice for clause in clauses):
+            choices = {**answers, **choices}
+            answers = {} if len(choices) > 1 else choices
+        if answers and not set(choices) - set(answers):
+            # Half of a sentence is no question: "I cannot find parking, the yard is full".
+            if unknown and clauses[-1] in unknown and not all(clause.is_apart for clause in clauses[1:]):
+                return UNKNOWN
+            return Found(Kind.ANSWER, tuple(answers)[:MOST_ANSWERS], bool(unknown))
+        if len(choices) > 1 or (choices and answers):
+            return Found(Kind.CHOICE, tuple({**answers, **choices})[:2])
+        return UNKNOWN
+
+    def _clause(self, clause: Clause) -> Found:
+        fits = self.allowed(self.fits(clause.items, clause.topics), [clause])
+        if not fits:
+            return UNKNOWN
+        best = fits[0]
+        other = self._beside(best, clause)
+        if other is not None:
+            return Found(Kind.CHOICE, (best.entry.pk, other.pk))
+        if best.score < LEAST:
+            return UNKNOWN
+        return self._decided(fits)
+
+    def _beside(self, best: _Fit, clause: Clause) -> Entry | None:
+        """Another entry that is about something of the clause of which the best one says nothing."""
+        missing = [item for item in best.missing if item.is_time or self.index.weight(item) >= COUNTS]
+        items = [item for item in missing if not item.is_type]
+        fits = sorted(self.fits(clause.items, items), key=self.order)
+        named = [fit.entry for fit in fits if fit.is_named and not _is_wrong(fit.entry, [clause])]
+        return next((entry for entry in named if entry.language == best.entry.language), None)
+
+    def _decided(self, fits: Sequence[_Fit]) -> Found:
+        best = fits[0]
+        near = [
+            fit
+            for fit in fits[1:]
+            if fit.score > best.score - MARGIN and fit.score >= LEAST and fit.entry.language == best.entry.language
+        ]
+        if near:
+            return Found(Kind.CHOICE, (best.entry.pk, near[0].entry.pk))
+        return Found(Kind.ANSWER, (best.entry.pk,))
+
+
+def _is_wrong(entry: Entry, clauses: Sequence[Clause]) -> bool:
+    """Whether it answers something else than what is to be done: booking instead of cancelling, buying for selling."""
+    for clause in clauses:
+        if any(not entry.has(act) for act in clause.acts):
+            return True
+        if clause.is_own and not entry.has("STATUS"):
+            return True
+        for item in clause.items:
+            opposite = OPPOSITES.get(item.concept)
+            if opposite and entry.has(opposite) and not entry.has(item.concept):
+                return True
+    return False
+
+
+def entry_about(concept: str, index: Index, language: str) -> int | None:
+    """The entry whose title, else whose keywords, name a concept; the conversation's language first."""
+    first = language[:2].lower()
+    named = [entry for entry in index.entries if concept in entry.concepts]
+    order = sorted(
+        named, key=lambda entry: (entry.language not in (first, ""), concept not in entry.in_title, entry.pk)
+    )
+    return order[0].pk if order else None
