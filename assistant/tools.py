@@ -5,15 +5,19 @@ from __future__ import annotations
 from assistant.models import Fact
 from assistant.queries import search
 from assistant.toolbox import ToolContext, tool
+from messaging.models.conversations import PausedBy
 
 
 @tool(
     description="Hand the conversation to a person of the business: when asked for one, or when you cannot help.",
+    optional=("asked_by",),
     reason="Why, in a few words.",
+    asked_by="'customer' when the customer asked for a person, else 'assistant'.",
 )
-def hand_over(context: ToolContext, reason: str) -> str:
-    """The turn's end pauses the assistant."""
+def hand_over(context: ToolContext, reason: str, asked_by: str = "assistant") -> str:
+    """Note that the turn's end pauses the assistant, and who wanted that: the reason's words decide nothing."""
     context.hand_over = reason[:200] or "asked for"
+    context.is_asked_for = asked_by.strip().lower() == PausedBy.CUSTOMER
     return "A person will take over after your next sentence. Say so in one short sentence."
 
 

@@ -72,7 +72,7 @@ class _Answering:
         wants_person = asks_for_person(self.text) or (was_offered and agrees(self.text)) or picked == "person"
         is_about_desk = not picked and sort_of(self.text) == Sort.DESK
         if wants_person and not is_about_desk and "hand_over" in self.offered:
-            self.call("hand_over", {"reason": "the customer asked for a person"})
+            self.call("hand_over", {"reason": "the customer asked for a person", "asked_by": "customer"})
             return self._say("hand_over")
         closes = [needs_no_answer(line) or (was_offered and refuses(line)) for line in self.newest]
         if (picked == "nothing" or (closes and all(closes))) and "stay_silent" in self.offered:

@@ -172,7 +172,8 @@ def _made(work: Work, thought: Thought) -> Answer:
         # One closing message where it fits: the person who takes over should not follow a row of them.
         bubbles = in_one(bubbles, turn.conversation)
     choices = [] if context.hand_over else [asdict(choice) for choice in thought.choices]
-    return replace(made, bubbles=bubbles, hand_over=context.hand_over, sources=sources, choices=choices)
+    made = replace(made, hand_over=context.hand_over, is_asked_for=context.is_asked_for)
+    return replace(made, bubbles=bubbles, sources=sources, choices=choices)
 
 
 def _to_a_machine(work: Work, machine: Machine) -> Answer:

@@ -36,6 +36,7 @@ class Answer:
     bubbles: list[str]
     is_silent: bool = False
     hand_over: str = ""
+    is_asked_for: bool = False  # the hand-over: the customer wanted it
     outcome: str = "replied"
     provider: str = ""
     model: str = ""

@@ -15,6 +15,7 @@ class Draft:
     bubbles: list[str]
     is_silent: bool = False
     hand_over: str = ""
+    is_asked_for: bool = False
     outcome: str = "replied"
     sources: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)
@@ -26,6 +27,7 @@ def as_draft(made: Answer) -> dict[str, Any]:
         bubbles=made.bubbles,
         is_silent=made.is_silent,
         hand_over=made.hand_over,
+        is_asked_for=made.is_asked_for,
         outcome=made.outcome,
         sources=made.sources,
         choices=made.choices,

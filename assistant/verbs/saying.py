@@ -42,7 +42,7 @@ def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:
     The pause comes first and the messages are notices: they pass the fence that they announce, and a person who takes
     over before they are sent takes them back with everything else that the assistant had queued.
     """
-    by = PausedBy.CUSTOMER if "asked" in draft.hand_over else PausedBy.ASSISTANT
+    by = PausedBy.CUSTOMER if draft.is_asked_for else PausedBy.ASSISTANT
     messaging.pause(conversation=conversation, by=by, actor="assistant", reason=draft.hand_over)
     for number, bubble in enumerate(draft.bubbles):
         messaging.send(

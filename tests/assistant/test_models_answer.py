@@ -119,7 +119,10 @@ def test_wrong_tool_calls_are_told_to_the_model(openai, say, drain, outbox, name
 
 
 def test_handing_over_pauses_with_exactly_one_closing_message(openai, say, drain, outbox):
-    openai.script(calls("hand_over", {"reason": "asked for a person"}), said("Of course.\n\nA colleague will write."))
+    openai.script(
+        calls("hand_over", {"reason": "wants a person", "asked_by": "customer"}),
+        said("Of course.\n\nA colleague will write."),
+    )
     say("I want a person, please.")
 
     drain()
@@ -128,6 +131,15 @@ def test_handing_over_pauses_with_exactly_one_closing_message(openai, say, drain
     assert outbox() == ["Of course.\n\nA colleague will write."]
     assert (conversation.is_paused, conversation.paused_by) == (True, "customer")
     assert Turn.objects.get().outcome == "handed_over"
+
+
+def test_the_reasons_words_do_not_decide_who_wanted_a_person(openai, say, drain):
+    openai.script(calls("hand_over", {"reason": "she asked about an x-ray, which I cannot read"}), said("One moment."))
+    say("What is on my x-ray?")
+
+    drain()
+
+    assert Conversation.objects.get().paused_by == "assistant"
 
 
 def test_a_model_that_hands_over_without_a_word_gets_the_sentence(openai, say, drain, outbox):

@@ -94,7 +94,7 @@ def test_a_secret_is_made_or_set_by_the_api_and_shown_once(clinic):
     assert (entry.actor, own in str(entry.details)) == ("key tests", False)
 
 
-@pytest.mark.parametrize("wrong", ["short", "!" * 40, "whsec_", "a" * 31, "ção" * 20, new_secret()[:20]])
+@pytest.mark.parametrize("wrong", ["short", "!" * 40, "whsec_", "a" * 31, "ção" * 20, "whsec_C2qr07vnDTrgOv"])
 def test_what_is_no_secret_is_told(clinic, wrong):
     answer = ApiCaller(clinic).post("signing-secret", {"secret": wrong})
 
