@@ -29,22 +29,25 @@ class ToolContext:
     is_asked_for: bool = False  # the customer wanted the person who takes over
     is_silent: bool = False
     sources: list[dict[str, Any]] = field(default_factory=list)
+    buttons: list[dict[str, str]] = field(default_factory=list)  # answers to offer under what is said
     found: dict[str, Sequence[KnowledgeEntry]] = field(default_factory=dict)  # what this run has searched already
 
     def noted(self) -> dict[str, Any]:
         """What the tools have noted so far, to be kept with a step."""
-        return {
+        noted = {
             "hand_over": self.hand_over,
             "is_asked_for": self.is_asked_for,
             "is_silent": self.is_silent,
             "sources": list(self.sources),
         }
+        return noted | ({"buttons": list(self.buttons)} if self.buttons else {})
 
     def restore(self, noted: Mapping[str, Any]) -> None:
         """Take over what was noted with a step that ran before."""
         self.hand_over = self.hand_over or str(noted.get("hand_over", ""))
         self.is_asked_for = self.is_asked_for or bool(noted.get("is_asked_for"))
         self.is_silent = self.is_silent or bool(noted.get("is_silent"))
+        self.buttons = list(noted.get("buttons", self.buttons))
         self.sources += [source for source in noted.get("sources", []) if source not in self.sources]
 
 

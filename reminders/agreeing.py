@@ -2,51 +2,62 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from assistant.toolbox import ToolContext
 from common.text import folded
 from messaging.models import Direction, Message
-from reminders import verbs as reminders
+from reminders.asking import Ask
 from reminders.models import Reminder
 from reminders.queries import next_time_of
+from reminders.telling import said_of
 from reminders.when.reading import Past, Reading, read
-from reminders.when.rules import BadRule, clean_rule, instant, wall_of
-from reminders.when.saying import say, say_moment, say_rule
+from reminders.when.rules import BadRule, clean_rule, wall_of
+from reminders.when.saying import say, say_rule
 
+# A dot inside a number or a short form ends no sentence.
+SENTENCE_ENDS = re.compile(r"[!?;\n]+|(?<=[^\W\d_]{3})\.+(?=\s|$)|(?<=\d)\.\s+(?=[^\W\d_])")
+# "Reminder 1" is a name: its number is no time.
+NAMED = re.compile(r"\b(?:reminder|lembrete|recordatorio|memento(?:-?ul)?)\s+(?:n\S*\s+)?#?\d+\b", re.IGNORECASE)
 READ_BACK = 12  # messages among which the person's words must be found
 TOLERANCE = timedelta(minutes=2)
 
 
-class Ask(Exception):
-    """The person must be asked something first."""
-
-
-def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
-    """The times of a reminder out of what words say."""
-    if found.delay is None:
-        return reminders.When(first=found.first, zone=zone, rule=found.rule, last_on=found.last_on)
-    moment = (now + found.delay).replace(microsecond=0)
-    wall = wall_of(moment, zone)
-    # In the hour that the clock shows twice, a moment counted from now may be the second one.
-    fold = 0 if instant(wall, zone) == moment else 1
-    return reminders.When(first=wall, zone=zone, fold=fold, is_moment=True)
-
-
 def times_in(context: ToolContext, words: str, zone: str, now: datetime, language: str) -> Reading:
     """The times in the person's own words; asks where there are none, or they are not theirs."""
-    if not _were_said(context, words):
-        raise Ask(say("ask_when", language))
-    try:
-        found = read(words, now=wall_of(now, zone), language=language)
-    except Past:
-        raise Ask(say("past", language)) from None
-    if found is None:
-        raise Ask(say("ask_when", language))
-    if not found.is_whole:
-        raise Ask(say("ask_differs", language, said=_said(found, zone, now, language)))
+    sentence = _sentence_of(context, words)
+    if sentence is None:
+        raise Ask(say("ask_when", language), asks="time")
+    found = _read(words, zone, now, language)
+    around = _read(sentence, zone, now, language) if sentence != words else found
+    # Words of the same sentence that were not handed over may change the time: "3pm" out of "3pm PST".
+    is_same = _key(around) == _key(found)
+    if not (found.is_whole and around.is_whole and is_same):
+        readings = _different((found, *found.others) if is_same and not found.is_whole else (around, *around.others))
+        said = f" {say('or', language)} ".join(said_of(one, zone, now, language) for one in readings)
+        raise Ask(say("ask_differs", language, said=said), asks="time", readings=readings)
     return found
+
+
+def _read(words: str, zone: str, now: datetime, language: str) -> Reading:
+    try:
+        found = read(words, now=wall_of(now, zone), language=language, zone=zone)
+    except Past:
+        raise Ask(say("past", language), asks="time") from None
+    if found is None:
+        raise Ask(say("ask_when", language), asks="time")
+    return found
+
+
+def _key(found: Reading) -> tuple[Any, ...]:
+    return found.first, found.rule, found.last_on, found.delay, found.zone
+
+
+def _different(readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    return tuple({_key(one): one for one in readings}.values())
 
 
 def completed(found: Reading, row: Reminder, language: str) -> Reading:
@@ -64,21 +75,19 @@ def completed(found: Reading, row: Reminder, language: str) -> Reading:
     return replace(found, first=datetime.combine(day.date(), at.time()), has_time=True)
 
 
-def _said(found: Reading, zone: str, now: datetime, language: str) -> str:
-    """What was understood, in words."""
-    said = say_moment(instant(found.first, zone), zone, now=now, language=language)
-    return f"{said} ({say_rule(found.rule, language, last_on=found.last_on)})" if found.rule else said
-
-
-def _were_said(context: ToolContext, words: str) -> bool:
-    """Whether the person wrote these words lately: a time that the model made up makes no reminder."""
+def _sentence_of(context: ToolContext, words: str) -> str | None:
+    """The sentence in which the person wrote these words lately; None where they did not."""
     rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN).select_related("media")
     said: set[str] = set()
+    wanted = set(folded(words).split())
     for message in rows.order_by("-pk")[:READ_BACK]:
         media = getattr(message, "media", None)
-        said |= set(folded(f"{message.text} {media.transcript if media is not None else ''}").split())
-    wanted = set(folded(words).split())
-    return bool(wanted) and wanted <= said
+        text = f"{message.text} {media.transcript if media is not None else ''}"
+        for sentence in SENTENCE_ENDS.split(text):
+            if wanted and wanted <= set(folded(sentence).split()):
+                return NAMED.sub(" ", sentence)
+        said |= set(folded(text).split())
+    return words if wanted and wanted <= said else None
 
 
 def compare(found: Reading, proposed: tuple[str, str], zone: str, now: datetime, language: str) -> None:
@@ -87,7 +96,8 @@ def compare(found: Reading, proposed: tuple[str, str], zone: str, now: datetime,
     if not (first or rule):
         return
     if (first and not _is_near(found, first, zone)) or not _is_same_rule(found, rule):
-        raise Ask(say("ask_differs", language, said=_said(found, zone, now, language)))
+        said = said_of(found, zone, now, language)
+        raise Ask(say("ask_differs", language, said=said), asks="time", readings=(found,))
 
 
 def _is_near(found: Reading, proposed: str, zone: str) -> bool:

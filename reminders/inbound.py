@@ -8,34 +8,46 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from common.language import nearest
+from common.text import folded
 from messaging import verbs as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
+from reminders import answered
 from reminders import verbs as reminders
-from reminders.models import OPEN, Answer, Occurrence, Reminder, ZoneSource
+from reminders.asking import Ask, note
+from reminders.models import OPEN, Answer, Occurrence, PersonalClock, Reminder, ZoneSource
 from reminders.queries import database_now, open_reminders, zone_of
-from reminders.when.answers import Said, understand, understand_sign
+from reminders.when.answers import STOP_REMINDING, SURE, Said, understand, understand_sign
 from reminders.when.rules import instant, wall_of
 from reminders.when.saying import say, say_moment, say_zone
 from reminders.when.zones import read_zone
 
+FRESH = timedelta(hours=6)  # so long it is, when something else of ours was said meanwhile
 RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
 ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
 WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is written down
 BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
 
 
-@only_where(lambda: Exists(Reminder.objects.filter(contact=OuterRef("contact"))))
+@only_where(
+    lambda: (
+        Exists(Reminder.objects.filter(contact=OuterRef("contact")))
+        | Exists(PersonalClock.objects.filter(contact=OuterRef("contact"), asked_at__isnull=False))
+    )
+)
 def answers(message: Message) -> bool:
     """Take an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
     if message.is_late or message.data.get("is_group"):
         return False
+    if message.kind in WORDS and (said_of_question := answered.answer(message)):
+        _reply(message, said_of_question)
+        return True
     occurrence, said = _tapped(message) or _reacted(message) or _written(message) or (None, None)
     if occurrence is not None and said is not None:
         _obey(message, occurrence, said)
         return True
-    return message.kind in WORDS and _zone(message)
+    return message.kind in WORDS and (_stop(message) or _zone(message))
 
 
 def _tapped(message: Message) -> tuple[Occurrence, Said] | None:
@@ -57,11 +69,11 @@ def _reacted(message: Message) -> tuple[Occurrence, Said] | None:
 def _written(message: Message) -> tuple[Occurrence, Said] | None:
     if message.kind not in WORDS or not message.text or len(message.text) > 200:
         return None
-    occurrence = _quoted(message) if message.reply_to else _latest(message)
+    occurrence = _quoted(message) if message.reply_to else _latest(message) or _fresh(message)
     if occurrence is None:
         return None
     zone, language = zone_of(message.conversation.contact), _language(message, occurrence.reminder)
-    said = understand(message.text, now=wall_of(database_now(), zone), language=language)
+    said = understand(message.text, now=wall_of(database_now(), zone), language=language, zone=zone)
     return (occurrence, said) if said is not None else None
 
 
@@ -86,6 +98,37 @@ def _latest(message: Message) -> Occurrence | None:
         return None
     found: Occurrence | None = _own(message).filter(message=last, answer="").first()
     return found
+
+
+def _fresh(message: Message) -> Occurrence | None:
+    """The last reminder of the last hours, whatever else of ours came after it; for words that surely mean it."""
+    if folded(message.text) not in SURE:
+        return None
+    rows = _own(message).filter(message__conversation=message.conversation_id, answer="")
+    found: Occurrence | None = (
+        rows.filter(message__created_at__gt=database_now() - FRESH).order_by("-message_id").first()
+    )
+    return found
+
+
+def _stop(message: Message) -> bool:
+    """ "Stop reminding me" when no reminder was said just now: the only one is stopped, of several one is asked for."""
+    if folded(message.text) not in STOP_REMINDING:
+        return False
+    contact = message.conversation.contact
+    rows = list(open_reminders(contact)[:50])
+    if not rows:
+        return False
+    language = _language(message, rows[0])
+    if len(rows) == 1:
+        reminders.cancel_reminder(reminder=rows[0], by="customer")
+        _reply(message, say("stopped", language, text=rows[0].text))
+        return True
+    lines = "\n".join(f"{number}. {row.text}" for number, row in enumerate(rows, start=1))
+    question = Ask(f"{say('which', language)}\n{lines}", asks="which", rows=tuple(row.pk for row in rows))
+    note(contact, question, language=language)
+    _reply(message, str(question))
+    return True
 
 
 def _obey(message: Message, occurrence: Occurrence, said: Said) -> None:

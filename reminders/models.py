@@ -39,6 +39,9 @@ class PersonalClock(TenantModel):
     zone = models.CharField(max_length=50, default="UTC", validators=[known_timezone])
     source = models.CharField(max_length=10, choices=ZoneSource.choices, default=ZoneSource.GUESSED)
     feed_token = models.CharField(max_length=64, unique=True, default=new_feed_token, editable=False)
+    # What the person was asked about a reminder, with the answers that there are: see `reminders.asking`.
+    asked = models.JSONField(default=dict, blank=True, editable=False)
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("time zone of a person")

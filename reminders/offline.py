@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
 from common.text import cut, folded
-from reminders.when.lexicon import LEXICON
-from reminders.when.reading import Past, read
-from reminders.when.span import Words
+from reminders.when.reading import MAX_TEXT, Past, Reading, read
+from reminders.when.tokens import plain_of
 
 MAX_READ = 1000  # characters of a message; what goes on for longer is no order of these plain forms
-REMIND = (
-    r"(?:please |can you |could you )?(?:set (?:up )?a reminder|remind me|remember me|create a reminder|i need a reminder|make a reminder)"
-    r"|(?:por favor )?(?:pode |voce pode )?(?:me lembr[ae]r?|lembr[ae]r? me|lembr[ae]-me|crie um lembrete|cria um lembrete|criar um lembrete|quero um lembrete|um lembrete)"
-    r"|(?:por favor )?(?:puede |puedes )?(?:recuerdame|recuerdeme|recordarme|crea un recordatorio|cree un recordatorio|quiero un recordatorio|un recordatorio|avisame)"
-    r"|(?:va rog )?(?:sa )?(?:amintest[ei]-mi|amintest[ei] mi|aminteste-mi|aminteste mi|amintiti-mi|amintiti mi|adu-mi aminte|adu mi aminte|aduceti-mi aminte|creeaza un memento)"
-)  # fmt: skip
+REMIND = re.compile(
+    r"(?<!\w)(?:"
+    r"(?:please |can you |could you |would you |will you |can u )*(?:please )?(?:set (?:up )?(?:a |me a )?reminder|remind me|remind us|remember me|create a reminder|"
+    r"i need a reminder|make (?:me )?a reminder|add a reminder|give me a reminder|i want a reminder|don'?t let me forget|reminder)"
+    r"|(?:por favor )?(?:voce )?(?:pode |poderia |podes )?(?:me (?:(?:pode|poderia|podes) )?lembr(?:e|a|ar|as)|lembr[ae]r?[ -]me|(?:crie|cria|criar|quero|preciso de|faz|faca|coloca|coloque)(?: me)? um lembrete|"
+    r"um lembrete|lembrete|nao me deix[ae] esquecer|me avis[ae]|avis[ae][ -]me)"
+    r"|(?:por favor )?(?:puede |puedes |podrias |podria |podes )?(?:recuerda ?me(?:lo)?|recuerde ?me|recorda ?me|me recuerd(?:as|a|e)|me record(?:as|arias)|recordar ?me|me (?:puedes|puede|podrias|podria|podes)? ?recordar|"
+    r"(?:crea|cree|pon|ponme|quiero|necesito|hazme|haz)(?: me)? un recordatorio|un recordatorio|recordatorio|avisa ?me|avise ?me|me avis[ae]s?|no me dejes olvidar)"
+    r"|(?:va rog |te rog )?(?:(?:poti|puteti|vrei|ai putea|ati putea) )?(?:sa[ -])?(?:imi |mi[ -])?(?:amintest[ei][ -](?:mi|ne)|amintesti|aminteste|(?:poti |puteti |ai putea |ati putea )?aminti(?! ?rea)|amintiti[ -]mi|amintiti|adu[ -]mi aminte|"
+    r"aduceti[ -]mi aminte|aduci aminte|(?:creeaza|fa|pune|vreau|seteaza)(?:[ -]mi)? un memento|un memento|memento)"
+    r")(?!\w)"
+)
 POLITE = re.compile(r"\s*\b(?:please|por favor|va rog|te rog)\b\s*")
 LIST = re.compile(
-    r"^(?:list|show|what are|which are|my|all)?(?: ?me)?(?: ?all)?(?: ?of)?(?: ?my)? ?reminders$|"
-    r"^(?:quais|liste|listar|mostre|mostra|ver|quais sao)?(?: ?os)?(?: ?meus)? ?lembretes$|"
-    r"^(?:cuales|lista|muestra|muestrame|ver|cuales son)?(?: ?los)?(?: ?mis)? ?recordatorios$|"
-    r"^(?:care sunt |arata mi |arata |listeaza )?mementouri(?:le)?(?: ?mele)?$"
+    r"^(?:(?:can|could) you |please )?(?:list|show|see|what are|which are|what|which|my|all|do i have any|what)?(?: ?me)?(?: ?all)?(?: ?of)?(?: ?(?:my|the))?"
+    r" ?reminders(?: do i have| are there)?$|"
+    r"^(?:pode )?(?:quais|liste|lista|listar|mostre|mostra|mostrar|ver|quais sao|me mostre|me mostra|tenho)?(?: ?(?:todos|quais))?(?: ?os)?(?: ?meus)? ?lembretes(?: eu)?(?: tenho)?$|"
+    r"^(?:puedes )?(?:cuales|lista|listar|muestra|muestrame|mostrar|ver|cuales son|que|tengo)?(?: ?todos)?(?: ?los)?(?: ?mis)? ?recordatorios(?: tengo)?$|"
+    r"^(?:care sunt |arata mi |arata |listeaza |lista |ce |vreau sa vad )*(?:lista )?memento ?uri(?:le|lor)?(?: ?mele)?(?: am)?$"
 )
 LIST_TASKS = re.compile(
     r"^(?:list|show|what are|my)?(?: ?me)?(?: ?my)? ?(?:open )?tasks$|^(?:quais|liste|mostre|ver|quais sao)?(?: ?as)?(?: ?minhas)? ?tarefas$|"
     r"^(?:cuales|lista|muestra|ver|cuales son)?(?: ?las)?(?: ?mis)? ?tareas$|^(?:care sunt |arata )?sarcini(?:le)?(?: ?mele)?$"
 )
 CANCEL = re.compile(
-    r"^(?:please )?(?:cancel|delete|remove) (?:the |my )?reminder(?P<a>.*)$|"
-    r"^(?:por favor )?(?:cancel[ae]r?|apag(?:ar|ue)|remov(?:a|er)) (?:o |meu |o meu )?lembrete(?P<b>.*)$|"
-    r"^(?:por favor )?(?:cancel[ae]r?|borr(?:a|ar)|elimin(?:a|ar)) (?:el |mi )?recordatorio(?P<c>.*)$|"
-    r"^(?:va rog )?(?:anuleaza|anulati|sterge|stergeti) mementoul(?P<d>.*)$"
+    r"^(?:(?:can|could) you )?(?:cancel|delete|remove) (?:the |my |a )?reminder(?!s)(?P<a>.*)$|"
+    r"^(?:pode )?(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|ir)) (?:o |meu |o meu )?lembrete(?!s)(?P<b>.*)$|"
+    r"^(?:puedes )?(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|quita) (?:el |mi )?recordatorio(?!s)(?P<c>.*)$|"
+    r"^(?:poti sa )?(?:anuleaza|anulezi|anulati|sterge|stergi|stergeti) memento(?: ?ul)?(?P<d>(?: .*)?)$"
+)
+CANCEL_ALL = re.compile(
+    r"^(?:cancel|delete|remove|clear|stop) (?:all|every)(?: of)?(?: (?:the|my))? reminders?$|"
+    r"^(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|ir)) (?:todos )?(?:os )?(?:meus )?lembretes$|"
+    r"^(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|quita) (?:todos )?(?:los )?(?:mis )?recordatorios$|"
+    r"^(?:anuleaza|anulati|sterge|stergeti) (?:toate )?memento ?uri(?:le)?(?: mele)?$"
 )
 TASK = re.compile(
     r"^(?:please )?(?:add|create|new)(?: a)? task:? (?P<a>.+)$|^(?:nova tarefa|(?:crie|criar|adicione) uma tarefa|anote a tarefa):? (?P<b>.+)$|"
@@ -47,11 +60,11 @@ CHANGE = re.compile(
     r"^(?:please )?(?:change|move) (?:the |my )?reminder (?P<a>\d+|.+?) to (?P<aw>.+)$|"
     r"^(?:por favor )?(?:mud(?:e|a|ar)|alter(?:e|ar)) (?:o |meu |o meu )?lembrete (?P<b>\d+|.+?) para (?P<bw>.+)$|"
     r"^(?:por favor )?(?:cambi(?:a|ar|e)|mueve) (?:el |mi )?recordatorio (?P<c>\d+|.+?) (?:a|para) (?P<cw>.+)$|"
-    r"^(?:va rog )?(?:schimba|muta) mementoul (?P<d>\d+|.+?) (?:la|pe) (?P<dw>.+)$"
+    r"^(?:poti sa )?(?:schimba|schimbi|muta|muti|schimbati|mutati) memento(?: ?ul)? (?P<d>\d+|.+?) (?:la|pe) (?P<dw>.+)$"
 )
 # Small words that join the time to the rest, at either end of what is left.
 EDGES = re.compile(
-    r"^(?:(?:to|that|about|of|for|at|on|i should|i need to|me|"
+    r"^(?:[¿¡]|(?:to|that|about|of|for|at|on|i should|i need to|me|"
     r"de|que|para|pra|do|da|sobre|a|e|o|"
     r"del|la|el|"
     r"sa|ca|despre|mi|si)(?=\s)\s*|[:,.;-]\s*)+|(?:\s+(?:at|on|of|the|to|de|do|da|a|as|todas?|todos?|el|la|las|los|pe|in|si|e|y|and))+$|[\s,.;:-]+$"
@@ -64,6 +77,8 @@ def understand(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
     plain = POLITE.sub(" ", folded(text)).strip()
     if LIST.match(plain):
         return "list_reminders", {}
+    if CANCEL_ALL.match(plain):
+        return "cancel_reminder", {"which": "all"}
     if LIST_TASKS.match(plain):
         return "list_tasks", {}
     for pattern, name, key in ((CANCEL, "cancel_reminder", "which"), (DONE_TASK, "complete_task", "which")):
@@ -97,31 +112,32 @@ def _task(text: str, title: str, language: str) -> tuple[str, dict[str, Any]]:
     reading = _times(said, language)
     if reading is None:
         return "create_task", {"title": said}
-    return "create_task", {"title": _trimmed(reading.rest) or said, "when": said}
+    return "create_task", {"title": trimmed(reading.rest) or said, "when": said}
 
 
 def _reminder(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
-    for name in sorted(LEXICON, key=lambda one: one != language):
-        words = Words(text[:500], name)
-        if words.take(REMIND):
-            break
-    else:
+    text = unicodedata.normalize("NFC", text[:MAX_TEXT])
+    found = REMIND.search(plain_of(text))
+    if found is None:
         return None
-    rest = words.rest()
+    rest = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
     reading = _times(rest, language)
-    about = _trimmed(reading.rest if reading is not None else rest)
-    return "create_reminder", {"text": about or "-", "when": rest if reading is not None or rest else "-"}
+    about = trimmed(reading.rest if reading is not None else rest)
+    if not any(letter.isalnum() for letter in about):
+        about = "-"  # the tool asks what of
+    return "create_reminder", {"text": about, "when": rest or "-"}
 
 
-def _times(text: str, language: str) -> Any:
+def _times(text: str, language: str) -> Reading | None:
     try:
         # Only what is left over counts here: which moment is meant is the tool's part, in the person's zone.
-        return read(text, now=datetime(2000, 1, 1), language=language)  # noqa: DTZ001 - a wall clock
+        return read(text, now=datetime(2000, 1, 1), language=language, zone="UTC")  # noqa: DTZ001 - a wall clock
     except Past:
         return None
 
 
-def _trimmed(text: str) -> str:
+def trimmed(text: str) -> str:
+    """What is to be done, without the small words that joined it to its time."""
     before = None
     while text != before:
         before = text
@@ -131,8 +147,7 @@ def _trimmed(text: str) -> str:
 
 def _cut(text: str) -> str:
     # Accents are folded only to compare: what is kept is what was written.
-    plain = Words(text, "en").text
-    found = EDGES.search(plain)
+    found = EDGES.search(plain_of(text))
     if found is None:
         return text
     return text[found.end() :] if found.start() == 0 else text[: found.start()]

@@ -12,7 +12,7 @@ MODELS = (PersonalClock, Reminder, Occurrence, Task)
 
 def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
     """All of it, for the person; secrets such as the calendar's address stay here."""
-    clocks = PersonalClock.objects.filter(contact=contact).values("zone", "source")
+    clocks = PersonalClock.objects.filter(contact=contact).values("zone", "source", "asked")
     reminders = Reminder.objects.filter(contact=contact).order_by("pk")
     tasks = Task.objects.filter(contact=contact).order_by("pk")
     times: Any = Occurrence.objects.filter(reminder__contact=contact).order_by("pk")

@@ -9,15 +9,23 @@ from datetime import datetime
 from typing import Any
 
 from assistant.toolbox import ToolContext, tool
+from common.text import folded
 from messaging.queries import spoken_language
 from reminders import verbs as reminders
-from reminders.agreeing import Ask, compare, completed, times_in, when_of
+from reminders.agreeing import compare, completed, times_in
+from reminders.asking import Ask, keep, settled, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
-from reminders.queries import chosen, database_now, next_time_of, open_reminders, open_tasks, zone_of
+from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
+from reminders.telling import BY, said_of, told
 from reminders.when.rules import instant
-from reminders.when.saying import say, say_moment, say_rule
+from reminders.when.saying import say, say_moment
 
-BY = "customer"
+ALL = {
+    "all", "all of them", "all reminders", "all my reminders", "everything", "every reminder", "todos",
+    "todos eles", "tudo",
+    "todos os lembretes", "todos os meus lembretes", "todos los recordatorios", "todos mis recordatorios", "todo",
+    "toate", "toate mementourile", "toate mementourile mele", "tot",
+}  # fmt: skip
 
 
 @tool(
@@ -36,18 +44,26 @@ def create_reminder(
     if context.contact.opted_out_at is not None:
         return say("opted_out", language)
     zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
+    has_text = any(letter.isalnum() for letter in text)
     try:
         found = times_in(context, when, zone, now, language)
         compare(found, (proposed_first, proposed_rule), zone, now, language)
+        times = when_of(found, zone, now)
+        if not has_text:
+            question = Ask(say("ask_text", language), asks="text")
+            return keep(context, question, language=language, when=times)
         reminder = reminders.create_reminder(
-            contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language,
-            when=when_of(found, zone, now),
+            contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language, when=times,
         )  # fmt: skip
     except Ask as question:
-        return str(question)
+        return keep(context, question, language=language, text=text if has_text else "")
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)
-    return say("created", language, **_told(reminder, now, language))
+    settled(context)
+    shown = told(reminder, now, language, own_zone=zone)
+    if found.zone and not found.rule:
+        shown["when"] = said_of(found, zone, now, language)
+    return say("created", language, **shown)
 
 
 @tool(description="List this customer's reminders with their numbers.", is_read_only=True)
@@ -75,6 +91,7 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
 ) -> str:
     """Change one; what the words leave out stays as it is."""
     language, now = _language(context), database_now()
+    row = None
     try:
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
         changes: dict[str, Any] = {"text": text} if text else {}
@@ -84,25 +101,38 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
             changes |= when_of(found, row.zone, now).fields()
         changed = reminders.change_reminder(reminder=row, by=BY, **changes)
     except Ask as question:
-        return str(question)
+        return keep(context, question, language=language, text=text, reminder=row.pk if row is not None else None)
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)
-    return say("changed", language, **_told(changed, now, language))
+    settled(context)
+    return say("changed", language, **told(changed, now, language))
 
 
 @tool(
     description="Cancel one of this customer's reminders for good.",
-    which="Its number in the list, or words of it.",
+    which="Its number in the list, words of it, or all.",
 )
 def cancel_reminder(context: ToolContext, which: str) -> str:
-    """Cancel one."""
+    """Cancel one; all of them only after one more yes."""
     language = _language(context)
+    rows = list(open_reminders(context.contact))
     try:
-        row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
+        if folded(which) in ALL and len(rows) > 1:
+            raise ask_all(rows, language)
+        row = rows[0] if folded(which) in ALL and rows else _one(rows, which, lambda one: one.text, language)
     except Ask as question:
-        return str(question)
+        question.asks = question.asks or ("which" if question.rows else "")
+        return keep(context, question, language=language)
     reminders.cancel_reminder(reminder=row, by=BY)
+    settled(context)
     return say("cancelled", language, text=row.text)
+
+
+def ask_all(rows: list[Reminder], language: str) -> Ask:
+    """Whether all of these may be cancelled."""
+    lines = "\n".join(f"- {row.text}" for row in rows[:20])
+    text = say("ask_all", language, n=len(rows), lines=lines)
+    return Ask(text, asks="all", rows=tuple(row.pk for row in rows))
 
 
 @tool(
@@ -167,20 +197,14 @@ def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: s
         raise Ask(say(missing, language))
     if len(found) > 1:
         lines = [f"{rows.index(row) + 1}. {text_of(row)}" for row in found[:20]]
-        raise Ask("\n".join([say("which", language), *lines]))
+        raise Ask("\n".join([say("which", language), *lines]), rows=tuple(row.pk for row in found))
     return found[0]
 
 
-def _told(reminder: Reminder, now: datetime, language: str) -> dict[str, str]:
-    often = f" ({say_rule(reminder.rule, language, last_on=reminder.last_on)})" if reminder.rule else ""
-    when = say_moment(next_time_of(reminder), reminder.zone, now=now, language=language)
-    return {"text": reminder.text, "when": when, "often": often}
-
-
 def _line(reminder: Reminder, now: datetime, language: str) -> str:
-    told = _told(reminder, now, language)
+    shown = told(reminder, now, language)
     state = f" ({say('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
-    return f"{told['text']}: {told['when']}{told['often']}{state}"
+    return f"{shown['text']}: {shown['when']}{shown['often']}{state}"
 
 
 def _language(context: ToolContext) -> str:

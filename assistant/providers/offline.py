@@ -83,17 +83,33 @@ class _Answering:
         if not self.text:
             is_voice = any(line.stands_for in {"voice", "audio"} for line in self.waiting)
             return self._say("voice" if is_voice else "media")
-        if (done := self._by_rule()) is not None:
-            return self._made(done)
-        return self._by_sort()
+        done, others = self._by_rules()
+        return self._made("\n\n".join([*done, *self._known_of(others)])) if done else self._by_sort()
 
-    def _by_rule(self) -> str | None:
-        """What a rule of another app did; None when none applies."""
-        for rule in self.offline.rules:
-            found = rule(self.text, self.language)
-            if found is not None and found[0] in self.offered:
-                return self.call(*found)
-        return None
+    def _by_rules(self) -> tuple[list[str], list[str]]:
+        """What rules of other apps did for each message, in their order, and the messages that ask for nothing of them.
+
+        A message is read by itself: what was said before or after it is no part of it.
+        """
+        done, others = [], []
+        for message in self.newest:
+            asked = [
+                found for rule in self.offline.rules
+                if (found := rule(message, self.language)) is not None and found[0] in self.offered
+            ]  # fmt: skip
+            if asked:
+                done.append(self.call(*asked[0]))
+            else:
+                others.append(message)
+        return done, others
+
+    def _known_of(self, messages: Sequence[str]) -> list[str]:
+        """What is written down about messages that came with an order; nothing where that is not sure."""
+        lines = "\n".join(message for message in messages if not needs_no_answer(message))
+        if not lines or sort_of(lines) == Sort.HELLO:
+            return []
+        found = self.offline.knowledge.look_up(lines, language=self.language, before=self.before)
+        return [] if found.is_choice else [passage.content.strip() for passage in found.passages]
 
     def _by_sort(self) -> Thought:
         sort = sort_of(self.text)

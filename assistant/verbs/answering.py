@@ -173,7 +173,7 @@ def _made(work: Work, thought: Thought) -> Answer:
         bubbles = in_one(bubbles, turn.conversation)
     choices = [] if context.hand_over else [asdict(choice) for choice in thought.choices]
     made = replace(made, hand_over=context.hand_over, is_asked_for=context.is_asked_for)
-    return replace(made, bubbles=bubbles, sources=sources, choices=choices)
+    return replace(made, bubbles=bubbles, sources=sources, choices=choices, buttons=context.buttons)
 
 
 def _to_a_machine(work: Work, machine: Machine) -> Answer:

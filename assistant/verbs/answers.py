@@ -42,6 +42,7 @@ class Answer:
     model: str = ""
     sources: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)  # title and what it means: buttons of the last bubble
+    buttons: list[dict[str, str]] = field(default_factory=list)
 
 
 def bubbles_of(turn: Turn, profile: AssistantProfile, text: str) -> list[str] | None:

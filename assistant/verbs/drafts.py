@@ -19,6 +19,7 @@ class Draft:
     outcome: str = "replied"
     sources: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)
+    buttons: list[dict[str, str]] = field(default_factory=list)  # under the first bubble that asks
 
 
 def as_draft(made: Answer) -> dict[str, Any]:
@@ -31,5 +32,6 @@ def as_draft(made: Answer) -> dict[str, Any]:
         outcome=made.outcome,
         sources=made.sources,
         choices=made.choices,
+        buttons=made.buttons,
     )
     return asdict(draft)

@@ -23,15 +23,19 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
     if draft.is_silent:
         messaging.note_answered(conversation=conversation)
         return "silent"
+    asking = next((number for number, bubble in enumerate(draft.bubbles) if "?" in bubble), 0)
     for number, bubble in enumerate(draft.bubbles):
         is_last = number == len(draft.bubbles) - 1
+        offered = buttons(turn, draft.choices) if is_last else {}
+        if draft.buttons and number == asking:
+            offered = {"buttons": draft.buttons}
         messaging.put(
             conversation=conversation,
             text=bubble,
             purpose=Purpose.ASSISTANT,
             dedupe_key=f"turn:{turn.pk}:{number}",
             author="assistant",
-            data=_answers(turn) | (buttons(turn, draft.choices) if is_last else {}),
+            data=_answers(turn) | offered,
         )
     return draft.outcome
 

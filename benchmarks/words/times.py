@@ -23,6 +23,7 @@ from reminders.when.reading import Past, read
 BENCH = "words-times"
 COMPARED = 400  # times of a repetition: enough to see a count or an end of a year of days
 ASKS = "asks"
+OWN_ZONE = "Etc/GMT+1"  # where whoever writes is: a zone that no sentence names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +62,20 @@ class Verdict:
 def understand(sentence: str, *, now: datetime, language: str) -> Understood | str | None:
     """Ask the reader; returns ASKS where it is not sure, None where it saw no time."""
     try:
-        found = read(sentence, now=now, language=language)
+        found = read(sentence, now=now, language=language, zone=OWN_ZONE)
     except Past:
         return ASKS
     if found is None:
         return None
     if not found.is_whole:
         return ASKS
-    zone = str(getattr(found, "zone", "") or "")
     return Understood(
-        first=found.first, rule=found.rule, until=found.last_on, delay=found.delay, zone=zone, subject=found.rest
+        first=found.there or found.first,
+        rule=found.rule,
+        until=found.last_on,
+        delay=found.delay,
+        zone=found.zone,
+        subject=found.rest,
     )
 
 

@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(default='UTC', max_length=50, validators=[tenants.models.core.known_timezone])),
                 ('source', models.CharField(choices=[('guessed', 'Guessed from the number'), ('told', 'Told by the person'), ('set', 'Set by an operator or a program')], default='guessed', max_length=10)),
                 ('feed_token', models.CharField(default=reminders.models.new_feed_token, editable=False, max_length=64, unique=True)),
+                ('asked', models.JSONField(blank=True, default=dict, editable=False)),
+                ('asked_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('contact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='clock', to='messaging.contact')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],

@@ -17,9 +17,11 @@ DONE = {
     "gata", "facut", "am facut", "rezolvat", "terminat", "am terminat", "1",
 }  # fmt: skip
 LATER = {
-    "later", "snooze", "remind me later", "not now", "in a bit", "depois", "mais tarde", "adiar", "agora nao",
-    "lembre depois", "me lembre depois", "me lembre mais tarde", "mas tarde", "luego", "despues", "posponer", "ahora no",
-    "recuerdame mas tarde", "mai tarziu", "amana", "nu acum", "amintesc mai tarziu", "2",
+    "later", "snooze", "snooze it", "snooze this", "snooze the reminder", "snooze reminder", "postpone", "postpone it", "not yet", "remind me later", "not now", "in a bit", "depois", "mais tarde", "adiar", "agora nao", "adia", "adie",
+    "adia o lembrete", "adie o lembrete", "adiar o lembrete", "adiar lembrete", "adia isso", "ainda nao", "soneca",
+    "lembre depois", "me lembre depois", "me lembre mais tarde", "mas tarde", "luego", "despues", "posponer", "ahora no", "pospon", "posponlo", "aplaza",
+    "aplazar", "aplazalo", "pospon el recordatorio", "posponer el recordatorio", "aplaza el recordatorio", "todavia no", "aun no",
+    "recuerdame mas tarde", "mai tarziu", "amana", "amana l", "amana mementoul", "amanati", "amana memento ul", "nu inca", "nu acum", "amintesc mai tarziu", "2",
 }  # fmt: skip
 STOP = {
     "stop it", "stop this", "stop reminding me", "stop this reminder", "cancel it", "cancel this", "no more of this",
@@ -27,6 +29,22 @@ STOP = {
     "cancelar", "cancela", "cancele", "nao me lembre mais", "nao precisa mais", "no me lo recuerdes mas",
     "no lo recuerdes mas", "parar recordatorio", "cancelalo", "cancelar recordatorio", "ya no hace falta",
     "opreste l", "opreste mementoul", "nu mi mai aminti", "anuleaza", "anuleaza l", "nu mai e nevoie", "3",
+}  # fmt: skip
+# Said long after the reminder, or behind other words of ours, only these are surely meant for it.
+SURE = {
+    "done", "did it", "i did it", "already done", "completed", "finished", "snooze", "snooze it", "snooze the reminder", "snooze reminder",
+    "remind me later", "feito", "ja fiz", "concluido", "adiar", "adia o lembrete", "adie o lembrete", "adiar o lembrete", "lembre depois",
+    "me lembre depois", "me lembre mais tarde", "hecho", "ya lo hice", "terminado", "posponer", "pospon el recordatorio", "aplazar",
+    "posponer el recordatorio", "aplaza el recordatorio", "recuerdame mas tarde", "facut", "am facut", "rezolvat", "terminat", "am terminat",
+    "amana", "amana l", "amana mementoul", "amana memento ul", "amintesc mai tarziu", "soneca",
+}  # fmt: skip
+# Said of reminders at any time: which one is asked when there are several.
+STOP_REMINDING = {
+    "stop reminding me", "stop this reminder", "stop the reminder", "stop reminders", "stop my reminder", "no more reminders", "stop the reminders",
+    "parar lembrete", "parar o lembrete", "parar esse lembrete", "pare de me lembrar", "para de me lembrar", "nao me lembre mais", "nao lembrar mais",
+    "parar lembretes", "pare o lembrete", "no me lo recuerdes mas", "no me recuerdes mas", "deja de recordarme", "deja de recordarmelo",
+    "parar recordatorio", "para el recordatorio", "detener el recordatorio", "nu mi mai aminti", "nu imi mai aminti", "opreste mementoul",
+    "opreste memento ul", "nu mai aminti", "nu mi mai amintiti",
 }  # fmt: skip
 DONE_SIGNS = set("👍✅✔👌💪☑🙏❤🎉")
 LATER_SIGNS = set("⏰⏳⌛💤😴🕐")
@@ -49,16 +67,16 @@ class Said:
     delay: timedelta | None = None
 
 
-def understand(text: str, *, now: datetime, language: str) -> Said | None:
+def understand(text: str, *, now: datetime, language: str, zone: str = "") -> Said | None:
     """What a whole message means as an answer to a reminder; None when it is about something else."""
     plain = folded(text)
     if plain in DONE:
         return Said("done")
-    if plain in STOP:
+    if plain in STOP or plain in STOP_REMINDING:
         return Said("stop")
     if plain in LATER:
         return Said("later", delay=SNOOZE)
-    return understand_sign(text) or _put_off(text, now, language)
+    return understand_sign(text) or _put_off(text, now, language, zone)
 
 
 def understand_sign(text: str) -> Said | None:
@@ -73,11 +91,11 @@ def understand_sign(text: str) -> Said | None:
     return Said("stop") if signs <= STOP_SIGNS else None
 
 
-def _put_off(text: str, now: datetime, language: str) -> Said | None:
+def _put_off(text: str, now: datetime, language: str, zone: str) -> Said | None:
     if len(text) > 80:
         return None
     try:
-        found: Reading | None = read(text, now=now, language=language, is_answer=True)
+        found: Reading | None = read(text, now=now, language=language, is_answer=True, zone=zone)
     except Past:
         return None
     if found is None or not found.is_whole or found.rule or FILLERS.sub(" ", folded(found.rest)).strip():

@@ -1,17 +1,31 @@
-"""Repetitions out of words: how often, on which days, until when."""
+"""Repetitions out of words: how often, and on which days."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from reminders.when.dates import read_date, weekday_pattern, which
-from reminders.when.lexicon import LEXICON
+from reminders.when.days import BEFORE
+from reminders.when.pieces import Found, Piece, rule
 from reminders.when.rules import WEEKDAYS
-from reminders.when.span import Words
+from reminders.when.tagging import Item
+from reminders.when.weekdays import weekday_of
 
 WORKDAYS, WEEKEND = tuple(range(5)), (5, 6)
+LIST = "(?P<list>{ANYDAY}(?:(?:{and|comma}|{and}{on|in_on|los|every_on|the_day}|{comma}{on|in_on|los|every_on|and}){ANYDAY}){0,6})"
+FREQUENCIES = {
+    "single_hour": "HOURLY",
+    "hour": "HOURLY",
+    "oh": "HOURLY",
+    "day": "DAILY",
+    "week": "WEEKLY",
+    "month": "MONTHLY",
+    "luni": "MONTHLY",
+    "year": "YEARLY",
+}
+OF_MONTH = "(?:{of|on|in_on|turn_from|every|this}{1,3}{month|luni}|{of_month})"
+WHOLE_DAYS = frozenset({"weekday", "weak_weekday", "ord_weekday", "luni", "weekdays"})
+UNIT = "(?P<u>{hour|single_hour|oh|day|week|month|luni|year|fortnight|minute})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +37,9 @@ class Repeat:
     days: tuple[int, ...] = ()  # Monday is 0
     place: int = 0  # of the weekday in the month; -1 is the last
     month_day: int = 0  # -1 is the last
+    part: int | None = None  # the part of the day that it names, by its usual hour
 
-    def rule(self, begin: date, *, is_dated: bool) -> str:
+    def rule(self, begin: date) -> str:
         """The rule, with the days that it leaves to the day on which it begins."""
         parts = [f"FREQ={self.frequency}"]
         if self.interval > 1:
@@ -42,208 +57,183 @@ class Repeat:
         return ";".join(parts)
 
 
-def read_end(words: Words, today: date) -> tuple[date | None, int | None]:
-    """(last day, how many times) where the words say so."""
-    lexicon = LEXICON[words.language]
-    count = words.take(rf"(?:for\s+|por\s+)?(?P<n>{words.amount})\s+(?:{lexicon['times']})")
-    number = words.number(count["n"]) if count else None
-    until = words.find(rf"(?:{lexicon['until']})\s+.*")
-    if until is None:
-        return None, number
-    part = Words(words.original[until.start() : until.end()], words.language)
-    part.take(lexicon["until"])
-    before = part.taken
-    last_on = read_date(part, today)
-    if last_on is None or part.taken == before:
-        return None, number
-    # Only what named the day is taken: the time may stand behind it.
-    words.text = words.text[: until.start()] + part.text + words.text[until.end() :]
-    return last_on, number
+def _days(items: list[Item]) -> tuple[int, ...]:
+    return tuple(weekday_of(item) for item in items if item.may_be(frozenset(
+        {"weekday", "weak_weekday", "ord_weekday", "luni", "mar", "weekdays", "two_letters"})))  # fmt: skip
 
 
-def read_repeat(words: Words) -> Repeat | None:
-    """How often, or None when it is once."""
-    for reader in (_placed, _weekdays, _every_unit, _unit_keyword, _month_day):
-        found = reader(words)
-        if found is not None:
-            return found
-    return None
+def _ordinal(item: Item) -> int:
+    value = item.value("ordinal", "nth")
+    return int(value if value is not None else item.kinds["ord_weekday"][0])
 
 
-def read_keyword(words: Words) -> Repeat | None:
-    """A repetition that has a name of its own, such as "from Monday to Friday": looked for first, since it holds days."""
-    lexicon = LEXICON[words.language]
-    if words.take(lexicon["alternate"]):
-        return Repeat(frequency="DAILY", interval=2)
-    if found := _in_turns(words):
-        return found
-    if words.take(lexicon["workdays"]):
-        return Repeat(frequency="WEEKLY", days=WORKDAYS)
-    if words.take(lexicon["weekends"]):
-        return Repeat(frequency="WEEKLY", days=WEEKEND)
-    if words.take(lexicon["last_day"]):
-        return Repeat(frequency="MONTHLY", month_day=-1)
-    if words.take(lexicon["fortnight"]):
-        return Repeat(frequency="WEEKLY", interval=2, days=_days_named(words))
-    return None
+def _plain(found: Found, item: Item) -> str:
+    return found.context.row.tokens[item.begin].plain
 
 
-def _placed(words: Words) -> Repeat | None:
+@rule(
+    "repeat", "{every}{on|los}?(?P<o>{other|ordinal|ord_weekday|last|nth})?" + LIST, "{every}(?P<n>{number|num})" + LIST
+)
+def _every_weekday(found: Found) -> Piece | None:
+    days = _days(found.items("list"))
+    if "n" in found and found.end - found.match.start("list") == 1 and "luni" in found.items("list")[0].kinds:
+        return None  # "la fiecare 3 luni" are months
+    if "n" in found:
+        return found.piece(
+            "repeat", Repeat(frequency="WEEKLY", interval=found.number("n"), days=days), is_sure=found.number("n") > 0
+        )
+    order = found.items("o")
+    if not order:
+        return found.piece("repeat", Repeat(frequency="WEEKLY", days=days))
+    if "last" in order[0].kinds and len(days) == 1:
+        return found.piece("repeat", Repeat(frequency="MONTHLY", days=days, place=-1))
+    if "other" in order[0].kinds:
+        return found.piece("repeat", Repeat(frequency="WEEKLY", interval=2, days=days))
+    number = _ordinal(order[0])
+    monthly = Repeat(frequency="MONTHLY", days=days, place=number)
+    if number == 1 and len(days) == 1:
+        return found.piece("repeat", monthly)
+    weekly = Repeat(frequency="WEEKLY", interval=number, days=days)
+    is_two_weeks = number == 2 and found.context.language == "en"
+    others = () if is_two_weeks or number > 4 or len(days) > 1 else (monthly,)
+    return found.piece("repeat", weekly, others=others, is_sure=number > 0)
+
+
+@rule("repeat", "{every}?" + BEFORE + "(?P<o>{ordinal|ord_weekday|last|nth})(?P<w>{WEEKDAY})" + OF_MONTH,
+      BEFORE + "(?P<w>{WEEKDAY})(?P<o>{last}){of|on|in_on|every}{1,3}{month}",
+      "{every}?" + BEFORE + "(?P<o>{ordinal|ord_weekday|last|nth})(?P<w>{WEEKDAY}){of|on|in_on}{0,2}(?P<r>{repeat})",
+      "(?P<r>{repeat})" + BEFORE + "(?P<o>{ordinal|ord_weekday|last|nth})(?P<w>{WEEKDAY})")  # fmt: skip
+def _placed(found: Found) -> Piece | None:
     """The first Monday of the month."""
-    lexicon = LEXICON[words.language]
-    ordinals = [
-        f"(?P<o{number}>{names})" for number, names in enumerate(lexicon["ordinals"].replace("a doua", "a_doua").replace(
-            "a treia", "a_treia").replace("a patra", "a_patra").split(), 1)
-    ]  # fmt: skip
-    ordinal = "|".join(ordinals).replace("_", " ")
-    month = rf"(?:\s+(?:{lexicon['of']}|in|no|en)\s+(?:the\s+|each\s+|every\s+|cada\s+|todo\s+|fiecare\s+|o\s+|la\s+)*(?:{lexicon['months_unit']}|lunii|fiecarei luni))"
-    every = rf"(?:(?:{lexicon['every']}|{lexicon['on']})\s+)*"
-    found = words.take(rf"{every}(?:{ordinal})\s+(?:{weekday_pattern(words.language)}){month}")
-    if found is None:
+    if "r" in found and found.value("r", "repeat") != ("MONTHLY", 1):
         return None
-    place = which(found.groupdict(), "o")
-    return Repeat(frequency="MONTHLY", days=(which(found.groupdict(), "wd"),), place=-1 if place == 5 else place)
+    order = found.items("o")[0]
+    place = -1 if "last" in order.kinds else _ordinal(order)
+    days = (weekday_of(found.items("w")[0]),)
+    if not (place == -1 or 1 <= place <= 4):
+        return found.piece("repeat", Repeat(frequency="MONTHLY", days=days, place=-1), is_sure=False)
+    return found.piece("repeat", Repeat(frequency="MONTHLY", days=days, place=place))
 
 
-def _weekdays(words: Words) -> Repeat | None:
-    """Every (second) Tuesday and Thursday; on Tuesdays."""
-    lexicon = LEXICON[words.language]
-    one = "|".join(lexicon["weekdays"].split())
-    many = rf"(?P<list>(?:{one})(?:\s*(?:{lexicon['and']})\s*(?:(?:n[ao]s?|[ao]s|on|el|los)\s+)?(?:{one}))*)"
-    step = rf"(?:(?P<other>{lexicon['other']})\s+|(?P<n>\d{{1,2}}|duas|dois|two|three)\s+)?"
-    for pattern in (
-        rf"(?:{lexicon['every']})\s+{step}{many}",
-        rf"(?:{lexicon['on']})\s+{many}",
-        many,
+@rule("repeat", "{on|in_on|los|every_on}{0,2}(?P<list>{weekdays}(?:(?:{and|comma}|{and}{on|in_on|every_on}){ANYDAY}){0,6})",
+      "(?P<los>{los})" + LIST, "{on|in_on|every_on}?(?P<list>{ANYDAY}(?:{and|comma}{on|every_on|in_on|comma|and}{0,2}{weekdays}){1,6})")  # fmt: skip
+def _on_weekdays(found: Found) -> Piece | None:
+    """On Tuesdays; los martes; nas ter\u00e7as; mar\u021bea."""
+    return found.piece("repeat", Repeat(frequency="WEEKLY", days=_days(found.items("list"))))
+
+
+@rule(
+    "repeat",
+    "{starting|of|on|every}{0,2}(?P<a>{ANYDAY})(?P<to>{to|until|dash|weak_at|at|every_on}){on|weak_at|at|in_on}?(?P<b>{ANYDAY})",
+)
+def _range(found: Found) -> Piece | None:
+    """ "Tuesday to Thursday", "seg a sex"."""
+    first, last = weekday_of(found.items("a")[0]), weekday_of(found.items("b")[0])
+    short = [one for group in ("a", "b") for one in found.items(group) if not one.may_be(WHOLE_DAYS)]
+    if first == last or len(short) == 1:
+        return None
+    days = tuple((first + step) % 7 for step in range((last - first) % 7 + 1))
+    return found.piece("repeat", Repeat(frequency="WEEKLY", days=days))
+
+
+@rule("repeat", "(?P<k>{workdays|weekends|last_day|alternate|repeat})(?P<bp>{bare_part})?", "(?P<k>{every_part})")
+def _named(found: Found) -> Piece | None:
+    item = found.items("k")[0]
+    part = found.value("bp", "bare_part") if "bp" in found else None
+    if "workdays" in item.kinds:
+        return found.piece("repeat", Repeat(frequency="WEEKLY", days=WORKDAYS, part=part))
+    if "weekends" in item.kinds:
+        return found.piece("repeat", Repeat(frequency="WEEKLY", days=WEEKEND, part=part))
+    if "last_day" in item.kinds:
+        return found.piece("repeat", Repeat(frequency="MONTHLY", month_day=-1, part=part))
+    if "alternate" in item.kinds:
+        return found.piece("repeat", Repeat(frequency="DAILY", interval=2, part=part))
+    if "every_part" in item.kinds:
+        return found.piece("repeat", Repeat(frequency="DAILY", part=item.value("every_part")))
+    if _is_adjective(found):
+        return None
+    frequency, interval = item.kinds["repeat"]
+    return found.piece("repeat", Repeat(frequency=frequency, interval=interval, part=part))
+
+
+def _is_adjective(found: Found) -> bool:
+    """ "The weekly report" is no repetition."""
+    context = found.context
+    text = context.row.tokens[context.row.items[found.begin].begin].plain
+    if (
+        found.end - found.begin > 1
+        or not context.is_kind(found.begin - 1, "determiner")
+        or text in {"every", "todo", "toda", "cada"}
     ):
-        for found in _all(words, pattern):
-            groups = found.groupdict()
-            is_every = "other" in groups
-            if not is_every and not _is_plural(found["list"], words.language):
-                continue
-            if not is_every and re.match(r"\s+(?:viitoare|urmatoare|aceasta|asta)\b", words.text[found.end() :]):
-                continue  # "marțea viitoare" is one Tuesday
-            words.drop(found)
-            interval = 2 if groups.get("other") else words.number(groups["n"]) if groups.get("n") else 1
-            # "a cada 2 semanas" may stand beside it.
-            interval = max(interval, _interval(words))
-            return Repeat(frequency="WEEKLY", interval=interval, days=_days_in(found["list"], words.language))
-    return None
-
-
-def _unit(language: str) -> str:
-    lexicon = LEXICON[language]
-    return (
-        f"(?P<HOURLY>{lexicon['hours']})|(?P<DAILY>{lexicon['days']})|(?P<WEEKLY>{lexicon['weeks']})|"
-        f"(?P<MONTHLY>{lexicon['months_unit']})|(?P<YEARLY>{lexicon['years']})"
+        return False
+    return context.is_kind(found.end, "unknown") or (
+        context.is_kind(found.end, "know") and not context.is_kind(found.end, "join")
     )
 
 
-def _frequency(found: re.Match[str]) -> str:
-    return next(name for name in ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY") if found[name])
+@rule("repeat", "{every}(?P<p>{bare_part|part})")
+def _every_part(found: Found) -> Piece | None:
+    return found.piece("repeat", Repeat(frequency="DAILY", part=found.value("p", "part", "bare_part")))
 
 
-def _in_turns(words: Words) -> Repeat | None:
-    """ "De 8 em 8 horas", "din 8 în 8 ore"."""
-    first, _, second = LEXICON[words.language]["turns"].partition("|")
-    number = f"({words.amount})"
-    found = first and words.take(
-        rf"{first}\s+(?P<n>{number})\s+{second}\s+(?P<same>{number})\s+(?:de\s+)?(?:{_unit(words.language)})"
-    )
-    if not found:
-        return None
-    interval = words.number(found["n"])
-    words.is_broken = interval == 0 or interval != words.number(found["same"])
-    frequency = _frequency(found)
-    return Repeat(frequency=frequency, interval=interval, days=_days_named(words) if frequency == "WEEKLY" else ())
+@rule(
+    "repeat",
+    "{every}(?P<o>{other})" + UNIT, "{every}(?P<n>{NUM})?{of}?" + UNIT,
+    "{every}(?P<h>{h_clock|half_hour})",
+    "(?P<one>{one|article})(?P<v>{times}){per|every|on|weak_at|of}{0,2}" + UNIT,
+    "(?P<la>{weak_at})(?P<n>{NUM}){unit_of}?(?P<u>{hour|day|week|month|luni|year})",
+    "{of|turn_from}(?P<n>{NUM}){weak_at|in_on|in}(?P<same>{NUM}){of}?" + UNIT,
+)  # fmt: skip
+def _every_unit(found: Found) -> Piece | None:
+    if "h" in found:
+        hours, minutes = found.value("h", "h_clock") or (0, 30)
+        return found.piece(
+            "repeat", Repeat(frequency="HOURLY", interval=max(1, hours)), is_sure=hours > 0 and not minutes
+        )
+    if "la" in found and (found.context.language != "ro" or found.context.is_kind(found.end, "after", "before")):
+        return None  # "la dou\u0103 s\u0103pt\u0103m\u00e2ni"
+    unit = found.items("u")[0]
+    interval = 2 if "o" in found else found.number("n")
+    if unit.may_be(frozenset({"minute"})):
+        return found.piece("doubt", None)
+    if "fortnight" in unit.kinds:
+        return found.piece("repeat", Repeat(frequency="WEEKLY", interval=2 * interval))
+    frequency = next(name for kind, name in FREQUENCIES.items() if kind in unit.kinds)
+    is_sure = interval > 0 and ("same" not in found or found.number("same") == interval)
+    if "luni" in unit.kinds and "n" not in found and "o" not in found:
+        return None  # "fiecare luni" is Monday
+    return found.piece("repeat", Repeat(frequency=frequency, interval=max(1, interval)), is_sure=is_sure)
 
 
-def _every_unit(words: Words) -> Repeat | None:
-    lexicon = LEXICON[words.language]
-    step = rf"(?:(?P<other>{lexicon['other']})|(?P<n>{words.amount}))"
-    found = words.take(rf"(?:o data\s+)?(?:{lexicon['every']})\s+{step}\s+(?:de\s+)?(?:{_unit(words.language)})")
-    if found is None:
-        return None
-    interval = 2 if found["other"] else words.number(found["n"])
-    words.is_broken = words.is_broken or interval == 0
-    frequency = _frequency(found)
-    days = _days_named(words) if frequency == "WEEKLY" else ()
-    return Repeat(
-        frequency=frequency, interval=interval, days=days, month_day=_dom(words) if frequency == "MONTHLY" else 0
-    )
-
-
-def _unit_keyword(words: Words) -> Repeat | None:
-    lexicon = LEXICON[words.language]
-    # "todo dia 5" is once a month.
-    if words.language == "pt" and (
-        found := words.take(r"tod[ao]s?(?: os)? dias? (?P<dom>\d{1,2})(?! ?(?:h|:|de))(?: d[eo] (?:cada )?mes)?")
-    ):
-        return Repeat(frequency="MONTHLY", month_day=int(found["dom"])) if 1 <= int(found["dom"]) <= 31 else None
-    for name in ("hourly", "daily", "weekly", "monthly", "yearly"):
-        if words.take(lexicon[name]):
-            days = _days_named(words) if name == "weekly" else ()
-            return Repeat(frequency=name.upper(), days=days, month_day=_dom(words) if name == "monthly" else 0)
-    return None
-
-
-def _month_day(words: Words) -> Repeat | None:
+@rule(
+    "repeat",
+    BEFORE + "{day_word}?(?P<d>{nth|NUM}){of|on|in_on}{0,2}{every}{month}",
+    "{every}{day_word|day}(?P<d>{number|num|nth})(?:{of|on}{1,2}{every}?{month})?",
+    "{every}(?P<e>{nth}){day}?(?:" + OF_MONTH + ")?",
+    BEFORE + "{day_word}?(?P<d>{nth|NUM}){of}?(?P<m>{repeat})",
+    "(?P<m>{repeat}){on|in_on}{0,2}{day_word}?(?P<d>{nth|number|num})",
+)
+def _month_day(found: Found) -> Piece | None:
     """On the 5th of each month."""
-    pattern = {
-        "en": r"(?:on )?(?:every |each |the )(?P<dom>\d{1,2})(?:st|nd|rd|th)(?: day)?(?: of (?:the|each|every) month)?",
-        "pt": r"(?:no |todo )?dia (?P<dom>\d{1,2}) de (?:cada|todo) mes",
-        "es": r"(?:el )?(?:dia )?(?P<dom>\d{1,2}) de cada mes",
-        "ro": r"(?:pe|in data de) (?P<dom>\d{1,2}) (?:ale|a|din|in) fiecar(?:e|ei) lun[ai]",
-    }[words.language]
-    found = words.find(pattern)
-    if found is None or (words.language == "en" and not re.search(r"every|each", found[0])):
+    context, group = found.context, "e" if "e" in found else "d"
+    number = found.number(group)
+    if "m" in found:
+        words = context.row.items[found.begin : found.end]
+        is_dated = any("day_word" in one.kinds for one in words)
+        is_day_too = found.context.language == "pt" and found.value("m", "repeat") == ("DAILY", 1)  # "todo dia 5"
+        if found.value("m", "repeat") != ("MONTHLY", 1) and not (is_day_too and found.end - found.begin == 2):
+            return None
+        if not is_dated and any(one.may_be(frozenset({"at", "weak_at"})) for one in words):
+            return None
+        if found.match.end("d") == found.end and found.context.is_kind(
+            found.end, "minute", "hour", "oh", "times", "part", "ampm"
+        ):
+            return None
+    if found.context.is_kind(found.end, "oh", "minute", "hour", "ampm"):
         return None
-    number = int(found["dom"])
-    if not 1 <= number <= 31:
-        return None
-    words.drop(found)
-    return Repeat(frequency="MONTHLY", month_day=number)
-
-
-def _interval(words: Words) -> int:
-    lexicon = LEXICON[words.language]
-    found = words.take(rf"(?:{lexicon['every']})\s+(?P<n>{words.amount})\s+(?:de\s+)?(?:{lexicon['weeks']})")
-    return words.number(found["n"]) if found else 1
-
-
-def _dom(words: Words) -> int:
-    pattern = LEXICON[words.language]["day_of_month"]
-    found = words.take(rf"(?:on |in )?(?:{pattern})")
-    found = found or words.take(r"(?:on the|no dia|el|el dia|pe|pe data de|in data de) (?P<dom>\d{1,2})")
-    number = int(next((text for text in found.groupdict().values() if text), "0")) if found else 0
-    return number if 1 <= number <= 31 else 0
-
-
-def _days_named(words: Words) -> tuple[int, ...]:
-    lexicon = LEXICON[words.language]
-    one = "|".join(lexicon["weekdays"].split())
-    found = words.take(
-        rf"(?:(?:{lexicon['on']})\s+)?(?:(?:{lexicon['next']})\s+)?(?P<list>(?:{one})(?:\s*(?:{lexicon['and']})\s*(?:{one}))*)"
-    )
-    return _days_in(found["list"], words.language) if found else ()
-
-
-def _days_in(text: str, language: str) -> tuple[int, ...]:
-    found = re.finditer(rf"(?<!\w)(?:{weekday_pattern(language)})(?!\w)", text)
-    return tuple(which(match.groupdict(), "wd") for match in found)
-
-
-def _is_plural(text: str, language: str) -> bool:
-    """Whether a weekday is said of every week: "Tuesdays", "terças", "los martes", "marțea"."""
-    if language == "en":
-        return re.search(r"days\b", text) is not None
-    if language == "pt":
-        return re.search(r"(?:segundas|tercas|quartas|quintas|sextas|sabados|domingos)\b", text) is not None
-    if language == "ro":
-        return re.search(r"(?:lea|le|martea|lunea|joia|miercurea|vinerea|sambetele|duminicile)\b", text) is not None
-    return re.search(r"(?:sabados|domingos)\b", text) is not None
-
-
-def _all(words: Words, pattern: str) -> list[re.Match[str]]:
-    found = words.find(pattern)
-    return [found] if found else []
+    before = context.row.items[found.begin : found.match.start(group)]
+    if found.value(group, "nth") is None and all(
+        "for" in one.kinds or _plain(found, one) in {"para", "pra"} for one in before
+    ):
+        return None  # "a table for 4 every month"
+    return found.piece("repeat", Repeat(frequency="MONTHLY", month_day=number)) if 1 <= number <= 31 else None

@@ -1,7 +1,8 @@
 """When a reminder falls due: a first wall-clock time, a rule of recurrence and a zone, as RFC 5545 says.
 
-A rule repeats the time on the clock on the wall. A time that the clock leaves out in spring is the one an hour later; one
-that it shows twice in autumn is the first of the two.
+A rule of days, weeks, months or years repeats the time on the clock on the wall. A time that the clock leaves out in
+spring is the one an hour later; one that it shows twice in autumn is the first of the two. A rule of hours counts exact
+hours, whatever the clock on the wall does meanwhile.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class Schedule:
             if only > moment:
                 yield only
             return
+        if _parts(self.rule)["FREQ"] == "HOURLY":
+            yield from self._hours(moment)
+            return
         waiting: list[tuple[datetime, datetime]] = []
         given = moment
         for wall in self._walls(wall_of(moment, self.zone) - MARGIN):
@@ -80,6 +84,26 @@ class Schedule:
             if ready > given:
                 given = ready
                 yield ready
+
+    def _hours(self, moment: datetime) -> Iterator[datetime]:
+        """All times of a rule of hours after a moment; the parts that pick hours, days and months look at the wall."""
+        parts = _parts(self.rule)
+        begin, step = instant(self.first, self.zone, self.fold), timedelta(hours=int(parts.get("INTERVAL", "1")))
+        count = int(parts["COUNT"]) if "COUNT" in parts else None
+        skipped = 0 if count is not None else max(0, (moment - begin) // step - 1)
+        hour, until = begin + skipped * step, max(moment, begin) + HORIZON
+        minutes = sorted(int(entry) for entry in parts.get("BYMINUTE", str(self.first.minute)).split(","))
+        while hour <= until and (count is None or count > 0):
+            for found in (hour + timedelta(minutes=minute - self.first.minute) for minute in minutes):
+                wall = wall_of(found, self.zone)
+                if self.last_on is not None and wall.date() > self.last_on:
+                    return
+                if found < begin or not _is_picked(parts, wall) or count == 0:
+                    continue
+                count = count - 1 if count is not None else None
+                if found > moment:
+                    yield found
+            hour += step
 
     def first_wall(self) -> datetime:
         """The first time that its rule names, on the wall clock."""
@@ -102,6 +126,16 @@ class Schedule:
             if wall > until:
                 return
             yield wall
+
+
+def _is_picked(parts: dict[str, str], wall: datetime) -> bool:
+    """Whether the parts of a rule of hours that pick take this time on the wall."""
+    here = {"BYDAY": WEEKDAYS[wall.weekday()], "BYHOUR": str(wall.hour), "BYMONTH": str(wall.month)}
+    return all(
+        value in [entry.lstrip("+0") or "0" for entry in parts[name].split(",")]
+        for name, value in here.items()
+        if name in parts
+    )
 
 
 @lru_cache(maxsize=2048)

@@ -60,12 +60,12 @@ NAMES = {
 # Only words that surely speak of where somebody is: the rest of such a message must be a place and nothing else.
 _SAYS = re.compile(
     r"^(?:(?:no|nao|nu|hi|oi|hola|sorry|actually|na verdade|en realidad|de fapt|wrong|errado|mal|gresit)\s+)*"
-    r"(?:(?:i am|im|i m|i live|i m living|we are)(?: now| currently)? in|my (?:time ?zone|zone) is|(?:use|set)(?: the)?(?: time ?zone| zone)?(?: to| of)?|"
+    r"(?:(?:i am|im|i m|i live|i m living|we are)(?: now| currently)? (?:in|from)|my (?:time ?zone|zone) is|(?:use|set)(?: the)?(?: time ?zone| zone)?(?: to| of)?|"
     r"(?:time ?zone|zone)(?: is| of| to)?|"
-    r"(?:eu )?(?:estou|to|moro|vivo|fico)(?: agora)? (?:em|no|na)|(?:use )?(?:o |meu )?(?:fuso(?: horario)?|horario)(?: e| eh)? (?:de|do|da|em)|"
+    r"(?:eu )?(?:(?:estou|to|moro|vivo|fico)(?: agora)? (?:em|no|na)|sou (?:de|do|da))|(?:use )?(?:o |meu )?(?:fuso(?: horario)?|horario)(?: e| eh)? (?:de|do|da|em)|"
     r"(?:meu )?fuso(?: horario)?(?: e)?|"
-    r"(?:yo )?(?:estoy|vivo)(?: ahora)? en|(?:usa |mi )?(?:la )?(?:hora|zona(?: horaria)?)(?: es)?(?: la)?(?: de)?|"
-    r"(?:eu )?(?:sunt|locuiesc|stau)(?: acum)? in|(?:ora|fusul(?: orar)?|fus orar)(?: e| este)?(?: din| de la| al)?)\s+"
+    r"(?:yo )?(?:(?:estoy|vivo)(?: ahora)? en|soy (?:de|del))|(?:usa |mi )?(?:la )?(?:hora|zona(?: horaria)?)(?: es)?(?: la)?(?: de)?|"
+    r"(?:eu )?(?:sunt|locuiesc|stau)(?: acum)? (?:in|din)|(?:ora|fusul(?: orar)?|fus orar)(?: e| este)?(?: din| de la| al)?)\s+"
     r"(?P<place>[a-z][a-z ]*?)(?: time| now| agora| ahora| acum| please| por favor| va rog)*$"
 )
 _BARE = re.compile(r"^(?P<place>[a-z][a-z ]*?) (?:time|time zone|timezone)(?: please)?$")
@@ -89,7 +89,11 @@ def canonical() -> dict[str, str]:
 
 
 def guess(phone: str, *, default: str) -> str:
-    """The zone of whoever has this number; `default` where the number does not tell."""
+    """The zone of whoever has this number; `default` where the number does not tell.
+
+    `default` is the business's own zone. A number of another country than that zone's counts only where it tells one
+    zone: "+1 555" tells none of its country's many, and who writes to a clinic in Lisbon from it is most likely there.
+    """
     try:
         number = phonenumbers.parse(phone_numbers.canonical(phone if phone.startswith("+") else f"+{phone}"))
     except phonenumbers.NumberParseException:
@@ -98,9 +102,12 @@ def guess(phone: str, *, default: str) -> str:
     found = [name for name in found if name in known()]
     if len(found) == 1 or default in found:
         return default if default in found else found[0]
-    region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
-        number.country_code or 0
-    )
+    country = phonenumbers.region_code_for_number(number)
+    abroad = {country} if country else set(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ()))
+    at_home = countries().get(_current(default), frozenset())
+    if abroad and at_home and not abroad & at_home:
+        return default
+    region = country or phonenumbers.region_code_for_country_code(number.country_code or 0)
     main = MAIN_ZONES.get(region, "")
     return main if main and (main in found or not found) else (found[0] if found else default)
 
@@ -122,6 +129,12 @@ def read_zone(text: str, *, is_asked: bool = False) -> str | None:
     return place_zone(place) if place else None
 
 
+def by_offset(text: str) -> str | None:
+    """The zone of "utc+2", or None."""
+    found = _OFFSET.search(text)
+    return _by_offset(found) if found is not None else None
+
+
 def _by_offset(found: re.Match[str]) -> str | None:
     sign, hours, minutes = found.groups()
     if minutes and int(minutes):
@@ -138,13 +151,26 @@ def _named(found: re.Match[str]) -> str | None:
 def place_zone(place: str) -> str | None:
     """The zone of a city, or None."""
     place = place.removeprefix("o ").removeprefix("a ").strip()
-    return CITIES.get(place) or _cities().get(place)
+    return CITIES.get(place) or cities().get(place)
 
 
 def name_of(zone: str, language: str) -> str:
     """A zone's city, as people of a language write it."""
     names = NAMES.get(zone, {})
     return names.get(language) or names.get("") or zone.rpartition("/")[2].replace("_", " ")
+
+
+@cache
+def countries() -> dict[str, frozenset[str]]:
+    """The countries that lie in each zone."""
+    found: dict[str, set[str]] = {}
+    for table in ("zone.tab", "zone1970.tab"):
+        text = files("tzdata").joinpath("zoneinfo", table).read_text(encoding="utf-8")
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                codes, _, name, *_ = line.split("\t")
+                found.setdefault(name, set()).update(codes.split(","))
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
 def _current(name: str) -> str:
@@ -157,7 +183,8 @@ def _by_name() -> dict[str, str]:
 
 
 @cache
-def _cities() -> dict[str, str]:
+def cities() -> dict[str, str]:
+    """The zone of each city that the time zone database names (folded)."""
     regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
     places = [name for name in sorted(known()) if name.startswith(regions) and name not in canonical()]
     return {folded(name.rpartition("/")[2].replace("_", " ")): name for name in places}

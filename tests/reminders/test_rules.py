@@ -77,6 +77,35 @@ def test_f43_the_clock_of_sao_paulo_lisbon_and_bucharest():
     assert {one.hour for one in islice(plain.after(datetime(2026, 1, 1, tzinfo=UTC)), 400)} == {12}
 
 
+@pytest.mark.parametrize(
+    ("rule", "zone", "first", "hours"),
+    [
+        ("FREQ=HOURLY", "America/Los_Angeles", datetime(2026, 11, 1), 1),
+        ("FREQ=HOURLY;INTERVAL=8", "Europe/Lisbon", datetime(2026, 10, 24, 20), 8),
+        ("FREQ=HOURLY;INTERVAL=3;COUNT=5", "Europe/Bucharest", datetime(2026, 3, 28, 22), 3),
+    ],
+)
+def test_hours_are_counted_exactly_over_every_change_of_the_clock(rule, zone, first, hours):
+    times = list(
+        islice(Schedule(first=first, zone=zone, rule=rule).after(instant(first, zone) - timedelta(seconds=1)), 5)
+    )
+
+    assert times[0] == instant(first, zone)
+    assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(hours=hours)}
+
+
+def test_hours_that_a_rule_picks_are_those_of_the_wall():
+    found = Schedule(first=datetime(2026, 11, 1, 8), zone="America/New_York", rule="FREQ=HOURLY;BYHOUR=9,17;BYDAY=MO")
+
+    times = [wall_of(one, "America/New_York") for one in islice(found.after(datetime(2026, 11, 1, tzinfo=UTC)), 3)]
+    assert [f"{one:%a %H:%M}" for one in times] == ["Mon 09:00", "Mon 17:00", "Mon 09:00"]
+    assert list(
+        Schedule(first=datetime(2026, 11, 1, 22), zone="UTC", rule="FREQ=HOURLY", last_on=date(2026, 11, 1)).after(
+            datetime(2026, 11, 1, tzinfo=UTC)
+        )
+    ) == [datetime(2026, 11, 1, 22, tzinfo=UTC), datetime(2026, 11, 1, 23, tzinfo=UTC)]
+
+
 def test_f43_the_leap_day_comes_every_fourth_year():
     yearly = Schedule(first=datetime(2028, 2, 29, 9), zone="UTC", rule="FREQ=YEARLY")
     monthly = Schedule(first=datetime(2028, 1, 31, 9), zone="UTC", rule="FREQ=MONTHLY;BYMONTHDAY=-1")

@@ -197,3 +197,36 @@ def test_a_list_shows_when_it_comes_after_it_was_put_off(call, remind, come, dra
 
     shown = f"{wall_of(until, ZONE):%H:%M} ("
     assert shown in call("list_reminders", "list my reminders")
+
+
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("remind me tomorrow at 3pm CST to call Ana", "tomorrow at 3pm"),
+        ("remind me tomorrow at 9 or 11 to call Ana", "tomorrow at 9"),
+        ("me lembre amanhã às 9 se chover de ligar", "amanhã às 9"),
+        ("remind me every day at 9 except Sunday to call", "every day at 9"),
+    ],
+)
+def test_words_of_the_sentence_that_a_model_left_out_are_asked_about(call, said, when):
+    answer = call("create_reminder", said, text="call Ana", when=when)
+
+    assert answer.startswith(("Did you mean tomorrow, ", "Você quis dizer amanhã, "))
+    assert not Reminder.objects.exists()
+
+
+def test_a_zone_that_a_model_left_out_is_asked_about_with_both_clocks(call):
+    answer = call(
+        "create_reminder", "remind me tomorrow at 3pm london time to call", text="call", when="tomorrow at 3pm"
+    )
+
+    assert "15:00 (London time), which is" in answer
+    assert not Reminder.objects.exists()
+
+
+def test_other_sentences_of_the_message_do_not_matter(call):
+    said = "My flight is on Friday at 10. Remind me tomorrow at 9 to check in!"
+
+    assert call("create_reminder", said, text="check in", when="tomorrow at 9").startswith(
+        "I will remind you: check in"
+    )

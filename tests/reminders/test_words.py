@@ -19,7 +19,7 @@ ONCE = [
     ("en", "in an hour", "2026-11-26 11:00"),
     ("en", "in half an hour", "2026-11-26 10:30"),
     ("en", "tomorrow at 9am", "2026-11-27 09:00"),
-    ("en", "next Friday at noon", "2026-11-27 12:00"),
+    ("en", "this Friday at noon", "2026-11-27 12:00"),
     ("en", "on May 5 at 3pm", "2027-05-05 15:00"),
     ("en", "tonight", "2026-11-26 20:00"),
     ("en", "in 3 days at 10", "2026-11-29 10:00"),
@@ -120,6 +120,12 @@ def test_a_time_that_is_over_is_said_to_be(text):
         ("recuérdame mañana a las 15h llamar a Juan", ("llamar a Juan", "create_reminder")),
         ("amintește-mi mâine la 9 să sun la bancă", ("sun la bancă", "create_reminder")),
         ("me lembra toda sexta às 9 de regar as plantas", ("regar as plantas", "create_reminder")),
+        ("me recuerdas el viernes a las 5 ir al dentista?", ("ir al dentista?", "create_reminder")),
+        ("¿me podrías recordar mañana a las 9 llamar a Ana?", ("llamar a Ana?", "create_reminder")),
+        ("could you please remind me tomorrow at 9 to call Ana", ("call Ana", "create_reminder")),
+        ("você poderia me lembrar amanhã às 9 de ligar para Ana", ("ligar para Ana", "create_reminder")),
+        ("poți să-mi amintești mâine la 9 să sun pe Ana", ("sun pe Ana", "create_reminder")),
+        ("remind me every monday", ("-", "create_reminder")),
     ],
 )
 def test_plain_forms_are_understood_without_a_model(text, expected):
@@ -132,6 +138,17 @@ def test_plain_forms_are_understood_without_a_model(text, expected):
     ("text", "expected"),
     [
         ("Quais são meus lembretes?", ("list_reminders", {})),
+        ("lista memento-urilor", ("list_reminders", {})),
+        ("ce mementouri am?", ("list_reminders", {})),
+        ("what reminders do I have?", ("list_reminders", {})),
+        ("muéstrame todos mis recordatorios", ("list_reminders", {})),
+        ("anulează memento 1", ("cancel_reminder", {"which": "1"})),
+        ("sterge memento-ul 2", ("cancel_reminder", {"which": "2"})),
+        ("schimbă memento 1 la mâine la 15:30", ("change_reminder", {"which": "1", "when": "mâine la 15:30"})),
+        ("cancel all reminders", ("cancel_reminder", {"which": "all"})),
+        ("apagar todos os meus lembretes", ("cancel_reminder", {"which": "all"})),
+        ("borra todos mis recordatorios", ("cancel_reminder", {"which": "all"})),
+        ("anulează toate mementourile", ("cancel_reminder", {"which": "all"})),
         ("list my reminders", ("list_reminders", {})),
         ("cancela o lembrete 1", ("cancel_reminder", {"which": "1"})),
         ("Cancele o lembrete 1 por favor", ("cancel_reminder", {"which": "1"})),
@@ -176,11 +193,27 @@ def test_the_zone_is_guessed_from_the_number():
         ("ora București", "Europe/Bucharest"), ("UTC-3", "Etc/GMT+3"), ("America/Manaus", "America/Manaus"),
         ("I am in a hurry", None), ("estou em casa", None), ("Lisboa", None), ("I'm in Lisbon and want a table", None),
         ("utc+5:30", "Asia/Kolkata"), ("meu fuso é utc-3", "Etc/GMT+3"), ("utc+1:15", None),
+        ("sou de Manaus", "America/Manaus"), ("I'm from London", "Europe/London"), ("soy de Madrid", "Europe/Madrid"),
+        ("sunt din București", "Europe/Bucharest"), ("sou da Ana", None), ("I'm from the bank", None),
         ("remind me tomorrow at 9 utc+2", None), ("call me at 9 America/New_York time", None),
     ],
 )  # fmt: skip
 def test_a_zone_is_read_from_what_says_it_and_from_nothing_else(text, zone):
     assert read_zone(text) == zone
+
+
+@pytest.mark.parametrize(
+    ("number", "business", "zone"),
+    [
+        ("+15551230000", "Europe/Lisbon", "Europe/Lisbon"), ("+351912345678", "America/Sao_Paulo", "America/Sao_Paulo"),
+        ("+5511987654321", "Europe/Lisbon", "America/Sao_Paulo"),
+        ("+5592987654321", "America/Sao_Paulo", "America/Manaus"),
+        ("+13105550123", "America/New_York", "America/Los_Angeles"),
+        ("+351912345678", "UTC", "Europe/Lisbon"),
+    ],
+)  # fmt: skip
+def test_a_foreign_number_counts_where_it_tells_one_zone(number, business, zone):
+    assert guess(number, default=business) == zone
 
 
 def test_a_bare_city_answers_the_question():
@@ -194,6 +227,8 @@ def test_a_bare_city_answers_the_question():
         ("done", "done"), ("Feito!", "done"), ("hecho", "done"), ("gata", "done"), ("👍🏽", "done"),
         ("10 min", "later"),
         ("me lembre em 2 horas", "later"), ("mais tarde", "later"), ("amanhã", "moved"), ("tomorrow at 10", "moved"),
+        ("snooze", "later"), ("adia o lembrete", "later"), ("pospón el recordatorio", "later"),
+        ("amână mementoul", "later"),
         ("mañana a las 10", "moved"), ("cancelar", "stop"), ("stop reminding me", "stop"), ("❌", "stop"),
         ("I have done my hair", None), ("every day", None), ("what is this?", None), ("tomorrow I will come by", None),
     ],

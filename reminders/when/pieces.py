@@ -1,0 +1,121 @@
+"""The pieces of a sentence that speak of time, and how rules find them in a row of phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from reminders.when.lexicon import compiled
+from reminders.when.tagging import Item, Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A part of the sentence that was understood: what it says, and which phrases it is made of."""
+
+    kind: str  # day, clock, part, delay, repeat, until, count, lasting, starting, zone, over, doubt
+    value: Any
+    begin: int
+    end: int
+    is_sure: bool = True
+    others: tuple[Any, ...] = ()  # other values that it may mean as well
+    more: frozenset[str] = frozenset()  # what else is known: "weekday", "tonight", "today too"
+
+
+@dataclass
+class Context:
+    """The sentence that is read, and the clock of whoever wrote it."""
+
+    row: Row
+    now: datetime
+    is_answer: bool = False
+    pieces: list[Piece] = field(default_factory=list)
+    left: list[Item] = field(default_factory=list)  # what speaks of time and no piece has taken
+
+    @property
+    def today(self) -> date:
+        """The day on the wall calendar."""
+        return self.now.date()
+
+    @property
+    def language(self) -> str:
+        """The language of the sentence."""
+        return self.row.language
+
+    def item(self, place: int) -> Item | None:
+        """The phrase at a place; None beyond the ends."""
+        return self.row.items[place] if 0 <= place < len(self.row.items) else None
+
+    def plain(self, item: Item) -> str:
+        """The first word of a phrase, as it is compared."""
+        return self.row.tokens[item.begin].plain
+
+    def is_kind(self, place: int, *kinds: str) -> bool:
+        """Whether there is a phrase at a place that may be one of these."""
+        item = self.item(place)
+        return item is not None and item.may_be(frozenset(kinds))
+
+
+class Found:
+    """A place where the pattern of a rule fits."""
+
+    def __init__(self, context: Context, match: re.Match[str]) -> None:
+        self.context = context
+        self.match = match
+        self.begin, self.end = match.start(), match.end()
+
+    def __contains__(self, group: str) -> bool:
+        return self.match.groupdict().get(group) is not None
+
+    def items(self, group: str) -> list[Item]:
+        """The phrases of a group."""
+        return self.context.row.items[self.match.start(group) : self.match.end(group)] if group in self else []
+
+    def value(self, group: str, *kinds: str) -> Any:
+        """The value of the first phrase of a group; None where there is none."""
+        items = self.items(group)
+        return items[0].value(*kinds) if items else None
+
+    def number(self, group: str) -> int:
+        """The number that a group names; a missing one is 1."""
+        value = self.value(group, "number", "num", "one", "article", "nth", "ordinal")
+        return 1 if value is None else int(value)
+
+    def is_in_digits(self, group: str) -> bool:
+        """Whether the group is a number in digits."""
+        return self.value(group, "number") is not None
+
+    def piece(self, kind: str, value: Any, *, end: int | None = None, **more: Any) -> Piece:
+        """What the rule makes of it."""
+        return Piece(kind=kind, value=value, begin=self.begin, end=self.end if end is None else end, **more)
+
+
+Rule = Callable[[Found], Piece | None]
+RULES: dict[str, list[tuple[str, Rule]]] = {}
+
+
+def rule(group: str, *patterns: str) -> Callable[[Rule], Rule]:
+    """Make a function the meaning of patterns; `group` names the list in which they are looked for."""
+
+    def note(function: Rule) -> Rule:
+        RULES.setdefault(group, []).extend((pattern, function) for pattern in patterns)
+        return function
+
+    return note
+
+
+def best_at(context: Context, place: int, groups: tuple[str, ...]) -> Piece | None:
+    """The longest piece that begins at a place; of equal ones the first rule's."""
+    best: Piece | None = None
+    for group in groups:
+        for pattern, function in RULES[group]:
+            match = compiled(pattern).match(context.row.signs, place)
+            if match is None or match.end() == place:
+                continue
+            piece = function(Found(context, match))
+            if piece is not None and (best is None or piece.end > best.end):
+                best = piece
+    return best
