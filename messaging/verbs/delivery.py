@@ -22,7 +22,7 @@ from common.work import LeaseLost, State, backoff, written
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
-from messaging.verbs import events, gate
+from messaging.verbs import events, gate, late
 from messaging.verbs.contacts import learn_address, news_of, opt_out
 from messaging.verbs.outgoing import Within, outbound_message
 from messaging.verbs.previews import note_outbound
@@ -54,8 +54,8 @@ def deliver(message: Message) -> None:
         gate.give_back(channel=message.channel)
         return
     if time.monotonic() - message.claimed_at > settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
-        # This process was frozen: by the time the call ended the row could be somebody else's.
-        raise LeaseLost(f"message {message.pk}")
+        # This process was slow or frozen: by the time the call ended the row could be somebody else's.
+        late.keep_or_unsent(message, attempt)
     channel = message.channel
     try:
         outgoing, account = outbound_message(message), account_of(channel)
@@ -70,9 +70,11 @@ def deliver(message: Message) -> None:
         http = Within(operator_client(), settings.SEND_TIMEOUT_SECONDS)
         sent = provider_of(channel).send(outgoing, account, http)
     except ProviderError as error:
-        _refused(message, attempt, error)
+        with late.keeping(message, attempt, error):
+            _refused(message, attempt, error)
     else:
-        _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
+        with late.keeping(message, attempt, sent):
+            _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
 
 
 def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: Any) -> int:
@@ -111,7 +113,7 @@ def _begin(message: Message) -> Attempt | None:
         message.resends += 1
         Message.objects.filter(pk=message.pk).update(resends=message.resends)
     if time.monotonic() - message.claimed_at > FRESH_SECONDS:
-        message.renew(settings.LEASE_SECONDS)
+        late.renew(message)
     attempt = Attempt(message=message)
     insert(attempt)
     attempt.gate_failed = facts.gate_failed
