@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests.support.speed import counting_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -98,24 +98,6 @@ def machine() -> dict[str, Any]:
         "counting_seconds": counting_seconds(),
         "load_at_start": [round(value, 2) for value in os.getloadavg()],
     }
-
-
-def counting_seconds() -> float:
-    """How long Python takes here to count to ten million on each core at once: the slowest core's best of three.
-
-    What the rates of two machines, or of two hours on a shared one, differ by.
-    """
-    cores = os.cpu_count() or 1
-    with multiprocessing.get_context("spawn").Pool(cores) as pool:
-        rounds = [max(pool.map(_count, [10_000_000] * cores, chunksize=1)) for _ in range(3)]
-    return round(min(rounds), 2)
-
-
-def _count(end: int) -> float:
-    started, total = time.perf_counter(), 0
-    for number in range(end):
-        total += number
-    return time.perf_counter() - started
 
 
 def write(figures: Sequence[Figure], about: dict[str, Any], *, seconds: float) -> Path:

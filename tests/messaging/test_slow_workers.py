@@ -1,4 +1,4 @@
-"""A worker that is frozen, or slower than its lease: what it knows is kept, and nothing goes twice (RELIABILITY F41)."""
+"""A worker that is frozen, or slower than its lease: what it knows is kept, nothing goes twice (RELIABILITY F41)."""
 
 import time
 from datetime import timedelta
