@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 COUNT = 10_000_000
@@ -27,6 +28,12 @@ def counting_seconds() -> float:
 def slowness(counted: float) -> float:
     """How many times slower than a quiet machine one is that counts in so many seconds; never below 1."""
     return max(1.0, round(counted / FAST_SECONDS, 2))
+
+
+@cache
+def measured() -> float:
+    """The slowness of this machine, measured once in a process, when it is first asked for."""
+    return slowness(counting_seconds())
 
 
 def _count() -> float:
