@@ -39,6 +39,12 @@ MOST_SLOW = 4.0  # times: then leases are nearly as long as in production
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
+# Web processes, and the others. A broken build shows itself with one of each, which costs half the time.
+ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
+    "sabotaged": (("web1",), ("worker1", "beat")),
+    "embedded": (("up",), ()),
+}
 TENANTS = ("clinic", "salon", "studio")
 START_SECONDS = 90
 LOOK_SECONDS, LOOK_SHARE = 0.05, 4.0
@@ -151,16 +157,16 @@ def installation(*, embedded: bool, slowness: float = 1.0, sabotage: str = "") -
             shutil.copy(sqlite_file(), folder / "desk.sqlite3")
         else:
             given = _servers(stack, made)
-        ports = {name: free_port() for name in (("up",) if embedded else ("web1", "web2"))}
+        web, rest = ROLES["embedded" if embedded else "sabotaged" if sabotage else "whole"]
+        ports = {name: free_port() for name in web}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
         outside = _proxied(stack, made, "provider", ("127.0.0.1", int(sim.url.rpartition(":")[2])))
         made.environment = _environment(folder, front.port, outside.port) | timings(slowness) | given
         made.environment["SABOTAGE"] = sabotage
         for name, port in ports.items():
             made.fleet.add(name, folder, made.environment | {"PORT": str(port), "METRICS_DIR": f"{folder}/{name}"})
-        if not embedded:
-            for name in ("worker1", "worker2", "beat"):
-                made.fleet.add(name, folder, made.environment | {"METRICS_DIR": f"{folder}/{name}"})
+        for name in rest:
+            made.fleet.add(name, folder, made.environment | {"METRICS_DIR": f"{folder}/{name}"})
         stack.callback(made.fleet.stop)
         yield made
 

@@ -42,7 +42,7 @@ def is_cut(link):
     return True
 
 
-def connect(proxy, timeout=5):
+def connect(proxy, timeout=60):
     return socket.create_connection(("127.0.0.1", proxy.port), timeout=timeout)
 
 
