@@ -173,7 +173,7 @@ def test_times_follow_the_speed_of_the_machine_and_never_shrink():
 def test_a_full_run_is_told_to_last_longer_on_a_slow_machine():
     kinds = list(FAULTS.values())
 
-    assert minutes_of(kinds, 2.0) == 2 * minutes_of(kinds, 1.0)
+    assert 7 < minutes_of(kinds, 1.0) < minutes_of(kinds, 2.0) < minutes_of(kinds, 4.0) < 20
     assert minutes_of([kind for kind in kinds if kind.quick], 1.0) < minutes_of(kinds, 1.0) / 2
 
 
