@@ -39,7 +39,6 @@ RETRY_CAP_SECONDS = 20.0
 TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
 UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
 MUST_WAIT_SECONDS = 1.0  # between two looks whether the conversation's earlier message is gone; that one rings, too
-FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
 
 
 def deliver(message: Message) -> None:
@@ -53,9 +52,7 @@ def deliver(message: Message) -> None:
     if attempt is None:
         gate.give_back(channel=message.channel)
         return
-    if time.monotonic() - message.claimed_at > settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
-        # This process was slow or frozen: by the time the call ended the row could be somebody else's.
-        late.keep_or_unsent(message, attempt)
+    late.keep_or_unsent(message, attempt)
     channel = message.channel
     try:
         outgoing, account = outbound_message(message), account_of(channel)
@@ -112,8 +109,7 @@ def _begin(message: Message) -> Attempt | None:
     if facts.is_uncertain:
         message.resends += 1
         Message.objects.filter(pk=message.pk).update(resends=message.resends)
-    if time.monotonic() - message.claimed_at > FRESH_SECONDS:
-        late.renew(message)
+    late.renew_unless_fresh(message)
     attempt = Attempt(message=message)
     insert(attempt)
     attempt.gate_failed = facts.gate_failed

@@ -15,21 +15,31 @@ from messaging.models import Attempt, Message
 from messaging.providers.base import Delivery, Outcome, ProviderError, Sent, StatusUpdate
 from messaging.verbs.statuses import record_status
 
+FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
 
-def renew(message: Message) -> None:
-    """Claim the message for a whole lease from now on; raises LeaseLost."""
+
+def renew_unless_fresh(message: Message) -> None:
+    """Claim the message for a whole lease from now on, when its claim is not a new one; raises LeaseLost."""
+    if time.monotonic() - message.claimed_at > FRESH_SECONDS:
+        _renew(message)
+
+
+def _renew(message: Message) -> None:
     asked_at = time.monotonic()
     message.renew(settings.LEASE_SECONDS)
     message.claimed_at = asked_at
 
 
 def keep_or_unsent(message: Message, attempt: Attempt) -> None:
-    """Claim the message anew, or raise LeaseLost when the sweep has it, and write on the attempt that nothing was sent.
+    """Where the lease could end during the call, claim the message anew: this process was slow or frozen.
 
-    The sweep took the attempt for begun: left so, the message would be of unknown fate.
+    Raises LeaseLost when the sweep has the message, and writes on the attempt that nothing was sent: the sweep took it
+    for begun, and left so the message would be of unknown fate.
     """
+    if time.monotonic() - message.claimed_at <= settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
+        return
     try:
-        renew(message)
+        _renew(message)
     except LeaseLost:
         _end(attempt, "unsent")
         raise
