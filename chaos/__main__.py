@@ -14,7 +14,7 @@ from typing import Any
 from chaos import report
 from chaos.driver import play_all
 from chaos.faults import FAULTS, Fault
-from chaos.installation import MOST_SLOW, START_SECONDS, TENANTS, WIRES, Line, installation
+from chaos.installation import START_SECONDS, TENANTS, WIRES, Line, installation
 from chaos.load import Load
 from chaos.outside import Outside
 from chaos.scope import LEFT_OUT
@@ -154,7 +154,7 @@ def run(options: Options) -> int:
 def about_of(options: Options, kinds: list[type[Fault]]) -> dict[str, Any]:
     """What the report says of the run; tells how fast the machine is, and how long it will take."""
     counted = counting_seconds()
-    slow = min(MOST_SLOW, slowness(counted))
+    slow = slowness(counted)
     expected = minutes_of(kinds, slow)
     sys.stderr.write(
         f"chaos: {len(kinds)} faults, about {math.ceil(expected)} minutes; this machine counts to ten million in"

@@ -35,7 +35,6 @@ TIMINGS = {
     "BURST_WAIT_SECONDS": "0.3",
     "BURST_FRAGMENT_SECONDS": "0.3",
 }
-MOST_SLOW = 4.0  # times: then leases are nearly as long as in production
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
