@@ -38,10 +38,10 @@ TIMINGS = {
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
-# Web processes, and the others. A broken build shows itself with one of each, which costs half the time.
+# Web processes, and the others. A broken build shows itself with one worker; F4 wants a web process that lives on.
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
-    "sabotaged": (("web1",), ("worker1", "beat")),
+    "sabotaged": (("web1", "web2"), ("worker1", "beat")),
     "embedded": (("up",), ()),
 }
 TENANTS = ("clinic", "salon", "studio")
