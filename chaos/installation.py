@@ -38,10 +38,9 @@ TIMINGS = {
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
-# Web processes, and the others. A broken build shows itself with one worker; F4 wants a web process that lives on.
+# Web processes, and the others.
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
-    "sabotaged": (("web1", "web2"), ("worker1", "beat")),
     "embedded": (("up",), ()),
 }
 TENANTS = ("clinic", "salon", "studio")
@@ -156,7 +155,7 @@ def installation(*, embedded: bool, slowness: float = 1.0, sabotage: str = "") -
             shutil.copy(sqlite_file(), folder / "desk.sqlite3")
         else:
             given = _servers(stack, made)
-        web, rest = ROLES["embedded" if embedded else "sabotaged" if sabotage else "whole"]
+        web, rest = ROLES["embedded" if embedded else "whole"]
         ports = {name: free_port() for name in web}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
         outside = _proxied(stack, made, "provider", ("127.0.0.1", int(sim.url.rpartition(":")[2])))
