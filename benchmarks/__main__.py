@@ -26,6 +26,7 @@ from benchmarks import (
     words,
 )
 from benchmarks.report import Figure, Options, say
+from tests.support.speed import slowness
 
 Measure = Callable[[Options], Iterator[Figure]]
 # A new figure is a module with `measure` and a line here.
@@ -77,6 +78,7 @@ def main() -> int:
         full=given.full and not given.quick,
         with_install=given.with_install,
         repeat=max(1, given.repeat),
+        slowness=slowness(about["counting_seconds"]),
     )
     return measure(names, options, given.chart, about)
 

@@ -15,39 +15,42 @@ import httpx2
 from benchmarks.installation import Installation, installation
 from benchmarks.report import Figure, Options, percentile, say
 from tests.simulator.process import Sim
+from tests.support.speed import measured
 
 NAME = "approvals"
 PEOPLE = {"owner": "+15550100200", "partner": "+15550100201"}
-CAPACITY, REFILL_PER_MIN, SPACING = 5, 90.0, 0.5
+CAPACITY, REFILL_PER_MIN = 5, 90.0
+SPACING = 0.5  # seconds between two prompts, on a quiet machine
 SCOPES = ("--scopes", "candidates:read,candidates:write")
-PACE = {
+PACE = {  # and the spacing
     "WA_BUCKET_CAPACITY": str(CAPACITY),
     "WA_BUCKET_REFILL_PER_MIN": f"{REFILL_PER_MIN:g}",
-    "MIN_SPACING_SEC": f"{SPACING:g}",
 }
 CHANNEL = "demo"  # Evolution, which knows no reply window
 DECIDED_SECONDS, TOLD_SECONDS = 300, 480
-SLACK_SECONDS = 0.25  # between our clock at the sending and the simulator's at the receiving
+SLACK_SHARE = 0.5  # of the spacing: between our clock at the sending and the simulator's at the receiving
 
 
 def measure(options: Options) -> Iterator[Figure]:
     """Real processes on PostgreSQL and Redis; both approvers answer every list they get, one yes, the other no."""
-    count = 50 if options.quick else 1000 if options.full else 100
+    count = options.amount(50 if options.quick else 1000 if options.full else 100, least=30)
+    spacing = options.bound(SPACING)
     with installation(servers=True) as desk:
         for name in ("web", "worker", "worker2"):
-            desk.start(name, **PACE, API_RATE="100000/min")
+            desk.start(name, **PACE, MIN_SPACING_SEC=f"{spacing:g}", API_RATE="100000/min")
         desk.wait_until_ready(workers=True)
-        yield from _play(desk, count)
+        yield from _play(desk, count, spacing)
 
 
-def _play(desk: Installation, count: int) -> Iterator[Figure]:
+def _play(desk: Installation, count: int, spacing: float) -> Iterator[Figure]:
     down = desk.sim.fail("core", "status", status=503, times=-1)
     began = time.monotonic()
     caller = Core(desk, "benchmark")
     ids = [caller.post(number) for number in range(count)]
     posted = time.monotonic() - began
     say(f"approvals: {count} candidates posted in {posted:.1f} s")
-    phones = [Phone(desk.sim, person, words) for person, words in zip(PEOPLE.values(), ("ALL", "ALL no"), strict=True)]
+    both = zip(PEOPLE.values(), ("ALL", "ALL no"), strict=True)
+    phones = [Phone(desk.sim, person, words, spacing) for person, words in both]
     for phone in phones:
         phone.start()
     _until(lambda: caller.count("pending") == 0, DECIDED_SECONDS, "all are decided")
@@ -123,10 +126,10 @@ class Core:
 class Phone(threading.Thread):
     """An approver who answers each list by quoting it, and each single question."""
 
-    def __init__(self, sim: Sim, person: str, words: str) -> None:
+    def __init__(self, sim: Sim, person: str, words: str, spacing: float) -> None:
         super().__init__(daemon=True)
         self._sim = Sim(sim.url, sim.config_path)
-        self.person, self.words = person, words
+        self.person, self.words, self.spacing = person, words, spacing
         self.asked: list[float] = []
         self._seen: set[str] = set()
         self._stop_asked = threading.Event()
@@ -148,11 +151,12 @@ class Phone(threading.Thread):
     def breaches(self) -> tuple[int, float]:
         """(how often the pace was broken, the smallest distance), by the simulator's clock."""
         gaps = [later - earlier for earlier, later in itertools.pairwise(self.asked)]
-        near = sum(gap < SPACING - SLACK_SECONDS for gap in gaps)
+        slack = SLACK_SHARE * self.spacing
+        near = sum(gap < self.spacing - slack for gap in gaps)
         many = 0
         for first, began in enumerate(self.asked):
             for last in range(first, len(self.asked)):
-                allowed = CAPACITY + REFILL_PER_MIN / 60 * (self.asked[last] - began + SLACK_SECONDS) + 1
+                allowed = CAPACITY + REFILL_PER_MIN / 60 * (self.asked[last] - began + slack) + 1
                 many += last - first + 1 > allowed
         return near + many, min(gaps, default=0.0)
 
@@ -173,7 +177,7 @@ def _told(sim: Sim) -> list[dict[str, Any]]:
 
 
 def _until(condition: Any, seconds: float, what: str) -> None:
-    until = time.monotonic() + seconds
+    until = time.monotonic() + seconds * measured()
     while not condition():
         if time.monotonic() > until:
             raise TimeoutError(f"not in {seconds:.0f} s: {what}")

@@ -35,6 +35,8 @@ def measure(options: Options) -> Iterator[Figure]:
     for label in ("PostgreSQL", "SQLite"):
         is_large = options.full or label == "PostgreSQL"  # filling takes the time
         sizes = SIZES if is_large and not options.quick else QUICK_SIZES
+        if not options.full:
+            sizes = (*sizes[:-1], options.amount(sizes[-1], least=10 * sizes[0]))
         say(f"due: {label}, up to {sizes[-1]:,} waiting rows")
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="frontdesk-bench-")))

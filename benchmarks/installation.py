@@ -24,6 +24,7 @@ from benchmarks.demo import demo_database, ports
 from benchmarks.environment import environment_of
 from tests.simulator.process import Sim, running_simulator
 from tests.support.servers import start_redis
+from tests.support.speed import measured
 
 ROOT = Path(__file__).resolve().parents[1]
 QUEUES = "inbound,assistant,outbound,bulk,clock"
@@ -47,7 +48,7 @@ COMMANDS = {
 }
 # Unlike in the tests a commit is on the disk before it is answered, as in production.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-START_SECONDS = 60
+START_SECONDS, LONG = 60, 180
 
 
 class Installation:
@@ -71,7 +72,13 @@ class Installation:
         """Run a management command; returns what it says."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=180
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONG * measured(),
         )
         if done.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed: {(done.stdout + done.stderr)[-800:]}")
@@ -209,7 +216,7 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
         simulator: Sim | None = None
         if with_simulator:
             nothing = {"product_url": "", "channels": []}
-            simulator = stack.enter_context(running_simulator(nothing, seconds=30, port=outside_port))
+            simulator = stack.enter_context(running_simulator(nothing, seconds=30 * measured(), port=outside_port))
             simulator.statuses("none")
             outside = simulator.url
         made = Installation(folder, port, environment_of(folder, port, outside, given) | settings)
@@ -225,7 +232,8 @@ def installation(*, servers: bool, with_simulator: bool = True, **settings: str)
 
 
 def until(condition: Callable[[], Any], *, seconds: float = START_SECONDS, every: float = 0.1) -> Any:
-    """Wait for something to become true and return it."""
+    """Wait for something to become true and return it; `seconds` are those of a quiet machine."""
+    seconds *= measured()
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > deadline:

@@ -28,7 +28,7 @@ def measure(options: Options) -> Iterator[Figure]:
             desk.wait_until_ready(workers=True)
             time.sleep(SETTLE_SECONDS)
             idle = _megabytes(desk)
-            count = 50 if options.quick else MESSAGES
+            count = options.amount(50 if options.quick else MESSAGES, least=30)
             run = drive(desk, people(count))
             time.sleep(1)
             yield from _figures(label, idle, _megabytes(desk), run.answered)

@@ -115,7 +115,7 @@ def _closed(
 
 
 def _queue(desk: Installation, options: Options) -> Iterator[Figure]:
-    amount = 1500 if options.quick else 4000
+    amount = options.amount(1500 if options.quick else 4000)
     say("peers: Celery with nothing to do")
     bare = [_celery(desk, amount) for _ in range(1 if options.quick else 2)]
     yield Figure(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests.support.speed import counting_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -50,6 +50,15 @@ class Options:
     full: bool = False  # the largest sizes too: longer than the ten minutes of a usual run
     with_install: bool = False
     repeat: int = 1
+    slowness: float = 1.0  # of this machine, from 1 on
+
+    def amount(self, usual: int, *, least: int = 1) -> int:
+        """So much of a work that takes a quiet machine as long as `usual` of it."""
+        return max(least, round(usual / self.slowness))
+
+    def bound(self, usual: float) -> float:
+        """The time that a quiet machine may take for something, on this one."""
+        return round(usual * self.slowness, 1)
 
     @property
     def rounds(self) -> int:
@@ -69,6 +78,22 @@ def best_of(runs: Sequence[float], *, smallest: bool = False) -> dict[str, Any]:
     """`value` and `runs` of a figure that was measured several times."""
     rounded = tuple(round(run, 1) for run in runs)
     return {"value": min(rounded) if smallest else max(rounded), "runs": rounded}
+
+
+def while_counting(figure: Figure, counted: Sequence[float], *, least: float) -> Figure:
+    """A rate, told by what is done while Python counts to ten million on each core: the same on any machine.
+
+    `counted` are the seconds that it took to count just before and just after.
+    """
+    seconds = sum(counted) / len(counted)
+    return Figure(
+        bench=figure.bench,
+        name=f"{figure.name}, while Python counts to ten million",
+        value=round(figure.value * seconds, 1),
+        unit=figure.unit.partition("/")[0],
+        at_least=least,
+        note=f"{figure.value:g} {figure.unit} times {seconds:.2f} s",
+    )
 
 
 def table(figures: Iterable[Figure]) -> str:
@@ -98,24 +123,6 @@ def machine() -> dict[str, Any]:
         "counting_seconds": counting_seconds(),
         "load_at_start": [round(value, 2) for value in os.getloadavg()],
     }
-
-
-def counting_seconds() -> float:
-    """How long Python takes here to count to ten million on each core at once: the slowest core's best of three.
-
-    What the rates of two machines, or of two hours on a shared one, differ by.
-    """
-    cores = os.cpu_count() or 1
-    with multiprocessing.get_context("spawn").Pool(cores) as pool:
-        rounds = [max(pool.map(_count, [10_000_000] * cores, chunksize=1)) for _ in range(3)]
-    return round(min(rounds), 2)
-
-
-def _count(end: int) -> float:
-    started, total = time.perf_counter(), 0
-    for number in range(end):
-        total += number
-    return time.perf_counter() - started
 
 
 def write(figures: Sequence[Figure], about: dict[str, Any], *, seconds: float) -> Path:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import signal
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from chaos import report
 from chaos.driver import play_all
@@ -19,9 +21,14 @@ from chaos.scope import LEFT_OUT
 from chaos.settling import Baseline, settle
 from chaos.world import World
 from tests.support.desk import ROOT
+from tests.support.speed import counting_seconds, slowness
 from tests.support.throwaway import ServerError
 
-FULL_MINUTES = 9.0
+# (whatever the machine, and what is multiplied by its slowness): as runs on a quiet and on a busy one took.
+START_MINUTES = (0.0, 0.6)  # servers, businesses and processes, and the end of the work
+GENTLE_MINUTES = (0.9, 0.6)  # all that are played at once
+HARD_MINUTES = (0.1, 0.04)  # each of the others
+END_SECONDS = 40.0  # of a quiet machine: the end of the work, and the verdict
 SABOTAGE_PATIENCE = 20.0
 NO_SERVERS = 69  # EX_UNAVAILABLE
 
@@ -34,7 +41,7 @@ class Options:
     only: tuple[str, ...] = ()
     quick: bool = False
     embedded: bool = False
-    minutes: float = FULL_MINUTES
+    minutes: float = 0.0  # 0: until every fault was played
     sabotage: str = ""
     rate: float = 4.0
 
@@ -46,7 +53,7 @@ def main() -> int:
     parser.add_argument("--embedded", action="store_true", help="SQLite in one process, without Redis")
     parser.add_argument("--only", metavar="F16[,F28]", default="", help="these faults alone")
     parser.add_argument("--seed", type=int, default=0, help="the same seed plays the same faults in the same order")
-    parser.add_argument("--minutes", type=float, default=FULL_MINUTES, help="begin no other fault when this is over")
+    parser.add_argument("--minutes", type=float, default=0.0, help="begin no other fault when this is over")
     parser.add_argument("--rate", type=float, default=0.0, help="messages a second in the background")
     parser.add_argument("--sabotage", default="", help="a broken build, which must turn the run red")
     parser.add_argument("--list", action="store_true", help="name the faults and stop")
@@ -88,6 +95,13 @@ def chosen(options: Options) -> list[type[Fault]]:
     return kinds
 
 
+def minutes_of(kinds: list[type[Fault]], slowness: float) -> float:
+    """About how long these faults take on a machine so slow."""
+    hard = sum(kind.alone for kind in kinds)
+    parts = ((1.0, START_MINUTES), (min(1.0, (len(kinds) - hard) / 20), GENTLE_MINUTES), (hard, HARD_MINUTES))
+    return sum(count * (fixed + slowness * scaled) for count, (fixed, scaled) in parts)
+
+
 def lines_of(kinds: list[type[Fault]]) -> list[Line]:
     """Every business on every wire, and one channel more for each fault that wants its own."""
     wires = {"meta": "10654035224{:04d}", "evolution": "line-{:04d}", "twilio": "+1555010{:04d}"}
@@ -103,38 +117,30 @@ def run(options: Options) -> int:
     """One run from the servers to the verdict."""
     kinds = chosen(options)
     started = time.monotonic()
-    with installation(embedded=options.embedded, sabotage=options.sabotage) as made:
+    about = about_of(options, kinds)
+    slow = about["slowness"]
+    until = started + 60 * options.minutes - END_SECONDS * slow if options.minutes else math.inf
+    with installation(embedded=options.embedded, slowness=slow, sabotage=options.sabotage) as made:
         outside = Outside(made.sim).start()
         lines = lines_of(kinds)
         # Nobody writes to a fault's own channel but the fault.
         ordinary = [line for line in lines if line.tenant in TENANTS]
-        load = Load(made.sim, outside, ordinary, options.seed)
-        world = World(
-            made,
-            load,
-            outside,
-            random.Random(f"world-{options.seed}"),
-            is_quick=options.quick or bool(options.sabotage),
-        )
-        world.started = started
+        load = Load(made.sim, outside, ordinary, options.seed, slow)
+        quick = options.quick or bool(options.sabotage)
+        world = World(made, load, outside, random.Random(f"world-{options.seed}"), is_quick=quick, started=started)
         if options.sabotage:  # it is to turn red, and soon
-            world.patience, world.is_quick = SABOTAGE_PATIENCE, True
+            world.patience = SABOTAGE_PATIENCE
         world.allowed |= {name for kind in kinds for name in kind.allows}
         world.say(f"seed {options.seed}; {len(kinds)} faults; servers run, the businesses are being set up")
         made.set_up(lines)
         world.until(world.is_well, seconds=START_SECONDS, what="the product is not well")
-        load.start(options.rate)
+        load.start(options.rate / slow)
         baseline = Baseline.of(world)
         world.say("the product answers; customers write")
-        outcomes = play_all(world, kinds, until=started + 60 * options.minutes - 40)
+        outcomes = play_all(world, kinds, until=until)
         broken = settle(world, baseline)
         more, figures = report.judge(world, outcomes)
-        about = {
-            "seed": options.seed,
-            "seconds": round(time.monotonic() - started),
-            "kind": "embedded" if options.embedded else "quick" if options.quick else "full",
-            "sabotage": options.sabotage,
-        }
+        about["seconds"] = round(time.monotonic() - started)
         page = report.Report(outcomes, more | broken, figures, about, LEFT_OUT)
         path = report.write(page)
         if not page.is_green:
@@ -143,6 +149,26 @@ def run(options: Options) -> int:
     verdict = "GREEN" if page.is_green else "RED"
     print(f"\nchaos: {verdict} after {about['seconds']} s, seed {options.seed}; {path.relative_to(ROOT)}")
     return 0 if page.is_green else 1
+
+
+def about_of(options: Options, kinds: list[type[Fault]]) -> dict[str, Any]:
+    """What the report says of the run; tells how fast the machine is, and how long it will take."""
+    counted = counting_seconds()
+    slow = slowness(counted)
+    expected = minutes_of(kinds, slow)
+    sys.stderr.write(
+        f"chaos: {len(kinds)} faults, about {math.ceil(expected)} minutes; this machine counts to ten million in"
+        f" {counted:g} s: times are {slow:g} times those of a quiet one\n"
+    )
+    return {
+        "seed": options.seed,
+        "seconds": 0,
+        "kind": "embedded" if options.embedded else "quick" if options.quick else "full",
+        "sabotage": options.sabotage,
+        "counting_seconds": counted,
+        "slowness": slow,
+        "expected_minutes": round(expected, 1),
+    }
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from chaos.faults import Broken, Fault
-from chaos.world import World, slack
+from chaos.world import World
 
 AT_ONCE = 6
 
@@ -43,7 +43,7 @@ def play(world: World, kind: type[Fault]) -> Outcome:
             fault.inject()
             fault.during()
             outcome.bit = str(world.until(fault.bit, seconds=kind.patience, what="the fault is not felt"))
-            time.sleep(kind.seconds * (0.5 if world.is_quick else 1.0))
+            time.sleep(fault.seconds * (0.5 if world.is_quick else 1.0))
         finally:
             fault.heal()
             healed = time.monotonic()
@@ -75,12 +75,12 @@ def supervise(world: World) -> None:
 def _recover(world: World, fault: Fault, outcome: Outcome, healed: float) -> None:
     while fault.waits():
         supervise(world)
-        if time.monotonic() - healed > world.patience * slack() / 3:
+        if time.monotonic() - healed > world.patience * world.slack / 3:
             numbers = ", ".join(f"#{said.number}" for said in fault.waits()[:8])
             raise Broken(f"not answered {time.monotonic() - healed:.0f} s after the end of the fault: {numbers}")
         time.sleep(0.05)
     outcome.recovery = time.monotonic() - healed
-    if outcome.recovery > fault.bound * slack():
+    if outcome.recovery > fault.bound * world.slack:
         raise Broken(f"recovery took {outcome.recovery:.0f} s, promised {fault.bound:.0f} s")
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,22 +27,25 @@ from tests.support.throwaway import Server
 
 # A killed PostgreSQL must not forget what it has committed; the machine itself does not crash here.
 DURABLE = {"synchronous_commit": "on", "full_page_writes": "on", "max_connections": "150", "deadlock_timeout": "1s"}
-# The test profile: what takes a minute in production takes seconds here.
+# The test profile: what takes a minute in production takes seconds here, times the slowness of the machine.
+SCALED = {"LEASE_SECONDS": 6, "SEND_TIMEOUT_SECONDS": 2, "UNCERTAIN_SECONDS": 6, "LLM_TIMEOUT": 5}
 TIMINGS = {
-    "LEASE_SECONDS": "6",
     "SWEEP_SECONDS": "1",
-    "SEND_TIMEOUT_SECONDS": "2",
-    "UNCERTAIN_SECONDS": "6",
     "RELAY_SECONDS": "0.3",
-    "LLM_TIMEOUT": "5",
     "BURST_WAIT_SECONDS": "0.3",
     "BURST_FRAGMENT_SECONDS": "0.3",
 }
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
-MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5
+MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
+# Web processes, and the others.
+ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
+    "embedded": (("up",), ()),
+}
 TENANTS = ("clinic", "salon", "studio")
 START_SECONDS = 90
+LOOK_SECONDS, LOOK_SHARE = 0.05, 4.0
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ class Line:
 class Installation:
     """Everything that runs, and the handles to hurt it."""
 
-    def __init__(self, folder: Path, sim: Sim, database: Database) -> None:
+    def __init__(self, folder: Path, sim: Sim, database: Database, slowness: float = 1.0) -> None:
         self.folder = folder
+        self.slowness = slowness  # of this machine, from 1 on: what every time is multiplied by
         self.sim = sim
         self.database = database
         self.fleet = Fleet()
@@ -105,7 +110,7 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=180 * self.slowness,
         )
         if done.returncode:
             raise RuntimeError(f"manage.py {arguments[0]} failed: {(done.stdout + done.stderr)[-1500:]}")
@@ -137,27 +142,29 @@ def _proxied(stack: ExitStack, made: Installation, name: str, *upstreams: Any) -
 
 
 @contextmanager
-def installation(*, embedded: bool, sabotage: str = "") -> Iterator[Installation]:
+def installation(*, embedded: bool, slowness: float = 1.0, sabotage: str = "") -> Iterator[Installation]:
     """An installation that is not set up yet; whatever runs ends with the block."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        sim = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=START_SECONDS))
-        made = Installation(folder, sim, Database(f"sqlite:///{folder}/desk.sqlite3"))
+        seconds = START_SECONDS * slowness
+        sim = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=seconds))
+        made = Installation(folder, sim, Database(f"sqlite:///{folder}/desk.sqlite3"), slowness)
         given = {"DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
         if embedded:
             shutil.copy(sqlite_file(), folder / "desk.sqlite3")
         else:
             given = _servers(stack, made)
-        ports = {name: free_port() for name in (("up",) if embedded else ("web1", "web2"))}
+        web, rest = ROLES["embedded" if embedded else "whole"]
+        ports = {name: free_port() for name in web}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
         outside = _proxied(stack, made, "provider", ("127.0.0.1", int(sim.url.rpartition(":")[2])))
-        made.environment = _environment(folder, front.port, outside.port) | given | {"SABOTAGE": sabotage}
+        made.environment = _environment(folder, front.port, outside.port) | timings(slowness) | given
+        made.environment["SABOTAGE"] = sabotage
         for name, port in ports.items():
             made.fleet.add(name, folder, made.environment | {"PORT": str(port), "METRICS_DIR": f"{folder}/{name}"})
-        if not embedded:
-            for name in ("worker1", "worker2", "beat"):
-                made.fleet.add(name, folder, made.environment | {"METRICS_DIR": f"{folder}/{name}"})
+        for name in rest:
+            made.fleet.add(name, folder, made.environment | {"METRICS_DIR": f"{folder}/{name}"})
         stack.callback(made.fleet.stop)
         yield made
 
@@ -207,17 +214,25 @@ def _environment(folder: Path, front: int, outside: int) -> dict[str, str]:
         "WEB_THREADS": "12",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile
-        **TIMINGS,
     }
 
 
-def until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
-    """Wait for something to become true and return it; raises TimeoutError that says what did not come."""
-    import time
+def timings(slowness: float) -> dict[str, str]:
+    """The product's times on a machine so slow: no lease ends in the middle of honest work."""
+    return TIMINGS | {name: f"{seconds * slowness:g}" for name, seconds in SCALED.items()}
 
+
+def until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
+    """Wait for something to become true and return it; raises TimeoutError that says what did not come.
+
+    Looks cost time that the product lacks on a slow machine: at most a fifth of the wait is spent on them.
+    """
     deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        if time.monotonic() > deadline:
+    while True:
+        began = time.monotonic()
+        if found := condition():
+            return found
+        now = time.monotonic()
+        if now > deadline:
             raise TimeoutError(f"{what}: not within {seconds:g} s")
-        time.sleep(0.05)
-    return found
+        time.sleep(max(LOOK_SECONDS, LOOK_SHARE * (now - began)))

@@ -30,7 +30,9 @@ WHYS = (
     "while the lift is under repair", "so that nobody has to wait outside", "in exchange for the voucher",
     "when the train is late again",
 )  # fmt: skip
-PROVIDERS_PATIENCE = {"times": 40, "delay_seconds": 0.4, "cap_seconds": 2.0, "timeout_seconds": 5.0}
+PROVIDERS_TIMES = 40  # on a quiet machine, where no fault lasts longer
+PROVIDERS_PATIENCE = {"delay_seconds": 0.4, "cap_seconds": 2.0}
+PROVIDERS_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(eq=False)
@@ -50,7 +52,7 @@ class Said:
 class Load:
     """Says things, at once for a fault, and all the time in the background."""
 
-    def __init__(self, sim: Sim, outside: Outside, lines: Sequence[Line], seed: int) -> None:
+    def __init__(self, sim: Sim, outside: Outside, lines: Sequence[Line], seed: int, slowness: float = 1.0) -> None:
         self.said: dict[int, Said] = {}
         self.outside = outside
         self._sim = Sim(sim.url, sim.config_path)
@@ -62,7 +64,8 @@ class Load:
         self._pool = ThreadPoolExecutor(POSTERS, thread_name_prefix="load")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="background", daemon=True)
-        sim.post("repeats", **PROVIDERS_PATIENCE)
+        times, timeout = round(PROVIDERS_TIMES * slowness), PROVIDERS_TIMEOUT_SECONDS * slowness
+        sim.post("repeats", times=times, timeout_seconds=timeout, **PROVIDERS_PATIENCE)
 
     def start(self, per_second: float) -> None:
         """Begin to write in the background."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from chaos.world import World, slack
+from chaos.world import World
 
 SETTLE_SECONDS = 30.0
 QUIET_SECONDS = 2.0
@@ -54,7 +54,7 @@ def settle(world: World, baseline: Baseline) -> dict[str, list[str]]:
     world.load.close()
     world.say("no more messages; the work is being finished")
     world.fleet.start_missing()
-    deadline = time.monotonic() + min(SETTLE_SECONDS * slack(), world.patience)
+    deadline = time.monotonic() + min(SETTLE_SECONDS * world.slack, world.patience * world.slowness)
     quiet_since = time.monotonic()
     # Statuses come one after the other: it is over when nothing has been open for a while.
     while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_SECONDS:

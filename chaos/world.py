@@ -18,12 +18,12 @@ from chaos.load import Load
 from chaos.outside import Outside
 
 QUIET_SLACK = 3.0
+MOST_SLACK = 30.0
 
 
-def slack() -> float:
-    """How much longer than on a quiet machine facts are waited for: three times, and more the busier it is."""
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return QUIET_SLACK * max(1.0, busy / 1.5)
+def busyness() -> float:
+    """How many times more than a core and a half wants to run on each core just now; never below 1."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 1.5)
 
 
 @dataclass
@@ -37,7 +37,7 @@ class World:
     is_quick: bool = False
     patience: float = 90.0  # seconds until what is not answered counts as not recovered
     started: float = field(default_factory=time.monotonic)
-    kills: int = 0  # processes killed, frozen or cut with work in hand: each may cost one duplicate
+    interrupted: list[float] = field(default_factory=list)  # when a process was hurt with work in hand
     pauses: dict[tuple[str, str], float] = field(default_factory=dict)  # (channel, person) -> seen committed at
     switched: list[tuple[str, float, float]] = field(default_factory=list)  # tenant, kill switch seen at, released at
     ended: Counter[str] = field(default_factory=Counter)  # processes that ended by themselves
@@ -45,6 +45,36 @@ class World:
         default_factory=set
     )  # exceptions that may stand in the logs: a name, or words of the line
     expected_dead: set[str] = field(default_factory=set)  # external ids of items that must end dead
+
+    @property
+    def kills(self) -> int:
+        """Processes and sends killed, frozen or cut with work in hand: each may cost one duplicate."""
+        return len(self.interrupted)
+
+    @kills.setter
+    def kills(self, count: int) -> None:
+        self.interrupted += [time.time()] * (count - len(self.interrupted))
+
+    @property
+    def slowness(self) -> float:
+        """How many times slower than a quiet one this machine was at the start; never below 1."""
+        return self.made.slowness
+
+    @property
+    def slack(self) -> float:
+        """How much longer facts are waited for than they take on a quiet machine: three times, more on a slow one."""
+        return min(MOST_SLACK, QUIET_SLACK * self.slowness * busyness())
+
+    @property
+    def excuse(self) -> float:
+        """What a promised time is multiplied by: a slow or busy machine keeps it later."""
+        return self.slack / QUIET_SLACK
+
+    def fail(self, service: str, mode: str, **more: Any) -> int:
+        """A failure rule of the simulator; its `seconds` are those of a quiet machine. Returns its id."""
+        if "seconds" in more:
+            more["seconds"] = round(more["seconds"] * self.slowness, 2)
+        return int(self.sim.fail(service, mode, **more))
 
     @property
     def sim(self) -> Any:
@@ -63,7 +93,7 @@ class World:
 
     def until(self, condition: Callable[[], Any], *, seconds: float = 20.0, what: str) -> Any:
         """Wait for a fact."""
-        return until(condition, seconds=seconds * slack(), what=what)
+        return until(condition, seconds=seconds * self.slack, what=what)
 
     def line(self, provider: str = "", tenant: str = "") -> Line:
         """One of the ordinary channels."""

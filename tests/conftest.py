@@ -29,6 +29,7 @@ from tests.support.wires import EXTERNAL_IDS, SECRETS, WebhookPoster, simulator_
 
 FILLED = ("django_content_type", "auth_permission", "django_migrations")
 WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
+OF_THE_SECOND_RUN = ("postgres", "redis", "slow", "browser")  # marks of tests that may bring servers of their own
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
@@ -38,6 +39,15 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
     from tests.support.spreading import Spreading
 
     return Spreading(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are chosen by
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for no database, and starts nothing that has one, ends the same in both runs: it is `once`."""
+    for item in items:
+        asks = {"db", "transactional_db", "django_db_setup", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if not asks and not any(item.get_closest_marker(name) for name in ("django_db", *OF_THE_SECOND_RUN)):
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session")

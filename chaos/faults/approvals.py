@@ -34,7 +34,7 @@ class ApprovalFault(Fault):
         """The core service asks; the candidates' ids are kept."""
         given = {
             "tenant": self.own.tenant, "line": self.own.external_id, "people": [person for _, person in self.chats],
-            "count": self.candidates, "deadlines": list(self.deadlines),
+            "count": self.candidates, "deadlines": [seconds * self.world.slowness for seconds in self.deadlines],
             "callbacks": list(self.addresses),
         }  # fmt: skip
         told = self.world.made.inside(f"from chaos.business import ask; ask(**{given!r})")
@@ -81,7 +81,7 @@ class ApprovalFault(Fault):
 
     def _answer(self, person: str, words: str) -> None:
         answered: set[str] = set()
-        until = time.monotonic() + 120
+        until = time.monotonic() + 60 * self.world.slack
         while time.monotonic() < until and self.pending():
             for send in self.prompts(person):
                 if send.id not in answered:
@@ -128,7 +128,7 @@ class CoreAway(ApprovalFault):
 
     def inject(self) -> None:
         match = {"contains": f'"tenant":"{self.own.tenant}"'}
-        self.rule = self.world.sim.fail("core", "status", status=503, match=match, times=1)
+        self.rule = self.world.fail("core", "status", status=503, match=match, times=1)
         self.ask()
 
     def bit(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from chaos.installation import Line
 from chaos.load import Said
 from chaos.outside import Told
-from chaos.world import QUIET_SLACK, World, slack
+from chaos.world import World
 
 FAULTS: dict[str, type[Fault]] = {}
 
@@ -34,7 +34,7 @@ class Fault:
     only_embedded: ClassVar[bool] = False
     times: ClassVar[int] = 1  # how often it is done
     people: ClassVar[int] = 3  # who write during it
-    seconds: ClassVar[float] = 2.0  # how long it stands at least, once it has bitten
+    seconds: float = 2.0  # how long it stands at least, once it has bitten
     patience: ClassVar[float] = 10.0  # how long it may take to bite, on a quiet machine
     bound: ClassVar[float] = 40.0  # seconds after `heal` until everybody is answered (RELIABILITY section 1)
     allows: ClassVar[tuple[str, ...]] = ()  # exceptions that may be logged because of it
@@ -112,6 +112,6 @@ class Fault:
     def answers_within(self, seconds: float, *statuses: int) -> None:
         """Raise Broken when more than one in a hundred of these answers took longer, on a machine that is not busy."""
         took = sorted(told.seconds for told in self.told() if told.status in statuses)
-        most = seconds * slack() / QUIET_SLACK
+        most = seconds * self.world.excuse
         if took and (slowest := took[-1 - len(took) // 100]) > most:
             raise Broken(f"webhooks were answered {statuses} after {slowest:.1f} s, promised {seconds:g} s")

@@ -69,7 +69,7 @@ class MediaSlow(MediaFault):
     title = "files come slowly"
 
     def inject(self) -> None:
-        self.id = self.world.sim.fail("meta", "slow", match={"path": "lookaside"}, seconds=3.0, times=3)
+        self.id = self.world.fail("meta", "slow", match={"path": "lookaside"}, seconds=3.0, times=3)
 
     def bit(self) -> str:
         return f"{used} downloads held" if (used := self.world.rule_used(self.id)) else ""

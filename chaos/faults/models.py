@@ -6,7 +6,6 @@ import time
 from typing import Any, ClassVar
 
 from chaos.faults.base import Broken, Fault
-from chaos.world import slack
 
 ATTEMPTS = 4  # on a busy machine the model may be faster than the person who takes over
 
@@ -21,7 +20,7 @@ class ModelFault(Fault):
     expects: ClassVar[str] = "answer"
 
     def inject(self) -> None:
-        self.id = self.world.sim.fail("openai", self.mode, match=self.match(), **self.rule)
+        self.id = self.world.fail("openai", self.mode, match=self.match(), **self.rule)
 
     def match(self) -> dict[str, str]:
         """The calls of this fault's own model: with the quotes, since one name may begin another one (F53, F53B)."""
@@ -138,7 +137,7 @@ class TakenOver(ModelFault):
 
     def _has_bitten(self) -> bool:
         """A turn may be over before the model's answer to it is noted: that is waited for."""
-        latest = self.committed + float(self.rule["seconds"]) + slack()
+        latest = self.committed + float(self.rule["seconds"]) * self.world.slowness + self.world.slack
         while not self.bit() and time.time() < latest:
             time.sleep(0.2)
         return bool(self.bit())
@@ -259,7 +258,7 @@ class KilledAfterTheModel(ModelFault):
         drafts = (
             "SELECT COUNT(*) FROM assistant_turn WHERE conversation_id = ? AND draft IS NOT NULL AND state = 'working'"
         )
-        slow = self.world.sim.fail("openai", "slow", match=self.match(), seconds=1.5)
+        slow = self.world.fail("openai", "slow", match=self.match(), seconds=1.5)
         self.all_say()
         self.world.until(lambda: self.world.rule_used(slow) == 1, what="the model is thinking")
         with self.world.database.session() as link:

@@ -9,6 +9,7 @@ from chaos.faults.base import Broken, Fault
 from chaos.faults.customers import CustomerFault
 from chaos.fleet import Program
 from chaos.installation import MODEL_LEASE_SECONDS
+from chaos.world import World
 
 HELD_SECONDS = 0.6
 
@@ -20,7 +21,7 @@ class InHand(Fault):
     most_slow = 2.5
 
     def inject(self) -> None:
-        self.rule = self.world.sim.fail("openai", "slow", seconds=self.most_slow, times=-1)
+        self.rule = self.world.fail("openai", "slow", seconds=self.most_slow, times=-1)
         self.all_say()
         self.world.until(self.holds, what="turns in hand")
         self.strike()
@@ -116,8 +117,11 @@ class WorkerDrainCutShort(InHand):
 class WorkerFrozen(InHand):
     name = "F41"
     title = "workers frozen past their leases, then awake again"
-    seconds = MODEL_LEASE_SECONDS + 2
     patience = MODEL_LEASE_SECONDS + 10
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.seconds = (MODEL_LEASE_SECONDS + 2) * world.slowness
 
     def strike(self) -> None:
         # A third worker is there to take over what the frozen ones hold.
@@ -204,7 +208,7 @@ class EmbeddedKilled(Fault):
     people = 6
 
     def inject(self) -> None:
-        self.rule = self.world.sim.fail("openai", "slow", seconds=1.5, times=-1)
+        self.rule = self.world.fail("openai", "slow", seconds=1.5, times=-1)
         self.all_say()
         self.world.until(lambda: self.world.working() >= 1, what="turns in hand")
         self.had = self.world.working()

@@ -29,7 +29,7 @@ class ProviderFault(Fault):
         return {"path": own}
 
     def inject(self) -> None:
-        self.id = self.world.sim.fail(self.own.provider, self.mode, match=self.match(), **self.rule)
+        self.id = self.world.fail(self.own.provider, self.mode, match=self.match(), **self.rule)
 
     def during(self) -> None:
         self.all_say(self.expects)
@@ -181,7 +181,7 @@ class StatusFirst(ProviderFault):
         ids = {send.id: send.at for send in self.sends()}
         early = [
             told for told in self.world.outside.told
-            if told.kind.startswith("status") and told.id in ids and told.at < ids[told.id] + 1.2
+            if told.kind.startswith("status") and told.id in ids and told.at < ids[told.id] + 1.2 * self.world.slowness
         ]  # fmt: skip
         return f"{len(early)} statuses came first" if early else ""
 
@@ -233,5 +233,5 @@ class WindowCloses(ModelFault):
         super().heal()
         sends = [send for send in self.world.outside.sends if send.channel == self.own.external_id]
         # A send that had begun when it was shut may end a little later.
-        if late := [send for send in sends if send.at > self.shut_at + 1.0]:
+        if late := [send for send in sends if send.at > self.shut_at + self.world.excuse]:
             raise Broken(f"{len(late)} free texts went out after the window had closed")

@@ -18,13 +18,14 @@ class CallbacksFail(ApprovalFault):
     patience = 20.0
 
     def inject(self) -> None:
-        sim, root = self.world.sim, f"/{self.own.tenant}"
-        self.addresses = [f"{sim.url}/core{root}/{way}" for way in WAYS]
-        elsewhere = {"Location": f"{sim.url}/core{root}/elsewhere"}
+        world, root = self.world, f"/{self.own.tenant}"
+        url = world.sim.url
+        self.addresses = [f"{url}/core{root}/{way}" for way in WAYS]
+        elsewhere = {"Location": f"{url}/core{root}/elsewhere"}
         self.rules = [
-            sim.fail("core", "status", status=410, match={"path": f"{root}/gone"}, times=-1),
-            sim.fail("core", "status", status=302, headers=elsewhere, match={"path": f"{root}/moved"}, times=-1),
-            sim.fail("core", "slow", seconds=SLOW_SECONDS, match={"path": f"{root}/slow"}, times=1),
+            world.fail("core", "status", status=410, match={"path": f"{root}/gone"}, times=-1),
+            world.fail("core", "status", status=302, headers=elsewhere, match={"path": f"{root}/moved"}, times=-1),
+            world.fail("core", "slow", seconds=SLOW_SECONDS, match={"path": f"{root}/slow"}, times=1),
         ]
         self.ask()
 

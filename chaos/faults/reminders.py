@@ -8,7 +8,7 @@ from collections import Counter
 
 from chaos.faults.base import Broken, Fault
 from chaos.load import Said
-from chaos.world import QUIET_SLACK, slack
+from chaos.world import World
 
 PER_MINUTE = 5000
 CHAT_SLACK = 1.0  # seconds: what a machine that does something else adds to the slowest of a few
@@ -33,10 +33,9 @@ class ReminderFault(Fault):
 
     def reminded(self) -> Counter[str]:
         """How often each person was told, by the outside record."""
-        own = {str(self.first + number) for number in range(self.count)}
-        return Counter(
-            send.to.lstrip("+") for send in self.world.outside.sends if send.to.lstrip("+") in own and "⏰" in send.text
-        )
+        own = range(self.first, self.first + self.count)
+        sends = [send for send in self.world.outside.sends if send.channel == self.own.external_id]
+        return Counter(person for send in sends if int(person := send.to.lstrip("+")) in own and "⏰" in send.text)
 
     def all_told(self) -> bool:
         """Whether everybody was told."""
@@ -86,7 +85,7 @@ class EditedWhileFiring(ReminderFault):
     seconds = 1.0
 
     def inject(self) -> None:
-        self.remind(seconds=6, within=8)
+        self.remind(seconds=6 * self.world.slowness, within=8 * self.world.slowness)
         self.world.until(self.reminded, seconds=30, what="the first one told")
         self.world.made.inside(f"from chaos.reminding import edit; edit({self.own.external_id!r})")
 
@@ -99,12 +98,17 @@ class ManyInAMinute(ReminderFault):
     name = "F75"
     title = "reminders fall due at 5,000 a minute, and people chat"
     pace = 400.0  # so that the workers are the limit, and not the channel
-    count = 1200
+    many = 1200
     bound = 120.0
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        # What a quiet machine sends in a minute another one sends in the minutes that it takes to count as far.
+        self.count = round(self.many / world.slowness)
 
     def inject(self) -> None:
         self.calm = self._chat(12)
-        self.remind(seconds=1, within=self.count * 60 / PER_MINUTE)
+        self.remind(seconds=1, within=self.many * 60 / PER_MINUTE)
         self.world.until(lambda: self.ended() > 20, seconds=30, what="reminders under way")
 
     def during(self) -> None:
@@ -116,7 +120,7 @@ class ManyInAMinute(ReminderFault):
     def check(self) -> None:
         super().check()
         calm, crowded = (self._took(said) for said in (self.calm, self.crowded))
-        if crowded > 2 * calm + CHAT_SLACK * slack() / QUIET_SLACK:
+        if crowded > 2 * calm + CHAT_SLACK * self.world.excuse:
             raise Broken(f"chat took {crowded:.1f} s (p95) beside {calm:.1f} s when it was calm")
 
     def _chat(self, times: int) -> list[Said]:

@@ -22,7 +22,7 @@ from common.work import LeaseLost, State, backoff, written
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
-from messaging.verbs import events, gate
+from messaging.verbs import events, gate, late
 from messaging.verbs.contacts import learn_address, news_of, opt_out
 from messaging.verbs.outgoing import Within, outbound_message
 from messaging.verbs.previews import note_outbound
@@ -39,7 +39,6 @@ RETRY_CAP_SECONDS = 20.0
 TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
 UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
 MUST_WAIT_SECONDS = 1.0  # between two looks whether the conversation's earlier message is gone; that one rings, too
-FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
 
 
 def deliver(message: Message) -> None:
@@ -53,9 +52,7 @@ def deliver(message: Message) -> None:
     if attempt is None:
         gate.give_back(channel=message.channel)
         return
-    if time.monotonic() - message.claimed_at > settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
-        # This process was frozen: by the time the call ended the row could be somebody else's.
-        raise LeaseLost(f"message {message.pk}")
+    late.keep_or_unsent(message, attempt)
     channel = message.channel
     try:
         outgoing, account = outbound_message(message), account_of(channel)
@@ -70,9 +67,11 @@ def deliver(message: Message) -> None:
         http = Within(operator_client(), settings.SEND_TIMEOUT_SECONDS)
         sent = provider_of(channel).send(outgoing, account, http)
     except ProviderError as error:
-        _refused(message, attempt, error)
+        with late.keeping(message, attempt, error):
+            _refused(message, attempt, error)
     else:
-        _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
+        with late.keeping(message, attempt, sent):
+            _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
 
 
 def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: Any) -> int:
@@ -110,8 +109,7 @@ def _begin(message: Message) -> Attempt | None:
     if facts.is_uncertain:
         message.resends += 1
         Message.objects.filter(pk=message.pk).update(resends=message.resends)
-    if time.monotonic() - message.claimed_at > FRESH_SECONDS:
-        message.renew(settings.LEASE_SECONDS)
+    late.renew_unless_fresh(message)
     attempt = Attempt(message=message)
     insert(attempt)
     attempt.gate_failed = facts.gate_failed

@@ -33,7 +33,7 @@ def at_once(*verbs):
 
     def run(verb):
         try:
-            gate.wait(10)
+            gate.wait(60)
             verb()
         except Exception as error:  # noqa: BLE001 - looked at by the test
             failed.append(error)
@@ -44,7 +44,7 @@ def at_once(*verbs):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return failed
 
 

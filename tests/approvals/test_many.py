@@ -43,7 +43,7 @@ def answer(phone, words, answered):
         phone.say(words if "decisions wait" in message.text else words.removeprefix("ALL "), to=message)
 
 
-def work_until(condition, act, seconds=120):
+def work_until(condition, act, seconds=400):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until

@@ -4,16 +4,23 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from chaos import held
+from chaos.__main__ import minutes_of
 from chaos.driver import Outcome
 from chaos.faults import FAULTS
+from chaos.installation import SCALED, timings, until
 from chaos.proxy import FaultProxy
 from chaos.report import Report, table
 from chaos.scope import LEFT_OUT
 from tests.support.sockets import OK, say, serving
+from tests.support.speed import slowness
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -42,7 +49,7 @@ def is_cut(link):
     return True
 
 
-def connect(proxy, timeout=5):
+def connect(proxy, timeout=60):
     return socket.create_connection(("127.0.0.1", proxy.port), timeout=timeout)
 
 
@@ -114,3 +121,75 @@ def test_a_name_that_is_no_fault_is_refused():
 
     assert done.returncode == 2
     assert "unknown: F999" in done.stderr
+
+
+class Rows:
+    """Attempts as the harness reads them."""
+
+    def __init__(self, *rows):
+        self.found = rows
+
+    def rows(self, sql):
+        return self.found
+
+
+def world_with(*attempts, interrupted=(), slowness=2.0):
+    rows = [
+        (message, datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(ended, UTC), reason)
+        for message, began, ended, reason in attempts
+    ]
+    return SimpleNamespace(database=Rows(*rows), interrupted=list(interrupted), slack=3.0, slowness=slowness)
+
+
+def test_a_held_message_is_explained_by_what_was_done_to_each_of_its_sends():
+    late, died = (1, 1000.0, 1004.1, "timed out"), (1, 1100.0, 1113.0, "its worker died")
+
+    assert held.explained(world_with(late)) == {"messaging_message:1"}
+    assert held.explained(world_with(died, interrupted=[1102.0])) == {"messaging_message:1"}
+    assert held.explained(world_with(late, died, interrupted=[1102.0])) == {"messaging_message:1"}
+
+
+def test_a_lease_that_a_living_process_outlived_explains_nothing():
+    died = (1, 1100.0, 1113.0, "its worker died")
+
+    assert held.explained(world_with(died)) == set()
+    assert held.explained(world_with(died, interrupted=[1000.0, 1200.0])) == set()
+    assert held.explained(world_with((1, 1000.0, 1004.1, "timed out"), died)) == set()
+
+
+def test_a_send_that_ended_in_time_is_of_unknown_fate_for_no_good_reason():
+    assert held.explained(world_with((1, 1000.0, 1001.0, "HTTP 500"))) == set()
+
+
+def test_times_follow_the_speed_of_the_machine_and_never_shrink():
+    assert [slowness(counted) for counted in (0.1, 0.3, 0.6, 6.0)] == [1.0, 1.0, 2.0, 4.0]
+    quick, slow = timings(1.0), timings(2.0)
+
+    assert {name: float(slow[name]) / float(quick[name]) for name in SCALED} == dict.fromkeys(SCALED, 2.0)
+    assert slow.keys() == quick.keys()
+    assert float(slow["SEND_TIMEOUT_SECONDS"]) < float(slow["LEASE_SECONDS"])
+
+
+def test_a_full_run_is_told_to_last_longer_on_a_slow_machine():
+    kinds = list(FAULTS.values())
+
+    assert 7 < minutes_of(kinds, 1.0) < minutes_of(kinds, 2.0) < minutes_of(kinds, 4.0) < 20
+    assert minutes_of([kind for kind in kinds if kind.quick], 1.0) < minutes_of(kinds, 1.0) / 2
+
+
+def test_a_look_that_takes_long_is_taken_seldom():
+    looks = []
+
+    def look():
+        looks.append(time.monotonic())
+        time.sleep(0.1)
+        return len(looks) == 3
+
+    until(look, seconds=60, what="three looks")
+
+    assert looks[-1] - looks[0] >= 2 * 0.5
+
+
+def test_what_does_not_come_is_named():
+    with pytest.raises(TimeoutError, match=r"the answer: not within 0\.1 s"):
+        until(lambda: False, seconds=0.1, what="the answer")

@@ -33,7 +33,7 @@ def run(*arguments):
     output = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True) as process:
         try:
-            told, _ = process.communicate(timeout=400)
+            told, _ = process.communicate(timeout=1500)
         except subprocess.TimeoutExpired:
             process.terminate()  # not killed: it takes what it has started with it
             raise

@@ -28,11 +28,11 @@ def someone_works(room):
     def go():
         with room.beside_others():
             begun.set()
-            over.wait(30)
+            over.wait(60)
 
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(go)
-        begun.wait(30)
+        begun.wait(60)
         yield lambda: (over.set(), done.result(30))
         over.set()
 

@@ -10,6 +10,7 @@ from celery import Celery
 
 from common import celery_wire, queue
 
+pytestmark = pytest.mark.redis
 URL = os.environ.get("REDIS_URL", "")
 QUEUE = "wire-test"
 OWN = {"id", "root_id", "origin", "correlation_id", "delivery_tag", "reply_to"}  # other for each message or sender

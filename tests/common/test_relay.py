@@ -139,7 +139,7 @@ def test_without_a_broker_everything_is_taken(event, settings):
 
 def test_a_ring_is_worked_here_and_counted_until_it_ends(monkeypatch):
     done = threading.Event()
-    monkeypatch.setattr(relay.queue, "run", lambda name, pk: done.wait(10))
+    monkeypatch.setattr(relay.queue, "run", lambda name, pk: done.wait(60))
     bell = relay.Relay()
 
     assert bell.take("messaging.deliver", 7)

@@ -7,6 +7,7 @@ from kombu import Connection
 
 from config import broker
 
+pytestmark = pytest.mark.redis
 URL = os.environ.get("REDIS_URL", "")
 
 

@@ -37,7 +37,7 @@ def serving(folder, **constants):
             yield number
         finally:
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def is_open(port):
 
 
 def connect(port):
-    return socket.create_connection(("127.0.0.1", port), timeout=15)
+    return socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def request(path, body=b"", *, head=b"", length=None):

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-START_SECONDS = 180
+START_SECONDS = 400
 
 
 def free_pair():
@@ -61,7 +61,7 @@ def desk(tmp_path_factory):
             yield f"http://127.0.0.1:{port}", log
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 0, log.read_text()
+            assert process.wait(180) == 0, log.read_text()
 
 
 def own_services(port):

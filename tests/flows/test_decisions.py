@@ -9,6 +9,7 @@ OWNER = "%2B15550100200"
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,  # the first story at the desk is told on both databases: `test_console`
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]

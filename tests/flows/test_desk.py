@@ -117,7 +117,7 @@ def test_the_ways_in_answer(desk):
     address, _ = desk
 
     for path in ("/", "/health", "/health/live", "/health/ready"):
-        with urllib.request.urlopen(f"{address}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"{address}{path}", timeout=60) as response:
             assert response.status == 200, path
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(f"{address}/api/sessions", timeout=10)
+        urllib.request.urlopen(f"{address}/api/sessions", timeout=60)

@@ -9,6 +9,7 @@ from tests.flows.test_console import heard, open_phone, shot, stage, write  # no
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,  # the first story at the desk is told on both databases: `test_console`
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]

@@ -47,6 +47,24 @@ def test_a_slow_figure_is_told_from_a_quick_one():
     assert verdict(251).startswith("MISSED")
 
 
+def test_a_rate_is_judged_by_what_the_machine_does_while_it_counts():
+    quick, slow = (
+        report.while_counting(Figure(bench="b", name="n", value=value, unit="answers/s"), counted, least=26)
+        for value, counted in ((103.3, [0.26, 0.26]), (49.0, [0.6, 0.66]))
+    )
+
+    assert (quick.value, quick.unit, quick.verdict) == (26.9, "answers", "ok (>= 26)")
+    assert (slow.value, slow.verdict) == (30.9, "ok (>= 26)")
+    assert report.while_counting(Figure(bench="b", name="n", value=60.0, unit="x/s"), [0.26], least=26).value == 15.6
+
+
+def test_a_slow_machine_gets_less_work_and_more_time_for_it():
+    quick, slow = report.Options(), report.Options(slowness=2.0)
+
+    assert (quick.amount(400), slow.amount(400), slow.amount(400, least=250)) == (400, 200, 250)
+    assert (quick.bound(120), slow.bound(120)) == (120, 240)
+
+
 def test_percentiles_of_few_values():
     assert report.percentile([3.0, 1.0, 2.0], 50) == 2.0
     assert report.percentile([3.0, 1.0, 2.0], 99) == 3.0
@@ -127,7 +145,7 @@ def test_the_picture_shows_what_was_measured(tmp_path):
 def test_a_result_can_be_shown_again(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "RESULTS", tmp_path)
     figure = Figure(bench="webhook", name="ratio", value=55.0, unit="%", at_least=60, runs=(50.0, 55.0))
-    path = report.write([figure], report.machine(), seconds=1.2)
+    path = report.write([figure], {}, seconds=1.2)
 
     assert report.table(report.read(path)) == report.table([figure])
 

@@ -14,6 +14,8 @@ from tenants.backoffice import tenant_id
 from tenants.models import Member, Role, TenantModel, User
 from tests.support.rows import MODELS, TENANT_PAGES, make_row, name_of, page
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def stranger(salon):

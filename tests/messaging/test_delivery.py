@@ -1,6 +1,5 @@
 """The one sender, under what providers and machines do to it (RELIABILITY section 2 O, section 3)."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common import relay
-from common.work import LeaseLost, State
+from common.work import State
 from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
@@ -66,32 +65,6 @@ def test_f37_a_task_that_kills_its_process_is_dead_after_three_starts(clinic, ma
     event.refresh_from_db()
     assert (event.state, event.crashes) == (State.DEAD, 3)
     assert WebhookEvent.objects.claim(event.pk) is None
-
-
-def test_f41_a_frozen_worker_neither_sends_nor_writes(clinic, wire, sim, talk, say):
-    message = say(talk(wire(clinic, "meta")), "frozen")
-    frozen = Message.objects.claim(message.pk)
-    Message.objects.filter(pk=message.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    relay.sweep()
-    work_on(Message, message.pk, messaging.deliver)
-
-    with pytest.raises(LeaseLost):
-        messaging.deliver(frozen)
-
-    assert texts(sim, "meta") == ["frozen"]
-    assert row(message).state == State.DONE
-
-
-def test_f41_a_worker_frozen_after_its_claim_does_not_call(clinic, wire, sim, talk, say, settings):
-    message = say(talk(wire(clinic, "meta")), "late")
-    settings.LEASE_SECONDS, settings.SEND_TIMEOUT_SECONDS = 15.1, 15
-    claimed = Message.objects.claim(message.pk)
-    time.sleep(0.15)
-
-    with pytest.raises(LeaseLost):
-        messaging.deliver(claimed)
-
-    assert sim.sends("meta") == []
 
 
 def test_f58_a_429_storm_costs_one_request_per_refill(clinic, wire, sim, talk, say, drain):

@@ -69,7 +69,7 @@ def test_the_fence_holds_under_races(delays, number, clinic, wire, talk, say):
             seen["at_commit"] = assistant_rows(conversation)
 
     for thread in [in_thread(errors, verb) for verb in (speak, send, send, take_over)]:
-        thread.join(30)
+        thread.join(120)
 
     assert errors == []
     assert assistant_rows(conversation) == seen["at_commit"]
@@ -87,18 +87,18 @@ def test_a_pause_and_the_end_of_a_send_do_not_wait_for_each_other_for_ever(clini
             for delivery in ("accepted", "sent"):
                 Message.objects.filter(pk=message.pk).update(delivery=delivery)
             written.set()
-            locked.wait(10)
+            locked.wait(60)
             time.sleep(0.3)  # by now the pause waits for the message
 
     def take_over():
-        written.wait(10)
+        written.wait(60)
         with transaction.atomic():
             lock(conversation)
             locked.set()
             messaging.pause(conversation=conversation, by=PausedBy.OPERATOR)
 
     for thread in [in_thread(errors, verb) for verb in (end_of_a_send, take_over)]:
-        thread.join(30)
+        thread.join(120)
 
     assert errors == []
     conversation.refresh_from_db()

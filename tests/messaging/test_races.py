@@ -58,14 +58,14 @@ def test_f8_a_status_kept_in_the_moment_of_the_answer_is_joined(first, clinic, w
         with transaction.atomic():
             early()
             looked.set()
-            may_commit.wait(5)
+            may_commit.wait(60)
 
     thread = in_thread(keep_open)
-    assert looked.wait(5)
+    assert looked.wait(60)
     with transaction.atomic():
         late()
         may_commit.set()
-        thread.join(10)
+        thread.join(60)
 
     row = Message.objects.get(pk=message.pk)
     assert (row.delivery, row.state) == (Delivery.FAILED, "dead")
@@ -81,13 +81,13 @@ def test_two_webhooks_of_a_new_person_lose_none_of_the_names(clinic):
         with transaction.atomic():
             messaging.resolve_contact(tenant=clinic, person=Person(addresses=(PHONE,)))
             linked.set()
-            may_commit.wait(5)
+            may_commit.wait(60)
 
     thread = in_thread(by_phone)
-    assert linked.wait(5)
+    assert linked.wait(60)
     threading.Timer(0.3, may_commit.set).start()
     messaging.resolve_contact(tenant=clinic, person=Person(addresses=(LID, PHONE)))
-    thread.join(10)
+    thread.join(60)
 
     contact = Contact.objects.get()
     assert set(ContactAddress.objects.values_list("contact", "value")) == {

@@ -43,7 +43,7 @@ def test_what_is_held_while_the_switch_is_turned_on_is_not_left_behind(clinic, w
         found = real(conversation, **more)
         if not more.get("surely"):
             looked.set()
-            turned.wait(5)
+            turned.wait(60)
         return found
 
     monkeypatch.setattr(delivery.gate, "closed_switch", slowly)
@@ -54,11 +54,11 @@ def test_what_is_held_while_the_switch_is_turned_on_is_not_left_behind(clinic, w
 
     thread = threading.Thread(target=deliver)
     thread.start()
-    assert looked.wait(5)
+    assert looked.wait(60)
     with transaction.atomic():
         switches.switch_channel(channel=Channel.objects.get(), on=True, by="owner")
         turned.set()
         thread.join(0.5)
-    thread.join(10)
+    thread.join(60)
 
     assert Message.objects.get(pk=message.pk).state == State.DONE

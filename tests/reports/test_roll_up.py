@@ -147,7 +147,7 @@ def test_two_that_run_at_once_count_each_message_once(session):
     start = threading.Barrier(4)
 
     def run():
-        start.wait(5)
+        start.wait(60)
         try:
             verbs.roll_up()
         finally:
@@ -157,7 +157,7 @@ def test_two_that_run_at_once_count_each_message_once(session):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
 
     assert figures() == [(12, 40, 0, 0, 0)]
     assert RollUp.objects.get().message_id == Message.objects.latest("pk").pk

@@ -37,7 +37,7 @@ def test_it_stops_quickly_even_while_holding_a_call(tmp_path):
     port = free_port()
     process = start(port, tmp_path / "none.json")
     url = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
             problem = httpx2.get(f"{url}/simulator/api/channels", trust_env=False).json()["problem"]

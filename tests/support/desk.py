@@ -25,6 +25,7 @@ from tests.support.migrated import sqlite_file
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 120  # a drain takes 30 at most, on a quiet machine
 SECRET = "evolution-webhook-secret-01234567"
 COMMANDS = {
     "up": ["manage.py", "up"],
@@ -103,10 +104,10 @@ class Desk:
         return process
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> int:
-        """Ask a process to end and return its exit code; raises TimeoutExpired when it does not within 40 seconds."""
+        """Ask a process to end and return its exit code; raises TimeoutExpired when it does not in good time."""
         process = self.running.pop(name)
         process.send_signal(number)
-        return process.wait(timeout=40)
+        return process.wait(timeout=STOP_SECONDS)
 
     def kill(self, name: str) -> None:
         """Kill a process and all that it started, at once."""
@@ -151,9 +152,9 @@ class Desk:
         """Ask the database itself."""
         url = self.environment["DATABASE_URL"]
         if url.startswith("sqlite"):
-            with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=5)) as link:
+            with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30)) as link:
                 return link.execute(sql).fetchall()
-        with psycopg.connect(url, connect_timeout=5) as link:
+        with psycopg.connect(url, connect_timeout=30) as link:
             return link.execute(sql).fetchall()
 
     def log(self, name: str) -> list[str]:
@@ -162,7 +163,7 @@ class Desk:
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -182,7 +183,7 @@ def desk(folder: Path, **settings: str) -> Iterator[Desk]:
             made.kill(name)
 
 
-def until(condition: Callable[[], Any], *, seconds: float = 60) -> Any:
+def until(condition: Callable[[], Any], *, seconds: float = 180) -> Any:
     """Wait for something to become true and return it."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -191,10 +191,10 @@ def versions(*, database_url: str, redis_url: str) -> str:
     import psycopg
     import redis
 
-    with psycopg.connect(database_url, connect_timeout=5) as link:
+    with psycopg.connect(database_url, connect_timeout=30) as link:
         row = link.execute("SHOW server_version").fetchone()
     assert row is not None
-    info: Any = redis.Redis.from_url(redis_url, socket_connect_timeout=5).info("server")
+    info: Any = redis.Redis.from_url(redis_url, socket_connect_timeout=30).info("server")
     return f"PostgreSQL {row[0].split()[0]} + Redis {info['redis_version']}"
 
 

@@ -251,7 +251,7 @@ def test_writing_waits_for_nobody_who_seals(clinic):
         assert try_to_hold("audit seal")
         AuditSeal.objects.create(chain=99, position=1, entry_id=10**9, previous="", digest="x")
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(in_own_connection(lambda: act(clinic, "meanwhile"))).result(timeout=10)
-            assert pool.submit(in_own_connection(audit.seal)).result(timeout=10) == 0
+            pool.submit(in_own_connection(lambda: act(clinic, "meanwhile"))).result(timeout=60)
+            assert pool.submit(in_own_connection(audit.seal)).result(timeout=60) == 0
 
     assert AuditEntry.objects.filter(action="meanwhile").exists()

@@ -126,13 +126,13 @@ def test_a_call_whose_twin_is_under_way_is_told_to_wait(api, session, clinic):
             with transaction.atomic():
                 StoredAnswer.objects.create(tenant=clinic, key_hash=key_hash, request_hash="x")
                 begun.set()
-                end.wait(20)
+                end.wait(60)
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    begun.wait(10)
+    begun.wait(60)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
     answer = api.post(f"sessions/{session.pk}/messages", {"text": "Hello"}, **KEY)
