@@ -101,6 +101,7 @@ class Reader:
         user, _ = User.objects.get_or_create(username="benchmark", defaults={"is_staff": True})
         Member.objects.get_or_create(tenant=tenant, user=user, defaults={"role": Role.MANAGER})
         self.client = Client(headers={"X-Tenant": TENANT})
+        self.client.cookies["fd_zone"] = "Europe/Lisbon"  # as every browser tells it
         self.client.force_login(user)
         # The ids of the large demo follow each other, and every hundredth session is a long one.
         rows = Conversation.objects.of(tenant).order_by("pk")
