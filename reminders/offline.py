@@ -141,7 +141,7 @@ def trimmed(text: str) -> str:
     before = None
     while text != before:
         before = text
-        text = _cut(text).strip()
+        text = _cut(text).strip().rstrip("?!.,;").rstrip()
     return text
 
 

@@ -165,6 +165,7 @@ def _figures(of: str, verdicts: Sequence[Verdict]) -> Iterator[Figure]:
         name=f"{of}: understood",
         value=_percent(count(Outcome.UNDERSTOOD), len(readable)),
         unit="%",
+        at_least=90,  # a reader that always asks would never be wrong
         note=f"of {len(readable)} that have a right reading; {len(readable) - len(must_be_read)} of these may be asked",
     )
     yield Figure(
