@@ -72,7 +72,7 @@ def test_who_wants_a_person_is_counted_told_and_found(stage):  # noqa: F811
 
 def test_keys_alone_lead_from_a_word_to_the_session(stage):  # noqa: F811
     address, _phone, console = stage
-    customer(stage, "+15550100155", "Can I park there, with a trampoline on the roof?", "Parking is free")
+    customer(stage, "+15550100155", "I bring a trampoline. Can I park?", "Parking is free")
     console.set_viewport_size({"width": 1600, "height": 900})
     console.goto(f"{address}/admin/inbox/?view=all")
     wait_for_line(console, "Assistant")

@@ -11,7 +11,7 @@ ODD = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**70), 2**70),
-    st.floats(),
+    st.floats(allow_nan=False, allow_infinity=False),  # the whole body is no JSON with them
     st.text(max_size=8),
     st.sampled_from(["\ud800", "\x00", "@", "@lid", ":@g.us", "9" * 5000, "p:0/", "0001-01-01T00:00:00+05:00", "²"]),
     st.lists(st.integers(), max_size=2),
