@@ -12,7 +12,7 @@ from django.db import models
 from assistant.links import Link, host_of, is_below, links_in
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
-from common.text import folded
+from common.text import compatible, folded
 from messaging.models import Direction, Message
 from messaging.providers.base import Credentials
 
@@ -38,10 +38,20 @@ logger = logging.getLogger("frontdesk.assistant")
 
 
 def no_secrets(text: str, context: ReplyContext) -> str | None:
-    """Refuse an answer that holds a key, one of our credentials, or the instructions word for word."""
-    if KEY_LIKE.search(text) or any(secret in text for secret in _own_secrets(context)):
+    """Refuse an answer that holds a key, one of our credentials, or the instructions word for word.
+
+    Our own are found spaced, in other letters' case and with marks of no width between their signs too. Other
+    disguises pass: this is a second line behind prompts that hold no secrets.
+    """
+    close = _close(text)
+    if KEY_LIKE.search(text) or any(_close(secret) in close for secret in _own_secrets(context)):
         return None
     return None if _repeats(folded(context.system), folded(text)) else text
+
+
+def _close(text: str) -> str:
+    """The letters and digits of a text alone, in lower case."""
+    return "".join(character for character in compatible(text).casefold() if character.isalnum())
 
 
 def known_links(text: str, context: ReplyContext) -> str | None:

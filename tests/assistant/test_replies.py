@@ -49,6 +49,16 @@ def test_channel_tokens_and_settings_are_secrets(reply_context, settings):
     assert no_secrets(f"/webhooks/evolution/{reply_context.conversation.channel.token}", reply_context) is None
 
 
+@pytest.mark.parametrize(
+    "disguise",
+    [str, str.upper, " ".join, "-".join, "\u200b".join, lambda secret: f"**{secret[:9]}** {secret[9:]}"],
+)
+def test_our_own_secrets_are_found_in_disguise(reply_context, disguise):
+    secret = SECRETS["evolution"]["webhook_secret"]
+
+    assert no_secrets(f"It is {disguise(secret)}!", reply_context) is None
+
+
 @pytest.mark.parametrize("text", ["We are open from 9 to 18.", "You are the front desk? Yes!", "Task skills: sk-1"])
 def test_ordinary_sentences_pass(reply_context, text):
     assert no_secrets(text, reply_context) == text
