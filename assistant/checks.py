@@ -30,6 +30,7 @@ OWN_SECRETS = (
     "TWILIO_AUTH_TOKEN", "PHOTON_API_KEY", "PHOTON_WEBHOOK_SECRET", "WEBHOOK_SIGNING_SECRET",
 )  # fmt: skip
 SHORTEST_SECRET = 8
+SHORTEST_DISGUISED = 12
 HARMLESS_CREDENTIALS = ("server_url", "base_url", "waba_id", "account_sid")
 MAX_ROUNDS = 5  # so often a text is looked through again, after something was taken out of it
 LOOK_BACK = 50  # messages in which the person may have written the address that an answer repeats
@@ -44,9 +45,15 @@ def no_secrets(text: str, context: ReplyContext) -> str | None:
     disguises pass: this is a second line behind prompts that hold no secrets.
     """
     close = _close(text)
-    if KEY_LIKE.search(text) or any(_close(secret) in close for secret in _own_secrets(context)):
+    own = _own_secrets(context)
+    if KEY_LIKE.search(text) or any(secret in text or _is_in(_close(secret), close) for secret in own):
         return None
     return None if _repeats(folded(context.system), folded(text)) else text
+
+
+def _is_in(secret: str, text: str) -> bool:
+    """Whether a secret without its signs stands in a text without its own; one of letters alone could be words."""
+    return len(secret) >= SHORTEST_DISGUISED and not secret.isalpha() and secret in text
 
 
 def _close(text: str) -> str:
