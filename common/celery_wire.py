@@ -23,6 +23,7 @@ from common.context import new_id
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
+PING_SECONDS = 1.0
 
 
 def can_push(url: str) -> bool:
@@ -41,8 +42,17 @@ def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
 
 
 def ping(url: str) -> None:
-    """Ask the broker for an answer on the connection that `push` uses; raises redis.RedisError, or OSError."""
-    _client(os.getpid(), url).ping()
+    """Ask the broker for an answer, as `push` reads its address; raises redis.RedisError, or OSError.
+
+    On a connection of its own and without a second try: a health check has its answer within a second or two.
+    """
+    client = redis.Redis.from_url(
+        url, socket_timeout=PING_SECONDS, socket_connect_timeout=PING_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    try:
+        client.ping()
+    finally:
+        client.close()
 
 
 def envelope(queue: str, task: str, pk: int) -> str:
