@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reminders.when.asides import asides, foreign_weekdays
 from reminders.when.days import is_street
 from reminders.when.lexicon import LANGUAGES
 from reminders.when.lexicon.kinds import NUMBERS, STRONG, UNITS, WEAK
@@ -82,6 +83,7 @@ def leftovers(context: Context) -> list[Item]:
     found = [
         row.items[place] for place in range(len(row.items)) if place not in taken and _is_time(context, place, taken)
     ]
+    found += [item for item in asides(context, taken) if item not in found]
     free = {
         number for place, item in enumerate(row.items) if place not in taken for number in range(item.begin, item.end)
     }
@@ -91,6 +93,7 @@ def leftovers(context: Context) -> list[Item]:
         if language != row.language:
             other = row_of(row.tokens, language)
             found += _foreign_pieces(context, other, free, own)
+            found += foreign_weekdays(context, other, free)
             found += [item for item in other.items if _is_foreign_time(row, item, free, own)]
     return found
 

@@ -34,10 +34,11 @@ def read(text: str, *, now: datetime, language: str = "en", is_answer: bool = Fa
         zone: of whoever wrote it; without it an hour of another zone cannot be converted and is left to a question.
     """
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
-    for row in _rows(text, language):
+    rows = _rows(text, language)
+    for row in rows:
         context = Context(row, now, is_answer=is_answer)
         scan(context)
-        if context.pieces:
+        if context.pieces and not _is_another_languages_word(context, rows):
             context.left = leftovers(context)
             found = joined(context, rest=_rest(context, text), zone=zone)
             if found is not None or any(piece.kind == "doubt" for piece in context.pieces):
@@ -51,6 +52,14 @@ def _rows(text: str, language: str) -> list[Row]:
     tokens = tokens_of(text)
     rows = [row_of(tokens, name) for name in sorted(LANGUAGES, key=lambda name: name != known)]
     return sorted(rows, key=lambda row: -(row.score + (PREFERRED if row.language == known else 0)))
+
+
+def _is_another_languages_word(context: Context, rows: list[Row]) -> bool:
+    """Whether all that was found is a short weekday, of a language that is not the sentence's: "s\u0103 sun" is "to call"."""
+    items = context.row.items[context.pieces[0].begin : context.pieces[0].end]
+    if len(context.pieces) > 1 or len(items) > 1 or "weak_weekday" not in items[0].kinds:
+        return False
+    return context.row is not rows[0] or any(other.unknown < context.row.unknown for other in rows)
 
 
 def _rest(context: Context, text: str) -> str:

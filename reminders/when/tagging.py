@@ -69,6 +69,11 @@ class Row:
         return "".join(sign_of(item.kinds) for item in self.items)
 
     @property
+    def unknown(self) -> int:
+        """How many phrases are none of this language."""
+        return sum("unknown" in item.kinds for item in self.items)
+
+    @property
     def score(self) -> int:
         """How much of the text is of this language: words for times count most."""
         found = 0

@@ -33,6 +33,7 @@ UNITS_GLUED = {
     "x", "k", "g", "kg", "km", "ml", "mg", "cm", "gb", "mm", "l",
 }  # fmt: skip
 MAX_GLUED = 4
+ODD_DIGITS = {"No", "Nl"}  # "\u00bd", "\u00b2", "\u2460", "\u2167"
 _APOSTROPHES = {"'", "\u2019", "`", "\u00b4"}
 _DASHES = {"-", "\u2013", "\u2014"}
 _KINDS = {"hm": "h_clock", "iso": "date", "dmy": "date", "dm": "date", "offset": "zone"}
@@ -81,6 +82,8 @@ def tokens_of(text: str) -> list[Token]:
             kind = "word" if said in "&@" else "comma" if said in ",:" else "dash" if said in _DASHES else "stop"
         if kind == "word" and is_glued and said.isalpha() and len(said) < MAX_GLUED and said not in UNITS_GLUED:
             kind = "odd_number"
+        if kind == "word" and any(unicodedata.category(letter) in ODD_DIGITS for letter in said):
+            kind = "odd_number"
         value = _value(kind, said)
         if kind not in {"word", "comma", "dash", "stop", "odd_number"}:
             kind = _KINDS.get(kind, kind) if value is not None else "plain_number"
@@ -114,6 +117,8 @@ def _value(kind: str, said: str) -> Any:
 
 
 def _plain(letter: str) -> str:
+    if unicodedata.category(letter) in ODD_DIGITS:
+        return letter
     decomposed = unicodedata.normalize("NFKD", letter.casefold())
     base = [part for part in decomposed if not unicodedata.combining(part)]
     return base[0] if base else " "

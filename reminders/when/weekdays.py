@@ -42,6 +42,10 @@ def _weekday(found: Found) -> Piece | None:
     ahead = (number - today.weekday()) % 7
     near, next_week = today + timedelta(days=ahead or 7), today + timedelta(days=7 - today.weekday() + number)
     is_sure = not item.is_slip or has_more or context.is_kind(found.end, *CLOCKISH)
+    # "In the sun" is no day.
+    is_sure = is_sure and not (
+        "weak_weekday" in item.kinds and context.row.tokens[max(item.begin - 1, 0)].plain == "the"
+    )
     if "nw" in found and {"two_letters", "mar"} & set(item.kinds) and not _is_surely_weekday(context, place, item):
         return None
     if "nw" in found:

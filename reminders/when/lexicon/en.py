@@ -40,7 +40,7 @@ WORDS: Entries = {
                ("MONTHLY", 1): "monthly|once a month", ("YEARLY", 1): "yearly|annually|once a year", ("HOURLY", 1): "hourly|once an hour",
                ("WEEKLY", 2): "fortnightly|every fortnight"},
     "workdays": "every weekday|every workday|every working day|every business day|on weekdays|on workdays|on working days|weekdays|"
-                "workdays|on business days|each weekday|monday to friday|monday through friday|mon to fri|mon fri|"
+                "workdays|on business days|each weekday|monday to friday|monday through friday|mon to fri|mon fri|m f|m to f|"
                 "from monday to friday|monday till friday|monday until friday",
     "weekends": "every weekend|on weekends|weekends|each weekend|at weekends",
     "weekend": "weekend|this weekend|next weekend|at the weekend|on the weekend|over the weekend|the weekend",

@@ -37,7 +37,7 @@ WORDS: Entries = {
     "rel": {0: "azi|astazi", 1: "maine|miine|maaine", 2: "poimaine|poimiine"},
     "tonight": {19: "diseara|deseara|in seara asta|in seara aceasta|asta seara|astaseara|azi seara", 20: "la noapte|noaptea asta|in noaptea asta"},
     "next": "urmatorul|urmatoarea|urmatoare|viitoarea", "this": "aceasta|acest|asta|aceasta zi de",
-    "suffix_next": "viitoare|urmatoare|care vine|ce vine|viitor|urmator", "suffix_this": "asta|aceasta|acesta",
+    "suffix_next": "viitoare|viit|urmatoare|care vine|ce vine|viitor|urmator", "suffix_this": "asta|aceasta|acesta",
     "next_week": "saptamana viitoare|saptamana urmatoare|saptamana care vine|de saptamana viitoare|din saptamana viitoare|in saptamana viitoare",
     "next_month": "luna viitoare|luna urmatoare|luna care vine|din luna viitoare|a lunii viitoare|lunii viitoare", "next_year": "anul viitor|la anul|anul urmator",
     "every": "fiecare|in fiecare|la fiecare|o data la|din fiecare|odata la|la fiecare dintre|a fiecarei|fiecarei", "other": "al doilea", "on": "pe|in|la|de pe|in data de|pe data de|la data de",
@@ -77,6 +77,6 @@ WORDS: Entries = {
     "join": "la|pe|in|de|din|a|al|o|ca|sa|dar|imi|mi|te|si|cu|ce|ca sa",
     "unit_of": "de",
     "per": "pe",
-    "know": "să|aminteste|amintesti|memento|sa|sun|suna|platesc|plata|iau|cumpar|trimit|cu|ca|duc|merg|vreau|poti|mi|imi|te|rog|banca|medic|factura|la|pe|ia|"
+    "know": "să|mă|aminteste|amintesti|memento|sa|sun|suna|platesc|plata|iau|cumpar|trimit|cu|ca|duc|merg|vreau|poti|mi|imi|te|rog|banca|medic|factura|la|pe|ia|"
             "cumpara|despre|fac|am|chiria|adu|mergi|trebuie",
 }  # fmt: skip
