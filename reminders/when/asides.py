@@ -28,6 +28,15 @@ VERBAL = {
 }
 AFTER_A_VERB = {"ter": {"que", "de"}, "mi": {"se", "a", "am", "ai", "au", "e", "s", "le", "l", "o", "il", "aduc"}}
 HOURS = 24
+STOPS = frozenset({"stop", "comma", "dash"})
+DENIALS = {"no", "nao", "nu", "nope", "nah", "ba"}
+BEFORE_A_CITY = {"(", "[", "over", "there", "here", "la", "alla", "aca", "ali", "acolo", "aici", "down", "up"}
+# Too often names and pronouns to be read; not with a capital.
+DAYS_IN_TWO = {
+    "en": {"mo", "tu", "th", "thr", "thrs", "fr", "su", "wd", "mn"},
+    "es": {"lu", "ju", "ma"},
+    "pt": {"sg", "qa", "qi", "sx"},
+}
 HOURLY = {"clock", "part"}
 # Words that only ask for a reminder: behind them a city is not where something is done.
 ASKING = frozenset({
@@ -124,9 +133,11 @@ def _is_in_a_list(context: Context, place: int, taken: set[int]) -> bool:
 
 
 def _is_letter_of_a_day(context: Context, place: int, taken: set[int]) -> bool:
-    """ "L-v 9am", "m/w/f at 9": single letters that hang together, right before a time."""
+    """ "Th pay rent at 9"; "l-v 9am", "m/w/f at 9": single letters that hang together, right before a time."""
     tokens, item = context.row.tokens, context.row.items[place]
     token = tokens[item.begin]
+    if token.raw in DAYS_IN_TWO.get(context.language, ()) and not _names_days(context):
+        return _is_timed(context)
     if "unknown" not in item.kinds or len(token.plain) != 1 or not token.plain.isalpha():
         return False
     before = tokens[item.begin - 1] if item.begin else None
@@ -172,7 +183,9 @@ def _kinds_beside(context: Context, place: int, taken: set[int], step: int) -> s
     """The kinds of the pieces that stand right before or behind a place, and beside each other."""
     found: set[str] = set()
     at = place + step
-    while (item := context.item(at)) is not None and (at in taken or item.may_be(BETWEEN | PREPOSITIONS)):
+    while (item := context.item(at)) is not None and (
+        at in taken or item.may_be(BETWEEN | PREPOSITIONS) or context.plain(item) in BEFORE_A_CITY
+    ):
         found |= {piece.kind for piece in context.pieces if piece.begin <= at < piece.end}
         at += step
     return found
@@ -182,9 +195,18 @@ def _is_other_hour(context: Context, place: int, taken: set[int]) -> bool:
     """ "At 9 hmm 10": a number that may be an hour, one word behind an hour; not "at 9 room 12"."""
     item, word = context.row.items[place], context.item(place - 1)
     value = item.value("number", "num")
-    if not isinstance(value, int) or value > HOURS or word is None or "unknown" not in word.kinds:
+    if not isinstance(value, int) or value > HOURS or word is None:
         return False
     at = _before_joins(context, place - 1, taken)
+    if word.may_be(STOPS):
+        at = place - 1
+        while (sign := context.item(at)) is not None and at not in taken and sign.may_be(STOPS):
+            at -= 1
+        is_denied = sign is not None and at not in taken and context.plain(sign) in DENIALS
+        if is_denied or context.plain(word) in {"*", ">", "/", "\u2192", "="}:
+            return True
+    elif "unknown" not in word.kinds:
+        return False
     is_behind_hour = any(piece.kind == "clock" and piece.begin <= at < piece.end for piece in context.pieces)
     following = context.item(place + 1)
     is_counting = (

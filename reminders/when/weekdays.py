@@ -117,6 +117,8 @@ def _is_surely_weekday(context: Context, place: int, item: Item) -> bool:
             context.is_kind(place + 1, "at", "weak_at") and context.is_kind(place + 2, "number", "num", "clock")
         )
     following = context.item(place + 1)
+    if "weak_weekday" in item.kinds and _is_in_the_asking(context, place):
+        return True
     is_described = context.is_kind(place - 1, "determiner")
     if (following is None and not is_described) or (
         following is not None and following.may_be(frozenset((*CLOCKISH, "stop", "comma", "and", "dash")))
@@ -127,6 +129,13 @@ def _is_surely_weekday(context: Context, place: int, item: Item) -> bool:
     is_long = "ord_weekday" in item.kinds or (context.language == "pt" and _length(context, item) > 4)
     after = context.row.tokens[following.begin].plain if following is not None else ""
     return is_long and not is_described and after in {"de", "para", "pra", "que", "eu"}
+
+
+def _is_in_the_asking(context: Context, place: int) -> bool:
+    """ "Remind me mon to pay", "aminte\u0219te-mi sam s\u0103 pl\u0103tesc"."""
+    around = [context.item(at) for at in (place - 2, place - 1, place + 1)]
+    words = tuple(context.plain(one) if one is not None else "" for one in around)
+    return words in {("remind", "me", "to"), ("aminteste", "mi", "sa")}
 
 
 def _length(context: Context, item: Item) -> int:

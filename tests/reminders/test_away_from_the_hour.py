@@ -181,6 +181,34 @@ def test_a_word_that_corrects_nothing_is_read(sentence):
     assert understand(sentence, now=NOW, language="en").first == datetime(2026, 9, 15, 9)
 
 
+@pytest.mark.parametrize(
+    "said", ["*10", "*10*", "... 10", "-> 10", "/ 10", "call Ana *10", "call Ana. no, 10", ", no, 10 call Ana"]
+)
+def test_an_hour_behind_a_sign_is_asked_about(said):
+    assert understand(f"tomorrow at 9 {said}", now=NOW, language="en") == "asks"
+
+
+@pytest.mark.parametrize("day", ["mo", "tu", "th", "fr", "su"])
+def test_two_letters_of_a_day_are_asked_about_and_a_name_is_not(day):
+    assert understand(f"remind me {day} to pay rent at 10", now=NOW, language="en") == "asks"
+    assert understand(f"call {day.title()} at 10", now=NOW, language="en").subject == f"call {day.title()}"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        ("remind me mon to pay rent at 10", datetime(2026, 9, 21, 10)),
+        ("remind me sat to pay rent at 10", datetime(2026, 9, 19, 10)),
+        ("amintește-mi sam să plătesc la 10", datetime(2026, 9, 19, 10)),
+        ("segunda q vem levar o carro às 9h", datetime(2026, 9, 21, 9)),
+    ],
+)
+def test_a_day_in_the_words_that_ask_is_read(sentence, first):
+    language = {"r": "en", "a": "ro", "s": "pt"}[sentence[0]]
+
+    assert understand(sentence, now=NOW, language=language).first == first
+
+
 @pytest.mark.parametrize("said", sorted(ENDS_OF_A_DAY), ids=" ".join)
 @pytest.mark.parametrize(
     "frame",
