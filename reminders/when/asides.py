@@ -29,6 +29,7 @@ VERBAL = {
 AFTER_A_VERB = {"ter": {"que", "de"}, "mi": {"se", "a", "am", "ai", "au", "e", "s", "le", "l", "o", "il", "aduc"}}
 HOURS = 24
 STOPS = frozenset({"stop", "comma", "dash"})
+RANGED = {"lu", "ma", "mi", "mie", "jo", "vi"}
 DENIALS = {"no", "nao", "nu", "nope", "nah", "ba"}
 BEFORE_A_CITY = {"(", "[", "over", "there", "here", "la", "alla", "aca", "ali", "acolo", "aici", "down", "up"}
 # Too often names and pronouns to be read; not with a capital.
@@ -101,6 +102,8 @@ def _is_another_word(context: Context, place: int) -> bool:
     before, after = context.item(place - 1), context.item(place + 1)
     word = row.tokens[item.begin]
     is_hyphened = item.end < len(row.tokens) and row.tokens[item.end].is_joined
+    if is_hyphened and word.plain in RANGED and row.tokens[item.end].plain in RANGED | {"sa", "du"}:
+        return False  # "lu-vi"
     if "two_letters" in item.kinds and (word.is_joined or is_hyphened):
         return True
     if (

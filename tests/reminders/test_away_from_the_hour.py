@@ -86,11 +86,35 @@ def test_a_weekday_away_from_its_hour_is_never_what_is_to_be_done(language, know
     assert left == set()
 
 
+def weekday_of(kinds):
+    """The number of the day that a phrase of the lexicon names."""
+    kind = next(kind for kind in kinds if kind in DAY_KINDS)
+    if kind == "mar":
+        return kinds[kind][0]
+    return kinds[kind][1] if kind == "ord_weekday" else kinds[kind]
+
+
+@pytest.mark.parametrize("language", FRAMES)
+def test_a_day_that_is_confirmed_is_the_one_that_was_said(language):
+    said = {
+        frame.format(" ".join(day)): weekday_of(PHRASES[language][day])
+        for day in days(language)
+        for frame in FRAMES[language]
+        if "weekdays" not in PHRASES[language][day]
+    }
+    found = {sentence: understand(sentence, now=NOW, language=language) for sentence in said}
+    confirmed = {sentence: one for sentence, one in found.items() if isinstance(one, Understood)}
+
+    assert len(confirmed) > 10
+    assert {sentence for sentence, one in confirmed.items() if one.first.weekday() != said[sentence]} == set()
+
+
 @pytest.mark.parametrize(
     ("sentence", "language"),
     [
         ("lu, mi și vi la 9", "ro"),
         ("lu mi vi la 9", "ro"),
+        ("ma-jo la 9 sun pe Ana", "ro"),
         ("lun, mie y vie llamar a las 9", "es"),
         ("m/w/f at 9", "en"),
         ("mon, wed, fri pay rent at 9", "en"),
@@ -102,9 +126,9 @@ def test_a_list_of_days_is_never_one_day(sentence, language):
     assert understand(sentence, now=NOW, language=language) == "asks"
 
 
-@pytest.mark.parametrize("sentence", ["l-v 9am", "lun-vie 9am", "m-f 9am", "mon-fri 9am"])
+@pytest.mark.parametrize("sentence", ["l-v 9am", "lun-vie 9am", "m-f 9am", "mon-fri 9am", "lu-vi la 9", "L-V la 9"])
 def test_short_working_days_are_read(sentence):
-    language = "es" if sentence[0] == "l" else "en"
+    language = "ro" if " la " in sentence else "es" if sentence[0] == "l" else "en"
 
     assert understand(sentence, now=NOW, language=language).rule == "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 

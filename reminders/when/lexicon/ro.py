@@ -48,7 +48,7 @@ WORDS: Entries = {
                ("MONTHLY", 1): "lunar|in fiecare luna|fiecare luna|o data pe luna|din fiecare luna|ale fiecarei luni|a fiecarei luni", ("YEARLY", 1): "anual|in fiecare an|fiecare an|o data pe an",
                ("HOURLY", 1): "din ora in ora|la fiecare ora|in fiecare ora|o data pe ora", ("WEEKLY", 2): "o data la doua saptamani|bisaptamanal"},
     "alternate": "o zi da una nu|o zi da si una nu|o zi da o zi nu|o data la doua zile|din doua in doua zile|o zi da si o zi nu",
-    "workdays": "zilele lucratoare|in zilele lucratoare|de luni pana vineri|luni pana vineri|de luni pina vineri|in fiecare zi lucratoare|fiecare zi lucratoare|de luni pana vinerea|luni vineri|de luni pana in vineri",
+    "workdays": "zilele lucratoare|in zilele lucratoare|de luni pana vineri|luni pana vineri|de luni pina vineri|in fiecare zi lucratoare|fiecare zi lucratoare|de luni pana vinerea|luni vineri|lu vi|l v|de luni pana in vineri",
     "weekends": "in fiecare weekend|fiecare weekend|weekenduri|in weekenduri|in toate weekendurile",
     "weekend": "weekend|in weekend|in weekendul asta|weekendul|la sfarsit de saptamana|weekendul asta|weekendul viitor|sfarsitul saptamanii",
     "last_day": "in ultima zi a lunii|ultima zi a lunii|ultima zi din luna|in ultima zi din luna|ultima zi a fiecarei luni|in ultima zi a fiecarei luni|in ultima zi din fiecare luna|ultima zi din fiecare luna|pe ultima zi a lunii",
