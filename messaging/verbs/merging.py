@@ -8,6 +8,7 @@ be there twice (the same label, the same fact) stays with the contact that is pu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -22,7 +23,8 @@ from messaging.verbs.takeover import lock
 from tenants.verbs import record
 
 BATCH = 500
-KEPT_FACTS = ("name", "language", "language_is_fixed", "opted_out_at", "marketing_stopped_at")
+STOPS = ("opted_out_at", "marketing_stopped_at")
+KEPT_FACTS = ("name", "language", "language_is_fixed", *STOPS)
 Moved = dict[str, list[list[Any]]]
 
 
@@ -46,7 +48,8 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
     if merged.language_is_fixed and not kept.language_is_fixed:
         kept.language = merged.language
     for name in KEPT_FACTS:
-        setattr(kept, name, getattr(kept, name) or getattr(merged, name))
+        mine, other = getattr(kept, name), getattr(merged, name)
+        setattr(kept, name, _newer(mine, other) if name in STOPS else mine or other)
     kept.save(update_fields=KEPT_FACTS)
     Contact.objects.filter(pk=merged.pk).update(merged_into=kept)
     row: ContactMerge = ContactMerge.objects.create(
@@ -60,7 +63,8 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
 def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
     """Give the contact that was put away all that it had; raises NotPossible when that was done, or must wait.
 
-    What came after the merge stays with the one that was kept.
+    What came after the merge stays with the one that was kept. A stop that stands then counts for both: nobody can tell
+    any more which of the two said it, and neither of them is to be written to against their word.
     """
     row: ContactMerge = ContactMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)
     kept, merged = _locked(row.kept, row.merged)
@@ -78,9 +82,15 @@ def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
                 conversations |= {origin, target}
     for name, value in row.before.items():
         field_of: Any = Contact._meta.get_field(name)
-        setattr(kept, name, field_of.to_python(value))
+        own = field_of.to_python(value)
+        if name in STOPS:
+            stands = getattr(kept, name)
+            setattr(merged, name, _newer(getattr(merged, name), stands))
+            own = _newer(own, stands)
+        setattr(kept, name, own)
     kept.save(update_fields=list(row.before))
-    Contact.objects.filter(pk=merged.pk).update(merged_into=None)
+    merged.merged_into = None
+    merged.save(update_fields=["merged_into", *STOPS])
     for conversation in Conversation.objects.filter(pk__in=conversations).order_by("pk"):
         refresh(conversation=conversation)
     ContactMerge.objects.filter(pk=row.pk).update(undone_at=Now(), undone_by=by[:100])
@@ -167,6 +177,10 @@ def _locked(*contacts: Contact) -> list[Contact]:
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])
     found = {row.pk: row for row in rows.order_by("pk")}
     return [found[contact.pk] for contact in contacts]
+
+
+def _newer(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _plain(value: Any) -> Any:

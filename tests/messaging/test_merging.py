@@ -6,6 +6,7 @@ from assistant.models import Fact
 from messaging import verbs as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.search import find_contacts
+from messaging.verbs.contacts import note_marketing
 from tests.support.backoffice import make_session, write
 
 
@@ -96,6 +97,54 @@ def test_who_wanted_no_messages_under_one_name_gets_none_under_both(two):
 
     kept.refresh_from_db()
     assert kept.opted_out_at is not None
+
+
+STOPS = {
+    "opted_out_at": lambda contact: messaging.opt_out(contact=contact, by="customer"),
+    "marketing_stopped_at": lambda contact: note_marketing(contact=contact, is_wanted=False),
+}
+
+
+@pytest.mark.parametrize("before", ["nobody", "kept", "merged"])
+@pytest.mark.parametrize("name", STOPS)
+def test_a_stop_stands_for_both_after_the_merge_is_undone(name, before, two):
+    """The newest stop: of after the merge where nobody had said it, else of before."""
+    kept, merged, _ = two
+    for contact in {"nobody": [], "kept": [kept], "merged": [merged]}[before]:
+        STOPS[name](contact)
+    merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    STOPS[name](kept)
+    kept.refresh_from_db()
+    said_at = getattr(kept, name)
+
+    messaging.unmerge_contacts(merge=merge, by="ben")
+
+    assert said_at is not None
+    assert set(Contact.objects.values_list(name, flat=True)) == {said_at}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_of_two_stops_the_newer_stands_for_both_after_the_merge_is_undone(name, two):
+    kept, merged, _ = two
+    STOPS[name](kept)
+    STOPS[name](merged)
+    newer = Contact.objects.values_list(name, flat=True).get(pk=merged.pk)
+
+    messaging.unmerge_contacts(merge=messaging.merge_contacts(kept=kept, merged=merged, by="ana"), by="ben")
+
+    assert set(Contact.objects.values_list(name, flat=True)) == {newer}
+
+
+def test_who_wanted_messages_again_after_the_merge_has_their_own_stop_back(two):
+    """The word of after the merge may be the other one's: what each had said before counts again."""
+    kept, merged, _ = two
+    messaging.opt_out(contact=merged, by="customer")
+    merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    messaging.opt_back_in(contact=kept, by="customer")
+
+    messaging.unmerge_contacts(merge=merge, by="ben")
+
+    assert list(Contact.objects.filter(opted_out_at=None)) == [kept]
 
 
 def test_what_the_assistant_was_writing_in_the_emptied_session_is_fenced(two):
