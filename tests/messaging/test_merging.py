@@ -76,6 +76,18 @@ def test_a_message_by_either_number_reaches_the_one_who_was_kept(clinic, two, ta
     assert (conversation.contact, conversation.last_text) == (kept, "and later")
 
 
+def test_a_name_that_was_linked_to_who_is_put_away_leads_to_who_is_kept(clinic, two, talk):
+    """By one merge or by two: a webhook may have linked it in the moment of the merge."""
+    kept, merged, elsewhere = two
+    last = talk(elsewhere.channel, phone="+15550100333").contact
+    messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    messaging.merge_contacts(kept=last, merged=kept, by="ana")
+    for number, contact in (("+15550100444", merged), ("+15550100555", kept)):
+        contact.addresses.create(tenant=clinic, kind="phone", value=number, external_id=number)
+
+        assert talk(elsewhere.channel, phone=number, text=number).contact == last
+
+
 def test_what_came_after_the_merge_stays_with_the_one_who_was_kept(two, talk):
     kept, merged, _ = two
     merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")

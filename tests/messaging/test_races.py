@@ -14,7 +14,7 @@ from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
 from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
-from messaging.verbs import delivery, statuses
+from messaging.verbs import delivery, receiving, statuses
 
 PHONE = Address(AddressKind.PHONE, "+15550100111", "15550100111")
 LID = Address(AddressKind.LID, "4711@lid", "4711@lid")
@@ -189,3 +189,57 @@ def kept_webhook(channel, post_webhook, payload, number):
     value["contacts"][0]["wa_id"] = number
     post_webhook(channel, body)
     return WebhookEvent.objects.latest("pk").pk
+
+
+@pytest.fixture
+def two_names(clinic, make_channel, talk):
+    """A person who is two contacts, with what may meet in one moment: a merge of them, and a message."""
+    channel = make_channel(clinic, "meta")
+    talk(channel, phone="+15550100555", text="the one who is kept")
+    kept, merged = Contact.objects.get(), Contact.objects.create(tenant=clinic)
+    ContactAddress.objects.create(
+        tenant=clinic, contact=merged, kind=AddressKind.PHONE, value="+15550100111", external_id="15550100111"
+    )
+    return channel, kept, merged
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("had", ["a conversation on both", "a conversation of one", "none on this channel"])
+@pytest.mark.parametrize("moment", ["before the lock", "while it waits for the lock"])
+def test_a_message_that_meets_a_merge_goes_to_the_contact_who_is_kept(
+    had, moment, two_names, inbound, talk, monkeypatch
+):
+    channel, kept, merged = two_names
+    if had == "a conversation of one":
+        Conversation.objects.all().delete()
+    if had != "none on this channel":
+        talk(channel, text="under the other name")
+    Contact.objects.filter(pk=merged.pk).update(name="")  # the message would name the contact
+    looked_up, merged_now, may_commit = threading.Event(), threading.Event(), threading.Event()
+    find = receiving.find_contact
+
+    def slowly(**person):
+        contact = find(**person)
+        looked_up.set()
+        assert merged_now.wait(20)
+        return contact
+
+    def merge():
+        assert looked_up.wait(20)
+        with transaction.atomic():
+            messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+            if moment != "before the lock":
+                merged_now.set()
+                may_commit.wait(0.5)
+        merged_now.set()
+
+    monkeypatch.setattr(receiving, "find_contact", slowly)
+    thread = in_thread(merge)
+    message = messaging.receive(channel=channel, inbound=inbound(channel, "in between"))
+    thread.join(20)
+
+    conversation = Conversation.objects.get(pk=message.conversation_id)
+    assert conversation.contact == kept
+    assert conversation.status == "open"
+    assert Conversation.objects.filter(contact=merged).exclude(status="closed").count() == 0
