@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, ContactMerge, Conversation
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.previews import refresh
-from messaging.verbs.takeover import lock
 from tenants.verbs import record
 
 BATCH = 500
+TRIES = 5
 STOPS = ("opted_out_at", "marketing_stopped_at")
 KEPT_FACTS = ("name", "language", "language_is_fixed", *STOPS)
 Moved = dict[str, list[list[Any]]]
@@ -105,8 +105,6 @@ def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
         target = Conversation.objects.filter(contact=kept, channel_id=source.channel_id).first()
         if target is None:
             continue
-        for row in sorted((source, target), key=lambda row: row.pk):
-            lock(row)
         _move(Conversation, source.pk, target.pk, moved)
         # What the assistant is writing there answers half of the story, so it is never sent.
         Conversation.objects.filter(pk=source.pk).update(
@@ -173,10 +171,24 @@ def _named(path: str) -> tuple[type[models.Model], str]:
 
 
 def _locked(*contacts: Contact) -> list[Contact]:
-    """The rows as they are now, locked in one order everywhere."""
-    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])
-    found = {row.pk: row for row in rows.order_by("pk")}
-    return [found[contact.pk] for contact in contacts]
+    """The contacts as they are now, locked after all their conversations, each in one order everywhere.
+
+    A message that comes in locks its conversation and may write to the contact then. Who opens a new conversation holds
+    the contact's lock until it is seen here: then all locks are given back and taken again, with the new one's.
+    Raises NotPossible when that happens again and again.
+    """
+    pks = [contact.pk for contact in contacts]
+    theirs = Conversation.objects.filter(contact__in=pks).order_by("pk").values_list("pk", flat=True)
+    for _try in range(TRIES):
+        savepoint = transaction.savepoint()
+        locked = list(theirs.select_for_update(no_key=True))
+        rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=pks)
+        found = {row.pk: row for row in rows.order_by("pk")}
+        if set(theirs) <= set(locked):
+            transaction.savepoint_commit(savepoint)
+            return [found[pk] for pk in pks]
+        transaction.savepoint_rollback(savepoint)
+    raise NotPossible(_("they are writing just now: try again in a moment"))
 
 
 def _newer(*moments: datetime | None) -> datetime | None:

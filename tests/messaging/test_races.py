@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count
 
 from assistant.models import Turn
@@ -243,3 +243,37 @@ def test_a_message_that_meets_a_merge_goes_to_the_contact_who_is_kept(
     assert conversation.contact == kept
     assert conversation.status == "open"
     assert Conversation.objects.filter(contact=merged).exclude(status="closed").count() == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_merge_waits_for_a_message_that_came_first_and_takes_it_along(is_known, two_names, inbound, talk):
+    channel, kept, merged = two_names
+    if is_known:
+        talk(channel, text="earlier")
+    received, may_commit, failed = threading.Event(), threading.Event(), []
+
+    def receive():
+        with transaction.atomic():
+            message = messaging.receive(channel=channel, inbound=inbound(channel, "no more, please"))
+            received.set()
+            may_commit.wait(20)
+            messaging.opt_out(contact=message.conversation.contact, by="customer")  # it writes to the contact
+
+    def merge():
+        try:
+            messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+        except OperationalError as error:  # so the database ends one of two that wait for each other
+            failed.append(error)
+
+    threads = [in_thread(receive)]
+    assert received.wait(20)
+    threads.append(in_thread(merge))
+    threading.Timer(0.5, may_commit.set).start()
+    for thread in threads:
+        thread.join(20)
+
+    assert failed == []
+    assert Message.objects.get(text="no more, please").conversation.contact == kept
+    assert Contact.objects.get(pk=kept.pk).opted_out_at is not None
