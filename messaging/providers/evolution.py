@@ -23,6 +23,7 @@ from messaging.providers import _evolution_events as events
 from messaging.providers import _evolution_identity as identity
 from messaging.providers._foreign import mapping, text
 from messaging.providers._media import MB
+from messaging.providers._text import numbered
 from messaging.providers.base import (
     Account,
     Address,
@@ -223,7 +224,7 @@ def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
     number: dict[str, Any] = {"number": identity.recipient(message.recipient)}
     quoted = {"quoted": {"key": {"id": message.reply_to}}} if message.reply_to else {}
     if message.kind == Kind.TEXT:
-        return "sendText", number | {"text": _with_choices(message), "linkPreview": False} | quoted
+        return "sendText", number | {"text": numbered(message.text, message.buttons), "linkPreview": False} | quoted
     if message.kind in {Kind.AUDIO, Kind.VOICE}:
         return "sendWhatsAppAudio", number | {"audio": _medium(message)} | quoted
     if message.kind == Kind.REACTION:
@@ -231,7 +232,8 @@ def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
         return "sendReaction", {"key": key, "reaction": message.text}
     if message.kind not in MEDIA_TYPES:
         raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
-    optional = {"mimetype": message.mime_type, "fileName": message.file_name, "caption": _with_choices(message)}
+    caption = numbered(message.text, message.buttons)  # linked phones show no buttons
+    optional = {"mimetype": message.mime_type, "fileName": message.file_name, "caption": caption}
     body = {"mediatype": MEDIA_TYPES[message.kind], "media": _medium(message)}
     return "sendMedia", number | body | {name: value for name, value in optional.items() if value} | quoted
 
@@ -241,12 +243,6 @@ def _medium(message: OutboundMessage) -> str:
     if not (message.content or message.media_url):
         raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
     return base64.b64encode(message.content).decode() if message.content else message.media_url
-
-
-def _with_choices(message: OutboundMessage) -> str:
-    """The text with its buttons as a numbered list: linked phones show no buttons."""
-    choices = "\n".join(f"{place}. {button.title}" for place, button in enumerate(message.buttons, start=1))
-    return f"{message.text}\n\n{choices}" if choices else message.text
 
 
 def _call(http: Http, account: Account, method: str, path: str, **options: Any) -> HttpResponse:

@@ -15,6 +15,7 @@ from typing import Any
 from common.http import HttpError, NotSent
 from messaging.providers import _imessage_events as events
 from messaging.providers._foreign import load, mapping, text
+from messaging.providers._text import numbered
 from messaging.providers.base import (
     Account,
     AddressKind,
@@ -81,7 +82,10 @@ class IMessage(Provider):
         """Send a text; the bridge may know no id for it."""
         if message.kind != Kind.TEXT:
             raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
-        body = {"to": message.recipient.external_id or message.recipient.value, "text": _with_choices(message)}
+        body = {
+            "to": message.recipient.external_id or message.recipient.value,
+            "text": numbered(message.text, message.buttons),
+        }
         if message.recipient.kind == AddressKind.EMAIL:
             body["service"] = "iMessage"  # for phones the bridge decides whether it has to be an SMS
         if message.reply_to:
@@ -141,11 +145,6 @@ def _matches(shown: str, expected: list[str]) -> bool:
 def _authorization(account: Account) -> dict[str, str]:
     key = account.credentials.get("api_key", "")
     return {"Authorization": f"Bearer {key}"} if key else {}  # a trusted network needs none
-
-
-def _with_choices(message: OutboundMessage) -> str:
-    choices = "\n".join(f"{place}. {button.title}" for place, button in enumerate(message.buttons, start=1))
-    return f"{message.text}\n\n{choices}" if choices else message.text
 
 
 def _call(http: Http, method: str, url: str, **options: Any) -> HttpResponse:

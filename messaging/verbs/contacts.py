@@ -31,16 +31,37 @@ def resolve_contact(*, tenant: Tenant, person: Person, words: str = "") -> Conta
     once, and in two spellings of one number: the address constraint decides whose contact stays, since the canonical
     spelling is an address of each contact with a number.
     """
+    contact = find_contact(tenant=tenant, person=person, words=words)
+    note_name(contact=contact, person=person)
+    return contact
+
+
+def find_contact(*, tenant: Tenant, person: Person, words: str = "") -> Contact:
+    """As resolve_contact, without the name: it locks no contact that was there before.
+
+    Whoever locks a conversation too locks it before the contact.
+    """
     rows = _known(tenant, person.addresses)
-    if not rows:
-        return _new_contact(tenant, person, words)
-    contact = rows[0].contact
-    if not {(row.kind, row.value) for row in rows} >= _names(person.addresses).keys():
+    contact = rows[0].contact if rows else _new_contact(tenant, person, words)
+    contact = kept_instead(contact) or contact
+    if rows and not {(row.kind, row.value) for row in rows} >= _names(person.addresses).keys():
         link_addresses(contact=contact, addresses=person.addresses)
+    return contact
+
+
+def note_name(*, contact: Contact, person: Person) -> None:
+    """Keep the name that a person is shown by, while the contact has none."""
     if person.name and not contact.name:
         contact.name = clean(person.name)[:200]
         contact.save(update_fields=["name"])
-    return contact
+
+
+def kept_instead(contact: Contact) -> Contact | None:
+    """The contact that this one was merged into, by way of others where that was merged further; None: it was not."""
+    kept = None
+    while contact.merged_into is not None:
+        kept = contact = contact.merged_into
+    return kept
 
 
 def link_addresses(*, contact: Contact, addresses: Iterable[Address]) -> None:

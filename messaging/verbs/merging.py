@@ -8,6 +8,7 @@ be there twice (the same label, the same fact) stays with the contact that is pu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -18,11 +19,12 @@ from django.utils.translation import gettext as _
 from messaging.models import Contact, ContactMerge, Conversation
 from messaging.verbs.desk import NotPossible
 from messaging.verbs.previews import refresh
-from messaging.verbs.takeover import lock
 from tenants.verbs import record
 
 BATCH = 500
-KEPT_FACTS = ("name", "language", "language_is_fixed", "opted_out_at", "marketing_stopped_at")
+TRIES = 5
+STOPS = ("opted_out_at", "marketing_stopped_at")
+KEPT_FACTS = ("name", "language", "language_is_fixed", *STOPS)
 Moved = dict[str, list[list[Any]]]
 
 
@@ -46,7 +48,8 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
     if merged.language_is_fixed and not kept.language_is_fixed:
         kept.language = merged.language
     for name in KEPT_FACTS:
-        setattr(kept, name, getattr(kept, name) or getattr(merged, name))
+        mine, other = getattr(kept, name), getattr(merged, name)
+        setattr(kept, name, _newer(mine, other) if name in STOPS else mine or other)
     kept.save(update_fields=KEPT_FACTS)
     Contact.objects.filter(pk=merged.pk).update(merged_into=kept)
     row: ContactMerge = ContactMerge.objects.create(
@@ -60,7 +63,8 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
 def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
     """Give the contact that was put away all that it had; raises NotPossible when that was done, or must wait.
 
-    What came after the merge stays with the one that was kept.
+    What came after the merge stays with the one that was kept. A stop that stands then counts for both: nobody can tell
+    any more which of the two said it, and neither of them is to be written to against their word.
     """
     row: ContactMerge = ContactMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)
     kept, merged = _locked(row.kept, row.merged)
@@ -78,9 +82,15 @@ def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
                 conversations |= {origin, target}
     for name, value in row.before.items():
         field_of: Any = Contact._meta.get_field(name)
-        setattr(kept, name, field_of.to_python(value))
+        own = field_of.to_python(value)
+        if name in STOPS:
+            stands = getattr(kept, name)
+            setattr(merged, name, _newer(getattr(merged, name), stands))
+            own = _newer(own, stands)
+        setattr(kept, name, own)
     kept.save(update_fields=list(row.before))
-    Contact.objects.filter(pk=merged.pk).update(merged_into=None)
+    merged.merged_into = None
+    merged.save(update_fields=["merged_into", *STOPS])
     for conversation in Conversation.objects.filter(pk__in=conversations).order_by("pk"):
         refresh(conversation=conversation)
     ContactMerge.objects.filter(pk=row.pk).update(undone_at=Now(), undone_by=by[:100])
@@ -95,8 +105,6 @@ def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
         target = Conversation.objects.filter(contact=kept, channel_id=source.channel_id).first()
         if target is None:
             continue
-        for row in sorted((source, target), key=lambda row: row.pk):
-            lock(row)
         _move(Conversation, source.pk, target.pk, moved)
         # What the assistant is writing there answers half of the story, so it is never sent.
         Conversation.objects.filter(pk=source.pk).update(
@@ -163,10 +171,28 @@ def _named(path: str) -> tuple[type[models.Model], str]:
 
 
 def _locked(*contacts: Contact) -> list[Contact]:
-    """The rows as they are now, locked in one order everywhere."""
-    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])
-    found = {row.pk: row for row in rows.order_by("pk")}
-    return [found[contact.pk] for contact in contacts]
+    """The contacts as they are now, locked after all their conversations, each in one order everywhere.
+
+    A message that comes in locks its conversation and may write to the contact then. Who opens a new conversation holds
+    the contact's lock until it is seen here: then all locks are given back and taken again, with the new one's.
+    Raises NotPossible when that happens again and again.
+    """
+    pks = [contact.pk for contact in contacts]
+    theirs = Conversation.objects.filter(contact__in=pks).order_by("pk").values_list("pk", flat=True)
+    for _try in range(TRIES):
+        savepoint = transaction.savepoint()
+        locked = list(theirs.select_for_update(no_key=True))
+        rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=pks)
+        found = {row.pk: row for row in rows.order_by("pk")}
+        if set(theirs) <= set(locked):
+            transaction.savepoint_commit(savepoint)
+            return [found[pk] for pk in pks]
+        transaction.savepoint_rollback(savepoint)
+    raise NotPossible(_("they are writing just now: try again in a moment"))
+
+
+def _newer(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _plain(value: Any) -> Any:

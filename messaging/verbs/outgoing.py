@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from common.http import Client, foreign_client, operator_client
+from common.text import clean
 from messaging.models import MediaFile, Message
+from messaging.providers._text import numbered
 from messaging.providers.base import (
     Address,
     AddressKind,
@@ -88,11 +90,24 @@ def outbound_message(message: Message) -> OutboundMessage:
         content=_content(media) if media and provider.takes_files else b"",
         mime_type=media.mime_type if media else data.get("mime_type", ""),
         file_name=media.file_name if media else data.get("file_name", ""),
-        buttons=tuple(Button(payload=entry["payload"], title=entry["title"]) for entry in data.get("buttons", ())),
+        buttons=_buttons(message),
         template=_template(template) if template else None,
         reply_to=message.reply_to,
         status_url=f"{webhook_url(message.channel)}/status?m={message.pk}",
     )
+
+
+def is_written(message: Message, text: str) -> bool:
+    """Whether a text that a wire shows can be this message's: alone or with its choices below, as some wires write it.
+
+    Space around it says nothing: some wires cut it off.
+    """
+    shown = clean(text).strip()
+    return shown in {message.text.strip(), numbered(message.text, _buttons(message)).strip()}
+
+
+def _buttons(message: Message) -> tuple[Button, ...]:
+    return tuple(Button(payload=entry["payload"], title=entry["title"]) for entry in message.data.get("buttons", ()))
 
 
 def _template(chosen: Mapping[str, Any]) -> Template:

@@ -14,6 +14,7 @@ from common.work import State
 from messaging.models import Channel, Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import RANK, Delivery, InboundMessage, Kind
+from messaging.verbs.outgoing import is_written
 from messaging.verbs.previews import note_owner
 from messaging.verbs.receiving import keep_media, message_fields, moment, open_conversation
 from messaging.verbs.takeover import fence, pause, resume, usual_time
@@ -128,7 +129,7 @@ def _is_ours(conversation: Conversation, inbound: InboundMessage) -> bool:
     for message in ours.order_by("pk"):
         if message.state == State.WORKING:
             raise NotYet("a send to this conversation is under way")
-        if message.text == inbound.text:
+        if is_written(message, inbound.text):
             Message.objects.filter(pk=message.pk).update(
                 external_id=inbound.external_id, state=State.DONE, last_error="", delivery=Delivery.SENT,
                 delivery_rank=RANK[Delivery.SENT],

@@ -23,7 +23,7 @@ from messaging.models import Channel, Contact, Conversation, Direction, MediaFil
 from messaging.models.conversations import Status
 from messaging.providers.base import Address, InboundMessage, Kind, Media, Person
 from messaging.verbs import events
-from messaging.verbs.contacts import resolve_contact
+from messaging.verbs.contacts import find_contact, kept_instead, note_name
 from messaging.verbs.previews import is_answered_since, is_silent, shown
 from messaging.verbs.takeover import lock, lock_by_id, lock_of
 from messaging.verbs.talk import follow_language, words_of
@@ -131,11 +131,22 @@ def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str =
     person = inbound.sender
     if inbound.group is not None:
         person = Person(addresses=(inbound.group,), name=str(inbound.data.get("group_name", "")))
-    contact: Contact = resolve_contact(tenant=channel.tenant, person=person, words=words)
-    conversation = lock_of(channel=channel, contact=contact)
+    contact: Contact | None = find_contact(tenant=channel.tenant, person=person, words=words)
+    while contact is not None:
+        conversation, contact = _open(channel, contact, _answer_to(inbound))
+    note_name(contact=conversation.contact, person=person)
+    return conversation
+
+
+def _open(channel: Channel, contact: Contact, address: Address) -> tuple[Conversation, Contact | None]:
+    """The locked conversation of a contact, and None; or whose it has to be, where the contact was merged just now.
+
+    A merge locks the conversations and then the contacts. Who has the conversation's lock sees what it did by a fresh
+    look at the contact; who opens a new one, which no merge could lock, by the contact's lock.
+    """
+    conversation, is_new = lock_of(channel=channel, contact=contact), False
     if conversation is None:
-        address = _answer_to(inbound)
-        conversation, _ = Conversation.objects.get_or_create(
+        conversation, is_new = Conversation.objects.get_or_create(
             channel=channel,
             contact=contact,
             defaults={
@@ -145,7 +156,13 @@ def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str =
             },
         )
         conversation = lock(conversation)
-    return conversation
+        now = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    else:
+        now = _CONTACT.get(pk=contact.pk)
+    kept = kept_instead(now)
+    if kept is not None and is_new:
+        conversation.delete()
+    return conversation, kept
 
 
 def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[str, Any]:
@@ -212,6 +229,7 @@ def _questions() -> dict[str, Any]:
     return {"has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))), **handlers.questions()}
 
 
+_CONTACT: Prepared[Contact] = Prepared(lambda: Contact.objects.filter(pk=Slot("pk")))
 _CONCERNS: Prepared[Conversation] = Prepared(
     lambda: Conversation.objects.only("pk").annotate(**handlers.questions()).filter(pk=Slot("pk"))
 )

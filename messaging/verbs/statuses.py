@@ -19,6 +19,7 @@ from messaging.models import Attempt, Channel, ContactAddress, Conversation, Dir
 from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
 from messaging.verbs import events
 from messaging.verbs.contacts import opt_out
+from messaging.verbs.outgoing import is_written
 
 # What a status may end: nobody is at work on it, and it has not come to an end by itself.
 OPEN = (State.UNCERTAIN, State.QUEUED, State.HELD)
@@ -146,23 +147,19 @@ def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
     if known is not None:
         return known
     values = [spelling for address in echo.recipient.addresses for spelling in spellings(address.value)]
-    candidate: Message | None = (
-        Message.objects.filter(
+    candidates = Message.objects.filter(
+        channel=channel,
+        direction=Direction.OUT,
+        external_id="",
+        state__in=[State.UNCERTAIN, State.WORKING],
+        conversation__in=Conversation.objects.filter(
             channel=channel,
-            direction=Direction.OUT,
-            external_id="",
-            state__in=[State.UNCERTAIN, State.WORKING],
-            text=echo.text,
-            conversation__in=Conversation.objects.filter(
-                channel=channel,
-                contact__in=ContactAddress.objects.of(channel.tenant)
-                .filter(kind__in=list(AddressKind), value__in=values)
-                .values("contact"),
-            ),
-        )
-        .order_by("pk")
-        .first()
-    )
+            contact__in=ContactAddress.objects.of(channel.tenant)
+            .filter(kind__in=list(AddressKind), value__in=values)
+            .values("contact"),
+        ),
+    ).order_by("pk")
+    candidate: Message | None = next((message for message in candidates if is_written(message, echo.text)), None)
     if candidate is None:
         return None
     candidate.tenant = channel.tenant

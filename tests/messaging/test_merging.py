@@ -6,6 +6,7 @@ from assistant.models import Fact
 from messaging import verbs as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.search import find_contacts
+from messaging.verbs.contacts import note_marketing
 from tests.support.backoffice import make_session, write
 
 
@@ -75,6 +76,18 @@ def test_a_message_by_either_number_reaches_the_one_who_was_kept(clinic, two, ta
     assert (conversation.contact, conversation.last_text) == (kept, "and later")
 
 
+def test_a_name_that_was_linked_to_who_is_put_away_leads_to_who_is_kept(clinic, two, talk):
+    """By one merge or by two: a webhook may have linked it in the moment of the merge."""
+    kept, merged, elsewhere = two
+    last = talk(elsewhere.channel, phone="+15550100333").contact
+    messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    messaging.merge_contacts(kept=last, merged=kept, by="ana")
+    for number, contact in (("+15550100444", merged), ("+15550100555", kept)):
+        contact.addresses.create(tenant=clinic, kind="phone", value=number, external_id=number)
+
+        assert talk(elsewhere.channel, phone=number, text=number).contact == last
+
+
 def test_what_came_after_the_merge_stays_with_the_one_who_was_kept(two, talk):
     kept, merged, _ = two
     merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
@@ -96,6 +109,54 @@ def test_who_wanted_no_messages_under_one_name_gets_none_under_both(two):
 
     kept.refresh_from_db()
     assert kept.opted_out_at is not None
+
+
+STOPS = {
+    "opted_out_at": lambda contact: messaging.opt_out(contact=contact, by="customer"),
+    "marketing_stopped_at": lambda contact: note_marketing(contact=contact, is_wanted=False),
+}
+
+
+@pytest.mark.parametrize("before", ["nobody", "kept", "merged"])
+@pytest.mark.parametrize("name", STOPS)
+def test_a_stop_stands_for_both_after_the_merge_is_undone(name, before, two):
+    """The newest stop: of after the merge where nobody had said it, else of before."""
+    kept, merged, _ = two
+    for contact in {"nobody": [], "kept": [kept], "merged": [merged]}[before]:
+        STOPS[name](contact)
+    merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    STOPS[name](kept)
+    kept.refresh_from_db()
+    said_at = getattr(kept, name)
+
+    messaging.unmerge_contacts(merge=merge, by="ben")
+
+    assert said_at is not None
+    assert set(Contact.objects.values_list(name, flat=True)) == {said_at}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_of_two_stops_the_newer_stands_for_both_after_the_merge_is_undone(name, two):
+    kept, merged, _ = two
+    STOPS[name](kept)
+    STOPS[name](merged)
+    newer = Contact.objects.values_list(name, flat=True).get(pk=merged.pk)
+
+    messaging.unmerge_contacts(merge=messaging.merge_contacts(kept=kept, merged=merged, by="ana"), by="ben")
+
+    assert set(Contact.objects.values_list(name, flat=True)) == {newer}
+
+
+def test_who_wanted_messages_again_after_the_merge_has_their_own_stop_back(two):
+    """The word of after the merge may be the other one's: what each had said before counts again."""
+    kept, merged, _ = two
+    messaging.opt_out(contact=merged, by="customer")
+    merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+    messaging.opt_back_in(contact=kept, by="customer")
+
+    messaging.unmerge_contacts(merge=merge, by="ben")
+
+    assert list(Contact.objects.filter(opted_out_at=None)) == [kept]
 
 
 def test_what_the_assistant_was_writing_in_the_emptied_session_is_fenced(two):

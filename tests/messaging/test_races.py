@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count
 
 from assistant.models import Turn
@@ -14,7 +14,7 @@ from common.working import work_on
 from messaging import verbs as messaging
 from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
 from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
-from messaging.verbs import delivery, statuses
+from messaging.verbs import delivery, receiving, statuses
 
 PHONE = Address(AddressKind.PHONE, "+15550100111", "15550100111")
 LID = Address(AddressKind.LID, "4711@lid", "4711@lid")
@@ -189,3 +189,91 @@ def kept_webhook(channel, post_webhook, payload, number):
     value["contacts"][0]["wa_id"] = number
     post_webhook(channel, body)
     return WebhookEvent.objects.latest("pk").pk
+
+
+@pytest.fixture
+def two_names(clinic, make_channel, talk):
+    """A person who is two contacts, with what may meet in one moment: a merge of them, and a message."""
+    channel = make_channel(clinic, "meta")
+    talk(channel, phone="+15550100555", text="the one who is kept")
+    kept, merged = Contact.objects.get(), Contact.objects.create(tenant=clinic)
+    ContactAddress.objects.create(
+        tenant=clinic, contact=merged, kind=AddressKind.PHONE, value="+15550100111", external_id="15550100111"
+    )
+    return channel, kept, merged
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("had", ["a conversation on both", "a conversation of one", "none on this channel"])
+@pytest.mark.parametrize("moment", ["before the lock", "while it waits for the lock"])
+def test_a_message_that_meets_a_merge_goes_to_the_contact_who_is_kept(
+    had, moment, two_names, inbound, talk, monkeypatch
+):
+    channel, kept, merged = two_names
+    if had == "a conversation of one":
+        Conversation.objects.all().delete()
+    if had != "none on this channel":
+        talk(channel, text="under the other name")
+    Contact.objects.filter(pk=merged.pk).update(name="")  # the message would name the contact
+    looked_up, merged_now, may_commit = threading.Event(), threading.Event(), threading.Event()
+    find = receiving.find_contact
+
+    def slowly(**person):
+        contact = find(**person)
+        looked_up.set()
+        assert merged_now.wait(20)
+        return contact
+
+    def merge():
+        assert looked_up.wait(20)
+        with transaction.atomic():
+            messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+            if moment != "before the lock":
+                merged_now.set()
+                may_commit.wait(0.5)
+        merged_now.set()
+
+    monkeypatch.setattr(receiving, "find_contact", slowly)
+    thread = in_thread(merge)
+    message = messaging.receive(channel=channel, inbound=inbound(channel, "in between"))
+    thread.join(20)
+
+    conversation = Conversation.objects.get(pk=message.conversation_id)
+    assert conversation.contact == kept
+    assert conversation.status == "open"
+    assert Conversation.objects.filter(contact=merged).exclude(status="closed").count() == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_merge_waits_for_a_message_that_came_first_and_takes_it_along(is_known, two_names, inbound, talk):
+    channel, kept, merged = two_names
+    if is_known:
+        talk(channel, text="earlier")
+    received, may_commit, failed = threading.Event(), threading.Event(), []
+
+    def receive():
+        with transaction.atomic():
+            message = messaging.receive(channel=channel, inbound=inbound(channel, "no more, please"))
+            received.set()
+            may_commit.wait(20)
+            messaging.opt_out(contact=message.conversation.contact, by="customer")  # it writes to the contact
+
+    def merge():
+        try:
+            messaging.merge_contacts(kept=kept, merged=merged, by="ana")
+        except OperationalError as error:  # so the database ends one of two that wait for each other
+            failed.append(error)
+
+    threads = [in_thread(receive)]
+    assert received.wait(20)
+    threads.append(in_thread(merge))
+    threading.Timer(0.5, may_commit.set).start()
+    for thread in threads:
+        thread.join(20)
+
+    assert failed == []
+    assert Message.objects.get(text="no more, please").conversation.contact == kept
+    assert Contact.objects.get(pk=kept.pk).opted_out_at is not None

@@ -147,6 +147,72 @@ def test_f57_evolution_shows_what_its_api_sent(clinic, wire, sim, talk, say):
     assert (row(message).state, row(message).external_id) == (State.DONE, "3EB0ECHO")
 
 
+CHOICES = [
+    {"payload": f"{answer}:1", "title": title}
+    for answer, title in (("yes", "I will come"), ("no", "Cancel"), ("move", "Another time"))
+]
+
+
+@pytest.fixture
+def show(post_webhook, payload, sim, drain):
+    """Show a send with the text that went over the wire, as the server tells of its own sends or of the phone's."""
+
+    def post(channel, event, external_id):
+        name = {"send.message": "send_message_text", "messages.upsert": "upsert_from_me_phone"}[event]
+        body = payload(f"evolution/{name}.json")
+        body["data"]["key"]["id"] = external_id
+        body["data"]["messageTimestamp"] = int(timezone.now().timestamp())
+        body["data"]["message"] = {"conversation": sim.sends("evolution")[-1]["text"]}
+        post_webhook(channel, body)
+        drain()
+
+    return post
+
+
+@pytest.mark.parametrize("event", ["send.message", "messages.upsert"])
+@pytest.mark.parametrize("text", ["See you on Monday?", " with space around it\n", "two\nlines"])
+@pytest.mark.parametrize("choices", [[], CHOICES[:1], CHOICES])
+def test_f57_evolution_shows_a_send_with_its_choices_and_it_is_ours(
+    event, text, choices, clinic, wire, sim, talk, show, settings, drain
+):
+    settings.UNCERTAIN_SECONDS = 60
+    channel = wire(clinic, "evolution")
+    message = messaging.send(
+        conversation=talk(channel),
+        text=text,
+        purpose=Purpose.REMINDER,
+        dedupe_key="reminder",
+        data={"buttons": choices} if choices else {},
+    )
+    _, sent = kill_while_sending(message)
+
+    show(channel, event, sent.external_id)
+    make_due(message)
+    drain()
+
+    assert len(sim.sends("evolution")) == 1
+    assert (row(message).state, row(message).external_id) == (State.DONE, sent.external_id)
+    assert list(Message.objects.filter(direction="out")) == [message]
+    assert not row(message).conversation.is_paused
+
+
+@pytest.mark.parametrize("event", ["send.message", "messages.upsert"])
+def test_f57_other_words_with_the_same_choices_are_no_proof(event, clinic, wire, sim, talk, say, show):
+    channel = wire(clinic, "evolution")
+    message = _uncertain(say(talk(channel), "See you on Monday?"))
+    other = say(message.conversation, "See you on Tuesday?")
+    Message.objects.filter(pk__in=(message.pk, other.pk)).update(data={"buttons": CHOICES})
+    delivery.provider_of(channel).send(
+        delivery.outbound_message(row(other)), delivery.account_of(channel), delivery.operator_client()
+    )
+    Message.objects.filter(pk=other.pk).delete()
+
+    show(channel, event, "3EB0OTHER")
+
+    assert (row(message).delivery, row(message).external_id) == ("", "")
+    assert row(message).conversation.is_paused is (event == "messages.upsert")  # that one the owner wrote
+
+
 @pytest.mark.django_db(transaction=True)
 def test_f8_a_status_that_came_before_the_echo_is_joined(clinic, wire, sim, talk, say):
     channel = wire(clinic, "evolution")
