@@ -11,7 +11,7 @@ from reminders import offline
 from reminders import verbs as reminders
 from reminders.asking import as_json, forget, from_json, keep_again, waiting, when_of
 from reminders.models import OPEN, Reminder
-from reminders.queries import chosen, database_now, zone_of
+from reminders.queries import chosen, database_now, number_in, zone_of
 from reminders.telling import BY, said_of, told
 from reminders.when.answers import FILLERS
 from reminders.when.reading import Past, Reading, read
@@ -121,7 +121,12 @@ def _which(message: Message, question: dict[str, Any]) -> str:
     rows = list(
         Reminder.objects.of(message.tenant).filter(pk__in=question["rows"], state__in=OPEN).order_by("created_at", "pk")
     )
-    found = chosen(rows, message.text, lambda one: one.text)
+    number, numbers = number_in(message.text), question.get("numbers") or []
+    if number is None:
+        found = chosen(rows, message.text, lambda one: one.text)
+    else:  # a number is one of those that were shown, whatever else is in the list
+        meant = question["rows"][numbers.index(number)] if number in numbers else None
+        found = [row for row in rows if row.pk == meant]
     if len(found) != 1:
         return ""
     forget(message.conversation.contact)

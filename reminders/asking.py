@@ -33,12 +33,14 @@ class Ask(Exception):
     """
 
     def __init__(
-        self, text: str, *, asks: str = "", readings: tuple[Reading, ...] = (), rows: tuple[int, ...] = ()
-    ) -> None:
+        self, text: str, *, asks: str = "", readings: tuple[Reading, ...] = (), rows: tuple[int, ...] = (),
+        numbers: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
         super().__init__(text)
         self.asks = asks
         self.readings = readings
         self.rows = rows  # the reminders that are meant
+        self.numbers = numbers or tuple(range(1, len(rows) + 1))  # the numbers under which the person is shown them
 
 
 def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
@@ -76,6 +78,7 @@ def note(
     asked = {
         "key": key, "asks": question.asks, "language": language, "text": text, "options": options, "titles": titles,
         "when": as_json(when) if when is not None else None, "reminder": reminder, "rows": list(question.rows),
+        "numbers": list(question.numbers),
     }  # fmt: skip
     PersonalClock.objects.filter(pk=clock.pk).update(asked=asked, asked_at=Now())
     return [{"payload": f"asked:{key}:{place}", "title": title} for place, title in enumerate(titles)]

@@ -196,8 +196,11 @@ def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: s
     if not found:
         raise Ask(say(missing, language))
     if len(found) > 1:
-        lines = [f"{rows.index(row) + 1}. {text_of(row)}" for row in found[:20]]
-        raise Ask("\n".join([say("which", language), *lines]), rows=tuple(row.pk for row in found))
+        # The numbers are those of the whole list, by which every other door counts.
+        numbers = tuple(rows.index(row) + 1 for row in found)
+        lines = [f"{number}. {text_of(row)}" for number, row in zip(numbers[:20], found, strict=False)]
+        text = "\n".join([say("which", language), *lines])
+        raise Ask(text, rows=tuple(row.pk for row in found), numbers=numbers)
     return found[0]
 
 

@@ -182,6 +182,18 @@ def test_which_of_several_is_answered_by_its_number(tell, remind):
     assert list(Reminder.objects.order_by("pk").values_list("state", flat=True)) == ["active", "cancelled"]
 
 
+@pytest.mark.parametrize(("answer", "gone"), [("2", "call Ana"), ("3", "call Bob"), ("bob", "call Bob"), ("1", "")])
+def test_the_number_that_was_shown_is_the_one_that_is_meant(tell, remind, answer, gone):
+    for text in ("milk", "call Ana", "call Bob"):
+        remind(text)
+    tell("cancel reminder call")
+    assert "2. call Ana\n3. call Bob" in latest().text
+    tell(answer)
+
+    cancelled = Reminder.objects.filter(state="cancelled").values_list("text", flat=True)
+    assert list(cancelled) == ([gone] if gone else [])
+
+
 def test_the_only_one_is_stopped_at_once(tell, remind):
     remind("call Joana", rule="FREQ=DAILY")
     tell("pare de me lembrar")
