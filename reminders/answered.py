@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.matching.emergencies import is_emergency
 from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_greeting, needs_no_answer
 from common.text import folded
 from messaging.models import Direction, Message, Purpose
@@ -11,6 +12,7 @@ from reminders import offline
 from reminders import verbs as reminders
 from reminders.asking import as_json, forget, from_json, keep_again, waiting, when_of
 from reminders.models import OPEN, Reminder
+from reminders.orders import speaks_of_one
 from reminders.queries import chosen, database_now, number_in, zone_of
 from reminders.telling import BY, said_of, told
 from reminders.when.answers import FILLERS
@@ -110,6 +112,7 @@ def _text(message: Message, question: dict[str, Any]) -> str:
     """What to remind of, once the time is known."""
     text = offline.trimmed(message.text)
     is_other = "?" in message.text or offline.understand(message.text, question["language"]) is not None
+    is_other = is_other or speaks_of_one(message.text) or is_emergency(message.text)
     if is_other or not any(letter.isalnum() for letter in text):
         return ""
     return _made(message, question | {"text": text}, from_json(question["when"]))

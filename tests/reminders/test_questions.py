@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Turn
-from messaging.models import Message
+from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
 from reminders.asking import WAITS
 from reminders.models import PersonalClock, Reminder
@@ -114,6 +114,23 @@ def test_another_wish_is_no_answer_to_the_question(tell):
     tell("remind me every monday")
     tell("list my reminders")
     tell("what does it cost?")
+
+    assert not Reminder.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["my tooth hurts a lot", "estou sangrando", "me duele mucho la muela", "e o urgență"])
+def test_an_emergency_is_not_what_to_remind_of(tell, text):
+    tell("remind me every monday")
+    tell(text)
+
+    assert not Reminder.objects.exists()
+    assert Conversation.objects.get().is_paused
+
+
+@pytest.mark.parametrize("text", ["I got your reminder", "don't remind me", "não preciso de lembrete"])
+def test_what_is_said_of_reminders_is_not_what_to_remind_of(tell, text):
+    tell("remind me every monday")
+    tell(text)
 
     assert not Reminder.objects.exists()
 
