@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from assistant.toolbox import ToolContext
 from messaging.models import Contact
 from reminders import verbs as reminders
-from reminders.models import PersonalClock
+from reminders.models import PersonalClock, Reminder
 from reminders.queries import database_now
 from reminders.when.phrases import MONTH_NAMES, WEEKDAY_NAMES
 from reminders.when.reading import Reading
@@ -59,7 +59,7 @@ def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
 
 def keep(
     context: ToolContext, question: Ask, *, language: str, text: str = "", when: reminders.When | None = None,
-    reminder: int | None = None,
+    reminder: Reminder | None = None,
 ) -> str:  # fmt: skip
     """Note a question with its answers, offer them as buttons, and return what is to be said."""
     if question.asks:
@@ -69,15 +69,17 @@ def keep(
 
 def note(
     contact: Contact, question: Ask, *, language: str, text: str = "", when: reminders.When | None = None,
-    reminder: int | None = None,
+    reminder: Reminder | None = None,
 ) -> list[dict[str, str]]:  # fmt: skip
     """Keep a question until it is answered; returns its buttons."""
     clock, now, key = reminders.clock_of(contact=contact), database_now(), secrets.token_hex(4)
-    options = [as_json(when_of(reading, clock.zone, now)) for reading in question.readings]
+    zone = reminder.zone if reminder is not None else clock.zone
+    options = [as_json(when_of(reading, zone, now)) for reading in question.readings]
     titles = titles_of(question, language)
     asked = {
         "key": key, "asks": question.asks, "language": language, "text": text, "options": options, "titles": titles,
-        "when": as_json(when) if when is not None else None, "reminder": reminder, "rows": list(question.rows),
+        "when": as_json(when) if when is not None else None, "reminder": reminder.pk if reminder is not None else None,
+        "rows": list(question.rows),
         "numbers": list(question.numbers),
     }  # fmt: skip
     PersonalClock.objects.filter(pk=clock.pk).update(asked=asked, asked_at=Now())

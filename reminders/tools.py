@@ -12,11 +12,12 @@ from assistant.toolbox import ToolContext, tool
 from common.text import folded
 from messaging.queries import spoken_language
 from reminders import verbs as reminders
-from reminders.agreeing import compare, completed, times_in
+from reminders.agreeing import compare, completed, fitted, times_in
 from reminders.asking import Ask, keep, settled, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
 from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
 from reminders.telling import BY, said_of, told
+from reminders.when.reading import Reading
 from reminders.when.rules import instant
 from reminders.when.saying import say, say_moment
 
@@ -96,16 +97,23 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
         changes: dict[str, Any] = {"text": text} if text else {}
         if when:
-            found = completed(times_in(context, when, row.zone, now, language), row, language)
+            found = _moved(context, when, row, now, language)
             compare(found, (proposed_first, proposed_rule), row.zone, now, language)
             changes |= when_of(found, row.zone, now).fields()
         changed = reminders.change_reminder(reminder=row, by=BY, **changes)
     except Ask as question:
-        return keep(context, question, language=language, text=text, reminder=row.pk if row is not None else None)
+        return keep(context, question, language=language, text=text, reminder=row)
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)
     settled(context)
     return say("changed", language, **told(changed, now, language))
+
+
+def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, language: str) -> Reading:
+    try:
+        return completed(times_in(context, words, row.zone, now, language), row, language)
+    except Ask as question:
+        raise fitted(question, row, now, language) from None
 
 
 @tool(

@@ -19,7 +19,8 @@ NO_ORDER = [
     "recebi seu lembrete, vou amanhã às 9", "obrigado pelo lembrete, até amanhã às 9", "não quero um lembrete às 9",
     "lembrete recebido, vou amanhã às 9", "não me avise amanhã às 9",
     "no me recuerdes mañana a las 9", "no necesito un recordatorio mañana a las 9", "no me avises mañana a las 9",
-    "recibí su recordatorio, iré mañana a las 9", "no quiero un recordatorio a las 9", "no hace falta recordarme a las 9",
+    "recibí su recordatorio, iré mañana a las 9", "no quiero un recordatorio a las 9",
+    "no hace falta recordarme a las 9",
     "nu-mi aminti mâine la 9", "nu îmi aminti mâine la 9", "nu vreau un memento mâine la 9",
     "nu e nevoie să-mi amintești mâine la 9", "am primit mementoul, vin mâine la 9", "am primit un memento la 9",
 ]  # fmt: skip
@@ -43,7 +44,8 @@ CANCELS = [
     "não me lembra mais de take pills", "no me recuerdes pills", "nu-mi mai aminti de pills",
 ]  # fmt: skip
 MOVES = [
-    "move the pills reminder to 10am", "please change my pills reminder to 10am", "reschedule the pills reminder to 10am",
+    "move the pills reminder to 10am", "please change my pills reminder to 10am",
+    "reschedule the pills reminder to 10am",
     "move the reminder pills to 10am", "muda o lembrete pills para 10h", "passa o lembrete pills para as 10h",
     "mueve el recordatorio pills a las 10", "cambia el recordatorio pills para las 10", "mută mementoul pills la 10",
     "schimbă mementoul pills la ora 10",
