@@ -62,6 +62,8 @@ def keep(
     reminder: Reminder | None = None,
 ) -> str:  # fmt: skip
     """Note a question with its answers, offer them as buttons, and return what is to be said."""
+    if question.asks or question.rows:
+        context.question = str(question)
     if question.asks:
         context.buttons = note(context.contact, question, language=language, text=text, when=when, reminder=reminder)
     return str(question)
@@ -122,7 +124,7 @@ def keep_again(contact: Contact, asked: dict[str, Any]) -> None:
 
 def settled(context: ToolContext) -> None:
     """What was asked before in this turn or earlier means nothing any more: it was done."""
-    context.buttons = []
+    context.buttons, context.question = [], ""
     forget(context.contact)
 
 

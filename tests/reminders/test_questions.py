@@ -245,6 +245,37 @@ def test_two_wishes_of_a_burst_are_both_done_in_their_order(tell, remind):
     assert Reminder.objects.get(text="call Joana").state == "cancelled"
 
 
+def test_one_question_is_open_at_a_time_and_what_is_left_is_said(tell, remind):
+    for text in ("milk", "call Ana", "call Bob"):
+        remind(text)
+    tell("remind me tomorrow at 9 or at 11 to call the bank", "cancel all reminders")
+
+    assert [button["title"][-5:] for button in question().data["buttons"]] == ["09:00", "11:00"]
+    assert question().text.startswith("Did you mean tomorrow, ")
+    assert latest().text.splitlines()[0].endswith("send it again then: “cancel all reminders”")
+    tell("yes")
+    assert Reminder.objects.filter(state="active").count() == 3
+    tell("", kind=Kind.BUTTON, data={"payload": question().data["buttons"][0]["payload"]})
+    assert Reminder.objects.get(text="call the bank").schedule.first == tomorrow(9)
+
+
+def test_a_question_outlives_a_second_order_of_the_burst(tell):
+    tell("remind me tomorrow at 9 or at 11 to call the bank", "remind me tomorrow at 10 to buy milk")
+    tell("2")
+
+    assert [(one.text, one.schedule.first) for one in Reminder.objects.all()] == [("call the bank", tomorrow(11))]
+
+
+def test_buttons_stand_under_their_own_question(tell, remind):
+    remind("ask Ana: tea?")
+    remind("milk")
+    tell("list my reminders", "cancel all reminders", "remind me tomorrow at 9 to buy bread")
+
+    assert question().text.startswith("Cancel all 2 reminders?")
+    tell("yes")
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
 def test_an_hour_of_another_zone_is_confirmed_on_both_clocks(tell):
     tell("remind me tomorrow at 3pm london time to join the call")
 
