@@ -184,6 +184,7 @@ def _made(message: Message, question: dict[str, Any], when: reminders.When) -> s
             when=when,
             by=BY,
             language=language,
+            or_same=True,
         )
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)

@@ -55,6 +55,7 @@ def create_reminder(
             return keep(context, question, language=language, when=times)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language, when=times,
+            or_same=True,
         )  # fmt: skip
     except Ask as question:
         return keep(context, question, language=language, text=text if has_text else "")
