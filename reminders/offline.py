@@ -26,11 +26,11 @@ LIST_TASKS = re.compile(
     r"^(?:cuales|lista|muestra|ver|cuales son)?(?: ?las)?(?: ?mis)? ?tareas$|^(?:care sunt |arata )?sarcini(?:le)?(?: ?mele)?$"
 )
 CANCEL = re.compile(
-    r"^(?:(?:can|could) you )?(?:cancel|delete|remove) (?:the |my |a )?reminder(?!s)(?P<a>.*)$|"
-    r"^(?:(?:can|could) you )?(?:cancel|delete|remove) (?:the |my |that |this )?(?P<e>(?:(?!(?:and|me|i|you|a|to) )\w+ ){1,5})reminder(?: .*)?$|"
-    r"^(?:pode )?(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|i|ir)|tir(?:a|ar|e)) (?:o |meu |o meu )?lembrete(?!s)(?P<b>.*)$|"
-    r"^(?:puedes )?(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|anul(?:a|ar|e)|quita) (?:el |mi )?recordatorio(?!s)(?P<c>.*)$|"
-    r"^(?:poti sa )?(?:anuleaza|anulezi|anulati|sterge|stergi|stergeti) memento(?: ?ul)?(?P<d>(?: .*)?)$"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:cancel|delete|remove) (?:the |my |a )?reminder(?!s)(?P<a>.*)$|"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:cancel|delete|remove|stop) (?:the |my |that |this )?(?P<e>(?:(?!(?:and|me|i|you|a|to) )\w+ ){1,5})reminder(?: .*)?$|"
+    r"^(?:pode |quero |preciso |queria |gostaria de )?(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|i|ir)|tir(?:a|ar|e)) (?:o |meu |o meu )?lembrete(?!s)(?P<b>.*)$|"
+    r"^(?:puedes? |quiero |necesito |quisiera )?(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|anul(?:a|ar|e)|quita) (?:el |mi )?recordatorio(?!s)(?P<c>.*)$|"
+    r"^(?:poti sa |puteti sa |vreau sa |as vrea sa )?(?:anuleaza|anulez|anulezi|anulati|sterg|sterge|stergi|stergeti) memento(?: ?ul)?(?P<d>(?: .*)?)$"
 )
 CANCEL_ALL = re.compile(
     r"^(?:cancel|delete|remove|clear|stop) (?:all|every)(?: of)?(?: (?:the|my))? reminders?$|"
@@ -47,13 +47,13 @@ DONE_TASK = re.compile(
     r"^(?:tarea )(?P<d>.+?) (?:hecha|terminada)$|^(?:sarcina )(?P<e>.+?) (?:gata|facuta|terminata)$"
 )
 CHANGE = re.compile(
-    r"^(?:please |(?:can|could) you )?(?:change|move|reschedule|postpone) (?:the |my )?reminder(?: (?P<a>\d+|.+?))? (?:to|until) (?P<aw>.+)$|"
-    r"^(?:please |(?:can|could) you )?(?:change|move|reschedule|postpone) (?:the |my |that |this )?"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:change|move|reschedule|postpone) (?:the |my )?reminder(?: (?P<a>\d+|.+?))? (?:to|until) (?P<aw>.+)$|"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:change|move|reschedule|postpone) (?:the |my |that |this )?"
     r"(?P<e>(?:(?!(?:and|me|i|you|a|to) )\w+ ){1,5})reminder(?: .*?)? (?:to|until) (?P<ew>.+)$|"
-    r"^(?:por favor )?(?:pode )?(?:mud(?:e|a|ar)|alter(?:a|e|ar)|mov(?:a|e|er)|troc(?:a|ar)|troque|pass(?:a|e|ar)|adi(?:a|e|ar)) "
+    r"^(?:pode |quero |preciso |queria |gostaria de )?(?:mud(?:e|a|ar)|alter(?:a|e|ar)|mov(?:a|e|er)|troc(?:a|ar)|troque|pass(?:a|e|ar)|adi(?:a|e|ar)) "
     r"(?:o |meu |o meu )?lembrete(?: (?P<b>\d+|.+?))? (?:para|pra|pras) (?P<bw>.+)$|"
-    r"^(?:por favor )?(?:puedes )?(?:cambi(?:a|ar|e)|mueve|mueva|mover|pasa|pasar) (?:el |mi )?recordatorio(?: (?P<c>\d+|.+?))? (?:a|para) (?P<cw>.+)$|"
-    r"^(?:poti sa )?(?:schimba|schimbi|muta|muti|schimbati|mutati) memento(?: ?ul)?(?: (?P<d>\d+|.+?))? (?:la|pe|pentru) (?P<dw>.+)$"
+    r"^(?:puedes? |quiero |necesito |quisiera )?(?:cambi(?:a|ar|e)|mueve|mueva|mover|pasa|pasar) (?:el |mi )?recordatorio(?: (?P<c>\d+|.+?))? (?:a|para) (?P<cw>.+)$|"
+    r"^(?:poti sa |puteti sa |vreau sa |as vrea sa )?(?:schimb|schimba|schimbi|mut|muta|muti|schimbati|mutati) memento(?: ?ul)?(?: (?P<d>\d+|.+?))? (?:la|pe|pentru) (?P<dw>.+)$"
 )
 # Small words that join the time to the rest, at either end of what is left.
 EDGES = re.compile(

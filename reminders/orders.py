@@ -9,14 +9,17 @@ from reminders.when.tokens import plain_of
 
 REMIND = re.compile(
     r"(?<!\w)(?:"
-    r"(?:please |can you |could you |would you |will you |can u )*(?:please )?(?:set (?:up )?(?:a |me a )?reminder|remind me|remind us|remember me|create a reminder|"
-    r"i need a reminder|make (?:me )?a reminder|add a reminder|give me a reminder|i want a reminder|don'?t let me forget)"
-    r"|(?:por favor )?(?:voce )?(?:pode |poderia |podes )?(?:me (?:(?:pode|poderia|podes) )?lembr(?:e|a|ar|as)|lembr[ae]r?[ -]me|(?:crie|cria|criar|quero|preciso de|faz|faca|coloca|coloque)(?: me)? um lembrete|"
+    r"(?:please |can you |could you |would you |will you |can u )*(?:please )?(?:remind me|remind us|remember me|set reminder|don'?t let me forget|"
+    r"(?:set(?: up)?|create|make|add|give|send|schedule|put|(?:can|could|may) i (?:please )?(?:have|get)|i (?:need|want|would like)|i['’]?d like)"
+    r"(?: me)?(?: in)? (?:a|another)(?: new)? reminder)"
+    r"|(?:por favor )?(?:voce )?(?:pode |poderia |podes )?(?:me (?:(?:pode|poderia|podes) )?lembr(?:e|a|ar|as)|lembr[ae]r?[ -]me|(?:me )?(?:cri(?:e|a|ar)|quero|queria|preciso de|gostaria de|faz|faca|fazer|coloc(?:a|ar)|coloque|mand(?:a|e|ar)|envi(?:a|e|ar)|"
+    r"agend(?:a|e|ar)|program(?:a|e|ar)|marc(?:a|ar)|marque|poe|ponha|adicion(?:a|e|ar))(?:[ -]me)? um(?: novo)? lembrete|"
     r"nao me deix[ae] esquecer|me avis[ae]|avis[ae][ -]me)"
     r"|(?:por favor )?(?:puede |puedes |podrias |podria |podes )?(?:recuerda ?me(?:lo)?|recuerde ?me|recorda ?me|me recuerd(?:as|a|e)|me record(?:as|arias)|recordar ?me|me (?:puedes|puede|podrias|podria|podes)? ?recordar|"
-    r"(?:crea|cree|pon|ponme|quiero|necesito|hazme|haz)(?: me)? un recordatorio|avisa ?me|avise ?me|me avis[ae]s?|no me dejes olvidar)"
+    r"(?:me )?(?:cre(?:a|e|ar)|pon|ponga|poner|quiero|quisiera|necesito|haz|haga|envi(?:a|e|ar)|mand(?:a|e|ar)|agend(?:a|e|ar)|program(?:a|e|ar)|anad(?:e|ir)|agreg(?:a|ue|ar))"
+    r"(?: ?me)? un(?: nuevo)? recordatorio|avisa ?me|avise ?me|me avis[ae]s?|no me dejes olvidar)"
     r"|(?:va rog |te rog )?(?:(?:poti|puteti|vrei|ai putea|ati putea) )?(?:sa[ -])?(?:imi |mi[ -])?(?:amintest[ei][ -](?:mi|ne)|amintesti|aminteste|(?:poti |puteti |ai putea |ati putea )?aminti(?! ?rea)|amintiti[ -]mi|amintiti|adu[ -]mi aminte|"
-    r"aduceti[ -]mi aminte|aduci aminte|(?:creeaza|fa|pune|vreau|seteaza)(?:[ -]mi)? un memento)"
+    r"aduceti[ -]mi aminte|aduci aminte|(?:creeaza|fa|pune|vreau|as vrea|am nevoie de|seteaza|trimite|trimiteti|adauga|programeaza)(?:[ -]mi)? un(?: nou)? memento)"
     r")(?!\w)"
 )
 NOUN = re.compile(r"(?<!\w)(?:reminder|lembrete|recordatorio|memento(?:-?ul)?)s?(?!\w)")
@@ -63,7 +66,7 @@ def order_in(text: str) -> tuple[int, int, int] | None:
     plain = plain_of(text)
     bare = BARE.match(plain)
     if bare is not None:
-        return 0, bare.start("noun"), bare.end()
+        return bare.start("noun"), bare.start("noun"), bare.end()
     is_turned = False
     for found in REMIND.finditer(plain):
         marks = [mark.end() for mark in MARKS.finditer(plain, 0, found.start())]

@@ -23,6 +23,8 @@ NO_ORDER = [
     "no hace falta recordarme a las 9",
     "nu-mi aminti mâine la 9", "nu îmi aminti mâine la 9", "nu vreau un memento mâine la 9",
     "nu e nevoie să-mi amintești mâine la 9", "am primit mementoul, vin mâine la 9", "am primit un memento la 9",
+    "did you send me a reminder at 9?", "I have a reminder at 9 already", "nu am nevoie de un memento la 9",
+    "não manda um lembrete às 9", "no me envíe un recordatorio a las 9",
 ]  # fmt: skip
 ORDERS = [
     ("don't let me forget tomorrow at 9 to pay", "pay"), ("don't forget to remind me tomorrow at 9 to pay", ""),
@@ -34,13 +36,22 @@ ORDERS = [
     ("não, me lembra amanhã às 9 de pagar", ""), ("um lembrete amanhã às 9 para pagar", ""),
     ("no olvides, recuérdame mañana a las 9 pagar", ""), ("¿no me puedes recordar mañana a las 9 pagar?", ""),
     ("un recordatorio mañana a las 9: pagar", ""), ("nu uita, amintește-mi mâine la 9 să plătesc", ""),
-    ("memento mâine la 9: plătesc", ""),
+    ("memento mâine la 9: plătesc", ""), ("send me a reminder tomorrow at 9 to pay", "pay"),
+    ("can I have a reminder at 9 to pay", "pay"), ("schedule a reminder for tomorrow at 9 to pay", "pay"),
+    ("I would like a reminder for tomorrow at 9 to pay", "pay"), ("I'd like a reminder tomorrow at 9 to pay", "pay"),
+    ("me manda um lembrete amanhã às 9 de pagar", "pagar"), ("agenda um lembrete para amanhã às 9 de pagar", "pagar"),
+    ("pode criar um lembrete amanhã às 9 de pagar", "pagar"),
+    ("envíame un recordatorio mañana a las 9 de pagar", "pagar"),
+    ("trimite-mi un memento mâine la 9 să plătesc", "plătesc"), ("new reminder: pay tomorrow at 9", "pay"),
+    ("am nevoie de un memento mâine la 9 să plătesc", "plătesc"),
 ]  # fmt: skip
 CANCELS = [
     "delete the pills reminder at 9", "cancel the pills reminder", "please remove my pills reminder",
     "delete the reminder about the pills", "apaga o lembrete pills das 9", "remove o lembrete pills",
     "exclui o lembrete pills", "borra el recordatorio pills de las 9", "anula el recordatorio pills",
     "șterge mementoul pills de la 9", "anulează mementoul pills", "don't remind me to take the pills",
+    "I want to cancel the pills reminder", "quero apagar o lembrete pills", "vreau să șterg mementoul pills",
+    "quiero borrar el recordatorio pills", "stop the pills reminder",
     "não me lembra mais de take pills", "no me recuerdes pills", "nu-mi mai aminti de pills",
 ]  # fmt: skip
 MOVES = [
