@@ -30,16 +30,19 @@ class ToolContext:
     is_silent: bool = False
     sources: list[dict[str, Any]] = field(default_factory=list)
     buttons: list[dict[str, str]] = field(default_factory=list)  # answers to offer under what is said
+    question: str = ""  # what the person was asked and what is still open: one at a time
     found: dict[str, Sequence[KnowledgeEntry]] = field(default_factory=dict)  # what this run has searched already
 
     def noted(self) -> dict[str, Any]:
         """What the tools have noted so far, to be kept with a step."""
-        noted = {
+        noted: dict[str, Any] = {
             "hand_over": self.hand_over,
             "is_asked_for": self.is_asked_for,
             "is_silent": self.is_silent,
             "sources": list(self.sources),
         }
+        if self.question:
+            noted["question"] = self.question
         return noted | ({"buttons": list(self.buttons)} if self.buttons else {})
 
     def restore(self, noted: Mapping[str, Any]) -> None:
@@ -48,6 +51,7 @@ class ToolContext:
         self.is_asked_for = self.is_asked_for or bool(noted.get("is_asked_for"))
         self.is_silent = self.is_silent or bool(noted.get("is_silent"))
         self.buttons = list(noted.get("buttons", self.buttons))
+        self.question = str(noted.get("question", self.question))
         self.sources += [source for source in noted.get("sources", []) if source not in self.sources]
 
 

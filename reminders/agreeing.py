@@ -65,7 +65,7 @@ def completed(found: Reading, row: Reminder, language: str) -> Reading:
     if found.delay is not None or found.rule:
         return found
     if row.rule and found.has_date:
-        raise Ask(say("ask_repeats", language, often=say_rule(row.rule, language, last_on=row.last_on)))
+        raise Ask(say("ask_repeats", language, often=say_rule(row.rule, language, last_on=row.last_on)), asks="time")
     if row.rule:
         first = datetime.combine(row.first_on, found.first.time())
         return replace(found, first=first, rule=row.rule, last_on=row.last_on)
@@ -73,6 +73,23 @@ def completed(found: Reading, row: Reminder, language: str) -> Reading:
     day = found.first if found.has_date else before
     at = found.first if found.has_time else before
     return replace(found, first=datetime.combine(day.date(), at.time()), has_time=True)
+
+
+def which_of(found: Reading, row: Reminder, now: datetime, language: str) -> Ask:
+    """What to ask where words may mean several new times of a reminder: each as it would be then."""
+    return fitted(Ask("", asks="time", readings=(found, *found.others)), row, now, language)
+
+
+def fitted(question: Ask, row: Reminder, now: datetime, language: str) -> Ask:
+    """The same question about a reminder that is moved: its days and repetition belong to every answer."""
+    if not question.readings:
+        return question
+    try:
+        readings = _different(tuple(completed(one, row, language) for one in question.readings))
+    except Ask as other:
+        return other
+    said = f" {say('or', language)} ".join(said_of(one, row.zone, now, language) for one in readings)
+    return Ask(say("ask_differs", language, said=said), asks="time", readings=readings)
 
 
 def _sentence_of(context: ToolContext, words: str) -> str | None:

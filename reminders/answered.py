@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.matching.emergencies import is_emergency
 from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_greeting, needs_no_answer
 from common.text import folded
 from messaging.models import Direction, Message, Purpose
 from reminders import offline
 from reminders import verbs as reminders
-from reminders.asking import as_json, forget, from_json, keep_again, waiting, when_of
+from reminders.agreeing import completed, which_of
+from reminders.asking import Ask, as_json, forget, from_json, keep_again, note, waiting, when_of
 from reminders.models import OPEN, Reminder
-from reminders.queries import chosen, database_now, zone_of
+from reminders.orders import speaks_of_one
+from reminders.queries import chosen, database_now, number_in, zone_of
 from reminders.telling import BY, said_of, told
 from reminders.when.answers import FILLERS
 from reminders.when.reading import Past, Reading, read
@@ -93,23 +96,48 @@ def _chosen(message: Message, question: dict[str, Any], place: int) -> str:
 
 def _time(message: Message, question: dict[str, Any]) -> str:
     """Another time, in words and with nothing else beside it."""
-    zone, now, language = zone_of(message.conversation.contact), database_now(), question["language"]
+    contact, now, language = message.conversation.contact, database_now(), question["language"]
+    row = _row_of(message, question)
+    zone = row.zone if row is not None else zone_of(contact)
     try:
         found: Reading | None = read(message.text, now=wall_of(now, zone), language=language, is_answer=True, zone=zone)
     except Past:
+        keep_again(contact, question)
         return say("past", language)
     if found is None or FILLERS.sub(" ", folded(found.rest)).strip():
         return ""
+    if row is not None:
+        return _moved(message, question, row, found)
     if not found.is_whole:
         said = f" {say('or', language)} ".join(said_of(one, zone, now, language) for one in (found, *found.others))
         return say("ask_differs", language, said=said)
     return _made(message, question, when_of(found, zone, now))
 
 
+def _moved(message: Message, question: dict[str, Any], row: Reminder, found: Reading) -> str:
+    """Another time for a reminder that there is: what the words leave out, its days and its repetition, stays."""
+    contact, now, language = message.conversation.contact, database_now(), question["language"]
+    try:
+        if not found.is_whole:
+            raise which_of(found, row, now, language)
+        whole = completed(found, row, language)
+    except Ask as other:
+        note(contact, other, language=language, text=question["text"], reminder=row)
+        return str(other)
+    return _made(message, question, when_of(whole, row.zone, now))
+
+
+def _row_of(message: Message, question: dict[str, Any]) -> Reminder | None:
+    """The reminder that a question is about; None for one that is yet to be made."""
+    rows = Reminder.objects.of(message.tenant).filter(pk=question["reminder"], contact=message.conversation.contact)
+    return rows.first()
+
+
 def _text(message: Message, question: dict[str, Any]) -> str:
     """What to remind of, once the time is known."""
     text = offline.trimmed(message.text)
     is_other = "?" in message.text or offline.understand(message.text, question["language"]) is not None
+    is_other = is_other or speaks_of_one(message.text) or is_emergency(message.text)
     if is_other or not any(letter.isalnum() for letter in text):
         return ""
     return _made(message, question | {"text": text}, from_json(question["when"]))
@@ -121,7 +149,12 @@ def _which(message: Message, question: dict[str, Any]) -> str:
     rows = list(
         Reminder.objects.of(message.tenant).filter(pk__in=question["rows"], state__in=OPEN).order_by("created_at", "pk")
     )
-    found = chosen(rows, message.text, lambda one: one.text)
+    number, numbers = number_in(message.text), question.get("numbers") or []
+    if number is None:
+        found = chosen(rows, message.text, lambda one: one.text)
+    else:  # a number is one of those that were shown, whatever else is in the list
+        meant = question["rows"][numbers.index(number)] if number in numbers else None
+        found = [row for row in rows if row.pk == meant]
     if len(found) != 1:
         return ""
     forget(message.conversation.contact)
@@ -138,7 +171,9 @@ def _made(message: Message, question: dict[str, Any], when: reminders.When) -> s
     forget(contact)
     try:
         if question["reminder"] is not None:
-            row = Reminder.objects.of(message.tenant).get(pk=question["reminder"], contact=contact)
+            row = _row_of(message, question)
+            if row is None:
+                return say("not_found", language)
             more = {"text": question["text"]} if question["text"] else {}
             changed = reminders.change_times(reminder=row, when=when, by=BY, **more)
             return say("changed", language, **told(changed, now, language))
@@ -149,6 +184,7 @@ def _made(message: Message, question: dict[str, Any], when: reminders.When) -> s
             when=when,
             by=BY,
             language=language,
+            or_same=True,
         )
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from assistant.toolbox import ToolContext
 from messaging.models import Contact
 from reminders import verbs as reminders
-from reminders.models import PersonalClock
+from reminders.models import PersonalClock, Reminder
 from reminders.queries import database_now
 from reminders.when.phrases import MONTH_NAMES, WEEKDAY_NAMES
 from reminders.when.reading import Reading
@@ -33,12 +33,14 @@ class Ask(Exception):
     """
 
     def __init__(
-        self, text: str, *, asks: str = "", readings: tuple[Reading, ...] = (), rows: tuple[int, ...] = ()
-    ) -> None:
+        self, text: str, *, asks: str = "", readings: tuple[Reading, ...] = (), rows: tuple[int, ...] = (),
+        numbers: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
         super().__init__(text)
         self.asks = asks
         self.readings = readings
         self.rows = rows  # the reminders that are meant
+        self.numbers = numbers or tuple(range(1, len(rows) + 1))  # the numbers under which the person is shown them
 
 
 def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
@@ -57,9 +59,11 @@ def when_of(found: Reading, zone: str, now: datetime) -> reminders.When:
 
 def keep(
     context: ToolContext, question: Ask, *, language: str, text: str = "", when: reminders.When | None = None,
-    reminder: int | None = None,
+    reminder: Reminder | None = None,
 ) -> str:  # fmt: skip
     """Note a question with its answers, offer them as buttons, and return what is to be said."""
+    if question.asks or question.rows:
+        context.question = str(question)
     if question.asks:
         context.buttons = note(context.contact, question, language=language, text=text, when=when, reminder=reminder)
     return str(question)
@@ -67,15 +71,18 @@ def keep(
 
 def note(
     contact: Contact, question: Ask, *, language: str, text: str = "", when: reminders.When | None = None,
-    reminder: int | None = None,
+    reminder: Reminder | None = None,
 ) -> list[dict[str, str]]:  # fmt: skip
     """Keep a question until it is answered; returns its buttons."""
     clock, now, key = reminders.clock_of(contact=contact), database_now(), secrets.token_hex(4)
-    options = [as_json(when_of(reading, clock.zone, now)) for reading in question.readings]
+    zone = reminder.zone if reminder is not None else clock.zone
+    options = [as_json(when_of(reading, zone, now)) for reading in question.readings]
     titles = titles_of(question, language)
     asked = {
         "key": key, "asks": question.asks, "language": language, "text": text, "options": options, "titles": titles,
-        "when": as_json(when) if when is not None else None, "reminder": reminder, "rows": list(question.rows),
+        "when": as_json(when) if when is not None else None, "reminder": reminder.pk if reminder is not None else None,
+        "rows": list(question.rows),
+        "numbers": list(question.numbers),
     }  # fmt: skip
     PersonalClock.objects.filter(pk=clock.pk).update(asked=asked, asked_at=Now())
     return [{"payload": f"asked:{key}:{place}", "title": title} for place, title in enumerate(titles)]
@@ -117,7 +124,7 @@ def keep_again(contact: Contact, asked: dict[str, Any]) -> None:
 
 def settled(context: ToolContext) -> None:
     """What was asked before in this turn or earlier means nothing any more: it was done."""
-    context.buttons = []
+    context.buttons, context.question = [], ""
     forget(context.contact)
 
 

@@ -17,6 +17,7 @@ from reminders import answered
 from reminders import verbs as reminders
 from reminders.asking import Ask, note
 from reminders.models import OPEN, Answer, Occurrence, PersonalClock, Reminder, ZoneSource
+from reminders.orders import unwanted
 from reminders.queries import database_now, open_reminders, zone_of
 from reminders.when.answers import STOP_REMINDING, SURE, Said, understand, understand_sign
 from reminders.when.rules import instant, wall_of
@@ -25,6 +26,7 @@ from reminders.when.zones import read_zone
 
 FRESH = timedelta(hours=6)  # so long it is, when something else of ours was said meanwhile
 RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
+MAX_NAMED = 200  # characters of a message that says what not to remind of
 ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
 WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is written down
 BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
@@ -112,11 +114,12 @@ def _fresh(message: Message) -> Occurrence | None:
 
 
 def _stop(message: Message) -> bool:
-    """ "Stop reminding me" when no reminder was said just now: the only one is stopped, of several one is asked for."""
-    if folded(message.text) not in STOP_REMINDING:
+    """ "Stop reminding me", or "don't remind me to call Ana": the only one is stopped, of several one is asked for."""
+    names, contact = unwanted(message.text[:MAX_NAMED]), message.conversation.contact
+    if folded(message.text) not in STOP_REMINDING and not names:
         return False
-    contact = message.conversation.contact
-    rows = list(open_reminders(contact)[:50])
+    every = list(open_reminders(contact)[:50])
+    rows = [row for row in every if names <= set(folded(row.text).split())]
     if not rows:
         return False
     language = _language(message, rows[0])
@@ -124,8 +127,10 @@ def _stop(message: Message) -> bool:
         reminders.cancel_reminder(reminder=rows[0], by="customer")
         _reply(message, say("stopped", language, text=rows[0].text))
         return True
-    lines = "\n".join(f"{number}. {row.text}" for number, row in enumerate(rows, start=1))
-    question = Ask(f"{say('which', language)}\n{lines}", asks="which", rows=tuple(row.pk for row in rows))
+    numbers = tuple(every.index(row) + 1 for row in rows)
+    lines = "\n".join(f"{number}. {row.text}" for number, row in zip(numbers, rows, strict=True))
+    text = f"{say('which', language)}\n{lines}"
+    question = Ask(text, asks="which", rows=tuple(row.pk for row in rows), numbers=numbers)
     note(contact, question, language=language)
     _reply(message, str(question))
     return True

@@ -8,22 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from common.text import cut, folded
+from reminders.orders import order_in
 from reminders.when.reading import MAX_TEXT, Past, Reading, read
 from reminders.when.tokens import plain_of
 
 MAX_READ = 1000  # characters of a message; what goes on for longer is no order of these plain forms
-REMIND = re.compile(
-    r"(?<!\w)(?:"
-    r"(?:please |can you |could you |would you |will you |can u )*(?:please )?(?:set (?:up )?(?:a |me a )?reminder|remind me|remind us|remember me|create a reminder|"
-    r"i need a reminder|make (?:me )?a reminder|add a reminder|give me a reminder|i want a reminder|don'?t let me forget|reminder)"
-    r"|(?:por favor )?(?:voce )?(?:pode |poderia |podes )?(?:me (?:(?:pode|poderia|podes) )?lembr(?:e|a|ar|as)|lembr[ae]r?[ -]me|(?:crie|cria|criar|quero|preciso de|faz|faca|coloca|coloque)(?: me)? um lembrete|"
-    r"um lembrete|lembrete|nao me deix[ae] esquecer|me avis[ae]|avis[ae][ -]me)"
-    r"|(?:por favor )?(?:puede |puedes |podrias |podria |podes )?(?:recuerda ?me(?:lo)?|recuerde ?me|recorda ?me|me recuerd(?:as|a|e)|me record(?:as|arias)|recordar ?me|me (?:puedes|puede|podrias|podria|podes)? ?recordar|"
-    r"(?:crea|cree|pon|ponme|quiero|necesito|hazme|haz)(?: me)? un recordatorio|un recordatorio|recordatorio|avisa ?me|avise ?me|me avis[ae]s?|no me dejes olvidar)"
-    r"|(?:va rog |te rog )?(?:(?:poti|puteti|vrei|ai putea|ati putea) )?(?:sa[ -])?(?:imi |mi[ -])?(?:amintest[ei][ -](?:mi|ne)|amintesti|aminteste|(?:poti |puteti |ai putea |ati putea )?aminti(?! ?rea)|amintiti[ -]mi|amintiti|adu[ -]mi aminte|"
-    r"aduceti[ -]mi aminte|aduci aminte|(?:creeaza|fa|pune|vreau|seteaza)(?:[ -]mi)? un memento|un memento|memento)"
-    r")(?!\w)"
-)
 POLITE = re.compile(r"\s*\b(?:please|por favor|va rog|te rog)\b\s*")
 LIST = re.compile(
     r"^(?:(?:can|could) you |please )?(?:list|show|see|what are|which are|what|which|my|all|do i have any|what)?(?: ?me)?(?: ?all)?(?: ?of)?(?: ?(?:my|the))?"
@@ -37,10 +26,11 @@ LIST_TASKS = re.compile(
     r"^(?:cuales|lista|muestra|ver|cuales son)?(?: ?las)?(?: ?mis)? ?tareas$|^(?:care sunt |arata )?sarcini(?:le)?(?: ?mele)?$"
 )
 CANCEL = re.compile(
-    r"^(?:(?:can|could) you )?(?:cancel|delete|remove) (?:the |my |a )?reminder(?!s)(?P<a>.*)$|"
-    r"^(?:pode )?(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|ir)) (?:o |meu |o meu )?lembrete(?!s)(?P<b>.*)$|"
-    r"^(?:puedes )?(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|quita) (?:el |mi )?recordatorio(?!s)(?P<c>.*)$|"
-    r"^(?:poti sa )?(?:anuleaza|anulezi|anulati|sterge|stergi|stergeti) memento(?: ?ul)?(?P<d>(?: .*)?)$"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:cancel|delete|remove) (?:the |my |a )?reminder(?!s)(?P<a>.*)$|"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:cancel|delete|remove|stop) (?:the |my |that |this )?(?P<e>(?:(?!(?:and|me|i|you|a|to) )\w+ ){1,5})reminder(?: .*)?$|"
+    r"^(?:pode |quero |preciso |queria |gostaria de )?(?:cancel[ae]r?|apag(?:ar?|ue)|remov(?:a|er?)|exclu(?:a|i|ir)|tir(?:a|ar|e)) (?:o |meu |o meu )?lembrete(?!s)(?P<b>.*)$|"
+    r"^(?:puedes? |quiero |necesito |quisiera )?(?:cancel[ae]r?|borr(?:a|ar|e)|elimin(?:a|ar|e)|anul(?:a|ar|e)|quita) (?:el |mi )?recordatorio(?!s)(?P<c>.*)$|"
+    r"^(?:poti sa |puteti sa |vreau sa |as vrea sa )?(?:anuleaza|anulez|anulezi|anulati|sterg|sterge|stergi|stergeti) memento(?: ?ul)?(?P<d>(?: .*)?)$"
 )
 CANCEL_ALL = re.compile(
     r"^(?:cancel|delete|remove|clear|stop) (?:all|every)(?: of)?(?: (?:the|my))? reminders?$|"
@@ -57,10 +47,13 @@ DONE_TASK = re.compile(
     r"^(?:tarea )(?P<d>.+?) (?:hecha|terminada)$|^(?:sarcina )(?P<e>.+?) (?:gata|facuta|terminata)$"
 )
 CHANGE = re.compile(
-    r"^(?:please )?(?:change|move) (?:the |my )?reminder (?P<a>\d+|.+?) to (?P<aw>.+)$|"
-    r"^(?:por favor )?(?:mud(?:e|a|ar)|alter(?:e|ar)) (?:o |meu |o meu )?lembrete (?P<b>\d+|.+?) para (?P<bw>.+)$|"
-    r"^(?:por favor )?(?:cambi(?:a|ar|e)|mueve) (?:el |mi )?recordatorio (?P<c>\d+|.+?) (?:a|para) (?P<cw>.+)$|"
-    r"^(?:poti sa )?(?:schimba|schimbi|muta|muti|schimbati|mutati) memento(?: ?ul)? (?P<d>\d+|.+?) (?:la|pe) (?P<dw>.+)$"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:change|move|reschedule|postpone) (?:the |my )?reminder(?: (?P<a>\d+|.+?))? (?:to|until) (?P<aw>.+)$|"
+    r"^(?:(?:can|could) (?:you|i) |i (?:want|need) to |i (?:would|d) like to )?(?:change|move|reschedule|postpone) (?:the |my |that |this )?"
+    r"(?P<e>(?:(?!(?:and|me|i|you|a|to) )\w+ ){1,5})reminder(?: .*?)? (?:to|until) (?P<ew>.+)$|"
+    r"^(?:pode |quero |preciso |queria |gostaria de )?(?:mud(?:e|a|ar)|alter(?:a|e|ar)|mov(?:a|e|er)|troc(?:a|ar)|troque|pass(?:a|e|ar)|adi(?:a|e|ar)) "
+    r"(?:o |meu |o meu )?lembrete(?: (?P<b>\d+|.+?))? (?:para|pra|pras) (?P<bw>.+)$|"
+    r"^(?:puedes? |quiero |necesito |quisiera )?(?:cambi(?:a|ar|e)|mueve|mueva|mover|pasa|pasar) (?:el |mi )?recordatorio(?: (?P<c>\d+|.+?))? (?:a|para) (?P<cw>.+)$|"
+    r"^(?:poti sa |puteti sa |vreau sa |as vrea sa )?(?:schimb|schimba|schimbi|mut|muta|muti|schimbati|mutati) memento(?: ?ul)?(?: (?P<d>\d+|.+?))? (?:la|pe|pentru) (?P<dw>.+)$"
 )
 # Small words that join the time to the rest, at either end of what is left.
 EDGES = re.compile(
@@ -85,7 +78,7 @@ def understand(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
         if found := pattern.match(plain):
             return name, {key: _given(found).strip() or "?"}
     if found := CHANGE.match(plain):
-        return _changed(text, found)
+        return _changed(text, found, language)
     if found := TASK.match(plain):
         return _task(text, _given(found), language)
     return _reminder(text, language)
@@ -95,14 +88,17 @@ def _given(found: re.Match[str]) -> str:
     return next((value for value in found.groupdict().values() if value is not None), "")
 
 
-def _changed(text: str, found: re.Match[str]) -> tuple[str, dict[str, Any]] | None:
-    which = next(value for name, value in found.groupdict().items() if value and not name.endswith("w"))
+def _changed(text: str, found: re.Match[str], language: str) -> tuple[str, dict[str, Any]] | None:
+    which = next((value.strip() for name, value in found.groupdict().items() if value and not name.endswith("w")), "?")
     # The words after the number, as they were written: signs such as 15:30 are lost in the folded text.
     words = text.split()
     folded_when = next(value for name, value in found.groupdict().items() if value and name.endswith("w"))
     for start in range(len(words)):
         if folded(" ".join(words[start:])) == folded_when:
-            return "change_reminder", {"which": which, "when": " ".join(words[start:])}
+            when = " ".join(words[start:])
+            if _times(when, language) is None:  # "la 10" is a time where 10 alone is none
+                when = " ".join(words[max(start - 1, 0) :])
+            return "change_reminder", {"which": which, "when": when}
     return None
 
 
@@ -117,10 +113,11 @@ def _task(text: str, title: str, language: str) -> tuple[str, dict[str, Any]]:
 
 def _reminder(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
     text = unicodedata.normalize("NFC", text[:MAX_TEXT])
-    found = REMIND.search(plain_of(text))
+    found = order_in(text)
     if found is None:
         return None
-    rest = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+    first, begin, end = found
+    rest = " ".join(f"{text[first:begin]} {text[end:]}".split())
     reading = _times(rest, language)
     about = trimmed(reading.rest if reading is not None else rest)
     if not any(letter.isalnum() for letter in about):

@@ -66,14 +66,18 @@ def open_tasks(contact: Contact) -> QuerySet[Task]:
     return rows.order_by("created_at", "pk")
 
 
+def number_in(which: str) -> int | None:
+    """The number that a person names one of a list by; None for words."""
+    counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", folded(which))
+    return int(counted[1]) if counted else None
+
+
 def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
     """Those rows that a person means by a number of the list or by words; all of them for no words at all."""
-    plain = folded(which)
-    counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", plain)
-    if counted:
-        number = int(counted[1])
+    number = number_in(which)
+    if number is not None:
         return rows[number - 1 : number] if number else []
-    words = {word for word in plain.split() if len(word) > 2}
+    words = {word for word in folded(which).split() if len(word) > 2}
     if not words:
         return list(rows)
     scored = [(len(words & set(folded(text_of(row)).split())), row) for row in rows]

@@ -12,11 +12,12 @@ from assistant.toolbox import ToolContext, tool
 from common.text import folded
 from messaging.queries import spoken_language
 from reminders import verbs as reminders
-from reminders.agreeing import compare, completed, times_in
+from reminders.agreeing import compare, completed, fitted, times_in
 from reminders.asking import Ask, keep, settled, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
 from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
 from reminders.telling import BY, said_of, told
+from reminders.when.reading import Reading
 from reminders.when.rules import instant
 from reminders.when.saying import say, say_moment
 
@@ -54,6 +55,7 @@ def create_reminder(
             return keep(context, question, language=language, when=times)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language, when=times,
+            or_same=True,
         )  # fmt: skip
     except Ask as question:
         return keep(context, question, language=language, text=text if has_text else "")
@@ -96,16 +98,23 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
         row = _one(list(open_reminders(context.contact)), which, lambda one: one.text, language)
         changes: dict[str, Any] = {"text": text} if text else {}
         if when:
-            found = completed(times_in(context, when, row.zone, now, language), row, language)
+            found = _moved(context, when, row, now, language)
             compare(found, (proposed_first, proposed_rule), row.zone, now, language)
             changes |= when_of(found, row.zone, now).fields()
         changed = reminders.change_reminder(reminder=row, by=BY, **changes)
     except Ask as question:
-        return keep(context, question, language=language, text=text, reminder=row.pk if row is not None else None)
+        return keep(context, question, language=language, text=text, reminder=row)
     except reminders.NotPossible as error:
         return say(error.phrase or "not_possible", language, why=error)
     settled(context)
     return say("changed", language, **told(changed, now, language))
+
+
+def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, language: str) -> Reading:
+    try:
+        return completed(times_in(context, words, row.zone, now, language), row, language)
+    except Ask as question:
+        raise fitted(question, row, now, language) from None
 
 
 @tool(
@@ -196,8 +205,11 @@ def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: s
     if not found:
         raise Ask(say(missing, language))
     if len(found) > 1:
-        lines = [f"{rows.index(row) + 1}. {text_of(row)}" for row in found[:20]]
-        raise Ask("\n".join([say("which", language), *lines]), rows=tuple(row.pk for row in found))
+        # The numbers are those of the whole list, by which every other door counts.
+        numbers = tuple(rows.index(row) + 1 for row in found)
+        lines = [f"{number}. {text_of(row)}" for number, row in zip(numbers[:20], found, strict=False)]
+        text = "\n".join([say("which", language), *lines])
+        raise Ask(text, rows=tuple(row.pk for row in found), numbers=numbers)
     return found[0]
 
 

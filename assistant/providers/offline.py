@@ -12,10 +12,12 @@ from assistant.matching.sorting import Sort, sort_of
 from assistant.providers.base import CallTool, Choice, Journal, Knowledge, Line, Prompt, Thinker, Thought, ToolSpec
 from assistant.providers.sentences import MISSES, OFFERS, key_of, wording
 from assistant.words import agrees, asks_for_person, needs_no_answer, refuses
+from common.text import cut
 
 # (text, language) -> (tool, arguments) that a plain sentence asks for; what the tool answers is said.
 Rule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]
 MODEL = "rules"
+MAX_QUOTED = 100  # characters of a message that is named
 DAYS = {
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
     "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
@@ -29,9 +31,12 @@ class Offline(Thinker):
 
     name = "offline"
 
-    def __init__(self, knowledge: Knowledge, rules: Sequence[Rule] = ()) -> None:
+    def __init__(
+        self, knowledge: Knowledge, rules: Sequence[Rule] = (), *, is_asking: Callable[[], bool] = lambda: False
+    ) -> None:
         self.knowledge = knowledge
         self.rules = rules
+        self.is_asking = is_asking  # whether an order that was obeyed has asked something
 
     def think(
         self, prompt: Prompt, tools: Sequence[ToolSpec], call: CallTool, *, seconds: float, journal: Journal
@@ -89,18 +94,23 @@ class _Answering:
     def _by_rules(self) -> tuple[list[str], list[str]]:
         """What rules of other apps did for each message, in their order, and the messages that ask for nothing of them.
 
-        A message is read by itself: what was said before or after it is no part of it.
+        A message is read by itself: what was said before or after it is no part of it. One question is open at a time:
+        the orders after one that asks are not obeyed, and that is said.
         """
-        done, others = [], []
+        done, others, left = [], [], []
         for message in self.newest:
             asked = [
                 found for rule in self.offline.rules
                 if (found := rule(message, self.language)) is not None and found[0] in self.offered
             ]  # fmt: skip
-            if asked:
+            if asked and self.offline.is_asking():
+                left.append(f"“{cut(message, MAX_QUOTED)}”")
+            elif asked:
                 done.append(self.call(*asked[0]))
             else:
                 others.append(message)
+        if left:
+            done.append(wording("left", self.language, values={"orders": ", ".join(left)}))
         return done, others
 
     def _known_of(self, messages: Sequence[str]) -> list[str]:

@@ -44,6 +44,7 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "I am not sure which you mean: “{first}” or “{second}”?",
         ),
         "rest": ("About the rest of your question I have nothing written down.",),
+        "left": ("First your answer to that, please. I have not done this yet, so send it again then: {orders}",),
         "offline": ("(I am the offline assistant: I answer from what this business has written down.)",),
         "media": (
             "Thank you, I have received it. Please tell me in a few words what you need.",
@@ -97,6 +98,7 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Não tenho certeza: é “{first}” ou “{second}”?",
         ),
         "rest": ("Sobre o resto da sua pergunta não tenho nada anotado.",),
+        "left": ("Primeiro a sua resposta a isso, por favor. Isto ainda não fiz, mande de novo depois: {orders}",),
         "offline": ("(Sou o assistente offline: respondo com o que este negócio deixou escrito.)",),
         "media": (
             "Obrigado, recebi. Diga em poucas palavras do que precisa.",
@@ -150,6 +152,7 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "No estoy seguro: ¿“{first}” o “{second}”?",
         ),
         "rest": ("Sobre el resto de su pregunta no tengo nada anotado.",),
+        "left": ("Primero su respuesta a eso, por favor. Esto aún no lo hice, envíelo de nuevo después: {orders}",),
         "offline": ("(Soy el asistente sin conexión: respondo con lo que este negocio dejó escrito.)",),
         "media": (
             "Gracias, lo he recibido. Dígame en pocas palabras qué necesita.",
@@ -203,6 +206,9 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
             "Nu sunt sigur: „{first}” sau „{second}”?",
         ),
         "rest": ("Despre restul întrebării nu am nimic notat.",),
+        "left": (
+            "Mai întâi răspunsul la asta, vă rog. Aceasta nu am făcut-o încă, trimiteți-o din nou apoi: {orders}",
+        ),
         "offline": ("(Sunt asistentul offline: răspund din ce a scris această firmă.)",),
         "media": (
             "Mulțumesc, am primit. Spuneți-mi în câteva cuvinte de ce aveți nevoie.",

@@ -154,7 +154,7 @@ def _thought(work: Work, candidate: Candidate, prompt: Prompt, tools: Sequence[T
 
 
 def _offline(work: Work) -> Offline:
-    return Offline(TurnKnowledge(work.context), offline_rules())
+    return Offline(TurnKnowledge(work.context), offline_rules(), is_asking=lambda: bool(work.context.question))
 
 
 def _made(work: Work, thought: Thought) -> Answer:
@@ -173,7 +173,8 @@ def _made(work: Work, thought: Thought) -> Answer:
         bubbles = in_one(bubbles, turn.conversation)
     choices = [] if context.hand_over else [asdict(choice) for choice in thought.choices]
     made = replace(made, hand_over=context.hand_over, is_asked_for=context.is_asked_for)
-    return replace(made, bubbles=bubbles, sources=sources, choices=choices, buttons=context.buttons)
+    made = replace(made, buttons=context.buttons, question=context.question)
+    return replace(made, bubbles=bubbles, sources=sources, choices=choices)
 
 
 def _to_a_machine(work: Work, machine: Machine) -> Answer:

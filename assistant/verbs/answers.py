@@ -43,6 +43,7 @@ class Answer:
     sources: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)  # title and what it means: buttons of the last bubble
     buttons: list[dict[str, str]] = field(default_factory=list)
+    question: str = ""  # under which the buttons stand
 
 
 def bubbles_of(turn: Turn, profile: AssistantProfile, text: str) -> list[str] | None:

@@ -19,7 +19,8 @@ class Draft:
     outcome: str = "replied"
     sources: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, str]] = field(default_factory=list)
-    buttons: list[dict[str, str]] = field(default_factory=list)  # under the first bubble that asks
+    buttons: list[dict[str, str]] = field(default_factory=list)  # under the bubble that asks
+    question: str = ""
 
 
 def as_draft(made: Answer) -> dict[str, Any]:
@@ -33,5 +34,6 @@ def as_draft(made: Answer) -> dict[str, Any]:
         sources=made.sources,
         choices=made.choices,
         buttons=made.buttons,
+        question=made.question,
     )
     return asdict(draft)

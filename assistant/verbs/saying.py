@@ -7,6 +7,7 @@ from typing import Any
 from assistant.models import Turn
 from assistant.verbs.choices import buttons
 from assistant.verbs.drafts import Draft
+from common.text import folded
 from messaging import verbs as messaging
 from messaging.models import Conversation, Purpose
 from messaging.models.conversations import PausedBy
@@ -23,7 +24,7 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
     if draft.is_silent:
         messaging.note_answered(conversation=conversation)
         return "silent"
-    asking = next((number for number, bubble in enumerate(draft.bubbles) if "?" in bubble), 0)
+    asking = _asking(draft)
     for number, bubble in enumerate(draft.bubbles):
         is_last = number == len(draft.bubbles) - 1
         offered = buttons(turn, draft.choices) if is_last else {}
@@ -38,6 +39,14 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
             data=_answers(turn) | offered,
         )
     return draft.outcome
+
+
+def _asking(draft: Draft) -> int:
+    """The bubble under which the buttons stand: the one with their question, or else the first that asks anything."""
+    first_line = folded(draft.question.partition("\n")[0])
+    said = [folded(bubble) for bubble in draft.bubbles]
+    own = [number for number, bubble in enumerate(said) if first_line and first_line in bubble]
+    return next(iter(own or [number for number, bubble in enumerate(draft.bubbles) if "?" in bubble]), 0)
 
 
 def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:

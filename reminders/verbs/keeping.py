@@ -20,6 +20,7 @@ from reminders.when.rules import BadRule, Schedule, clean_rule
 from tenants.verbs import record
 
 MAX_AHEAD = timedelta(days=366 * 10)
+SAME_MOMENT = timedelta(minutes=2)  # "in 20 minutes", read twice
 MAX_GRACE_MINUTES = 7 * 24 * 60
 WHEN = ("first_on", "at_time", "zone", "rule", "last_on", "fold", "is_moment", "quiet_from", "quiet_to")
 
@@ -92,13 +93,20 @@ def create_reminder(
     manner: Manner | None = None,
     conversation: Conversation | None = None,
     language: str = "",
+    or_same: bool = False,
 ) -> Reminder:
-    """Make a reminder with its first time; raises NotPossible."""
+    """Make a reminder with its first time; raises NotPossible.
+
+    With `or_same` an active one of the same text and times is returned instead: an order that is read again makes no
+    second one.
+    """
     conversation = conversation or conversation_of(contact)
     if conversation is None:
         raise NotPossible("This contact has no session yet: reminders go where the person has written.", "contact")
     if contact.is_group:
         raise NotPossible("Groups get no reminders.", "contact")
+    if or_same and (same := _same(contact, text, when)) is not None:
+        return same
     if open_reminders(contact).count() >= settings.REMINDERS_PER_CONTACT:
         text = f"This contact has {settings.REMINDERS_PER_CONTACT} reminders: cancel one first."
         raise NotPossible(text, "contact", phrase="too_many")
@@ -113,6 +121,16 @@ def create_reminder(
     plan(reminder, after=now)
     record(tenant=contact.tenant, actor=by, action="reminder_created", subject=reminder)
     return reminder
+
+
+def _same(contact: Contact, text: str, when: When) -> Reminder | None:
+    """An active reminder of this text and these times; a moment that is counted from now may be a little later."""
+    wanted = when.fields()
+    first_on, at_time = wanted.pop("first_on"), wanted.pop("at_time")
+    slack = SAME_MOMENT if wanted["is_moment"] else timedelta(0)
+    first = datetime.combine(first_on, at_time)
+    rows = open_reminders(contact).filter(state=ReminderState.ACTIVE, text=clean(text).strip()[:MAX_TEXT], **wanted)
+    return next((row for row in rows if abs(row.schedule.first - first) <= slack), None)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Turn
-from messaging.models import Message
+from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
 from reminders.asking import WAITS
 from reminders.models import PersonalClock, Reminder
@@ -118,6 +118,23 @@ def test_another_wish_is_no_answer_to_the_question(tell):
     assert not Reminder.objects.exists()
 
 
+@pytest.mark.parametrize("text", ["my tooth hurts a lot", "estou sangrando", "me duele mucho la muela", "e o urgență"])
+def test_an_emergency_is_not_what_to_remind_of(tell, text):
+    tell("remind me every monday")
+    tell(text)
+
+    assert not Reminder.objects.exists()
+    assert Conversation.objects.get().is_paused
+
+
+@pytest.mark.parametrize("text", ["I got your reminder", "don't remind me", "não preciso de lembrete"])
+def test_what_is_said_of_reminders_is_not_what_to_remind_of(tell, text):
+    tell("remind me every monday")
+    tell(text)
+
+    assert not Reminder.objects.exists()
+
+
 def test_a_no_to_a_time_asks_for_the_right_one(tell):
     tell("remind me tomorrow at 9 if it rains to close the windows")
     tell("no")
@@ -182,6 +199,18 @@ def test_which_of_several_is_answered_by_its_number(tell, remind):
     assert list(Reminder.objects.order_by("pk").values_list("state", flat=True)) == ["active", "cancelled"]
 
 
+@pytest.mark.parametrize(("answer", "gone"), [("2", "call Ana"), ("3", "call Bob"), ("bob", "call Bob"), ("1", "")])
+def test_the_number_that_was_shown_is_the_one_that_is_meant(tell, remind, answer, gone):
+    for text in ("milk", "call Ana", "call Bob"):
+        remind(text)
+    tell("cancel reminder call")
+    assert "2. call Ana\n3. call Bob" in latest().text
+    tell(answer)
+
+    cancelled = Reminder.objects.filter(state="cancelled").values_list("text", flat=True)
+    assert list(cancelled) == ([gone] if gone else [])
+
+
 def test_the_only_one_is_stopped_at_once(tell, remind):
     remind("call Joana", rule="FREQ=DAILY")
     tell("pare de me lembrar")
@@ -214,6 +243,37 @@ def test_two_wishes_of_a_burst_are_both_done_in_their_order(tell, remind):
     said = "\n".join(Message.objects.filter(direction="out").order_by("pk").values_list("text", flat=True))
     assert said.index("Your reminders:") < said.index("Cancelled: call Joana")
     assert Reminder.objects.get(text="call Joana").state == "cancelled"
+
+
+def test_one_question_is_open_at_a_time_and_what_is_left_is_said(tell, remind):
+    for text in ("milk", "call Ana", "call Bob"):
+        remind(text)
+    tell("remind me tomorrow at 9 or at 11 to call the bank", "cancel all reminders")
+
+    assert [button["title"][-5:] for button in question().data["buttons"]] == ["09:00", "11:00"]
+    assert question().text.startswith("Did you mean tomorrow, ")
+    assert latest().text.splitlines()[0].endswith("send it again then: “cancel all reminders”")
+    tell("yes")
+    assert Reminder.objects.filter(state="active").count() == 3
+    tell("", kind=Kind.BUTTON, data={"payload": question().data["buttons"][0]["payload"]})
+    assert Reminder.objects.get(text="call the bank").schedule.first == tomorrow(9)
+
+
+def test_a_question_outlives_a_second_order_of_the_burst(tell):
+    tell("remind me tomorrow at 9 or at 11 to call the bank", "remind me tomorrow at 10 to buy milk")
+    tell("2")
+
+    assert [(one.text, one.schedule.first) for one in Reminder.objects.all()] == [("call the bank", tomorrow(11))]
+
+
+def test_buttons_stand_under_their_own_question(tell, remind):
+    remind("ask Ana: tea?")
+    remind("milk")
+    tell("list my reminders", "cancel all reminders", "remind me tomorrow at 9 to buy bread")
+
+    assert question().text.startswith("Cancel all 2 reminders?")
+    tell("yes")
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
 def test_an_hour_of_another_zone_is_confirmed_on_both_clocks(tell):

@@ -181,6 +181,36 @@ def test_a_new_day_keeps_the_time_and_does_not_end_a_repetition_in_silence(call,
     assert weekly.rule == "FREQ=WEEKLY;BYDAY=TU"
 
 
+@pytest.mark.parametrize(
+    "when", ["tomorrow at 9", "every Tuesday at 9", "in 20 minutes", "every day at 3pm london time"]
+)
+def test_an_order_that_is_read_again_makes_no_second_reminder(call, when):
+    first = call("create_reminder", f"remind me {when} to call Ana", text="call Ana", when=when)
+    again = call("create_reminder", f"remind me {when} to call Ana!", text="call Ana", when=when)
+
+    assert Reminder.objects.count() == 1
+    assert Occurrence.objects.count() == 1
+    assert again.splitlines()[0] == first.splitlines()[0] == "I will remind you: call Ana"
+
+
+@pytest.mark.parametrize(
+    ("text", "when"), [("call Bob", "tomorrow at 9"), ("call Ana", "tomorrow at 10"), ("call Ana", "every day at 9")]
+)
+def test_another_text_time_or_repetition_is_another_reminder(call, text, when):
+    call("create_reminder", "remind me tomorrow at 9 to call Ana", text="call Ana", when="tomorrow at 9")
+    call("create_reminder", f"remind me {when} to {text}", text=text, when=when)
+
+    assert Reminder.objects.count() == 2
+
+
+def test_one_that_was_cancelled_is_made_anew(call):
+    call("create_reminder", "remind me tomorrow at 9 to call Ana", text="call Ana", when="tomorrow at 9")
+    reminders.cancel_reminder(reminder=Reminder.objects.get(), by="tests")
+    call("create_reminder", "remind me tomorrow at 9 to call Ana", text="call Ana", when="tomorrow at 9")
+
+    assert sorted(Reminder.objects.values_list("state", flat=True)) == ["active", "cancelled"]
+
+
 def test_words_that_are_understood_in_half_make_no_reminder(call):
     answer = call("create_reminder", "remind me tomorrow at 9 or 10", text="x", when="tomorrow at 9 or 10")
 
