@@ -9,6 +9,7 @@ from django.conf import settings
 from assistant import verbs as assistant
 from assistant.matching.emergencies import is_emergency
 from assistant.queries import profile_of
+from assistant.verbs.order import is_taken
 from assistant.verbs.urgent import URGENT
 from assistant.words import asks_for_person
 from messaging import verbs as messaging
@@ -16,7 +17,6 @@ from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
 
-OURS = "assistant.inbound.reply"  # as INBOUND_HANDLERS names it
 # Nothing to answer: a notice, a reaction, or something that we could only guess at.
 UNANSWERED = (Kind.SYSTEM, Kind.UNSUPPORTED, Kind.REACTION, Kind.POLL)
 
@@ -39,8 +39,7 @@ def changed(message: Message) -> None:
 
     What was thought of the old words is not said any more. What another handler took stays as it was decided.
     """
-    is_taken = message.data.get("handled_by") not in (None, "", OURS)
-    if is_taken or message.conversation.is_paused or not _is_for_us(message):
+    if is_taken(message) or message.conversation.is_paused or not _is_for_us(message):
         return
     newest = assistant.forget_the_question(message=message)
     if newest is not None:

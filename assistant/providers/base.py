@@ -20,6 +20,7 @@ class Line:
     text: str
     stands_for: str = ""  # the text is our word for a file without one, such as "[image]": this is its kind
     chosen: str = ""  # it answers a choice of ours, by button or by number: what that stands for (Choice.means)
+    is_aside: bool = False  # no part of question and answer: a reminder or a notice of ours, or an answer to one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,7 @@ class _Answering:
         self.offered = offered
         self.call = call
         self.waiting = _waiting(prompt.lines)
-        earlier = prompt.lines[: len(prompt.lines) - len(self.waiting)]
+        earlier = [line for line in prompt.lines if not any(line is other for other in self.waiting)]
         self.said = _last_said(earlier)
         self.before = _asked_before(earlier)
         self.newest = [line.text for line in self.waiting if not line.stands_for]
@@ -194,7 +194,16 @@ class _Answering:
 
 
 def _waiting(lines: Sequence[Line]) -> list[Line]:
-    return list(takewhile(lambda line: line.role == "customer", reversed(lines)))[::-1]
+    """The customer's lines since our last answer; a reminder in between answered none of them."""
+    waiting: list[Line] = []
+    has_passed = False
+    for line in reversed(lines):
+        if line.role != "customer" and not line.is_aside:
+            break
+        has_passed |= line.role != "customer"
+        if line.role == "customer" and not (has_passed and line.is_aside):
+            waiting.append(line)
+    return waiting[::-1]
 
 
 def _last_said(earlier: Sequence[Line]) -> _Said:

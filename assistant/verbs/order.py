@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from messaging.models import Direction, Message, Purpose
 
 PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
+OURS = "assistant.inbound.reply"  # as INBOUND_HANDLERS names the assistant
 LATE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)  # providers cut the moments that they tell
 Place = tuple[int, int, int]
@@ -35,12 +36,15 @@ def unanswered(messages: Sequence[Message]) -> list[Message]:
     """What of these, in order, the customer wrote since our last answer and no person of the business has answered."""
     waiting: list[Message] = []
     people: list[Message] = []
+    has_passed = False  # something of ours that answers nothing
     for row in reversed(messages):
         if is_by_person(row):
             people.append(row)
+        elif is_aside(row):
+            has_passed = True
         elif row.direction == Direction.OUT:
             break
-        else:
+        elif not (has_passed and is_taken(row)):
             waiting.append(row)
     people += [row for row in messages if is_by_person(row) and row not in people]
     return [row for row in reversed(waiting) if not any(_is_after(person, row) for person in people)]
@@ -49,6 +53,17 @@ def unanswered(messages: Sequence[Message]) -> list[Message]:
 def is_by_person(row: Message) -> bool:
     """Whether somebody of the business wrote it there and then: what was planned before answers nothing."""
     return row.direction == Direction.OUT and row.purpose in PEOPLE and row.scheduled_at is None
+
+
+def is_aside(row: Message) -> bool:
+    """Whether it is something of ours that answers no question: a reminder, a notice, what was planned before."""
+    is_answer = row.purpose == Purpose.ASSISTANT or row.author == "assistant" or "has_seen" in row.data
+    return row.direction == Direction.OUT and not is_answer and not is_by_person(row)
+
+
+def is_taken(row: Message) -> bool:
+    """Whether another handler took a customer's message: the "yes" to a reminder, the word that opts out."""
+    return row.direction == Direction.IN and row.data.get("handled_by") not in (None, "", OURS)
 
 
 def came_at(row: Message) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from assistant.providers.base import Line, Prompt
 from assistant.queries import default_system_prompt, languages_written, search
 from assistant.verbs.automata import Machine, machine_at_the_other_end
 from assistant.verbs.choices import picked
-from assistant.verbs.order import PEOPLE, in_order, is_by_person, unanswered
+from assistant.verbs.order import PEOPLE, in_order, is_aside, is_by_person, is_taken, unanswered
 from common.language import base
 from common.prepared import Prepared, Slot
 from common.work import State
@@ -141,8 +141,9 @@ def _line(message: Message, earlier: Sequence[Message]) -> Line:
     if message.direction == Direction.IN:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
         chosen = picked(message, earlier)
-        return Line(role="customer", text=author + text, stands_for=stands_for, chosen=chosen)
-    return Line(role="person" if message.purpose in PEOPLE else "assistant", text=text, stands_for=stands_for)
+        return Line("customer", author + text, stands_for, chosen, is_aside=is_taken(message))
+    role: Literal["person", "assistant"] = "person" if message.purpose in PEOPLE else "assistant"
+    return Line(role, text, stands_for, is_aside=is_aside(message))
 
 
 def _within_budget(lines: list[Line]) -> list[Line]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from assistant.models import KnowledgeEntry
 from common import queue
 from messaging import verbs as messaging
 from messaging.models import Conversation, Message, Purpose
@@ -129,3 +130,62 @@ def test_a_late_word_does_not_shorten_the_time_that_was_asked_for(arrive):
     arrive(("owner", ANSWER, 90))
 
     assert Conversation.objects.get().resume_at == until
+
+
+ASIDES = [Purpose.REMINDER, Purpose.NOTICE, Purpose.APPOINTMENT, Purpose.PAYMENT]
+
+
+@pytest.fixture
+def remind():
+    """Something goes out that answers nothing."""
+
+    def send(purpose, **fields):
+        conversation = Conversation.objects.get()
+        messaging.send(
+            conversation=conversation, text="See you tomorrow at 9.", purpose=purpose, dedupe_key="aside", **fields
+        )
+
+    return send
+
+
+@pytest.mark.parametrize("purpose", ASIDES)
+def test_what_answers_nothing_hides_no_emergency(say, remind, drain, settings, purpose):
+    settings.BURST_WAIT_SECONDS = 0
+    say("my chest hurts and I cannot breathe")
+    remind(purpose)
+    say("please")
+    drain()
+
+    assert Conversation.objects.get().pause_reason == "urgent: it reads like an emergency"
+
+
+@pytest.mark.parametrize("purpose", ASIDES)
+def test_a_question_before_a_reminder_still_waits(clinic, say, remind, drain, purpose):
+    KnowledgeEntry.objects.create(tenant=clinic, title="Parking", keywords="park", content="Free in the yard.")
+    say("is there parking?")
+    remind(purpose)
+    say("please")
+    drain()
+
+    assert by_assistant()[0] == "Free in the yard."
+
+
+def test_what_another_handler_took_before_a_reminder_is_no_question(say, remind, drain, outbox):
+    first = say("my chest hurts")
+    Message.objects.filter(pk=first.pk).update(state="done", data={"handled_by": "reminders.inbound.answers"})
+    remind(Purpose.NOTICE)
+    say("hello")
+    drain()
+
+    assert not Conversation.objects.get().is_paused
+
+
+def test_an_answer_to_an_emergency_is_an_answer(say, remind, drain):
+    say("my chest hurts and I cannot breathe")
+    drain()
+    messaging.resume(conversation=Conversation.objects.get(), actor="operator")
+    remind(Purpose.REMINDER)
+    say("hello again")
+    drain()
+
+    assert not Conversation.objects.get().is_paused
