@@ -69,7 +69,8 @@ def answer(turn: Turn) -> Answer | None:
     if not reading.has_question:
         turn.settle(State.IGNORED, reason=ANSWERED if reading.was_answered else TAKEN_BACK)
         return None
-    if turn.handed_at is None and (urgent := urgent_answer(turn, profile, reading)) is not None:
+    if (urgent := urgent_answer(turn, profile, reading)) is not None:
+        n8n.call_off(turn)
         return urgent
     conversation = turn.conversation
     context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)

@@ -101,6 +101,12 @@ def claim(handoff: Handoff, claimant: Claimant) -> bool:
     return bool(Handoff.objects.filter(pk=handoff.pk, claimed_by="").update(claimed_by=claimant))
 
 
+def call_off(turn: Turn) -> None:
+    """What the workflow says of this turn comes too late, since something else is said."""
+    if turn.handed_at is not None:
+        Handoff.objects.filter(turn=turn, claimed_by="").update(claimed_by=Claimant.DEADLINE)
+
+
 def hash_of(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -22,6 +22,7 @@ from assistant.verbs.giving_up import give_up
 from assistant.verbs.journal import Interrupted
 from assistant.verbs.saying import put_out
 from assistant.verbs.transcription import seconds_until_heard
+from assistant.verbs.urgent import is_urgent
 from common import context
 from common.inserts import PreparedInsert
 from common.prepared import Prepared, PreparedUpdate, Slot, after
@@ -92,6 +93,10 @@ def _join(turn: Turn, message: Message, wait: float) -> None:
     if turn.state in CLAIMABLE and turn.draft is None and turn.handed_at is None:
         left = MAX_BURST_SECONDS - (timezone.now() - turn.first_at).total_seconds()
         Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=in_seconds(_delay(min(wait, left))))
+    elif turn.state in CLAIMABLE and turn.draft is None and is_urgent(profile_of(turn.tenant), message.text):
+        # An emergency waits for no workflow.
+        Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1))
+        enqueue("assistant.turn", turn.pk)
 
 
 def _delay(wait: float) -> float:

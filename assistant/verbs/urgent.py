@@ -12,6 +12,11 @@ from assistant.verbs.prompt import Reading
 URGENT = "urgent: it reads like an emergency"
 
 
+def is_urgent(profile: AssistantProfile, text: str) -> bool:
+    """Whether the business watches for emergencies and a text reads like one."""
+    return profile.watches_emergencies and is_emergency(text)
+
+
 def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> Answer | None:
     """A hand-over with what is written down for an emergency; None when there is none, or nobody watches for them.
 

@@ -1,14 +1,18 @@
 """Lines that must reach a person at once, in any wording, whoever answers otherwise."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.matching.emergencies import is_emergency
-from assistant.models import AssistantProfile, KnowledgeEntry, Turn
+from assistant.models import AssistantProfile, Handoff, KnowledgeEntry, Turn
 from common.text import folded
+from common.work import in_seconds
 from messaging import verbs as messaging
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from messaging.models.conversations import PausedBy
 
 URGENT = "urgent: it reads like an emergency"
@@ -359,3 +363,32 @@ def test_a_business_may_switch_it_off(clinic, say, drain, outbox):
 
     assert not Conversation.objects.get().is_paused
     assert outbox()[0].startswith("I don't have that written down.")
+
+
+def test_one_that_comes_while_a_workflow_thinks_is_not_kept_waiting(workflow, call_back, say, drain, outbox):
+    workflow.script({"body": {"message": "Workflow got started"}})
+    say("Hello there, my friend.")
+    drain()
+    say("my chest hurts")
+
+    drain()
+
+    assert Conversation.objects.get().pause_reason == URGENT
+    assert outbox()[-1].startswith("This sounds urgent")
+    assert call_back({"reply": "Too late."})[0] == 409
+    assert len(workflow.asked) == 1
+
+
+def test_one_after_the_workflows_deadline_is_seen(workflow, say, drain):
+    workflow.script({"body": {"message": "Workflow got started"}})
+    say("Hello there, my friend.")
+    drain()
+    message = say("we are two")
+    drain()
+    Message.objects.filter(pk=message.pk).update(text="my chest hurts")
+    Handoff.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
+    Turn.objects.update(due_at=in_seconds(-1))
+
+    drain()
+
+    assert Conversation.objects.get().pause_reason == URGENT
