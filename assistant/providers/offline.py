@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -66,7 +66,8 @@ class _Answering:
         earlier = [line for line in prompt.lines if not any(line is other for other in self.waiting)]
         self.said = _last_said(earlier)
         self.before = _asked_before(earlier)
-        self.newest = [line.text for line in self.waiting if not line.stands_for]
+        # What was tapped is answered as a tap; what was written beside it is read.
+        self.newest = [line.text for line in self.waiting if not line.stands_for and not line.chosen]
         self.text = " ".join(self.newest)
         self.language = prompt.language[:2].lower()
 
@@ -75,19 +76,24 @@ class _Answering:
         picked = next((line.chosen for line in reversed(self.waiting) if line.chosen), "")
         was_offered = self.said.has_offered
         wants_person = asks_for_person(self.text) or (was_offered and agrees(self.text)) or picked == "person"
-        is_about_desk = not picked and sort_of(self.text) == Sort.DESK
+        is_about_desk = picked != "person" and sort_of(self.text) == Sort.DESK
         if wants_person and not is_about_desk and "hand_over" in self.offered:
             self.call("hand_over", {"reason": "the customer asked for a person", "asked_by": "customer"})
             return self._say("hand_over")
         closes = [needs_no_answer(line) or (was_offered and refuses(line)) for line in self.newest]
-        if (picked == "nothing" or (closes and all(closes))) and "stay_silent" in self.offered:
+        entries = [int(line.chosen.partition(":")[2]) for line in self.waiting if line.chosen.startswith("entry:")]
+        if entries:
+            return self._entries(entries)
+        if (picked == "nothing" or closes) and all(closes) and "stay_silent" in self.offered:
             self.call("stay_silent", {})
             return Thought(text="", provider=Offline.name, model=MODEL)
-        if picked.startswith("entry:"):
-            return self._entry(int(picked.partition(":")[2]))
         if not self.text:
             is_voice = any(line.stands_for in {"voice", "audio"} for line in self.waiting)
             return self._say("voice" if is_voice else "media")
+        return self._of_words()
+
+    def _of_words(self) -> Thought:
+        """What is answered to the written lines."""
         done, others = self._by_rules()
         return self._made("\n\n".join([*done, *self._known_of(others)])) if done else self._by_sort()
 
@@ -160,9 +166,18 @@ class _Answering:
         rest = [wording("rest", self.language)] if found.is_partial else []
         return self._made("\n\n".join([*texts, *rest]))
 
-    def _entry(self, id_: int) -> Thought:
-        passage = self.offline.knowledge.passage(id_)
-        return self._made(passage.content.strip()) if passage is not None else self._missed()
+    def _entries(self, ids: Sequence[int]) -> Thought:
+        """The entries that were tapped, then what is answered to the questions beside them."""
+        found = [self.offline.knowledge.passage(id_) for id_ in dict.fromkeys(ids)]
+        said = [passage.content.strip() for passage in found if passage is not None]
+        self.newest = [line for line in self.newest if not needs_no_answer(line) and sort_of(line) != Sort.HELLO]
+        self.text = " ".join(self.newest)
+        if not self.text:
+            return self._made("\n\n".join(said)) if said else self._missed()
+        rest = self._of_words()
+        if rest.text in said:
+            return self._made("\n\n".join(said))
+        return replace(rest, text="\n\n".join([*said, rest.text]))
 
     def _which(self, titles: Sequence[tuple[str, int]]) -> Thought:
         values = {"first": titles[0][0], "second": titles[1][0]}

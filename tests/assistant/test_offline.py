@@ -165,6 +165,75 @@ def test_a_choice_whose_entry_is_gone_is_no_answer(written, talk):
     assert talk("1")[0].startswith("I don't have that written down.")
 
 
+def tap(say, place):
+    """Press a button of the newest message of ours."""
+    payload = buttons()[place]["payload"]
+    say(buttons()[place]["title"], kind=Kind.BUTTON, data={"payload": payload})
+
+
+@pytest.fixture
+def answers_to(drain, outbox):
+    """What is answered to everything that came since."""
+
+    def read(before):
+        drain()
+        return [answer for answer in outbox()[before:] if key_of(answer)[0] != "offline"]
+
+    return read
+
+
+@pytest.mark.parametrize("is_first", ["tap", "question"])
+def test_a_tap_does_not_swallow_the_question_beside_it(written, talk, say, answers_to, outbox, is_first):
+    talk("do you like cats")
+    talk("do you like dogs")
+    before = len(outbox())
+    lines = [lambda: tap(say, 1), lambda: say("When are you open?")]
+    for line in lines if is_first == "tap" else lines[::-1]:
+        line()
+
+    assert answers_to(before) == ["Open from 9 to 18."]
+
+
+@pytest.mark.parametrize("closing", ["thank you", "ok, thanks!"])
+def test_a_tap_on_no_and_thanks_end_it(written, talk, say, answers_to, outbox, closing):
+    talk("do you like cats")
+    talk("do you like dogs")
+    before = len(outbox())
+    tap(say, 1)
+    say(closing)
+
+    assert answers_to(before) == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ("When are you open?", ["About parking.", "Open from 9 to 18."]),
+        ("thanks", ["About parking."]),
+        ("is there parking?", ["About parking."]),
+    ],
+)
+def test_a_tapped_entry_and_the_question_beside_it(written, talk, say, answers_to, outbox, beside, said):
+    KnowledgeEntry.objects.filter(title="Parking").update(content="About parking.")
+    talk("parking or payment?")
+    before = len(outbox())
+    tap(say, 0)
+    say(beside)
+
+    assert answers_to(before) == said
+
+
+def test_an_unknown_question_beside_a_tapped_entry_is_named(written, talk, say, answers_to, outbox):
+    talk("parking or payment?")
+    before = len(outbox())
+    tap(say, 0)
+    say("do you like cats?")
+
+    answers = answers_to(before)
+    assert answers[0] == "Parking is free in the yard."
+    assert key_of(answers[1])[0] in {"unknown", "offer"}
+
+
 def test_both_questions_of_a_line_are_answered(written, talk):
     assert talk("can I pay by card and when are you open?") == ["You can pay by card.", "Open from 9 to 18."]
 
