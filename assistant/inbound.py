@@ -27,19 +27,23 @@ def reply(message: Message) -> bool:
     if not _is_for_us(message):
         return False
     if conversation.is_paused:
-        if reason := _wanted_again(message):
-            messaging.pause(conversation=conversation, by=PausedBy.CUSTOMER, actor="customer", reason=reason)
+        _call_again(message)
         return False
     assistant.want_reply(message=message)
     return True
 
 
 def changed(message: Message) -> None:
-    """Answer a message as the customer has changed it, where the assistant has the conversation; its row is locked.
+    """Answer a message as the customer has changed it, or as its voice note was heard; the conversation is locked.
 
-    What was thought of the old words is not said any more. What another handler took stays as it was decided.
+    What was thought of the old words is not said any more. What another handler took stays as it was decided. While
+    the session is paused the new words are only looked through for a reason to call the person again.
     """
-    if is_taken(message) or message.conversation.is_paused or not _is_for_us(message):
+    if is_taken(message) or not _is_for_us(message):
+        return
+    if message.conversation.is_paused:
+        if message.deleted_at is None:
+            _call_again(message)
         return
     newest = assistant.forget_the_question(message=message)
     if newest is not None:
@@ -51,6 +55,12 @@ def _is_for_us(message: Message) -> bool:
     if message.is_late or (message.kind in UNANSWERED and not is_a_question) or not is_addressed(message):
         return False
     return profile_of(message.tenant).is_enabled and message.conversation.contact.opted_out_at is None
+
+
+def _call_again(message: Message) -> None:
+    """Note on a paused session why its customer needs a person still, or more urgently."""
+    if reason := _wanted_again(message):
+        messaging.pause(conversation=message.conversation, by=PausedBy.CUSTOMER, actor="customer", reason=reason)
 
 
 def _wanted_again(message: Message) -> str:

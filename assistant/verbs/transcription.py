@@ -82,7 +82,9 @@ def transcribe(row: Transcription) -> None:
             _drop_turn(media.message)
         else:
             _wake_turn(media.message)
-            if text:
+            if text and media.message.conversation.is_paused:
+                _tell(media.message)
+            elif text:
                 _answer_late(media.message)
     ms = round((time.monotonic() - started) * 1000)
     logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
@@ -204,6 +206,11 @@ def _answer_late(message: Message) -> None:
         return
     message.data = {**message.data, "changed_after": rows.aggregate(newest=Max("pk"))["newest"]}
     _note(message)
+    _tell(message)
+
+
+def _tell(message: Message) -> None:
+    """CHANGE_HANDLERS learn what was said: `_is_taken` has put it into the message, and the conversation is locked."""
     for name in settings.CHANGE_HANDLERS:
         import_string(name)(message)
 

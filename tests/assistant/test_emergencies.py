@@ -3,17 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant import verbs as assistant
 from assistant.matching.emergencies import is_emergency
 from assistant.models import AssistantProfile, Handoff, KnowledgeEntry, Turn
 from common.text import folded
 from common.work import in_seconds
 from messaging import verbs as messaging
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, MediaFile, Message
 from messaging.models.conversations import PausedBy
+from messaging.providers.base import Kind, Media, MessageChange
+from messaging.verbs.changes import change_message
 
 URGENT = "urgent: it reads like an emergency"
 
@@ -392,3 +396,67 @@ def test_one_after_the_workflows_deadline_is_seen(workflow, say, drain):
     drain()
 
     assert Conversation.objects.get().pause_reason == URGENT
+
+
+@pytest.fixture
+def awaited(say, drain):
+    """A customer who waits for a person."""
+    say("I want to talk to a person")
+    drain()
+    assert Conversation.objects.get().pause_reason == "the customer asked for a person"
+
+
+def edit(channel, message, text="", **fields):
+    change = MessageChange(
+        external_id="change-1", channel=channel.external_id, target=message.external_id, text=text, **fields
+    )
+    change_message(channel=channel, change=change)
+
+
+def test_an_edit_while_a_person_is_awaited_makes_it_urgent(awaited, channel, say, drain):
+    message = say("one more thing")
+    drain()
+
+    edit(channel, message, "my chest hurts")
+
+    assert Conversation.objects.get().pause_reason == URGENT
+
+
+def test_what_was_taken_back_is_not_urgent(awaited, channel, say, drain):
+    message = say("one more thing")
+    drain()
+    Message.objects.filter(pk=message.pk).update(text="my chest hurts")
+
+    edit(channel, message, is_deleted=True)
+
+    assert Conversation.objects.get().pause_reason == "the customer asked for a person"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("my chest hurts and I cannot breathe", URGENT), ("it is about Friday", "the customer asked for a person")],
+)
+def test_a_voice_note_while_a_person_is_awaited(awaited, openai, say, drain, settings, tmp_path, words, reason):
+    settings.MEDIA_ROOT = tmp_path
+    message = say("", kind=Kind.VOICE, media=Media(mime_type="audio/ogg", reference="voice-1"))
+    media = MediaFile.objects.get(message=message)
+    media.file.save("1.ogg", ContentFile(b"OggS-voice"), save=False)
+    MediaFile.objects.filter(pk=media.pk).update(file=media.file.name, state="done")
+    openai.script({"body": {"text": words}})
+    media.refresh_from_db()
+
+    assistant.want_transcript(media=media)
+    drain()
+
+    assert MediaFile.objects.get().transcript == words
+    assert Conversation.objects.get().pause_reason == reason
+
+
+def test_a_person_who_has_the_session_is_not_overruled_by_an_edit(channel, say, drain):
+    message = say("hello")
+    messaging.pause(conversation=message.conversation, by=PausedBy.OPERATOR, actor="maria", reason="mine")
+    drain()
+
+    edit(channel, message, "my chest hurts")
+
+    assert Conversation.objects.get().pause_reason == "mine"
