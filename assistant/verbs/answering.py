@@ -20,13 +20,12 @@ from assistant.verbs import breakers, budget, n8n
 from assistant.verbs.answers import UNCHECKED, Answer, announcement, bubbles_of, fallback, in_one
 from assistant.verbs.automata import Machine
 from assistant.verbs.candidates import Candidate, candidates
-from assistant.verbs.journal import TurnJournal, lease_for, refuse_if_fenced, run_tool
+from assistant.verbs.journal import Interrupted, TurnJournal, lease_for, refuse_if_fenced, run_tool
 from assistant.verbs.knowing import TurnKnowledge
 from assistant.verbs.prompt import Reading, read, shorter
 from assistant.verbs.retrying import MAX_TRIES, Tries
 from assistant.verbs.urgent import urgent_answer
 from common.prepared import Prepared, Slot
-from common.work import State
 from messaging.models import Conversation
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -59,16 +58,16 @@ class Work:
 
 
 def answer(turn: Turn) -> Answer | None:
-    """Think about the conversation as it stands; None when the turn was settled here: nothing to answer, or n8n has it.
+    """Think about the conversation as it stands; None when n8n has it.
 
-    Raises Interrupted when a person took over meanwhile, LeaseLost when the turn is no longer ours.
+    Raises Interrupted when nothing waits for an answer or a person took over meanwhile, LeaseLost when the turn
+    is no longer ours.
     """
     budget.release(turn=turn)
     profile = profile_of(turn.tenant)
     reading = read(turn, profile)
     if not reading.has_question:
-        turn.settle(State.IGNORED, reason=ANSWERED if reading.was_answered else TAKEN_BACK)
-        return None
+        raise Interrupted(ANSWERED if reading.was_answered else TAKEN_BACK)
     if (urgent := urgent_answer(turn, profile, reading)) is not None:
         n8n.call_off(turn)
         return urgent

@@ -1,10 +1,12 @@
 """F51 to F53: one answer per burst, none twice, none after a person took over, whatever dies in between."""
 
 import pytest
+from django.utils import timezone
 
 from assistant import toolbox
 from assistant.models import Turn, TurnStep
-from assistant.verbs import turns
+from assistant.verbs import answering, turns
+from common import queue
 from common.work import MAX_CRASHES, State, in_seconds
 from messaging import verbs as messaging
 from messaging.models import Conversation, Message
@@ -164,6 +166,27 @@ def test_f52_after_two_reruns_the_draft_is_said_and_the_rest_is_a_new_turn(
     last = openai.asked[-1].body["messages"]
     assert [message["role"] for message in last[-2:]] == ["assistant", "user"]
     assert last[-2]["content"] == "Three."
+
+
+def test_who_writes_while_nothing_is_found_to_answer_is_answered(openai, monkeypatch, say, drain, outbox):
+    first = say("Something I regret.")
+    read = answering.read
+
+    def and_then_one_more(turn, profile):
+        reading = read(turn, profile)
+        if Message.objects.filter(direction="in").count() == 1:
+            turns.want_reply(message=say("Are you open?"))
+        return reading
+
+    monkeypatch.setattr(answering, "read", and_then_one_more)
+    openai.script(said("We are open."))
+    queue.run("messaging.handle", first.pk)
+    Message.objects.filter(pk=first.pk).update(deleted_at=timezone.now())
+
+    drain()
+
+    assert outbox() == ["We are open."]
+    assert Turn.objects.count() == 1
 
 
 @pytest.mark.parametrize("how", ["operator", "pause", "opt out"])
