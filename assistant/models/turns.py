@@ -128,7 +128,7 @@ class TurnStep(models.Model):
     """One step of a turn, kept before it is used: a model call or a tool call."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="steps")
-    key = models.CharField(max_length=100)  # seen_id, then the tool with its arguments' hash, or the call's number
+    key = models.CharField(max_length=100)  # tool and hash of its arguments, for reads and calls after the seen_id
     kind = models.CharField(max_length=20)  # model | tool
     name = models.CharField(max_length=100)
     result = models.JSONField(default=dict, blank=True)

@@ -87,16 +87,18 @@ def lease_for(seconds: float) -> float:
 
 
 def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> str:
-    """Run a tool once per turn, message and arguments: its effect and its result are committed together.
+    """Run a tool once per turn and arguments: its effect and its result are committed together.
 
+    A turn that is thought anew because somebody wrote again repeats no effect; what only reads is read again.
     Raises Interrupted when a person took over meanwhile, LeaseLost when the turn is no longer ours, KeyError for an
     unknown tool and ValueError for wrong arguments.
     """
     tool = tools_for(context.turn)[name]
-    key = f"{context.turn.seen_id}:{name}:{_hash(arguments)}"
+    key = f"{name}:{_hash(arguments)}"
     if tool.is_read_only:
         text = tool(context, arguments)
-        insert_once(_step(context, key, name, text), is_hint=True)  # it can be read again
+        # It can be read again.
+        insert_once(_step(context, f"{context.turn.seen_id}:{key}", name, text), is_hint=True)
         return text
     with transaction.atomic():
         refuse_if_fenced(context.turn, lock(context.conversation))

@@ -168,6 +168,30 @@ def test_f52_after_two_reruns_the_draft_is_said_and_the_rest_is_a_new_turn(
     assert last[-2]["content"] == "Three."
 
 
+def test_f52_a_tool_with_effects_is_not_run_again_for_a_newer_message(during, openai, say, drain, outbox):
+    late = []
+    during(lambda: late.append(say("And thank you!")) or turns.want_reply(message=late[0]), "Noted.")
+    openai.script(calls("wait_a_moment", {"note": "x"}), calls("wait_a_moment", {"note": "y"}), said("Noted, both."))
+    say("Please note this.")
+
+    drain()
+
+    assert Turn.objects.get().reruns == 1
+    assert meanwhile.ran == ["x", "y"]
+    assert outbox() == ["Noted, both."]
+
+
+def test_two_turns_have_their_own_effects(during, openai, say, drain, outbox):
+    during(lambda: None, "Noted.")
+    say("Please note this.")
+    drain()
+    openai.script(calls("wait_a_moment", {"note": "x"}), said("Noted again."))
+    say("And once more, please.")
+    drain()
+
+    assert meanwhile.ran == ["x", "x"]
+
+
 def test_who_writes_while_nothing_is_found_to_answer_is_answered(openai, monkeypatch, say, drain, outbox):
     first = say("Something I regret.")
     read = answering.read
