@@ -228,6 +228,30 @@ TRADE cumparati vand vanzare
 TYPES = frozenset({"PRICE", "FREE", "DURATION", "WHERE", "WHEN"})
 # These need something that they are asked of: alone after another question they speak of what that was about.
 NEEDS_OBJECT = frozenset({"PRICE", "FREE", "DURATION"})
+# "Can I park ...?" is answered also where the rest says what or how, of which no entry speaks.
+TAKES_ANYTHING = frozenset({"PARK"})
+LEAVE = frozenset(
+    {
+        "can i",
+        "can we",
+        "could i",
+        "could we",
+        "may i",
+        "may we",
+        "posso",
+        "podemos",
+        "podia",
+        "da para",
+        "puedo",
+        "podria",
+        "se puede",
+        "pot",
+        "pot sa",
+        "putem",
+        "as putea",
+        "se poate",
+    }
+)
 # A question with one of these is answered only by an entry that has it too: "cancel" is no wish to book.
 ACTS = frozenset({"UNDO", "SHIFT", "STATUS", "COMPLAIN"})
 # The business sells, or it buys.

@@ -7,12 +7,14 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from assistant.matching.concepts import NEEDS_OBJECT, OPPOSITES
+from assistant.matching.concepts import LEAVE, NEEDS_OBJECT, OPPOSITES, TAKES_ANYTHING
 from assistant.matching.index import KEYWORD, Entry, Index
-from assistant.matching.reading import Clause, Item, read
+from assistant.matching.lexicon import concept_at
+from assistant.matching.reading import MAX_LENGTH, Clause, Item, read
+from common.text import folded
 
 LEAST = 0.66  # of what a question says, weighed, must stand in an entry that answers it
 MARGIN = 0.12  # so much better than the next one, or the customer is asked which of the two is meant
@@ -61,7 +63,22 @@ def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
         found = asked.follow_up(clauses, earlier) or asked.best_of(clauses)
         if found.kind != Kind.UNKNOWN:
             return found
-    return UNKNOWN
+    core = _leave_asked(text, language)
+    return replace(find(core, index, language), is_partial=True) if core else UNKNOWN
+
+
+def _leave_asked(text: str, language: str) -> str:
+    """ "can I park" of "can I park a trampoline there?", where what is put there is a detail; "" for anything else."""
+    words = folded(text[:MAX_LENGTH]).split()
+    for place in range(len(words)):
+        length = next((n for n in (2, 1) if " ".join(words[place : place + n]) in LEAVE), 0)
+        verb = place + length
+        if not length or verb >= len(words):
+            continue
+        concept, size = concept_at(words, verb, language)
+        if concept in TAKES_ANYTHING and verb + size < len(words):
+            return " ".join(words[place : verb + size])
+    return ""
 
 
 def ranked(text: str, index: Index, language: str, *, limit: int = 3) -> list[int]:

@@ -252,6 +252,19 @@ def test_a_part_that_is_not_known_is_named(written, talk):
     assert answer == ["Parking is free in the yard.", SENTENCES["en"]["rest"][0]]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Can I park there, with a trampoline on the roof?", "Can I park a trampoline there?", "may we park our rocket"],
+)
+def test_what_is_parked_is_a_detail(written, talk, text):
+    assert talk(text) == ["Parking is free in the yard.", SENTENCES["en"]["rest"][0]]
+
+
+@pytest.mark.parametrize("text", ["who tows trampolines?", "can I bring a trampoline?", "the parking guard is rude"])
+def test_a_detail_alone_is_not_known(written, talk, text):
+    assert talk(text)[0] not in ("Parking is free in the yard.", "You can pay by card.", "Open from 9 to 18.")
+
+
 def test_a_changed_entry_is_said_at_once(written, talk):
     talk("is there parking?")
     row = KnowledgeEntry.objects.get(title="Parking")
