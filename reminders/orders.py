@@ -7,9 +7,10 @@ import re
 from common.text import folded
 from reminders.when.tokens import plain_of
 
+MAX_READ = 500  # characters of a text that are looked at
 REMIND = re.compile(
     r"(?<!\w)(?:"
-    r"(?:please |can you |could you |would you |will you |can u )*(?:please )?(?:remind me|remind us|remember me|set reminder|don'?t let me forget|"
+    r"(?:please |can you |could you |would you |will you |can u ){0,4}(?:please )?(?:remind me|remind us|remember me|set reminder|don'?t let me forget|"
     r"(?:set(?: up)?|create|make|add|give|send|schedule|put|(?:can|could|may) i (?:please )?(?:have|get)|i (?:need|want|would like)|i['’]?d like)"
     r"(?: me)?(?: in)? (?:a|another)(?: new)? reminder)"
     r"|(?:por favor )?(?:voce )?(?:pode |poderia |podes )?(?:me (?:(?:pode|poderia|podes) )?lembr(?:e|a|ar|as)|lembr[ae]r?[ -]me|(?:me )?(?:cri(?:e|a|ar)|quero|queria|preciso de|gostaria de|faz|faca|fazer|coloc(?:a|ar)|coloque|mand(?:a|e|ar)|envi(?:a|e|ar)|"
@@ -63,7 +64,7 @@ def order_in(text: str) -> tuple[int, int, int] | None:
 
     What is denied ("don't remind me"), cancelled, moved or only mentioned ("I got your reminder") is no order.
     """
-    plain = plain_of(text)
+    plain = plain_of(text[:MAX_READ])
     bare = BARE.match(plain)
     if bare is not None:
         return bare.start("noun"), bare.start("noun"), bare.end()
@@ -87,13 +88,13 @@ def _is_turned(before: str, order: str) -> bool:
 
 def speaks_of_one(text: str) -> bool:
     """Whether a text says anything of reminders, an order or not."""
-    plain = plain_of(text)
+    plain = plain_of(text[:MAX_READ])
     return bool(REMIND.search(plain) or NOUN.search(plain))
 
 
 def unwanted(text: str) -> set[str]:
     """The words of what somebody wants to hear of no more; none where they do not say so."""
-    found = UNWANTED.search(plain_of(text))
+    found = UNWANTED.search(plain_of(text[:MAX_READ]))
     if found is None:
         return set()
     return {word for word in folded(found["what"]).split() if len(word) > 2} - NO_NAMES
