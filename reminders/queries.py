@@ -72,6 +72,17 @@ def number_in(which: str) -> int | None:
     return int(counted[1]) if counted else None
 
 
+# Words that join others, in four languages (folded): they name nothing.
+SMALL_WORDS = frozenset(
+    """
+    the this that with about for from and one please reminder task
+    que com para por favor lembrete tarefa uma dos das
+    con del los las una recordatorio tarea
+    cea cel despre pentru rog memento mementoul sarcina
+    """.split()  # noqa: SIM905 - reads as text
+)
+
+
 def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
     """Those rows that a person means by a number of the list or by words; all of them for no words at all."""
     number = number_in(which)
@@ -83,6 +94,15 @@ def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
     scored = [(len(words & set(folded(text_of(row)).split())), row) for row in rows]
     best = max((score for score, _ in scored), default=0)
     return [row for score, row in scored if score == best] if best else []
+
+
+def is_sure(which: str, text: str) -> bool:
+    """Whether words name this text: more of them stand in it than not, small words left out; a number always does."""
+    if number_in(which) is not None:
+        return True
+    words = {word for word in folded(which).split() if len(word) > 2 and word not in SMALL_WORDS}
+    found = words & set(folded(text).split())
+    return not words or 2 * len(found) > len(words)
 
 
 def conversation_of(contact: Contact) -> Conversation | None:

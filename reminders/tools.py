@@ -15,7 +15,7 @@ from reminders import verbs as reminders
 from reminders.agreeing import compare, completed, fitted, times_in
 from reminders.asking import Ask, keep, settled, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task
-from reminders.queries import chosen, database_now, open_reminders, open_tasks, zone_of
+from reminders.queries import chosen, database_now, is_sure, open_reminders, open_tasks, zone_of
 from reminders.telling import BY, said_of, told
 from reminders.when.reading import Reading
 from reminders.when.rules import instant
@@ -204,7 +204,7 @@ def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: s
     found = chosen(rows, which, text_of) if rows else []
     if not found:
         raise Ask(say(missing, language))
-    if len(found) > 1:
+    if len(found) > 1 or not is_sure(which, text_of(found[0])):
         # The numbers are those of the whole list, by which every other door counts.
         numbers = tuple(rows.index(row) + 1 for row in found)
         lines = [f"{number}. {text_of(row)}" for number, row in zip(numbers[:20], found, strict=False)]

@@ -124,3 +124,15 @@ def test_which_of_two_is_asked(tell, remind):
     tell("3")
 
     assert Reminder.objects.get(state="cancelled").text == "call Bob"
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel reminder call Ana", "cancela o lembrete call Ana", "cancela el recordatorio call Ana"]
+)
+def test_one_whose_words_are_others_is_asked_about(tell, remind, text):
+    remind("call Bob")
+    tell(text)
+    assert Reminder.objects.get().state == "active"
+
+    tell("1")
+    assert Reminder.objects.get().state == "cancelled"
