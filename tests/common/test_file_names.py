@@ -2,7 +2,6 @@
 
 import mimetypes
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,11 +9,7 @@ from hypothesis import strategies as st
 
 from common import file_names
 from common.file_names import ENDINGS, ending_of, plain_type, type_of, type_of_content, with_ending
-
-ROOT = Path(__file__).resolve().parents[2]
-APPS = (
-    "alerts", "approvals", "assistant", "common", "config", "messaging", "privacy", "reminders", "reports", "tenants",
-)  # fmt: skip
+from tests.support.tree import APPS, ROOT
 
 
 @pytest.mark.parametrize(

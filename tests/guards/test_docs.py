@@ -2,28 +2,16 @@
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
+from tests.support.tree import APPS, ROOT
+
 pytestmark = pytest.mark.once
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-APPS = (
-    "common",
-    "tenants",
-    "messaging",
-    "privacy",
-    "assistant",
-    "approvals",
-    "alerts",
-    "reminders",
-    "reports",
-    "config",
-)
 MADE_LATER = ("var", "secrets/", ".env", ".venv")  # by running the product
 PLACEHOLDERS = {
     "<id>": "1", "<name>": "clinic", "<instance>": "clinic", "{instance_name}": "clinic", "{name}": "clinic",

@@ -2,13 +2,13 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.support.tree import APPS, ROOT
+
 pytestmark = pytest.mark.once
 
-ROOT = Path(__file__).resolve().parents[2]
 READERS = {"text", "flag", "number", "whole", "words", "url", "_networks"}
 
 
@@ -47,21 +47,9 @@ def test_every_row_of_the_manual_gives_meaning_default_and_example():
 
 def test_nothing_else_reads_the_environment():
     allowed = {"common/env.py", "config/gunicorn.py", "config/shared_metrics.py", "reports/api.py"}
-    apps = (
-        "common",
-        "tenants",
-        "messaging",
-        "privacy",
-        "assistant",
-        "approvals",
-        "alerts",
-        "reminders",
-        "reports",
-        "config",
-    )
     readers = {
         str(path.relative_to(ROOT))
-        for app in apps
+        for app in APPS
         for path in (ROOT / app).rglob("*.py")
         if re.search(r"os\.environ(?!\.setdefault\(.DJANGO_SETTINGS_MODULE)|os\.getenv", path.read_text())
     }

@@ -4,7 +4,6 @@ import ast
 import base64
 import struct
 import zlib
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -17,8 +16,8 @@ from messaging.queries import media_link
 from messaging.verbs.media import fetch_media
 from tests.support.api import ApiCaller
 from tests.support.backoffice import write
+from tests.support.tree import APPS, ROOT
 
-ROOT = Path(__file__).parents[2]
 DECODERS = {"PIL", "cv2", "wand", "imageio", "pyvips", "skimage", "av", "numpy", "pdf2image", "cairosvg", "fitz"}
 PACKAGES = ("pillow", "opencv", "wand", "imageio", "pyvips", "scikit-image", "numpy", "cairosvg", "pymupdf", "ffmpeg")
 
@@ -136,18 +135,7 @@ def test_nothing_in_the_product_opens_pictures_films_or_documents():
     # So no cap of pixels is needed (RELIABILITY, section 5). Whoever brings a decoder in brings its caps: 40 megapixel,
     # 30 s, in a child with little memory.
     imported = set()
-    for app in (
-        "common",
-        "tenants",
-        "messaging",
-        "privacy",
-        "assistant",
-        "approvals",
-        "alerts",
-        "reminders",
-        "reports",
-        "config",
-    ):
+    for app in APPS:
         for file in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):

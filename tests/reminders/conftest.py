@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from assistant.models import Turn
 from messaging import verbs as messaging
 from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Kind, Person
@@ -44,6 +45,19 @@ def ana(say, drain) -> Contact:
     contact: Contact = say("Hello").conversation.contact
     drain()
     return contact
+
+
+@pytest.fixture
+def tell(ana, say, drain) -> Callable[..., Message]:
+    """The customer writes, and it is worked; several texts are one burst."""
+
+    def write(*texts: str, **more: Any) -> Message:
+        messages = [say(text, **more) for text in texts]
+        Turn.objects.filter(state="queued").update(due_at=timezone.now())
+        drain()
+        return messages[-1]
+
+    return write
 
 
 @pytest.fixture

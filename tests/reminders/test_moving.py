@@ -5,41 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from assistant.models import Turn
-from messaging.models import Message
 from messaging.providers.base import Kind
 from reminders.models import Reminder
-from reminders.when.rules import wall_of
-
-ZONE = "America/Sao_Paulo"
-
-
-@pytest.fixture
-def tell(ana, say, drain):
-    """The customer writes, and it is worked."""
-
-    def write(*texts, **more):
-        messages = [say(text, **more) for text in texts]
-        Turn.objects.filter(state="queued").update(due_at=timezone.now())
-        drain()
-        return messages[-1]
-
-    return write
-
-
-def latest():
-    return Message.objects.filter(direction="out").latest("pk")
-
-
-def question():
-    """The message that asks, with its buttons."""
-    return Message.objects.filter(direction="out", data__has_key="buttons").latest("pk")
-
-
-def tomorrow(hour):
-    return (wall_of(timezone.now(), ZONE) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
+from tests.support.reminding import latest, question, tomorrow
 
 
 @pytest.mark.parametrize(

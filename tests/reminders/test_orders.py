@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
-from assistant.models import Turn
 from reminders.models import Reminder
 from reminders.offline import understand
 
@@ -61,16 +59,6 @@ MOVES = [
     "mueve el recordatorio pills a las 10", "cambia el recordatorio pills para las 10", "mută mementoul pills la 10",
     "schimbă mementoul pills la ora 10",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def tell(ana, say, drain):
-    def write(text):
-        say(text)
-        Turn.objects.filter(state="queued").update(due_at=timezone.now())
-        drain()
-
-    return write
 
 
 @pytest.mark.parametrize("text", NO_ORDER)

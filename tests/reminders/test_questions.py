@@ -7,40 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assistant.models import Turn
 from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
 from reminders.asking import WAITS
 from reminders.models import PersonalClock, Reminder
-from reminders.when.rules import wall_of
+from tests.support.reminding import latest, question, tomorrow
 
 ZONE = "America/Sao_Paulo"
-
-
-@pytest.fixture
-def tell(ana, say, drain):
-    """The customer writes, and it is worked."""
-
-    def write(*texts, **more):
-        messages = [say(text, **more) for text in texts]
-        Turn.objects.filter(state="queued").update(due_at=timezone.now())
-        drain()
-        return messages[-1]
-
-    return write
-
-
-def latest():
-    return Message.objects.filter(direction="out").latest("pk")
-
-
-def question():
-    """The message that asks, with its buttons."""
-    return Message.objects.filter(direction="out", data__has_key="buttons").latest("pk")
-
-
-def tomorrow(hour):
-    return (wall_of(timezone.now(), ZONE) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def test_two_readings_are_buttons_and_one_tap_makes_the_reminder(tell):

@@ -13,6 +13,7 @@ from messaging.models import Conversation
 from reminders import verbs as reminders
 from reminders.models import Occurrence, PersonalClock, Reminder, Task
 from reminders.when.rules import wall_of
+from tests.support.reminding import tomorrow
 
 ZONE = "America/Sao_Paulo"
 
@@ -32,10 +33,6 @@ def call(ana, say):
         return toolbox()[name](context, arguments)
 
     return run
-
-
-def tomorrow(hour):
-    return (wall_of(timezone.now(), ZONE) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def test_a_right_proposal_makes_the_reminder(call):

@@ -16,19 +16,8 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[2]
-APPS = (
-    "common",
-    "tenants",
-    "messaging",
-    "privacy",
-    "assistant",
-    "approvals",
-    "alerts",
-    "reminders",
-    "reports",
-    "config",
-)
+from tests.support.tree import APPS
+
 CALLS = {"compile", "sub", "subn", "match", "search", "fullmatch", "findall", "finditer", "split"}
 ANCHORED = {"match", "fullmatch"}  # they look from the first place alone; all others look from every place
 COMMON = "a1 -:/.A@_\n\t?#%&=+*(){}[]<>\"'"
