@@ -34,7 +34,6 @@ STATE_COLOURS = {
 # Somebody added, changed or deleted rows by a form, retried or discarded them, or used an action: the audit listens.
 acted = Signal()
 TEXT_READ = 320  # letters of a text that are read to show a few words of it
-WORK_FIELDS = ("state", "due_at", "attempts", "crashes", "lease_until", "last_error")
 
 
 def runs_the_installation(request: HttpRequest) -> bool:
