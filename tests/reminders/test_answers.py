@@ -95,7 +95,8 @@ def test_snoozed_it_comes_again_and_the_answer_counts_for_that(said, tell, drain
 
     assert timedelta(minutes=9, seconds=30) < left < timedelta(minutes=10, seconds=1)
     assert first_of(reminder).answer == "snoozed"
-    assert outbox()[-1].startswith("I will remind you again today, ")
+    days = (wall_of(again.due_at, reminder.zone).date() - wall_of(timezone.now(), reminder.zone).date()).days
+    assert outbox()[-1].startswith(f"I will remind you again {('today', 'tomorrow')[days]}, ")
     due = timezone.now() - timedelta(seconds=2)
     Occurrence.objects.filter(pk=again.pk).update(due_at=due, wanted_at=due)
     drain()
