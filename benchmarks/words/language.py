@@ -24,6 +24,7 @@ def measure(options: Options) -> Iterator[Figure]:
     for part in (SEEN, UNSEEN):
         for language in LANGUAGES:
             yield from _lines(language, part)
+        yield _all_lines(part)
         yield from _others(part)
         yield from _chats(part)
     yield _speed()
@@ -35,10 +36,15 @@ def _lines(language: str, part: str) -> Iterator[Figure]:
     stays = [language_after(text, kept=language) == language for text in lines]
     note = f"{len(lines)} lines"
     wrong = sum(one not in ("", language) for one in found)
-    yield _share(f"{language}{part}: found by the line alone", found.count(language), len(lines), note, at_least=92)
+    yield _share(f"{language}{part}: found by the line alone", found.count(language), len(lines), note, at_least=95)
     yield _share(f"{language}{part}: wrong language by the line alone", wrong, len(lines), note, at_most=1)
     yield _share(f"{language}{part}: unsure", found.count(""), len(lines), note)
     yield _share(f"{language}{part}: right in its chat", sum(stays), len(lines), note, at_least=99)
+
+
+def _all_lines(part: str) -> Figure:
+    right = [detect(text) == language for language in LANGUAGES for _, text in rows(language + part)]
+    return _share(f"all four{part}: found by the line alone", sum(right), len(right), f"{len(right)} lines", at_least=97)
 
 
 def _others(part: str) -> Iterator[Figure]:
