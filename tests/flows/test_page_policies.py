@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
@@ -36,13 +38,61 @@ const foreign = document.createElement("script");
 foreign.src = "https://evil.example/x.js";
 box.append(inside, foreign);
 """
+RUNS = re.compile(r"on|x-|hx-|:|@")
 OWN = ("inbox", "decisions", "incidents", "switches", "reminders_month", "second-factor", "admin:index",
        "admin:password_change")  # fmt: skip
 
 
+class Pieces(HTMLParser):
+    """What of a page a policy may forbid or a script may stumble over: what each kind of tag runs, loads or carries.
+
+    All numbers count as one, so that two rows of a kind are the same piece.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[tuple[str, ...]] = set()
+        self.inside = ""
+        self.feed(re.sub(r"\d+", "0", text))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        for name, value in attrs:
+            if RUNS.match(name) or (tag in {"script", "link", "img", "iframe"} and name in {"src", "href", "type"}):
+                self.found.add((tag, name, value or ""))
+            else:
+                self.found.add((tag, name))
+
+    def handle_data(self, data: str) -> None:
+        if self.inside in {"script", "style"} and data.strip():
+            self.found.add((self.inside, data))
+
+
+def telling(wheres, client):
+    """Those of the pages that have a piece which none before them has."""
+    known, told = set(), []
+    for where in wheres:
+        answer = client.get(where)
+        pieces = Pieces(answer.content.decode()).found
+        if not pieces <= known:
+            told.append(where)
+        known |= pieces
+    return told
+
+
 @pytest.fixture
-def wheres(clinic, session, root):
-    """Every address of the desk, with a row of each kind behind it."""
+def owner(clinic, root):
+    """The browser of an operator who also is an owner."""
+    Member.objects.create(tenant=clinic, user=User.objects.get(username="root"), role=Role.OWNER)
+    return root
+
+
+@pytest.fixture
+def wheres(clinic, session, owner):
+    """Of all addresses of the desk, with a row of each kind behind it, those whose pages differ.
+
+    A page takes a browser a second, and most are made of the same pieces.
+    """
     make_world(clinic, session)
     found = [reverse(name) for name in OWN]
     made = {}
@@ -54,16 +104,15 @@ def wheres(clinic, session, root):
             found.append(page(model, "add"))
     found.append(reverse("admin:messaging_conversation_change", args=[session.pk]))
     found.append(page(type(session.channel), "change", session.channel_id) + "../connect/")
-    return found
+    return telling(found, owner)
 
 
 @pytest.fixture
-def browse(live_server, root, clinic):
-    """A page of a browser in which an operator is logged in, who also is an owner, and what it was refused."""
+def browse(live_server, owner):
+    """A page of a browser in which the owner is logged in, and what it was refused."""
     from playwright.sync_api import sync_playwright
 
-    Member.objects.create(tenant=clinic, user=User.objects.get(username="root"), role=Role.OWNER)
-    cookie = {"name": "sessionid", "value": root.cookies["sessionid"].value, "url": live_server.url}
+    cookie = {"name": "sessionid", "value": owner.cookies["sessionid"].value, "url": live_server.url}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context()
@@ -85,7 +134,7 @@ def test_no_page_of_the_desk_breaks_its_policy(wheres, browse):
         assert shown.evaluate("window.violations") == [], where
         assert not [text for text in told if "Policy" in text or "policy" in text], (where, told)
         assert errors == [], where
-    assert seen > len(wheres) - 20
+    assert seen > len(wheres) - 5
 
 
 def test_a_script_that_came_into_a_page_does_not_run(session, browse):
