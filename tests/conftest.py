@@ -7,12 +7,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 
 from assistant.models import KnowledgeEntry
@@ -76,16 +77,35 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _tables_are_emptied_quickly() -> Iterator[None]:
     """A test with real transactions ends with empty tables: those that have rows, which are few.
 
-    What Django fills by itself stays. Rows written once may be deleted for that moment; PostgreSQL truncates, which no
-    trigger of a row sees.
+    What Django fills by itself stays. Rows written once may be deleted for that moment. PostgreSQL deletes without
+    triggers and foreign keys where it lets us: to truncate empties what points to a table too, in a fifth of a second.
     """
     ordinary = TransactionTestCase._fixture_teardown
 
-    def empty(case: Any) -> None:
-        names = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in FILLED]
+    @cache
+    def looked_for() -> str:
+        names = connection.introspection.django_table_names(only_existing=True)
+        parts = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names if name not in FILLED)
+        return " UNION ALL ".join(parts)
+
+    @cache
+    def is_superuser() -> bool:
+        if connection.vendor != "postgresql":
+            return False
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names))
+            cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
+            return bool(cursor.fetchone()[0])
+
+    def empty(case: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(looked_for())
             full = [row[0] for row in cursor.fetchall()]
+        if is_superuser():
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                for name in full:
+                    cursor.execute(f"DELETE FROM {name}")
+            return
         protected = [name for name in WRITTEN_ONCE if name in full and connection.vendor == "sqlite"]
         for table in protected:
             append_only.release(connection, table)
