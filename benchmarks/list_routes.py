@@ -175,7 +175,7 @@ def costs(rounds: int, routes: tuple[Route, ...] = ROUTES) -> list[Cost]:
     runs: dict[str, list[tuple[float, int, int]]] = {EMPTY.name: []}
     for route in routes:
         runs[route.name] = [reader.timed(reader.path(route)) for _ in range(rounds)]
-        runs[EMPTY.name] += [reader.timed(EMPTY.path) for _ in range(BETWEEN)]
+        runs[EMPTY.name] += [reader.timed(EMPTY.path) for _ in range(min(BETWEEN, rounds))]
     return [_cost(name, cold[name], made) for name, made in runs.items()]
 
 

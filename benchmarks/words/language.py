@@ -44,7 +44,9 @@ def _lines(language: str, part: str) -> Iterator[Figure]:
 
 def _all_lines(part: str) -> Figure:
     right = [detect(text) == language for language in LANGUAGES for _, text in rows(language + part)]
-    return _share(f"all four{part}: found by the line alone", sum(right), len(right), f"{len(right)} lines", at_least=97)
+    return _share(
+        f"all four{part}: found by the line alone", sum(right), len(right), f"{len(right)} lines", at_least=97
+    )
 
 
 def _others(part: str) -> Iterator[Figure]:

@@ -12,6 +12,8 @@ from assistant.verbs import answering
 from tests.support.fake_llm import said
 from tests.support.sockets import serving
 
+pytestmark = pytest.mark.once  # what is read of an answer is the same on each database
+
 CANNOT = "Sorry, I cannot answer right now. Please write again in a few minutes."
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 GOOD = json.dumps(said("We are open.")["body"]).encode()

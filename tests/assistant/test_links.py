@@ -11,6 +11,8 @@ from assistant.toolbox import ReplyContext
 from messaging.models import Conversation
 from tests.support.patterns import QUADRATIC, growth_of
 
+pytestmark = pytest.mark.once  # how a link is spelt is the same on each database
+
 ALLOWED = {"alfa.example", "clínica.com", "beta.com"}
 
 FOREIGN = [

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from tests.support.rows import MODELS, TENANT_PAGES, make_row, name_of, page
 
+pytestmark = pytest.mark.once  # what a page allows is the same on each database
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = [ROOT / "templates", *(path for path in ROOT.glob("*/templates") if path.parent.name != "simulator")]
 

@@ -13,6 +13,7 @@ from tests.support.migrated import postgres_data
 from tests.support.servers import ServerError, start_postgres, start_redis
 
 pytestmark = [pytest.mark.slow]
+on_sqlite = pytest.mark.once  # their desk is on SQLite in either run
 ANSWERED = "SELECT COUNT(*) FROM messaging_message WHERE direction = 'out'"
 TURNS = "SELECT COUNT(*) FROM assistant_turn WHERE state = 'done'"
 
@@ -37,6 +38,7 @@ def all_json(lines):
     return [json.loads(line) for line in lines]
 
 
+@on_sqlite
 def test_the_embedded_desk_starts_answers_and_stops_twice(alone, payload):
     for run, number in enumerate([signal.SIGTERM, signal.SIGINT]):
         process = alone.start("up")
@@ -52,6 +54,7 @@ def test_the_embedded_desk_starts_answers_and_stops_twice(alone, payload):
     assert "Traceback" not in "".join(alone.log("up"))
 
 
+@on_sqlite
 def test_the_embedded_clock_ticks_and_its_log_is_quiet(alone):
     alone.start("up")
     until(lambda: alone.rows("SELECT COUNT(*) FROM common_heartbeat WHERE role = 'beat'")[0][0])
@@ -63,6 +66,7 @@ def test_the_embedded_clock_ticks_and_its_log_is_quiet(alone):
     assert findings["ok"] is True
 
 
+@on_sqlite
 def test_a_killed_embedded_desk_loses_nothing(alone, payload):
     alone.start("up")
     until(lambda: alone.get("/health/live")[0] == 200)
@@ -77,6 +81,7 @@ def test_a_killed_embedded_desk_loses_nothing(alone, payload):
     assert alone.rows("SELECT COUNT(*) FROM assistant_turn")[0][0] >= 1
 
 
+@on_sqlite
 def test_a_web_process_tells_that_no_worker_lives(alone):
     alone.start("web")
     until(lambda: alone.get("/health/live")[0] == 200)

@@ -19,6 +19,7 @@ INTRODUCTION = "(I am the offline assistant: I answer from what this business ha
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,  # its desk is on SQLite in either run
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]

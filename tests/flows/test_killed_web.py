@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.desk import desk, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]  # its desk is on SQLite in either run
 TAKEN = "SELECT external_id FROM messaging_message WHERE direction = 'in' AND state = 'done'"
 SENDERS, EACH, KILLS = 4, 25, 2
 
