@@ -84,7 +84,7 @@ class WorkersKilled(InHand):
         # Others may be answered before the leases of the dead are over.
         self.world.until(
             lambda: self.swept() > self.before,
-            seconds=MODEL_LEASE_SECONDS + 10,
+            seconds=min(MODEL_LEASE_SECONDS + 10, self.world.patience / 3),
             what="a turn freed from the killed workers",
         )
 
