@@ -14,8 +14,9 @@ import environ
 import psycopg
 import pytest
 
+from tests.support.browsers import PHONE, chromium
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 START_SECONDS = 400
 
 
@@ -93,11 +94,7 @@ def wait_until_ready(process, log):
 @pytest.fixture
 def page(desk):
     """A phone's browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
+    with chromium() as browser:
+        page = browser.new_page(viewport=PHONE)
         page.set_default_timeout(60_000)
         yield page
-        browser.close()

@@ -7,29 +7,25 @@ import urllib.parse
 import pytest
 
 from simulator.media import picture
-from tests.flows.conftest import CHROMIUM
+from tests.support.browsers import DESKTOP, NEEDS_CHROMIUM, PHONE, chromium
 
 SHOTS = os.environ.get("DESK_SHOTS")
 META = "106540352242922"
 ERRORS = []  # of scripts in the console's pages
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 
 
 @pytest.fixture(scope="module")
 def stage(desk):
     """Two windows of one browser: the customer's phone, and the operator's console, logged in."""
-    from playwright.sync_api import sync_playwright
-
     address, log = desk
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-        console = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    with chromium() as browser:
+        phone = browser.new_context(viewport=PHONE).new_page()
+        console = browser.new_context(viewport=DESKTOP).new_page()
         for page in (phone, console):
             page.set_default_timeout(60_000)
         console.on("pageerror", lambda error: ERRORS.append(str(error)))
@@ -40,7 +36,6 @@ def stage(desk):
         console.click("[type=submit]")
         console.wait_for_url(f"{address}/admin/")
         yield address, phone, console
-        browser.close()
 
 
 def shot(page, name):
@@ -95,7 +90,7 @@ def log_in_colleague(address, console):
     console.locator("#id_role").select_option(value="agent")
     console.locator("[name=_save]").click()
     link = re.search(r"http://\S+/admin/welcome/\S+", console.get_by_text("/admin/welcome/").first.inner_text())[0]
-    page = console.context.browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    page = console.context.browser.new_context(viewport=DESKTOP).new_page()
     page.set_default_timeout(60_000)
     page.goto(link)
     for field in page.locator("input[type=password]").all():

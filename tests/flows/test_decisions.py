@@ -2,16 +2,15 @@
 
 import pytest
 
-from tests.flows.conftest import CHROMIUM
 from tests.flows.test_console import heard, shot, stage, write  # noqa: F401 - `stage` is a fixture
+from tests.support.browsers import NEEDS_CHROMIUM
 
 OWNER = "%2B15550100200"
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.once,  # the first story at the desk is told on both databases: `test_console`
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 POST = """async (body) => {
   const token = document.cookie.match(/csrftoken=([^;]+)/)[1];

@@ -2,26 +2,24 @@
 
 import os
 import re
-import shutil
 import time
 import urllib.error
 import urllib.request
 
 import pytest
 
+from tests.support.browsers import NEEDS_CHROMIUM
 from tests.support.desk import until
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 SHOTS = os.environ.get("DESK_SHOTS")
 META = "106540352242922"
 HOURS = "We are open Monday to Friday from 9:00 to 18:00, and Saturday from 9:00 to 13:00."
 INTRODUCTION = "(I am the offline assistant: I answer from what this business has written down.)"
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.once,  # its desk is on SQLite in either run
+    *NEEDS_CHROMIUM,
+    pytest.mark.once,  # the first story at the desk is told on both databases: `test_console`
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 
 

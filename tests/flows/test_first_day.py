@@ -6,7 +6,6 @@ import urllib.parse
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.flows.conftest import CHROMIUM
 from tests.flows.test_console import (
     answer_by_canned_reply,
     heard,
@@ -17,6 +16,7 @@ from tests.flows.test_console import (
     write,
 )
 from tests.simulator.process import running_simulator
+from tests.support.browsers import DESKTOP, NEEDS_CHROMIUM, PHONE, chromium
 from tests.support.desk import Desk, until
 from tests.support.migrated import sqlite_file
 
@@ -26,10 +26,9 @@ TYPED = {"access_token": "EAA-token-of-the-story", "app_secret": "app-secret-of-
 STEPS = ["signature", "parse", "route", "handlers", "outbox"]
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.slow,
     pytest.mark.once,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 
 
@@ -65,14 +64,10 @@ def installation(outside, tmp_path_factory):
 @pytest.fixture(scope="module")
 def console(installation):
     """The operator's browser; the customer's phone is another window of it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+    with chromium() as browser:
+        page = browser.new_context(viewport=DESKTOP).new_page()
         page.set_default_timeout(60_000)
         yield page
-        browser.close()
 
 
 def log_in(address, console):
@@ -205,7 +200,7 @@ def correct_the_assistant(address, console, phone):
 
 
 def test_from_an_empty_installation_to_a_corrected_answer(installation, outside, console):
-    phone = console.context.browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    phone = console.context.browser.new_context(viewport=PHONE).new_page()
     phone.set_default_timeout(60_000)
     log_in(installation, console)
     set_up_the_business(console)

@@ -4,14 +4,13 @@ import re
 
 import pytest
 
-from tests.flows.conftest import CHROMIUM
 from tests.flows.test_console import heard, open_phone, shot, stage, write  # noqa: F401 - `stage` is a fixture
+from tests.support.browsers import DESKTOP, NEEDS_CHROMIUM, PHONE
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.once,  # the first story at the desk is told on both databases: `test_console`
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 # Stands in for what the system would show: a headless browser has no place to show it.
 LISTEN = """
@@ -114,12 +113,12 @@ def test_a_view_is_kept_and_removed(stage):  # noqa: F811
 
 def test_the_list_fits_a_phone(stage):  # noqa: F811
     address, _phone, console = stage
-    console.set_viewport_size({"width": 390, "height": 844})
+    console.set_viewport_size(PHONE)
     for path in ("inbox/?view=all", "incidents/", "switches/", ""):
         console.goto(f"{address}/admin/{path}")
         console.wait_for_selector(".fdc")
         assert console.evaluate("document.documentElement.scrollWidth") <= 390, path
-    console.set_viewport_size({"width": 1280, "height": 860})
+    console.set_viewport_size(DESKTOP)
 
 
 def test_what_failed_is_an_incident_and_goes_again_by_a_press(stage):  # noqa: F811

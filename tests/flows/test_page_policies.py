@@ -11,15 +11,14 @@ from django.contrib import admin
 from django.urls import reverse
 
 from tenants.models import Member, Role, User
-from tests.flows.conftest import CHROMIUM
 from tests.support.api_world import make_world
+from tests.support.browsers import NEEDS_CHROMIUM, chromium
 from tests.support.rows import MODELS, make_row, page
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.slow,
     pytest.mark.once,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 LISTEN = """
 window.violations = [];
@@ -110,16 +109,12 @@ def wheres(clinic, session, owner):
 @pytest.fixture
 def browse(live_server, owner):
     """A page of a browser in which the owner is logged in, and what it was refused."""
-    from playwright.sync_api import sync_playwright
-
     cookie = {"name": "sessionid", "value": owner.cookies["sessionid"].value, "url": live_server.url}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         context = browser.new_context()
         context.add_cookies([cookie])
         context.add_init_script(LISTEN)
         yield context.new_page(), live_server.url
-        browser.close()
 
 
 def test_no_page_of_the_desk_breaks_its_policy(wheres, browse):

@@ -10,12 +10,12 @@ import environ
 import psycopg
 import pytest
 
-from tests.flows.test_desk import CHROMIUM, META, open_phone, shot, wait_for_bubble, write
+from tests.flows.test_desk import META, open_phone, shot, wait_for_bubble, write
+from tests.support.browsers import NEEDS_CHROMIUM
 
 pytestmark = [
-    pytest.mark.browser,
+    *NEEDS_CHROMIUM,
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
 ]
 CUSTOMER = "+5511987650001"
 # The clock of a database cannot be moved, so the time that waits is.

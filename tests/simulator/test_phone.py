@@ -1,35 +1,30 @@
 """The phone in a real browser: what a person sees and can do."""
 
 import os
-import shutil
 
 import pytest
 
 from tests.simulator.standin import JWT_KEY
+from tests.support.browsers import NEEDS_CHROMIUM, PHONE, chromium
 from tests.support.desk import until
 
 META = "106540352242922"
 ANA = "+15550100111"
 TOKEN = {"Authorization": "Bearer meta-token"}
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 SHOTS = os.environ.get("PHONE_SHOTS")
 
-pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")]
+pytestmark = [pytest.mark.once, *NEEDS_CHROMIUM]
 
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser, sim):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = browser.new_page(viewport=PHONE)
     page.set_default_timeout(30_000)
     problems = []
     page.on("pageerror", lambda problem: problems.append(str(problem)))
