@@ -12,7 +12,7 @@ from chaos.sabotage import SABOTEURS
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = 2  # runs wait, too
+AT_ONCE = 3  # runs wait, too
 # saboteur -> (the fault that shows it, the promise that is then broken, words of the sentence about it)
 # What is answered and then lost with its process is a message or a status, whichever came in that moment.
 REVEALED = {
