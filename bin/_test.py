@@ -20,7 +20,7 @@ from tests.support.servers import ServerError, start_postgres, start_redis, vers
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
-# Processes when the whole suite runs: one of them mostly waits for installations and browsers. A run with arguments is
+# Processes when the whole suite runs: two of them mostly wait for installations and browsers. A run with arguments is
 # in one process, so that -x and --pdb work.
 WORKERS = 4
 # Made up from the description, for minutes: where there are two runs they are made in the second, whose database is the

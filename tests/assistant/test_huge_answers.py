@@ -51,7 +51,7 @@ def drip(link, _request):
 
 
 def say_once(data):
-    """Say this, or what this function makes when it is asked for: what is large is not made by whoever only collects."""
+    """Say this, or what this function makes once it is asked: what is large is not made while tests are collected."""
 
     def answer(link, _request):
         link.sendall(data() if callable(data) else data)
