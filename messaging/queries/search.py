@@ -12,7 +12,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from common.phone_numbers import sought
-from messaging.models import Contact, ContactAddress, Conversation, Message
+from messaging.models import Contact, ContactAddress, Message
 from messaging.queries.word_index import CONTACTS, MESSAGES, WordIndex
 from tenants.models import Tenant
 
@@ -63,12 +63,6 @@ def conversations_about(tenant: Tenant, text: str) -> Q:
     people = find_contacts(tenant, text, limit=MAX_FOUND).values_list("pk", flat=True)
     said = find_messages(tenant, text, limit=MAX_FOUND).values_list("conversation_id", flat=True)
     return Q(contact__in=list(people.prefetch_related(None))) | Q(pk__in=set(said))
-
-
-def conversations_found(tenant: Tenant, text: str) -> QuerySet[Conversation]:
-    """The conversations that a search finds, in no order yet."""
-    rows: QuerySet[Conversation] = Conversation.objects.of(tenant).filter(conversations_about(tenant, text))
-    return rows
 
 
 def words_of(text: str) -> list[str]:

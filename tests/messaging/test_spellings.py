@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging import verbs as messaging
 from messaging.models import Contact, Conversation, Message
 from messaging.providers.base import Person
-from messaging.queries.search import conversations_found, find_contacts
+from messaging.queries.search import conversations_about, find_contacts
 from messaging.verbs.channels import SetupError
 from tests.common.test_phone_numbers import TABLE
 from tests.messaging.test_doubles import DIALLED, OTHER, old_session, phone, values
@@ -210,7 +210,7 @@ def test_a_search_finds_the_person_by_either_spelling(clinic, channel, talk, man
 
     for asked in (dialled, other, dialled[1:], f"{dialled[:5]} {dialled[5:9]}-{dialled[9:]}"):
         assert list(find_contacts(clinic, asked)) == [ana.contact]
-        assert list(conversations_found(clinic, asked)) == [ana]
+        assert list(Conversation.objects.filter(conversations_about(clinic, asked))) == [ana]
         assert [row["id"] for row in api.get("contacts", q=asked).json()["results"]] == [ana.contact_id]
         for page in ("contact", "conversation", "message", "contactaddress"):
             found = manager.get(f"/admin/messaging/{page}/", {"q": asked}).context["cl"].queryset
