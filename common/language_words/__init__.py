@@ -18,10 +18,7 @@ WORDS: Mapping[str, frozenset[str]] = _LISTS
 # Words that only together tell a language.
 PHRASES: Mapping[str, list[str]] = {
     "pt": ["que horas", "por nada", "me avisa", "da pra", "no feriado", "no sabado", "na hora", "lista de espera"],
-    "es": [
-        "a que", "los dos", "las dos", "de comer", "por cierto", "y tu", "en el", "no me", "a la hora", "hay lista",
-        "tal vez",
-    ],  # fmt: skip
+    "es": ["a que", "los dos", "las dos", "de comer", "tal vez", "y tu", "en el", "no me", "a la hora", "hay lista"],
     "ro": ["la ce", "cat e", "e gata", "ca de"],
     "en": ["to go", "go to", "do you", "how much"],
     "fr": ["ca va", "a demain"],
