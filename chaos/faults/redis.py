@@ -156,6 +156,7 @@ class BlackHole(BrokerFault):
 class OutOfMemory(BrokerFault):
     name = "F31"
     title = "Redis out of memory"
+    quick = True
     allows = (*BrokerFault.allows, "OutOfMemoryError", "ResponseError", "RestartFreqExceeded")
 
     def inject(self) -> None:

@@ -47,7 +47,6 @@ def ended():
     """How each run of this module ended: they are begun together."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         begun = {name: pool.submit(run, "--sabotage", name, "--only", fault) for name, (fault, *_) in REVEALED.items()}
-        begun["F31"] = pool.submit(run, "--only", "F31")
         yield lambda name: begun[name].result()
         for run_of in begun.values():
             run_of.cancel()
@@ -68,11 +67,3 @@ def test_a_broken_build_turns_the_run_red(saboteur, ended):
     assert page["faults"][0]["bit"], page["faults"]
     broken = page["broken"]
     assert any(words in sentence for promise, words in promises for sentence in broken.get(promise, [])), broken
-
-
-def test_f31_a_full_redis_ends_no_worker(ended):
-    code, page = ended("F31")
-
-    assert (code, page["broken"]) == (0, {})
-    assert page["faults"][0]["bit"] == "writes are refused"
-    assert page["figures"]["ended by themselves"] == 0
