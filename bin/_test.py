@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +14,7 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.support.browsers import CHROMIUM  # noqa: E402 - after the path is set
 from tests.support.migrated import postgres_data  # noqa: E402 - after the path is set
 from tests.support.servers import ServerError, start_postgres, start_redis, versions  # noqa: E402 - after the path is set
 
@@ -27,22 +27,20 @@ WORKERS = 4
 # stricter one. To collect them costs each process seconds, so that a mark would not do.
 SECOND_RUN_ALONE = ["tests/flows/test_api_fuzz.py"]
 NO_TESTS = 5
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main(arguments: list[str]) -> int:
     """Run the suite on both databases; a non-zero code when any run failed."""
     must_be_complete = os.environ.get("CI", "").lower() in {"true", "1"}
     environment = {name: value for name, value in os.environ.items() if name in KEPT} | {"APP_ENV": "test"}
-    chromium = find_chromium()
-    if chromium:
-        environment["CHROMIUM"] = chromium
+    if CHROMIUM:
+        environment["CHROMIUM"] = CHROMIUM
     else:
         say("no Chromium here, so the browser tests are left out (install chromium, or set CHROMIUM)")
         arguments = with_marker(arguments, "not browser")
     with ExitStack() as servers:
         services, missing = find_services(servers)
-        if must_be_complete and (missing or not chromium):
+        if must_be_complete and (missing or not CHROMIUM):
             say(f"with CI=true that is a failure: {missing or 'no Chromium'}")
             return 1
         if missing:
@@ -107,12 +105,6 @@ def with_marker(arguments: list[str], expression: str) -> list[str]:
         elif argument.startswith("-m") and len(argument) > 2:
             found, result = argument[2:].lstrip("="), arguments[:index] + arguments[index + 1 :]
     return [*result, "-m", f"({found}) and {expression}" if found else expression]
-
-
-def find_chromium() -> str | None:
-    """Return the browser of the environment or of the PATH."""
-    given = os.environ.get("CHROMIUM")
-    return given or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 def say(text: str) -> None:

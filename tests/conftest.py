@@ -83,7 +83,7 @@ def _tables_are_emptied_quickly() -> Iterator[None]:
     ordinary = TransactionTestCase._fixture_teardown
 
     @cache
-    def looked_for() -> str:
+    def query_for_full_tables() -> str:
         names = connection.introspection.django_table_names(only_existing=True)
         parts = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names if name not in FILLED)
         return " UNION ALL ".join(parts)
@@ -98,7 +98,7 @@ def _tables_are_emptied_quickly() -> Iterator[None]:
 
     def empty(case: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(looked_for())
+            cursor.execute(query_for_full_tables())
             full = [row[0] for row in cursor.fetchall()]
         if is_superuser():
             with transaction.atomic(), connection.cursor() as cursor:

@@ -81,7 +81,7 @@ class WorkersKilled(InHand):
         return f"{self.had} turns in hand" if self.had else ""
 
     def check(self) -> None:
-        # Others may be answered before the leases of the dead are over.
+        # Others may be answered before the leases of the dead are over. A broken build is waited for less long.
         self.world.until(
             lambda: self.swept() > self.before,
             seconds=min(MODEL_LEASE_SECONDS + 10, self.world.patience / 3),

@@ -67,16 +67,16 @@ class Pieces(HTMLParser):
             self.found.add((self.inside, data))
 
 
-def telling(wheres, client):
+def pages_that_differ(wheres, client):
     """Those of the pages that have a piece which none before them has."""
-    known, told = set(), []
+    known, found = set(), []
     for where in wheres:
         answer = client.get(where)
         pieces = Pieces(answer.content.decode()).found
         if not pieces <= known:
-            told.append(where)
+            found.append(where)
         known |= pieces
-    return told
+    return found
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def wheres(clinic, session, owner):
             found.append(page(model, "add"))
     found.append(reverse("admin:messaging_conversation_change", args=[session.pk]))
     found.append(page(type(session.channel), "change", session.channel_id) + "../connect/")
-    return telling(found, owner)
+    return pages_that_differ(found, owner)
 
 
 @pytest.fixture

@@ -13,13 +13,12 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 NEEDS_CHROMIUM = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 860}
-# Root may not have the sandbox; and a graphics card that is played by the processor takes more of it than the pages do.
+# Root may not have the sandbox. Where there is no graphics card, the processor would play one.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
 
 
