@@ -108,7 +108,8 @@ def test_finding_due_work_is_measured_at_each_size():
 
 @pytest.mark.django_db
 def test_the_time_in_each_stage_is_read_from_the_rows(session):
-    moments = [timezone.now() + timedelta(milliseconds=100 * number) for number in range(6)]
+    begun = timezone.now()
+    moments = [begun + timedelta(milliseconds=100 * number) for number in range(6)]
     event = WebhookEvent.objects.create(provider="meta", body=b"{}", request_id="r1")
     WebhookEvent.objects.filter(pk=event.pk).update(received_at=moments[0])
     rows = {"tenant": session.tenant, "conversation": session, "channel": session.channel}

@@ -197,15 +197,21 @@ def proxied(tmp_path, **given):
 
 
 def post(url, size):
+    """The status and what was read of the body; 0 when the proxy hangs up on what is too large."""
     request = urllib.request.Request(url, data=b"x" * size, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)["read"]
     except urllib.error.HTTPError as error:
         return error.code, None
+    except urllib.error.URLError as error:
+        if not isinstance(error.reason, ConnectionResetError | BrokenPipeError):
+            raise
+        return 0, None
 
 
 MB = 1024 * 1024
+REFUSED = {0, 413, 502}
 
 
 def test_the_proxys_limits_fit_what_composer_api_and_wires_take(tmp_path):
@@ -214,8 +220,8 @@ def test_the_proxys_limits_fit_what_composer_api_and_wires_take(tmp_path):
         assert post(f"{url}/api/sessions/1/messages", 24 * MB) == (200, 24 * MB)
         assert post(f"{url}/webhook/demo", 64 * MB) == (200, 64 * MB)
         assert post(f"{url}/webhook", 3 * MB) == (200, 3 * MB)
-        assert post(f"{url}/api/sessions/1/messages", 32 * MB)[0] != 200
-        assert post(f"{url}/webhooks/meta/token", 5 * MB)[0] != 200
+        assert post(f"{url}/api/sessions/1/messages", 32 * MB)[0] in REFUSED
+        assert post(f"{url}/webhooks/meta/token", 5 * MB)[0] in REFUSED
 
 
 def test_the_proxy_hides_the_operators_pages_from_strangers(tmp_path):
