@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from common.prepared import Prepared, Slot
 from tenants.models import Tenant
 
 MAX_ENTRIES = 2000
-MAX_INDEXES = 100  # tenants whose entries a process keeps ready
+MAX_KEPT = 100  # tenants whose entries a process keeps ready
 _ENTRIES: Prepared[KnowledgeEntry] = Prepared(
     lambda: KnowledgeEntry.objects.filter(tenant=Slot("tenant"), is_active=True).order_by("pk")[:MAX_ENTRIES]
 )
@@ -25,7 +26,7 @@ _VERSIONS: Prepared[KnowledgeEntry] = Prepared(
         .only("pk", "updated_at")[:MAX_ENTRIES]
     )
 )
-_INDEXES: dict[int, tuple[tuple[Any, ...], Index]] = {}
+_KEPT: dict[int, tuple[tuple[Any, ...], WrittenDown]] = {}
 _PROFILE: Prepared[AssistantProfile] = Prepared(lambda: AssistantProfile.objects.filter(tenant=Slot("tenant")))
 
 
@@ -42,56 +43,59 @@ def profile_of(tenant: Tenant) -> AssistantProfile:
         return AssistantProfile(tenant=tenant)
 
 
-def search(*, tenant: Tenant, text: str, language: str = "", limit: int = 3) -> list[KnowledgeEntry]:
-    """The entries that fit the words of `text` best, for a language model that judges them; [] when none fits.
+@dataclass(frozen=True)
+class WrittenDown:
+    """A tenant's active entries as they stood when they were read, ready to be searched."""
 
-    `language` is the conversation's; without one it is the tenant's.
-    """
-    if not text.strip():
-        return []
-    return entries_of(tenant, ranked(text, index_of(tenant), language or tenant.language, limit=limit))
+    index: Index
+    rows: Mapping[int, KnowledgeEntry]
+    language: str  # the tenant's
+
+    def search(self, text: str, *, language: str = "", limit: int = 3) -> list[KnowledgeEntry]:
+        """The entries that fit the words of `text` best, for a language model that judges them; [] when none fits.
+
+        `language` is the conversation's; without one it is the tenant's.
+        """
+        if not text.strip():
+            return []
+        return self.entries(ranked(text, self.index, language or self.language, limit=limit))
+
+    def find(self, text: str, *, language: str, before: str = "") -> Found:
+        """The ids of the entries that answer `text` surely enough to be said, or chosen from: `matching.finding`."""
+        return find(text, self.index, language, before=before) if text.strip() else Found(Kind.UNKNOWN)
+
+    def entries(self, ids: Sequence[int]) -> list[KnowledgeEntry]:
+        """The entries with these ids, in this order."""
+        return [self.rows[id_] for id_ in ids if id_ in self.rows]
+
+    def for_emergency(self, language: str) -> KnowledgeEntry | None:
+        """What is written down for an emergency, if anything is."""
+        found = entry_about("EMERGENCY", self.index, language)
+        return self.rows.get(found) if found is not None else None
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that the entries name, in alphabetical order."""
+        return sorted({entry.language for entry in self.index.entries if entry.language})
 
 
-def find_answer(*, tenant: Tenant, text: str, language: str, before: str = "") -> Found:
-    """The ids of the entries that answer `text` surely enough to be said, or to be chosen from: `matching.finding`."""
-    return find(text, index_of(tenant), language, before=before) if text.strip() else Found(Kind.UNKNOWN)
-
-
-def emergency_entry(*, tenant: Tenant, language: str) -> KnowledgeEntry | None:
-    """What is written down for an emergency, if anything is."""
-    found = entry_about("EMERGENCY", index_of(tenant), language)
-    return next(iter(entries_of(tenant, [found])), None) if found is not None else None
-
-
-def entries_of(tenant: Tenant, ids: Sequence[int]) -> list[KnowledgeEntry]:
-    """The tenant's active entries with these ids, in this order."""
-    if not ids:
-        return []
-    rows = {row.pk: row for row in KnowledgeEntry.objects.filter(tenant=tenant, is_active=True, pk__in=ids)}
-    return [rows[id_] for id_ in ids if id_ in rows]
-
-
-def languages_written(tenant: Tenant) -> list[str]:
-    """The languages that the tenant's entries name, in alphabetical order."""
-    return sorted({entry.language for entry in index_of(tenant).entries if entry.language})
-
-
-def index_of(tenant: Tenant) -> Index:
-    """What is written down, made ready to be searched.
+def written_down(tenant: Tenant) -> WrittenDown:
+    """What is written down.
 
     It is kept in memory until an entry is written, changed, switched on or off, or deleted: which a small read tells.
     """
     version = tuple(tuple(row) for row in _VERSIONS.columns(tenant=tenant.pk))
-    kept = _INDEXES.get(tenant.pk)
-    if kept is not None and kept[0] == version:
+    kept = _KEPT.get(tenant.pk)
+    if kept is not None and kept[0] == version and kept[1].language == tenant.language:
         return kept[1]
     rows = _ENTRIES.all(tenant=tenant.pk)
     written = [Written(row.pk, row.title, row.keywords, row.content, row.language) for row in rows]
     index = Index(written, default_language=tenant.language[:2].lower())
-    if len(_INDEXES) >= MAX_INDEXES:
-        _INDEXES.pop(next(iter(_INDEXES)), None)
-    _INDEXES[tenant.pk] = (version, index)
-    return index
+    made = WrittenDown(index, {row.pk: row for row in rows}, tenant.language)
+    if len(_KEPT) >= MAX_KEPT:
+        _KEPT.pop(next(iter(_KEPT)), None)
+    _KEPT[tenant.pk] = (version, made)
+    return made
 
 
 def default_system_prompt(profile: AssistantProfile) -> str:

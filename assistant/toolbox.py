@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from assistant.models import KnowledgeEntry, Turn
+from assistant.models import Turn
 from assistant.providers.base import ToolSpec
+from assistant.queries import WrittenDown
 from common.text import clean
 from messaging.models import Contact, Conversation
 from tenants.models import Tenant
@@ -25,13 +26,13 @@ class ToolContext:
     contact: Contact
     conversation: Conversation
     turn: Turn
+    written: WrittenDown
     hand_over: str = ""
     is_asked_for: bool = False  # the customer wanted the person who takes over
     is_silent: bool = False
     sources: list[dict[str, Any]] = field(default_factory=list)
     buttons: list[dict[str, str]] = field(default_factory=list)  # answers to offer under what is said
     question: str = ""  # what the person was asked and what is still open: one at a time
-    found: dict[str, Sequence[KnowledgeEntry]] = field(default_factory=dict)  # what this run has searched already
 
     def noted(self) -> dict[str, Any]:
         """What the tools have noted so far, to be kept with a step."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from assistant.models import Fact
-from assistant.queries import search
 from assistant.toolbox import ToolContext, tool
 from messaging.models.conversations import PausedBy
 
@@ -41,9 +40,7 @@ def remember(context: ToolContext, fact: str) -> str:
 )
 def search_knowledge(context: ToolContext, query: str) -> str:
     """Answers with the entries found; what was used is kept on the turn."""
-    if query not in context.found:
-        context.found[query] = search(tenant=context.tenant, text=query)
-    entries = context.found[query]
+    entries = context.written.search(query)
     for entry in entries:
         source = {"id": entry.pk, "title": entry.title}
         if source not in context.sources:

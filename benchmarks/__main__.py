@@ -26,7 +26,7 @@ from benchmarks import (
     words,
 )
 from benchmarks.report import Figure, Options, say
-from tests.support.speed import slowness
+from benchmarks.yardstick import slowness
 
 Measure = Callable[[Options], Iterator[Figure]]
 # A new figure is a module with `measure` and a line here.
@@ -72,13 +72,13 @@ def main() -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     about = report.machine()
-    say(f"Python counts to ten million in {about['counting_seconds']} s on each core at once")
+    say(f"a page of Django's own admin takes {about['page_milliseconds']} ms on each core at once")
     options = Options(
         quick=given.quick,
         full=given.full and not given.quick,
         with_install=given.with_install,
         repeat=max(1, given.repeat),
-        slowness=slowness(about["counting_seconds"]),
+        slowness=slowness(about["page_milliseconds"]),
     )
     return measure(names, options, given.chart, about)
 

@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.support.speed import counting_seconds
+from benchmarks.yardstick import QUIET_MILLISECONDS, ROOT, page_milliseconds
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 
 
@@ -80,19 +79,22 @@ def best_of(runs: Sequence[float], *, smallest: bool = False) -> dict[str, Any]:
     return {"value": min(rounded) if smallest else max(rounded), "runs": rounded}
 
 
-def while_counting(figure: Figure, counted: Sequence[float], *, least: float) -> Figure:
-    """A rate, told by what is done while Python counts to ten million on each core: the same on any machine.
+def per_page(figure: Figure, pages: Sequence[float], *, least: float) -> Figure:
+    """A rate, told by what is done while each core shows a page of Django's own admin: the same on any machine.
 
-    `counted` are the seconds that it took to count just before and just after.
+    Args:
+        figure: the rate.
+        pages: milliseconds of such a page just before and just after (`benchmarks.yardstick`).
+        least: so much a second is to be done where a page takes QUIET_MILLISECONDS.
     """
-    seconds = sum(counted) / len(counted)
+    milliseconds = sum(pages) / len(pages)
     return Figure(
         bench=figure.bench,
-        name=f"{figure.name}, while Python counts to ten million",
-        value=round(figure.value * seconds, 1),
+        name=f"{figure.name}, in the time of a page",
+        value=round(figure.value * milliseconds / 1000, 2),
         unit=figure.unit.partition("/")[0],
-        at_least=least,
-        note=f"{figure.value:g} {figure.unit} times {seconds:.2f} s",
+        at_least=round(least * QUIET_MILLISECONDS / 1000, 2),
+        note=f"{figure.value:g} {figure.unit} times {milliseconds:.1f} ms",
     )
 
 
@@ -120,7 +122,7 @@ def machine() -> dict[str, Any]:
         "cpu": model,
         "python": sys.version.split()[0],
         "system": platform.system(),
-        "counting_seconds": counting_seconds(),
+        "page_milliseconds": page_milliseconds(),
         "load_at_start": [round(value, 2) for value in os.getloadavg()],
     }
 

@@ -30,6 +30,8 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Each web process looks for incidents too: when all workers are gone, somebody must say so."""
+    from config.settled import settle
     from config.watch import Watchman
 
+    settle()
     Watchman().start()

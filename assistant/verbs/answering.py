@@ -71,10 +71,7 @@ def answer(turn: Turn) -> Answer | None:
     if (urgent := urgent_answer(turn, profile, reading)) is not None:
         n8n.call_off(turn)
         return urgent
-    conversation = turn.conversation
-    context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)
-    context.found[reading.newest] = reading.entries
-    work = Work(turn=turn, profile=profile, reading=reading, context=context)
+    work = Work(turn=turn, profile=profile, reading=reading, context=context_of(turn, reading))
     if reading.machine is not None:
         return _to_a_machine(work, reading.machine)
     if not n8n.is_on():
@@ -83,6 +80,18 @@ def answer(turn: Turn) -> Answer | None:
     if handed == n8n.WAITS:
         return None
     return handed if isinstance(handed, Answer) else _instead_of_n8n(work)
+
+
+def context_of(turn: Turn, reading: Reading) -> ToolContext:
+    """Whose conversation the tools of this run act in, with nothing noted yet."""
+    conversation = turn.conversation
+    return ToolContext(
+        tenant=turn.tenant,
+        contact=conversation.contact,
+        conversation=conversation,
+        turn=turn,
+        written=reading.written,
+    )
 
 
 def think(work: Work) -> Answer:

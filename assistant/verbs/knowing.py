@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from assistant.matching.finding import Kind
 from assistant.models import KnowledgeEntry
 from assistant.providers.base import LookedUp, Passage
-from assistant.queries import entries_of, find_answer
 from assistant.toolbox import ToolContext
 
 
@@ -19,11 +18,9 @@ class TurnKnowledge:
 
     def look_up(self, text: str, *, language: str, before: str = "") -> LookedUp:
         """What answers a question surely enough; entries that are said become sources of the turn."""
-        tenant = self.context.tenant
-        found = find_answer(tenant=tenant, text=text, language=language, before=before)
-        rows = entries_of(tenant, found.entries)
-        if len(rows) < len(found.entries):  # one was taken away meanwhile
-            return LookedUp()
+        written = self.context.written
+        found = written.find(text, language=language, before=before)
+        rows = written.entries(found.entries)
         is_choice = found.kind == Kind.CHOICE
         if not is_choice:
             self._note(rows)
@@ -31,7 +28,7 @@ class TurnKnowledge:
 
     def passage(self, id_: int) -> Passage | None:
         """One entry; None when it is gone, switched off or another tenant's."""
-        rows = entries_of(self.context.tenant, [id_])
+        rows = self.context.written.entries([id_])
         self._note(rows)
         return next(iter(_passages(rows)), None)
 

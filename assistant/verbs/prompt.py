@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Line, Prompt
-from assistant.queries import default_system_prompt, languages_written, search
+from assistant.queries import WrittenDown, default_system_prompt, written_down
 from assistant.verbs.automata import Machine, machine_at_the_other_end
 from assistant.verbs.choices import picked
 from assistant.verbs.order import PEOPLE, in_order, is_aside, is_by_person, is_taken, unanswered
@@ -52,6 +52,7 @@ class Reading:
 
     prompt: Prompt
     newest: str  # the customer's words that wait for an answer
+    written: WrittenDown
     has_question: bool  # anything at all waits for an answer
     entries: Sequence[KnowledgeEntry] = ()
     was_answered: bool = False  # nothing waits, and a person of the business wrote in this conversation
@@ -72,9 +73,10 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
     waiting = [shown[message.pk] for message in unanswered(messages)]
     words = [line.text for line in waiting if not line.stands_for]
     newest = " ".join(words)
-    entries = search(tenant=turn.tenant, text=newest) if newest else []
+    written = written_down(turn.tenant)
+    entries = written.search(newest)
     prompt = Prompt(
-        system=_system(turn, profile, entries, lines),
+        system=_system(turn, profile, written, entries, lines),
         lines=lines,
         language=spoken_language(turn.conversation.contact, turn.tenant),
         is_first_answer=not _has_spoken(turn, messages),
@@ -85,6 +87,7 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
     return Reading(
         prompt=prompt,
         newest=newest,
+        written=written,
         has_question=bool(waiting),
         entries=entries,
         waiting=words,
@@ -157,12 +160,18 @@ def _within_budget(lines: list[Line]) -> list[Line]:
     return kept[::-1]
 
 
-def _system(turn: Turn, profile: AssistantProfile, entries: Sequence[KnowledgeEntry], lines: Sequence[Line]) -> str:
+def _system(
+    turn: Turn,
+    profile: AssistantProfile,
+    written: WrittenDown,
+    entries: Sequence[KnowledgeEntry],
+    lines: Sequence[Line],
+) -> str:
     parts = [
         default_system_prompt(profile),
         RULES,
         _now(turn),
-        _languages(turn),
+        _languages(written),
         _block("knowledge", [f"{entry.title}: {entry.content}" for entry in entries]),
         _block("customer", _known(turn)),
         _hand_back(lines),
@@ -190,10 +199,10 @@ def _language_name(turn: Turn) -> str:
     return LANGUAGE_NAMES.get(base(code), _one_line(code))
 
 
-def _languages(turn: Turn) -> str:
+def _languages(written: WrittenDown) -> str:
     """In which languages to search, where the entries say so: the customer's words may be in another one."""
-    written = languages_written(turn.tenant)
-    return f"What is written down is in: {', '.join(written)}. Search in these languages." if written else ""
+    named = ", ".join(written.languages)
+    return f"What is written down is in: {named}. Search in these languages." if named else ""
 
 
 def _known(turn: Turn) -> list[str]:

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from assistant.models import Turn
 from assistant.queries import profile_of
-from assistant.toolbox import ToolContext
 from assistant.verbs import budget
-from assistant.verbs.answering import Work, think
+from assistant.verbs.answering import Work, context_of, think
 from assistant.verbs.drafts import as_draft
 from assistant.verbs.journal import Interrupted
 from assistant.verbs.prompt import read
@@ -87,8 +86,7 @@ def _think(turn: Turn, started: float) -> None:
     reading = read(turn, profile)
     if not reading.has_question or turn.conversation.waiting_since is None:
         raise NoSuggestion(_("nothing of the customer waits for an answer"))
-    conversation = turn.conversation
-    context = ToolContext(tenant=turn.tenant, contact=conversation.contact, conversation=conversation, turn=turn)
+    context = context_of(turn, reading)
     work = Work(turn=turn, profile=profile, reading=reading, context=context, tries=Tries(SUGGESTION_SECONDS))
     made = think(work)
     if made.outcome == "fallback":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from assistant.matching.emergencies import is_emergency
 from assistant.models import AssistantProfile, Turn
 from assistant.providers.sentences import wording
-from assistant.queries import emergency_entry
 from assistant.verbs.answers import Answer, bubbles_of, in_one
 from assistant.verbs.prompt import Reading
 
@@ -27,7 +26,7 @@ def urgent_answer(turn: Turn, profile: AssistantProfile, reading: Reading) -> An
     if not any(is_emergency(text) for text in (reading.newest, *reading.waiting)):
         return None
     language = reading.prompt.language[:2].lower()
-    entry = emergency_entry(tenant=turn.tenant, language=language)
+    entry = reading.written.for_emergency(language)
     sentence = wording("urgent", language)
     said = bubbles_of(turn, profile, entry.content) if entry is not None else None
     sources = [{"id": entry.pk, "title": entry.title}] if entry is not None else []

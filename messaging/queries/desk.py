@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Expression, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models import Expression, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 
 from messaging.models import Conversation, Message, Writing
@@ -44,9 +44,16 @@ def writer_of(conversation: Conversation) -> str:
         return ""
     since = conversation.paused_at - timedelta(minutes=1)  # the pause and the message are one act
     written = Message.objects.filter(conversation=conversation, direction="out", created_at__gte=since)
-    author = written.exclude(author="").order_by("-pk").values_list("author", flat=True).first()
-    user = User.objects.filter(username=author).first() if author else None
-    return (user.get_full_name() or user.get_username()) if user is not None else author or ""
+    full_name = Trim(Concat("first_name", Value(" "), "last_name"))
+    users = User.objects.filter(username=OuterRef("author")).annotate(full_name=full_name)
+    found = (
+        written.exclude(author="")
+        .order_by("-pk")
+        .values_list("author", Subquery(users.values("full_name")[:1]))
+        .first()
+    )
+    author, name = found or ("", "")
+    return name or author
 
 
 def named(contact: str) -> Expression:

@@ -4,7 +4,7 @@ import pytest
 
 from assistant import verbs as assistant
 from assistant.models import Fact, KnowledgeEntry, KnowledgeProposal
-from assistant.queries import search
+from assistant.queries import written_down
 from messaging.models import Message
 from tenants.models import AuditEntry
 
@@ -21,11 +21,11 @@ def acts():
 
 
 def test_a_correction_is_no_knowledge_until_a_manager_says_so(clinic, proposal):
-    assert search(tenant=clinic, text="parking") == []
+    assert written_down(clinic).search("parking") == []
 
     entry = assistant.approve_proposal(proposal=proposal, by="boss")
 
-    assert search(tenant=clinic, text="parking") == [entry]
+    assert written_down(clinic).search("parking") == [entry]
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by, proposal.entry) == ("approved", "boss", entry)
     assert acts() == [("knowledge_proposed", "ana"), ("knowledge_approved", "boss")]

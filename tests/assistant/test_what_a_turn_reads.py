@@ -1,6 +1,9 @@
 """What a turn reads of the conversation."""
 
-from assistant.models import Turn
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assistant.models import KnowledgeEntry, Turn
 from common import queue
 from common.work import in_seconds
 from messaging import verbs as messaging
@@ -74,3 +77,24 @@ def test_what_an_answer_had_not_seen_stands_after_it(openai, say, drain):
     waiting = " ".join(line["content"] for line in history[2:])
     assert {line["role"] for line in history[2:]} == {"user"}
     assert waiting.index("May I bring my dog?") < waiting.index("And my cat?")
+
+
+def test_what_is_written_down_is_read_once_for_an_answer(clinic, settings, say, drain, outbox):
+    """And only whether it changed, unless it has: each statement of an answer costs the pipeline a hundredth."""
+    settings.LLM_PROVIDER = "offline"
+    hours = KnowledgeEntry.objects.get(tenant=clinic, title="Opening hours")
+
+    def statements(question):
+        say(question)
+        with CaptureQueriesContext(connection) as asked:
+            drain()
+        tables = [query["sql"] for query in asked if '"assistant_knowledgeentry"' in query["sql"]]
+        return len(tables), sum('"content"' in sql for sql in tables)
+
+    assert statements("What are your opening hours?") == (2, 1)
+    assert statements("Is there parking at your place?") == (1, 0)
+    hours.content = "Monday to Friday, 8 to 17."
+    hours.save()
+
+    assert statements("When are you open?") == (2, 1)
+    assert outbox()[-1] == "Monday to Friday, 8 to 17."

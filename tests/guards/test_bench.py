@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assistant.models import Turn
-from benchmarks import chart, due, large, load, outbound, pgbench, report, stages
+from benchmarks import chart, due, large, load, outbound, pgbench, report, stages, yardstick
 from benchmarks.__main__ import BENCHES
 from benchmarks.report import Figure
 from common import relay
@@ -47,15 +47,26 @@ def test_a_slow_figure_is_told_from_a_quick_one():
     assert verdict(251).startswith("MISSED")
 
 
-def test_a_rate_is_judged_by_what_the_machine_does_while_it_counts():
+def test_a_rate_is_judged_by_what_the_machine_does_in_the_time_of_a_page():
     quick, slow = (
-        report.while_counting(Figure(bench="b", name="n", value=value, unit="answers/s"), counted, least=26)
-        for value, counted in ((103.3, [0.26, 0.26]), (49.0, [0.6, 0.66]))
+        report.per_page(Figure(bench="b", name="n", value=value, unit="answers/s"), pages, least=100)
+        for value, pages in ((103.3, [20.0, 20.0]), (23.3, [80.0, 95.0]))
     )
 
-    assert (quick.value, quick.unit, quick.verdict) == (26.9, "answers", "ok (>= 26)")
-    assert (slow.value, slow.verdict) == (30.9, "ok (>= 26)")
-    assert report.while_counting(Figure(bench="b", name="n", value=60.0, unit="x/s"), [0.26], least=26).value == 15.6
+    assert (quick.value, quick.unit, quick.verdict) == (2.07, "answers", "ok (>= 2)")
+    assert (slow.value, slow.verdict) == (2.04, "ok (>= 2)")
+    assert (
+        report.per_page(Figure(bench="b", name="n", value=40.0, unit="x/s"), [20.0], least=100).verdict[:6] == "MISSED"
+    )
+
+
+def test_a_page_of_djangos_own_admin_is_shown_and_timed():
+    with yardstick.Pages() as pages:
+        shown = [pages.shown() for _ in range(2)]
+
+    assert min(shown) > 0
+    assert pages.process.returncode == 0
+    assert [yardstick.slowness(page) for page in (10.0, 20.0, 50.0, 900.0)] == [1.0, 1.0, 2.5, 12.0]
 
 
 def test_a_slow_machine_gets_less_work_and_more_time_for_it():

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Turn
+from assistant.queries import written_down
 from assistant.toolbox import ToolContext, toolbox
 from messaging.models import Conversation
 from reminders import verbs as reminders
@@ -28,7 +29,13 @@ def call(ana, say):
         conversation = Conversation.objects.select_related("contact", "tenant").get(contact=ana)
         turn = Turn.objects.filter(conversation=conversation).latest("pk")
         tenant = conversation.tenant
-        context = ToolContext(tenant=tenant, contact=conversation.contact, conversation=conversation, turn=turn)
+        context = ToolContext(
+            tenant=tenant,
+            contact=conversation.contact,
+            conversation=conversation,
+            turn=turn,
+            written=written_down(tenant),
+        )
         conversation.contact.tenant = tenant
         return toolbox()[name](context, arguments)
 

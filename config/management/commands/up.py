@@ -56,8 +56,10 @@ def _start(worker: Any) -> None:
     from common.relay import Relay
     from config import health
     from config.clock import Clock
+    from config.settled import settle
     from config.watch import Watchman
 
+    settle()
     worker.relay = health.relay = Relay("worker").start()
     worker.clock = Clock().start()
     worker.watchman = Watchman().start()
