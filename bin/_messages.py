@@ -54,8 +54,9 @@ def wanted() -> Texts:
     for path in sorted(ROOT.rglob("*")):
         if not SKIPPED & set(path.relative_to(ROOT).parts):
             found |= texts_of(path)
-    theme = the_theme()
-    return found | dict.fromkeys(names(), "") | {text: theme[text] for text in theme if text not in djangos()}
+    translated = djangos()
+    theme = {text: plural for text, plural in the_theme().items() if text not in translated}
+    return found | dict.fromkeys(names(), "") | theme
 
 
 def texts_of(path: Path) -> Texts:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.admin.apps import AdminConfig as DjangosAdminConfig
 from django.db.models import Model
 from django.utils.module_loading import autodiscover_modules, import_string
 
@@ -12,6 +13,12 @@ from common import env
 from common.names import translate_names
 
 logger = logging.getLogger("frontdesk.start")
+
+
+class AdminConfig(DjangosAdminConfig):
+    """Django's admin with our site."""
+
+    default_site = "config.site.BackOffice"
 
 
 class FrontdeskConfig(AppConfig):

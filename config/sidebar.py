@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -94,17 +95,17 @@ def script(request: HttpRequest) -> str:
 
 def _first(request: HttpRequest) -> list[dict[str, Any]]:
     path = request.path
-    inbox, incidents, switches = reverse("inbox"), reverse("incidents"), reverse("switches")
+    inbox, incidents, switches = _address("inbox"), _address("incidents"), _address("switches")
     return [
         {
             "title": _("Inbox"), "icon": "inbox", "link": inbox, **_badge(waiting(request).customers),
-            "active": path.startswith((inbox, reverse("admin:messaging_conversation_changelist"))),
+            "active": path.startswith((inbox, _address("admin:messaging_conversation_changelist"))),
         },
         {
-            "title": _("Decisions"), "icon": "fact_check", "link": reverse("decisions"),
-            "active": path.startswith(reverse("decisions")), **_badge(waiting(request).decisions),
+            "title": _("Decisions"), "icon": "fact_check", "link": _address("decisions"),
+            "active": path.startswith(_address("decisions")), **_badge(waiting(request).decisions),
         },
-        {"title": _("Dashboard"), "icon": "monitoring", "link": reverse("admin:index")},
+        {"title": _("Dashboard"), "icon": "monitoring", "link": _address("admin:index")},
         *_calendar(request),
         {
             "title": _("Incidents"), "icon": "report", "link": incidents, "active": path.startswith(incidents),
@@ -121,8 +122,13 @@ def _calendar(request: HttpRequest) -> list[dict[str, Any]]:
     page = admin.site._registry[apps.get_model("reminders.Reminder")]
     if not page.has_view_permission(request):
         return []
-    link = reverse("reminders_month")
+    link = _address("reminders_month")
     return [{"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": request.path.startswith(link)}]
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def _badge(count: int) -> dict[str, str]:
@@ -139,7 +145,7 @@ def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
     if page is None or not page.has_module_permission(request) or not page.has_view_permission(request):
         return None
     opts = page.opts
-    link = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    link = _address(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     return {
         "title": capfirst(str(opts.verbose_name_plural)), "icon": icon, "link": link,
         "active": request.path.startswith(link),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 
 from assistant.models import KnowledgeEntry
 from common import append_only, limits, relay
@@ -32,6 +32,20 @@ FILLED = ("django_content_type", "auth_permission", "django_migrations")
 WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
 OF_THE_SECOND_RUN = ("postgres", "redis", "slow", "browser")  # marks of tests that may bring servers of their own
 PAYLOADS = Path(__file__).parent / "payloads"
+# Everything waits less, nothing waits for a burst.
+QUICK_TIMES = {
+    "WHITENOISE_AUTOREFRESH": True,  # a test's client does not read the folder of static files first
+    "LEASE_SECONDS": 20,
+    "UNCERTAIN_SECONDS": -0.01,  # what is due in this very millisecond is not found yet
+    "BURST_WAIT_SECONDS": 0,
+    "BURST_FRAGMENT_SECONDS": 0,
+    "OUTBOUND_REPLY_ENABLED": True,
+    "ANSWER_MAX_AGE_HOURS": 24 * 365 * 20,
+    "PUBLIC_URL": "https://frontdesk.example.test",
+    "WHATSAPP_APP_SECRET": "installation-app-secret",
+    "WHATSAPP_VERIFY_TOKEN": "installation-verify-token",
+    "CRON_SECRET": "cron-secret-for-the-tests",
+}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -123,20 +137,11 @@ def _clean_process() -> None:
     limits.forget()
 
 
-@pytest.fixture(autouse=True)
-def _quick_times(settings: Any) -> None:
-    """The test profile of RELIABILITY: everything waits less, nothing waits for a burst."""
-    settings.WHITENOISE_AUTOREFRESH = True  # a test's client does not read the folder of static files first
-    settings.LEASE_SECONDS = 20
-    settings.UNCERTAIN_SECONDS = -0.01  # what is due in this very millisecond is not found yet
-    settings.BURST_WAIT_SECONDS = 0
-    settings.BURST_FRAGMENT_SECONDS = 0
-    settings.OUTBOUND_REPLY_ENABLED = True
-    settings.ANSWER_MAX_AGE_HOURS = 24 * 365 * 20
-    settings.PUBLIC_URL = "https://frontdesk.example.test"
-    settings.WHATSAPP_APP_SECRET = "installation-app-secret"
-    settings.WHATSAPP_VERIFY_TOKEN = "installation-verify-token"
-    settings.CRON_SECRET = "cron-secret-for-the-tests"
+@pytest.fixture(scope="session", autouse=True)
+def _quick_times() -> Iterator[None]:
+    """The test profile of RELIABILITY, set once: layers of settings for each test cost a third of an empty one."""
+    with override_settings(**QUICK_TIMES):
+        yield
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)"), ("es", "Españ
 
 INSTALLED_APPS = [
     "config.apps.FrontdeskConfig",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

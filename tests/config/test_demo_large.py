@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from benchmarks.list_routes import EMPTY, ROUTES, costs
+from benchmarks.list_routes import ROUTES, costs
 from config import demo_large
 from messaging.models import Attempt, Channel, Contact, Conversation, Message
 from messaging.models.conversations import WANTS_PERSON
@@ -73,7 +73,8 @@ def test_it_does_not_belong_into_production(monkeypatch):
 
 
 def test_every_list_answers_in_few_queries(tenant):
-    found = costs(1, tuple(replace(route, skip=min(route.skip, 2)) for route in ROUTES))
+    found, page = costs(1, tuple(replace(route, skip=min(route.skip, 2)) for route in ROUTES))
 
-    assert {cost.name for cost in found} == {route.name for route in (*ROUTES, EMPTY)}
+    assert page > 0
+    assert {cost.name for cost in found} == {route.name for route in ROUTES}
     assert {cost.name: cost.queries for cost in found if cost.queries > 12} == {}
