@@ -63,10 +63,15 @@ def expected(model, row, role, user):
 
 @pytest.mark.parametrize("model", TENANT_PAGES, ids=name_of)
 def test_each_role_opens_what_the_table_says_and_no_more(model, clinic, people):
+    """Of those who may, the lowest and the highest are asked: all between them are let in by rank."""
     row = make_row(model, clinic, {})
+    answers = {role: expected(model, row, role, user) for role, (_, user) in people.items()}
 
-    for role, (client, user) in people.items():
-        for (name, method), statuses in expected(model, row, role, user).items():
+    for role, (client, _) in people.items():
+        for (name, method), statuses in answers[role].items():
+            lets_in = [one for one in people if 200 in answers[one][name, method]]
+            if role in lets_in[1:-1]:
+                continue
             where = page(model, name, *([] if name in {"changelist", "add"} else [row.pk]))
             answer = getattr(client, method)(where)
             assert answer.status_code in statuses, (role, name, method, answer.status_code)
@@ -124,7 +129,7 @@ def test_search_for_a_choice_offers_own_rows_alone(model, clinic, salon, people)
     """The list that a field with a search asks for, and the windows that open for a choice."""
     row = make_row(model, salon, {})
 
-    for client, _ in people.values():
+    for client, _ in (people[Role.VIEWER], people[Role.OWNER]):
         for query in ({"_popup": "1"}, {"_to_field": "id", "_popup": "1"}, {"q": str(row.pk)}):
             answer = client.get(page(model, "changelist"), query)
             assert answer.status_code in {200, 302, 400, 403}
