@@ -20,9 +20,9 @@ from tests.support.servers import ServerError, start_postgres, start_redis, vers
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
-# Processes when the whole suite runs: two of them mostly wait for installations and browsers. A run with arguments is
-# in one process, so that -x and --pdb work.
-WORKERS = 4
+# Processes when the whole suite runs: one of them mostly waits for installations and browsers, and each costs half a
+# minute of a slow core before its first test. A run with arguments is in one process, so that -x and --pdb work.
+WORKERS = 3
 # Made up from the description, for minutes: where there are two runs they are made in the second, whose database is the
 # stricter one. To collect them costs each process seconds, so that a mark would not do.
 SECOND_RUN_ALONE = ["tests/flows/test_api_fuzz.py"]
