@@ -80,9 +80,9 @@ class WrittenDown:
 
 
 def written_down(tenant: Tenant) -> WrittenDown:
-    """What is written down.
+    """The tenant's active entries, made ready to be searched.
 
-    It is kept in memory until an entry is written, changed, switched on or off, or deleted: which a small read tells.
+    They are kept in memory until one is written, changed, switched on or off, or deleted: which a small read tells.
     """
     version = tuple(tuple(row) for row in _VERSIONS.columns(tenant=tenant.pk))
     kept = _KEPT.get(tenant.pk)

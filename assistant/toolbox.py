@@ -26,7 +26,7 @@ class ToolContext:
     contact: Contact
     conversation: Conversation
     turn: Turn
-    written: WrittenDown
+    written: WrittenDown  # the business's entries, as they stood when the conversation was read
     hand_over: str = ""
     is_asked_for: bool = False  # the customer wanted the person who takes over
     is_silent: bool = False

@@ -41,7 +41,10 @@ class Pages:
     def answer(self) -> float:
         """The milliseconds that the next of the pages asked for took."""
         assert self.process.stdout is not None
-        return float(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the page of Django's own admin was not shown, see above")
+        return float(line)
 
     def shown(self) -> float:
         """Show one page; the milliseconds that it took."""

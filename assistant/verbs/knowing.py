@@ -27,7 +27,7 @@ class TurnKnowledge:
         return LookedUp(passages=_passages(rows), is_choice=is_choice, is_partial=found.is_partial)
 
     def passage(self, id_: int) -> Passage | None:
-        """One entry; None when it is gone, switched off or another tenant's."""
+        """One entry; None when it was gone, switched off or another tenant's as the conversation was read."""
         rows = self.context.written.entries([id_])
         self._note(rows)
         return next(iter(_passages(rows)), None)

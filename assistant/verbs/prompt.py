@@ -52,7 +52,7 @@ class Reading:
 
     prompt: Prompt
     newest: str  # the customer's words that wait for an answer
-    written: WrittenDown
+    written: WrittenDown  # the business's entries
     has_question: bool  # anything at all waits for an answer
     entries: Sequence[KnowledgeEntry] = ()
     was_answered: bool = False  # nothing waits, and a person of the business wrote in this conversation
