@@ -34,8 +34,11 @@ ATTACKS = (
 )  # fmt: skip
 
 
-QUADRATIC = 3.0  # twice the text: linear takes 2 times as long, quadratic 4 times
-LINEAR = 2.5  # what takes less than that is not measured again
+# Four times the text: linear takes 4 times as long, quadratic 16 times. Halfway between them a machine has to be wrong
+# by a factor of two before it decides.
+SHARE = 4
+QUADRATIC = 8.0
+LINEAR = 5.5  # what takes less than that is not measured again
 SIZES = (20, 250, 1024, 2048, 8192)  # a pattern that explodes shows it on a short text and is not tried on a long one
 
 
@@ -104,23 +107,22 @@ def attacks_on(pattern: re.Pattern[Any], size: int) -> list[str]:
 
 
 def growth(use: Use, *, fast: float, limit: int | None = None) -> float:
-    """How many times more processor time a text takes than its half, at worst; 0 when all are read in `fast`.
+    """How many times more processor time a text takes than its quarter, at worst; 0 when all are read in `fast`.
 
     `limit`: the pattern never sees a text that is longer.
     """
     sizes = [size for size in SIZES if limit is None or size <= limit]
     texts = zip(*(attacks_on(use.pattern, size) for size in sizes), strict=True)
-    halves = zip(*(attacks_on(use.pattern, size // 2) for size in sizes), strict=True)
+    quarters = zip(*(attacks_on(use.pattern, size // SHARE) for size in sizes), strict=True)
     worst = 0.0
-    for same, shorter in zip(texts, halves, strict=True):
-        for text, half in zip(same, shorter, strict=True):
+    for same, shorter in zip(texts, quarters, strict=True):
+        for text, quarter in zip(same, shorter, strict=True):
             if _seconds(use, text, rounds=1) <= fast:
                 continue
             if _seconds(use, text, rounds=3) > fast:
-                worst = max(worst, _ratio(partial(_seconds, use, text), partial(_seconds, use, half)))
-                break  # not the longer ones: they may take for ever
-        if worst >= QUADRATIC:
-            return worst
+                worst = max(worst, _ratio(partial(_seconds, use, text), partial(_seconds, use, quarter)))
+            if worst >= QUADRATIC:
+                return worst  # not the longer ones: they may take for ever
     return worst
 
 
@@ -130,8 +132,8 @@ def growth_of(work: Callable[[str], object], piece: str, *, size: int = 30_000, 
         text = (piece * (length // len(piece) + 1))[:length]
         if least_seconds(work, text, rounds=1) <= fast or least_seconds(work, text, rounds=3) <= fast:
             continue
-        half = text[: length // 2]
-        found = _ratio(partial(least_seconds, work, text), partial(least_seconds, work, half))
+        quarter = text[: length // SHARE]
+        found = _ratio(partial(least_seconds, work, text), partial(least_seconds, work, quarter))
         if found >= QUADRATIC or length == size:
             return found
     return 0.0
