@@ -13,7 +13,8 @@ from benchmarks.report import Figure, Options, best_of, percentile, say
 CLIENTS = 16
 MOST_RATE, SHARE = 200, 5  # requests a second: a fifth of what the product took, as long as that is not more
 P99_MILLISECONDS = 250
-SLICES = 5
+PAIRS, SLICE_SECONDS, OPEN_SECONDS = 15, 1.0, 5.0
+QUICK_PAIRS, QUICK_SLICE_SECONDS, QUICK_OPEN_SECONDS = 5, 0.4, 2.0
 OPENED = ("product", "bare insert")
 NAME = "webhook"
 Maker = Callable[[], str]
@@ -21,7 +22,9 @@ Maker = Callable[[], str]
 
 def measure(options: Options) -> Iterator[Figure]:
     """The product, the bare insert and the bare view, one after the other in each round; workers do not run."""
-    seconds = 2.0 if options.quick else 5.0
+    pairs = QUICK_PAIRS if options.quick else PAIRS
+    seconds = QUICK_SLICE_SECONDS if options.quick else SLICE_SECONDS
+    open_seconds = QUICK_OPEN_SECONDS if options.quick else OPEN_SECONDS
     with installation(servers=True, with_simulator=False) as desk:
         makers, ports = _targets(desk)
         cpu: dict[str, list[float]] = {name: [] for name in makers}
@@ -32,19 +35,19 @@ def measure(options: Options) -> Iterator[Figure]:
             _closed(ports[name], makers[name], 1.0)
         for number in range(options.rounds):
             say(f"webhook: round {number + 1} of {options.rounds}")
-            for _ in range(SLICES):  # in turn, so that all have the machine's good and bad moments
+            for _ in range(pairs):  # in turn, so that all have the machine's good and bad moments
                 for name, make in makers.items():
                     process = "web" if name == "product" else "bare"
                     before = desk.cpu_seconds(process)
-                    closed[name].append(_closed(ports[name], make, seconds / SLICES))
+                    closed[name].append(_closed(ports[name], make, seconds))
                     used = desk.cpu_seconds(process) - before
                     cpu[name].append(1000 * used / len(closed[name][-1].latencies))
             rate = rate or _rate(closed["product"])
             for name in OPENED:
-                opened[name].append(_open(ports[name], makers[name], seconds, rate))
+                opened[name].append(_open(ports[name], makers[name], open_seconds, rate))
         yield from _closed_figures(closed, cpu)
         yield from _open_figures(opened, rate, options)
-        yield from _bare_database(desk, makers["product"](), options.rounds, seconds / 2)
+        yield from _bare_database(desk, makers["product"](), options.rounds, open_seconds / 2)
 
 
 def _bare_database(desk: Installation, request: str, rounds: int, seconds: float) -> Iterator[Figure]:

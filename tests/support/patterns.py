@@ -34,12 +34,16 @@ ATTACKS = (
 )  # fmt: skip
 
 
-# Four times the text: linear takes 4 times as long, quadratic 16 times. Halfway between them a machine has to be wrong
-# by a factor of two before it decides.
+# Four times the text: linear takes 4 times as long, quadratic 16, cubic 64 times. Each bound lies halfway between two of
+# them: a machine has to be wrong by a factor of two before it decides.
 SHARE = 4
-QUADRATIC = 8.0
 LINEAR = 5.5  # what takes less than that is not measured again
-SIZES = (20, 250, 1024, 2048, 8192)  # a pattern that explodes shows it on a short text and is not tried on a long one
+QUADRATIC = 8.0
+EXPLOSION = 32.0
+# A pattern that explodes shows it on a short text and is not tried on a long one. Short texts tell no square: a repeat of
+# at most sixty signs looks like one there.
+SHORT = (20, 250)
+SIZES = (*SHORT, 1024, 2048, 8192)
 
 
 class Use(NamedTuple):
@@ -109,32 +113,34 @@ def attacks_on(pattern: re.Pattern[Any], size: int) -> list[str]:
 def growth(use: Use, *, fast: float, limit: int | None = None) -> float:
     """How many times more processor time a text takes than its quarter, at worst; 0 when all are read in `fast`.
 
-    `limit`: the pattern never sees a text that is longer.
+    `limit`: the pattern never sees a text that is longer, so that a square costs little.
     """
-    sizes = [size for size in SIZES if limit is None or size <= limit]
+    sizes = SIZES if limit is None else (*(size for size in SIZES if size < limit), limit)
     texts = zip(*(attacks_on(use.pattern, size) for size in sizes), strict=True)
     quarters = zip(*(attacks_on(use.pattern, size // SHARE) for size in sizes), strict=True)
     worst = 0.0
     for same, shorter in zip(texts, quarters, strict=True):
-        for text, quarter in zip(same, shorter, strict=True):
-            if _seconds(use, text, rounds=1) <= fast:
+        for size, text, quarter in zip(sizes, same, shorter, strict=True):
+            if _seconds(use, text, rounds=1) <= fast or _seconds(use, text, rounds=3) <= fast:
                 continue
-            if _seconds(use, text, rounds=3) > fast:
-                worst = max(worst, _ratio(partial(_seconds, use, text), partial(_seconds, use, quarter)))
-            if worst >= QUADRATIC:
-                return worst  # not the longer ones: they may take for ever
+            found = _ratio(partial(_seconds, use, text), partial(_seconds, use, quarter))
+            tells_a_square = limit is None and size not in SHORT
+            if found >= (QUADRATIC if tells_a_square else EXPLOSION):
+                return found  # not the longer ones: they may take for ever
+            if tells_a_square:
+                worst = max(worst, found)
     return worst
 
 
 def growth_of(work: Callable[[str], object], piece: str, *, size: int = 30_000, fast: float = 0.01) -> float:
     """The same for a function, with a text of one piece again and again; tried on shorter ones first."""
-    for length in (size // 64, size // 8, size):
+    for length, bound in ((size // 64, EXPLOSION), (size // 8, QUADRATIC), (size, QUADRATIC)):
         text = (piece * (length // len(piece) + 1))[:length]
         if least_seconds(work, text, rounds=1) <= fast or least_seconds(work, text, rounds=3) <= fast:
             continue
         quarter = text[: length // SHARE]
         found = _ratio(partial(least_seconds, work, text), partial(least_seconds, work, quarter))
-        if found >= QUADRATIC or length == size:
+        if found >= bound or length == size:
             return found
     return 0.0
 
