@@ -34,14 +34,14 @@ ATTACKS = (
 )  # fmt: skip
 
 
-# Four times the text: linear takes 4 times as long, quadratic 16, cubic 64 times. Each bound lies halfway between two of
-# them: a machine has to be wrong by a factor of two before it decides.
+# Four times the text: linear takes 4 times as long, quadratic 16, cubic 64 times. Each bound lies halfway between two
+# of them: a machine has to be wrong by a factor of two before it decides.
 SHARE = 4
 LINEAR = 5.5  # what takes less than that is not measured again
 QUADRATIC = 8.0
 EXPLOSION = 32.0
-# A pattern that explodes shows it on a short text and is not tried on a long one. Short texts tell no square: a repeat of
-# at most sixty signs looks like one there.
+# A pattern that explodes shows it on a short text and is not tried on a long one. Short texts tell no square: a repeat
+# of at most sixty signs looks like one there.
 SHORT = (20, 250)
 SIZES = (*SHORT, 1024, 2048, 8192)
 
