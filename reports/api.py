@@ -53,9 +53,17 @@ class SharedCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Called by prometheus_client at a scrape."""
-        files = [str(file) for file in self.root.glob("*/*.db")]
+        files = [str(file) for file in self.root.glob("*/*.db") if _is_begun(file)]
         merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # the library has no types
         return merged
+
+
+def _is_begun(file: Path) -> bool:
+    """Whether a process has counted in it: one that begins, or had no room on the disk, leaves it empty."""
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:
+        return False  # its process has ended meanwhile
 
 
 class WorkCollector(Collector):

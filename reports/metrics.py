@@ -9,6 +9,8 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
+logger = logging.getLogger("frontdesk.metrics")
+
 WEBHOOKS = Counter("frontdesk_webhooks", "Webhooks by wire and answer", ["provider", "status"])
 MESSAGES = Counter("frontdesk_messages", "Messages by wire and outcome", ["direction", "provider", "outcome"])
 ATTEMPTS = Counter("frontdesk_send_attempts", "Calls of a provider to send", ["provider", "outcome"])
@@ -56,16 +58,23 @@ _TROUBLE = frozenset(
 class EventCounter(logging.Handler):
     """Counts the events of the log, so that what is logged and what is counted cannot differ."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._failures: set[str] = set()
+
     def emit(self, record: logging.LogRecord) -> None:
-        """Count one event; what cannot be counted is left alone."""
+        """Count one event; what cannot be counted is left alone, and the log says so once for each reason."""
         event = record.msg if isinstance(record.msg, str) else ""
         try:
             if event in _TROUBLE:
                 TROUBLE.labels(event).inc()
             if event in _COUNTED:
                 _COUNTED[event](record.__dict__)
-        except Exception:  # noqa: BLE001 - a counter must never stop the work it counts
-            self.handleError(record)
+        except Exception as error:  # noqa: BLE001 - a counter must never stop the work it counts
+            reason = type(error).__name__
+            if reason not in self._failures:  # on a full disk every event fails, and the log grows on the same disk
+                self._failures.add(reason)
+                logger.warning("counting_failed", extra={"event": event, "error": reason})
 
 
 def _webhook_received(event: dict[str, Any]) -> None:

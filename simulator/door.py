@@ -1,6 +1,7 @@
 """The one door to all services: failure rules, the service's answer, the record, the statuses."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -54,6 +55,8 @@ def answer(service: Service, call: Call) -> Reply:
         reply = _perform(service, call)
         world.stopping.wait(rule.seconds or HOLD_SECONDS["timeout_after_accept"])
         return reply
+    if rule.mode == "fails_later":
+        return _perform(service, call, lambda sent: statuses.give_up(sent, rule.error))
     if rule.accept:
         _perform(service, call)
     return _fail(service, call, rule)
@@ -77,7 +80,7 @@ def _fail(service: Service, call: Call, rule: Rule) -> Reply:
     return reply
 
 
-def _perform(service: Service, call: Call) -> Reply:
+def _perform(service: Service, call: Call, afterwards: Callable[[Sent], None] = statuses.echo) -> Reply:
     try:
         reply = service.perform(call)
     except RefusedError as refusal:
@@ -93,7 +96,7 @@ def _perform(service: Service, call: Call) -> Reply:
     if reply.sent and not reply.again:
         _show(reply.sent)
         world.remember(reply.sent)
-        statuses.echo(reply.sent)
+        afterwards(reply.sent)
     return reply
 
 

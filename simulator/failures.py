@@ -8,7 +8,7 @@ from typing import Any
 from simulator.call import Call
 from simulator.people import person_key
 
-MODES = ("status", "timeout_after_accept", "slow", "garbage", "reset", "refuse")
+MODES = ("status", "timeout_after_accept", "fails_later", "slow", "garbage", "reset", "refuse")
 
 
 @dataclass(kw_only=True)
@@ -24,6 +24,7 @@ class Rule:
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     accept: bool = False
+    error: str = ""
     id: int = 0
     used: int = 0
 

@@ -18,6 +18,11 @@ def echo(sent: Sent) -> None:
     world.poster.later(policy.delay_seconds, lambda: _step(sent, steps))
 
 
+def give_up(sent: Sent, error: str) -> None:
+    """Report that an accepted message never arrived, and nothing else of it."""
+    world.poster.later(world.statuses.delay_seconds, lambda: report(sent, "failed", error))
+
+
 def _step(sent: Sent, steps: tuple[str, ...]) -> None:
     report(sent, steps[0])
     if steps[1:]:

@@ -152,14 +152,11 @@ class Broken5xx(ProviderFault):
 class FailedLater(ProviderFault):
     name = "F64"
     title = "accepted, then reported as failed"
-    rule = {"times": 0}
+    mode = "fails_later"
+    rule = {"times": 2, "error": "131026"}
     expects = "any"
 
     def bit(self) -> str:
-        told = {told.id for told in self.world.outside.told if told.kind == "status:failed"}
-        for send in self.sends():
-            if send.id not in told and self.world.load.outside.answers:
-                self.world.sim.status(self.own.external_id, send.id, "failed", "131026")
         dead = [row for row in self.rows() if row[1] == "dead"]
         return f"{len(dead)} shown as failed" if len(dead) >= 1 else ""
 

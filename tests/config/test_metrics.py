@@ -1,13 +1,16 @@
 """What Prometheus reads: who may, and whether the numbers are right."""
 
+import errno
 import logging
 
 import pytest
 from prometheus_client import REGISTRY
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 
 from messaging.models import Message
-from reports import queries
+from reports import metrics, queries
+from reports.api import SharedCollector
 
 TOKEN = "metrics-token-for-the-tests"
 logger = logging.getLogger("frontdesk.trial")
@@ -78,6 +81,31 @@ def test_strangers_cannot_invent_labels(client, db):
     }
     assert "meta" in labels
     assert not [label for label in labels if "xxxx" in label or "1555" in label]
+
+
+def test_f45_what_cannot_be_counted_is_said_once_and_stops_nothing(caplog, capfd, monkeypatch):
+    def no_room(*labels):
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(metrics.TROUBLE, "labels", no_room)
+    counter = metrics.EventCounter()
+    for _ in range(3):
+        counter.handle(logging.makeLogRecord({"msg": "lease_lost"}))
+
+    assert [(record.msg, record.error) for record in caplog.records] == [("counting_failed", "OSError")]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_file_in_which_nothing_was_counted_yet_hides_none_of_the_others(tmp_path):
+    (tmp_path / "host").mkdir()
+    kept = MmapedDict(str(tmp_path / "host" / "counter_1.db"))
+    kept.write_value(mmap_key("frontdesk_trial", "frontdesk_trial_total", [], [], "A trial"), 3.0, 0.0)
+    kept.close()
+    (tmp_path / "host" / "counter_2.db").touch()  # its process begins, or found no room
+
+    (metric,) = SharedCollector(tmp_path).collect()
+
+    assert [sample.value for sample in metric.samples] == [3.0]
 
 
 def test_the_queue_and_what_is_stuck_come_from_the_database(

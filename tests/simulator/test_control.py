@@ -91,6 +91,19 @@ def test_accepted_but_the_answer_comes_too_late(sim, product):
     sim.wait(lambda: len(product.hooks) == 3)
 
 
+def test_accepted_and_then_reported_as_failed(sim, product):
+    sim.statuses("all")
+    sim.fail("meta", "fails_later", error="131026")
+
+    assert send(sim).status_code == 200
+    sim.wait(lambda: product.hooks)
+    assert send(sim).status_code == 200
+    sim.wait(lambda: len(product.hooks) == 4)
+    told = [hook.json["entry"][0]["changes"][0]["value"]["statuses"][0] for hook in product.hooks]
+    assert [status["status"] for status in told] == ["failed", "sent", "delivered", "read"]
+    assert told[0]["errors"][0]["code"] == 131026
+
+
 @pytest.mark.parametrize(("mode", "accept"), [("reset", False), ("reset", True), ("refuse", False)])
 def test_a_broken_connection(sim, mode, accept):
     sim.fail("meta", mode, accept=accept)
