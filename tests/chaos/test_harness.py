@@ -16,6 +16,7 @@ from chaos.__main__ import minutes_of
 from chaos.driver import Outcome
 from chaos.faults import FAULTS
 from chaos.installation import SCALED, timings, until
+from chaos.outside import NUMBER, Outside
 from chaos.proxy import FaultProxy
 from chaos.report import Report, table
 from chaos.scope import LEFT_OUT
@@ -159,6 +160,32 @@ def test_a_lease_that_a_living_process_outlived_explains_nothing():
 
 def test_a_send_that_ended_in_time_is_of_unknown_fate_for_no_good_reason():
     assert held.explained(world_with((1, 1000.0, 1001.0, "HTTP 500"))) == set()
+
+
+@pytest.mark.once
+def test_messages_are_counted_and_look_ups_are_not(sim):
+    channel = {
+        "provider": "meta", "name": "Main line", "tenant": "clinic", "external_id": "106540352242922",
+        "display": "+15550100100", "token": "a-token", "webhook_url": "http://127.0.0.1:9/", "owner": [],
+        "credentials": {"access_token": "meta-token", "waba_id": "10229"},
+    }  # fmt: skip
+    sim.set_config({"product_url": "http://127.0.0.1:9", "channels": [channel]})
+    token = {"Authorization": "Bearer meta-token"}
+    body = {"messaging_product": "whatsapp", "to": "15550100111", "type": "text", "text": {"body": "#7 is noted"}}
+    for _ in range(2):  # the clock reads them every quarter of an hour
+        assert sim.http.get("/meta/v25.0/10229/message_templates", headers=token).status_code == 200
+    assert sim.http.post("/meta/v25.0/106540352242922/messages", headers=token, json=body).status_code == 200
+
+    outside = Outside(sim)
+    outside.look()
+
+    assert [(send.channel, send.numbers) for send in outside.sends] == [("106540352242922", [7])]
+    assert len(outside.calls) == 3
+
+
+def test_a_number_that_was_cut_is_none():
+    assert NUMBER.findall("wish #12: tea, wish #1…") == ["12"]
+    assert NUMBER.findall("#31 and #4") == ["31", "4"]
 
 
 def test_times_follow_the_speed_of_the_machine_and_never_shrink():
