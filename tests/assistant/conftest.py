@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -66,8 +67,15 @@ def fake() -> Iterator[Fake]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _clients_are_loaded() -> None:
+    """What the first call of a model loads takes a slow machine longer than the turns of some tests may last."""
+    import_module("pydantic_ai.models.openai")
+    import_module("pydantic_ai.direct")
+
+
 @pytest.fixture
-def openai(fake, settings, monkeypatch) -> Fake:
+def openai(_clients_are_loaded, fake, settings, monkeypatch) -> Fake:
     """OpenAI is the installation's model, and is played by the fake."""
     settings.LLM_PROVIDER = "openai"
     settings.LLM_MODEL = ""
