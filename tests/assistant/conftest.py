@@ -98,7 +98,7 @@ def workflow(fake, settings) -> Fake:
     """n8n has the turns; no model is set up behind it."""
     settings.N8N_ENABLED, settings.N8N_API_KEY = True, "n8n-key"
     settings.N8N_WEBHOOK_URL = f"{fake.url}/webhook/desk"
-    settings.N8N_RETRY_SECONDS, settings.N8N_TIMEOUT = 0, 1
+    settings.N8N_RETRY_SECONDS, settings.N8N_TIMEOUT = 0, 5
     settings.LLM_PROVIDER, settings.LLM_FALLBACK, settings.OPENAI_API_KEY = "openai", [], ""
     return fake
 

@@ -52,8 +52,8 @@ def test_f56_a_status_that_comes_before_the_sweep_is_proof_enough(clinic, wire, 
 
 
 def test_f57_a_status_during_a_call_that_times_out_is_proof_enough(clinic, wire, sim, talk, say, settings, drain):
-    settings.SEND_TIMEOUT_SECONDS = 0.5
-    sim.fail("meta", "timeout_after_accept", times=1, seconds=1)
+    settings.SEND_TIMEOUT_SECONDS = 1.5  # a slow machine's message has arrived by then
+    sim.fail("meta", "timeout_after_accept", times=1, seconds=4)
     message = say(talk(wire(clinic, "meta")), "slow")
     real, send = delivery.outbound_message, messaging.record_status
 
