@@ -16,7 +16,7 @@ from chaos.__main__ import minutes_of
 from chaos.driver import Outcome
 from chaos.faults import FAULTS
 from chaos.installation import SCALED, timings, until
-from chaos.outside import NUMBER, Outside
+from chaos.outside import Outside
 from chaos.proxy import FaultProxy
 from chaos.report import Report, table
 from chaos.scope import LEFT_OUT
@@ -181,11 +181,6 @@ def test_messages_are_counted_and_look_ups_are_not(sim):
 
     assert [(send.channel, send.numbers) for send in outside.sends] == [("106540352242922", [7])]
     assert len(outside.calls) == 3
-
-
-def test_a_number_that_was_cut_is_none():
-    assert NUMBER.findall("wish #12: tea, wish #1…") == ["12"]
-    assert NUMBER.findall("#31 and #4") == ["31", "4"]
 
 
 def test_times_follow_the_speed_of_the_machine_and_never_shrink():
