@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
 
-from assistant.verbs.order import is_by_person
+from assistant.verbs.order import SECOND, is_by_person, written_at
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.providers.base import Kind
 
@@ -30,7 +30,7 @@ MAX_SHORT_REPEATS = 5  # with "yes" and "ok", which people say often
 SHORT = 12
 MAX_FORMS = 2
 MAX_ANSWERS = 6  # to a machine, with the sentence that a person will come
-FAST_ROUNDS = 5
+LEAST_ROUNDS = 5  # before pace and repetition tell anything
 FAST_LENGTH = 60
 FASTEST_TYPING = 20.0  # characters a second; very good typists come to ten
 ALIKE = 0.9
@@ -81,6 +81,7 @@ DIGITS = re.compile(r"[0-9]+")
 class Round:
     """What the other end wrote after one answer of ours."""
 
+    first: Message
     texts: list[str] = field(default_factory=list)
     wait: timedelta | None = None  # since that answer; None for what came before the first one
 
@@ -122,9 +123,12 @@ def machine_at_the_other_end(messages: Sequence[Message], conversation: Conversa
     last = rounds[-1]
     if last.is_form and sum(each.is_form for each in rounds) >= MAX_FORMS:
         return Machine(FORM)
-    if len(rounds) >= FAST_ROUNDS and all(each.is_too_fast for each in rounds[-FAST_ROUNDS:]):
+    latest = rounds[-LEAST_ROUNDS:]
+    if len(latest) < LEAST_ROUNDS or not _are_replies(latest):
+        return None
+    if all(each.is_too_fast for each in latest):
         return Machine(SPEED)
-    if len(rounds) <= MAX_REPEATS or not _is_repeat(rounds, len(rounds) - 1):
+    if not _is_repeat(rounds, len(rounds) - 1):
         return None
     repeats = [each for number, each in enumerate(rounds) if _is_repeat(rounds, number)]
     long = [each for each in repeats if len(each.texts[0]) >= SHORT]
@@ -154,11 +158,22 @@ def _rounds(messages: Sequence[Message], since: datetime | None) -> list[Round]:
             answered_at = row.created_at if _is_answer(row) else answered_at
         elif row.text and row.kind == Kind.TEXT:
             if not rounds or answered_at is not None:
-                rounds.append(Round(wait=row.created_at - answered_at if answered_at is not None else None))
+                wait = row.created_at - answered_at if answered_at is not None else None
+                rounds.append(Round(first=row, wait=wait))
             if len(rounds[-1].texts) < MAX_TEXTS:
                 rounds[-1].texts.append(fold(row.text))
             answered_at = None
     return rounds
+
+
+def _are_replies(rounds: Sequence[Round]) -> bool:
+    """Whether these were written after our answers; what waits in a backlog was written before it was answered.
+
+    The time between the first and the last is taken once by each clock, so that a wrong one makes no difference.
+    """
+    first, last = rounds[0].first, rounds[-1].first
+    until_the_last_answer = last.created_at - (rounds[-1].wait or timedelta()) - first.created_at
+    return written_at(last) - written_at(first) >= until_the_last_answer - SECOND
 
 
 def _is_answer(row: Message) -> bool:

@@ -80,7 +80,7 @@ def _place(row: Message, rows: Sequence[Message]) -> Place:
         # What was changed before the answer was written, it had seen; what was changed later stands behind it.
         had_seen = [came_at(other) for other in rows if other.direction == Direction.IN and other.pk <= seen]
         return (max([seen, *(place for place in had_seen if place < row.pk)]), 2, row.pk)
-    if row.purpose == Purpose.OWNER and row.created_at - _moment(row) > LATE:
+    if row.purpose == Purpose.OWNER and row.created_at - written_at(row) > LATE:
         later = [came_at(other) for other in rows if other.direction == Direction.IN and _is_after(other, row)]
         return (min([row.pk, *later]), 0, row.pk)
     return (row.pk, 2, row.pk)
@@ -88,13 +88,14 @@ def _place(row: Message, rows: Sequence[Message]) -> Place:
 
 def _is_after(row: Message, other: Message) -> bool:
     """Whether a row was written later than another, by their clocks where these are far enough apart to tell."""
-    distance = _moment(row) - _moment(other)
+    distance = written_at(row) - written_at(other)
     # Somebody at the desk saw what had come by then; a minute is the way of a message on a bad day.
     unsure = SECOND if Purpose.OPERATOR not in (row.purpose, other.purpose) else LATE
     return row.pk > came_at(other) if abs(distance) <= unsure else distance > unsure
 
 
-def _moment(row: Message) -> datetime:
+def written_at(row: Message) -> datetime:
+    """When a message was written, or changed, by the clock of whoever carried it; else when it came."""
     if row.direction == Direction.IN and row.data.get("changed_after") and row.edited_at is not None:
         return row.edited_at
     return row.sent_at or row.created_at

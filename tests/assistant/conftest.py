@@ -30,13 +30,12 @@ def say(channel) -> Callable[..., Message]:
 
     def write(text: str = "", *, to: Channel | None = None, person: str = CUSTOMER, **fields: Any) -> Message:
         address = Address(kind=AddressKind.PHONE, value=person, external_id=person)
-        fields = {"kind": Kind.TEXT, **fields}
+        fields = {"kind": Kind.TEXT, "sent_at": None, **fields}
         inbound = InboundMessage(
             external_id=f"in-{next(numbers)}",
             channel=(to or channel).external_id,
             sender=Person(addresses=(address,), name="Ana"),
             text=text,
-            sent_at=None,
             **fields,
         )
         message = messaging.receive(channel=to or channel, inbound=inbound)

@@ -1,8 +1,11 @@
 """Another machine at the other end: answered a few times, then a person has it. A person who repeats is answered."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +81,22 @@ def test_long_new_texts_within_a_second_are_a_machine(rounds):
 
     assert rounds(lines) <= 6
     assert Conversation.objects.get().pause_reason == automata.SPEED
+
+
+@pytest.mark.parametrize(("is_backlog", "reason"), [(True, ""), (False, automata.SPEED)])
+@pytest.mark.parametrize("clock", [timedelta(), timedelta(seconds=-40)], ids=["right", "slow"])
+def test_what_was_written_before_our_answers_is_no_machine(rounds, clock, is_backlog, reason):
+    """What a customer wrote while we were away comes all at once, and is answered one by one where work is slow."""
+    begun = timezone.now() + clock
+    for start in STARTS:
+        text = f"{start}, and there is a great deal more that I would like to tell you about it today"
+        rounds([text], count=1, sent_at=begun if is_backlog else timezone.now() + clock)
+        # Each answer takes two seconds: what stands here came so much earlier, by every clock.
+        Message.objects.update(created_at=F("created_at") - timedelta(seconds=2))
+        if not is_backlog:
+            Message.objects.update(sent_at=F("sent_at") - timedelta(seconds=2))
+
+    assert Conversation.objects.get().pause_reason == reason
 
 
 STARTS = (
