@@ -13,8 +13,8 @@ from benchmarks.report import Figure, Options, best_of, percentile, say
 CLIENTS = 16
 MOST_RATE, SHARE = 200, 5  # requests a second: a fifth of what the product took, as long as that is not more
 P99_MILLISECONDS = 250
-PAIRS, SLICE_SECONDS, OPEN_SECONDS = 15, 1.0, 5.0
-QUICK_PAIRS, QUICK_SLICE_SECONDS, QUICK_OPEN_SECONDS = 5, 0.4, 2.0
+USUAL = (15, 1.0, 5.0)  # loads of each kind in a round, seconds of each, seconds at a given rate
+QUICK = (5, 0.4, 2.0)
 OPENED = ("product", "bare insert")
 NAME = "webhook"
 Maker = Callable[[], str]
@@ -22,9 +22,7 @@ Maker = Callable[[], str]
 
 def measure(options: Options) -> Iterator[Figure]:
     """The product, the bare insert and the bare view, one after the other in each round; workers do not run."""
-    pairs = QUICK_PAIRS if options.quick else PAIRS
-    seconds = QUICK_SLICE_SECONDS if options.quick else SLICE_SECONDS
-    open_seconds = QUICK_OPEN_SECONDS if options.quick else OPEN_SECONDS
+    loads, seconds, open_seconds = QUICK if options.quick else USUAL
     with installation(servers=True, with_simulator=False) as desk:
         makers, ports = _targets(desk)
         cpu: dict[str, list[float]] = {name: [] for name in makers}
@@ -35,7 +33,7 @@ def measure(options: Options) -> Iterator[Figure]:
             _closed(ports[name], makers[name], 1.0)
         for number in range(options.rounds):
             say(f"webhook: round {number + 1} of {options.rounds}")
-            for _ in range(pairs):  # in turn, so that all have the machine's good and bad moments
+            for _ in range(loads):  # in turn, so that all have the machine's good and bad moments
                 for name, make in makers.items():
                     process = "web" if name == "product" else "bare"
                     before = desk.cpu_seconds(process)

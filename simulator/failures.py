@@ -24,7 +24,7 @@ class Rule:
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     accept: bool = False
-    error: str = ""
+    error: str = ""  # the service's code of a later failure
     id: int = 0
     used: int = 0
 

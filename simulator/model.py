@@ -118,7 +118,8 @@ def default(ask: Ask) -> Answer:
     if ask.shape is not None:
         return Answer(text=json.dumps(example(ask.shape)))
     words = " ".join(ask.last_text.split())
-    said = words if len(words) <= 200 else f"{words[:200]}…"
+    # No number is cut in two.
+    said = words if len(words) <= 200 else f"{words[:200].rpartition(' ')[0] or words[:200]}…"
     text = HANDED if not fresh and WANTS_PERSON.search(words) else f"You said: {said}" if said else "How can I help?"
     missing = [tag for tag in ask.tags if tag not in TAG.findall(text)]
     return Answer(text=" ".join([text, *missing]))

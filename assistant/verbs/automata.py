@@ -167,13 +167,16 @@ def _rounds(messages: Sequence[Message], since: datetime | None) -> list[Round]:
 
 
 def _are_replies(rounds: Sequence[Round]) -> bool:
-    """Whether these were written after our answers; what waits in a backlog was written before it was answered.
+    """Whether each was written after the answer before it; what waits in a backlog was written earlier.
 
-    The time between the first and the last is taken once by each clock, so that a wrong one makes no difference.
+    Times are counted from the first message, by each clock for itself, so that a wrong one makes no difference.
     """
-    first, last = rounds[0].first, rounds[-1].first
-    until_the_last_answer = last.created_at - (rounds[-1].wait or timedelta()) - first.created_at
-    return written_at(last) - written_at(first) >= until_the_last_answer - SECOND
+    first = rounds[0].first
+    for each in rounds[1:]:
+        answered = each.first.created_at - (each.wait or timedelta()) - first.created_at
+        if written_at(each.first) - written_at(first) < answered - SECOND:
+            return False
+    return True
 
 
 def _is_answer(row: Message) -> bool:

@@ -1,6 +1,7 @@
 """The fake models and n8n: formats, checks, scripts."""
 
 import json
+import re
 
 import pytest
 
@@ -43,6 +44,9 @@ def test_it_repeats_the_numbers_since_its_last_turn(sim, ask):
     assert words(answer) == "You said: and #22, #3 new #22"
     long = ask(sim, ("user", "x " * 300 + "#41 #42"))
     assert words(long).endswith("… #41 #42")
+    for fill in range(185, 202):  # where the end of what is repeated falls into the number
+        said = words(ask(sim, ("user", f"{'x' * fill} #1234: tea and {'y ' * 50}")))
+        assert set(re.findall(r"#\d+", said)) == {"#1234"}
 
 
 @pytest.mark.parametrize("ask", [openai, anthropic])
