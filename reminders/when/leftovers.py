@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from reminders.when.asides import asides, foreign_weekdays
 from reminders.when.days import is_street
-from reminders.when.lexicon import LANGUAGES
 from reminders.when.lexicon.kinds import NUMBERS, STRONG, UNITS, WEAK
 from reminders.when.pieces import Context
 from reminders.when.scanning import scan
-from reminders.when.tagging import Item, Row, row_of
+from reminders.when.tagging import Item, Row
 
 MIN_ZONE, MAX_ZONE = 3, 5  # letters of a zone's short name, which nearly always ends in T
 JOINS = frozenset(
@@ -76,8 +75,8 @@ FOREIGN_BESIDE = FOREIGN | STRONG | frozenset({"weak_weekday", "weak_month", "ma
 LEAST_LETTERS, LEAST_BESIDE = 4, 3
 
 
-def leftovers(context: Context) -> list[Item]:
-    """The phrases about time that no piece has taken, in any of our languages."""
+def leftovers(context: Context, rows: list[Row]) -> list[Item]:
+    """The phrases about time that no piece has taken; `rows` are the sentence in each of our languages."""
     row = context.row
     taken = {place for piece in context.pieces for place in range(piece.begin, piece.end)}
     found = [
@@ -89,9 +88,8 @@ def leftovers(context: Context) -> list[Item]:
     }
     # What is an ordinary word of the sentence's own language is none of another.
     own = {place for one in row.items if "unknown" not in one.kinds for place in range(one.begin, one.end)}
-    for language in LANGUAGES:
-        if language != row.language:
-            other = row_of(row.tokens, language)
+    for other in sorted(rows, key=lambda one: one.language):
+        if other is not row:
             found += _foreign_pieces(context, other, free, own)
             found += foreign_weekdays(context, other, free)
             found += [item for item in other.items if _is_foreign_time(row, item, free, own)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from reminders.when.lexicon import compiled
@@ -109,6 +110,8 @@ def rule(group: str, *patterns: str) -> Callable[[Rule], Rule]:
 
 def best_at(context: Context, place: int, groups: tuple[str, ...]) -> Piece | None:
     """The longest piece that begins at a place; of equal ones the first rule's."""
+    if not _any_of(groups).match(context.row.signs, place):
+        return None  # as at most places
     best: Piece | None = None
     for group in groups:
         for pattern, function in RULES[group]:
@@ -119,3 +122,10 @@ def best_at(context: Context, place: int, groups: tuple[str, ...]) -> Piece | No
             if piece is not None and (best is None or piece.end > best.end):
                 best = piece
     return best
+
+
+@cache
+def _any_of(groups: tuple[str, ...]) -> re.Pattern[str]:
+    """All patterns of some groups in one: where it does not match, none of them does."""
+    patterns = (compiled(pattern).pattern for group in groups for pattern, _ in RULES[group])
+    return re.compile("|".join(re.sub(r"\?P<\w+>", "?:", pattern) for pattern in patterns))

@@ -39,7 +39,7 @@ def read(text: str, *, now: datetime, language: str = "en", is_answer: bool = Fa
         context = Context(row, now, is_answer=is_answer)
         scan(context)
         if context.pieces and not _is_another_languages_word(context, rows):
-            context.left = leftovers(context)
+            context.left = leftovers(context, rows)
             found = joined(context, rest=_rest(context, text), zone=zone)
             if found is not None or any(piece.kind == "doubt" for piece in context.pieces):
                 return found

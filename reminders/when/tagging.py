@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from reminders.when.lexicon import LANGUAGES, MAX_WORDS, PHRASES, SIGNS, Kinds, sign_of
+from reminders.when.lexicon import FIRST_WORDS, LANGUAGES, MAX_WORDS, PHRASES, SIGNS, Kinds, sign_of
 from reminders.when.lexicon.kinds import NUMBERS, STRONG, UNITS, WEAK
 from reminders.when.lexicon.ordinary import ORDINARY
 from reminders.when.tokens import Token
@@ -114,7 +114,8 @@ def _item(tokens: list[Token], place: int, language: str) -> Item:
         return Item({zone[0]: zone[1]}, place, place + zone[2])
     if city is not None and city[1] > 1:
         return Item({"place": city[0]}, place, place + city[1])
-    for width in range(min(MAX_WORDS, len(tokens) - place), 0, -1):
+    longest = MAX_WORDS if token.plain in FIRST_WORDS[language] else 1
+    for width in range(min(longest, len(tokens) - place), 0, -1):
         found = _phrase(tokens[place : place + width], language)
         if found is not None:
             return Item(found, place, place + width)

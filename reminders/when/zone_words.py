@@ -106,7 +106,8 @@ def zone_at(tokens: list[Token], place: int) -> tuple[str, str, int] | None:
 
 def place_at(tokens: list[Token], place: int) -> tuple[Any, int] | None:
     """(zone, how many pieces) of a city, country or region at this place; its zone is None where it has several."""
-    for width in range(min(MAX_WORDS, len(tokens) - place), 0, -1):
+    longest = MAX_WORDS if tokens[place].plain in _first_words() else 0
+    for width in range(min(longest, len(tokens) - place), 0, -1):
         words = tokens[place : place + width]
         if any(word.kind != "word" for word in words):
             continue
@@ -119,3 +120,8 @@ def place_at(tokens: list[Token], place: int) -> tuple[Any, int] | None:
 @cache
 def _places() -> dict[str, str | None]:
     return {**cities(), **CITIES, **REGIONS}
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in _places())

@@ -27,6 +27,10 @@ def _phrases(entries: Entries) -> dict[tuple[str, ...], Kinds]:
 
 
 PHRASES = {language: _phrases(entries) for language, entries in LANGUAGES.items()}
+# The words with which a phrase of several words begins.
+FIRST_WORDS = {
+    language: frozenset(phrase[0] for phrase in phrases if len(phrase) > 1) for language, phrases in PHRASES.items()
+}
 _SETS = {frozenset(kinds) for phrases in PHRASES.values() for kinds in phrases.values()}
 _SETS |= {frozenset({kind}) for kind in WRITTEN}
 # One sign for each combination of kinds, so that a text becomes a row of signs and the grammar patterns over it.
