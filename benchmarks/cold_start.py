@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.installation import free_port, until
+from benchmarks.installation import until
 from benchmarks.report import ROOT, Figure, Options, best_of, say
+from tests.support.ports import free_port
 
 NAME = "cold-start"
 LINE = "106540352242922"  # the demo's line of Meta
@@ -70,7 +71,7 @@ def _copy(target: Path) -> None:
 
 
 def _first_answer(copy: Path) -> float:
-    port = _two_ports()
+    port = free_port(with_next=True)
     # Nothing of the caller's settings, only what installing needs.
     kept = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME", "PIP_", "UV_", "SSL_", "HTTP", "http", "NO_PROXY", "no_proxy")
     environment = {name: value for name, value in os.environ.items() if name.startswith(kept)} | {"PORT": str(port)}
@@ -109,17 +110,3 @@ def _answered(api: str) -> bool:
     with urllib.request.urlopen(url, timeout=5) as answer:
         records: list[dict[str, Any]] = json.load(answer)["records"]
     return any(record["accepted"] and record["kind"] == "text" for record in records)
-
-
-def _two_ports() -> int:
-    """A port that is free and whose next one is free too."""
-    import socket
-
-    while True:
-        port = free_port()
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port

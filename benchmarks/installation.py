@@ -240,10 +240,3 @@ def until(condition: Callable[[], Any], *, seconds: float = START_SECONDS, every
             raise RuntimeError(f"it did not happen within {seconds:g} s")
         time.sleep(every)
     return found
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    from tests.support.ports import free_port as free
-
-    return free()

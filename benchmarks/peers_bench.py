@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import load, peers_environment
-from benchmarks.installation import Installation, free_port, installation, until
+from benchmarks.installation import Installation, installation, until
 from benchmarks.report import Figure, Options, best_of, percentile, say
 from benchmarks.webhook import CLIENTS
+from tests.support.ports import free_port
 
 NAME = "peers"
 EMPTY = {"object": "whatsapp_business_account", "entry": []}

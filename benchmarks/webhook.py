@@ -7,8 +7,9 @@ import statistics
 from collections.abc import Callable, Iterator
 
 from benchmarks import load, pgbench
-from benchmarks.installation import Installation, free_port, installation, until
+from benchmarks.installation import Installation, installation, until
 from benchmarks.report import Figure, Options, best_of, percentile, say
+from tests.support.ports import free_port
 
 CLIENTS = 16
 MOST_RATE, SHARE = 200, 5  # requests a second: a fifth of what the product took, as long as that is not more

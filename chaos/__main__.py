@@ -120,7 +120,9 @@ def run(options: Options) -> int:
     about = about_of(options, kinds)
     slow = about["slowness"]
     until = started + 60 * options.minutes - END_SECONDS * slow if options.minutes else math.inf
-    with installation(embedded=options.embedded, slowness=slow, sabotage=options.sabotage) as made:
+    is_small = bool(options.sabotage) and not any(kind.two_workers for kind in kinds)
+    size = "embedded" if options.embedded else "small" if is_small else "whole"
+    with installation(size, slowness=slow, sabotage=options.sabotage) as made:
         outside = Outside(made.sim).start()
         lines = lines_of(kinds)
         # Nobody writes to a fault's own channel but the fault.

@@ -38,14 +38,15 @@ TIMINGS = {
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
-# Web processes, and the others.
+# Web processes, and the others. A small one shows as well that a build is broken, for half the starts.
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
+    "small": (("web1",), ("worker1", "beat")),
     "embedded": (("up",), ()),
 }
 TENANTS = ("clinic", "salon", "studio")
 START_SECONDS = 90
-LOOK_SECONDS, LOOK_SHARE = 0.05, 4.0
+LOOK_SECONDS, LOOK_SHARE, LONGEST_PAUSE = 0.05, 4.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ def _proxied(stack: ExitStack, made: Installation, name: str, *upstreams: Any) -
 
 
 @contextmanager
-def installation(*, embedded: bool, slowness: float = 1.0, sabotage: str = "") -> Iterator[Installation]:
-    """An installation that is not set up yet; whatever runs ends with the block."""
+def installation(kind: str, *, slowness: float = 1.0, sabotage: str = "") -> Iterator[Installation]:
+    """An installation of one of the kinds in ROLES, not set up yet; whatever runs ends with the block."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -151,11 +152,11 @@ def installation(*, embedded: bool, slowness: float = 1.0, sabotage: str = "") -
         sim = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=seconds))
         made = Installation(folder, sim, Database(f"sqlite:///{folder}/desk.sqlite3"), slowness)
         given = {"DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
-        if embedded:
+        if kind == "embedded":
             shutil.copy(sqlite_file(), folder / "desk.sqlite3")
         else:
             given = _servers(stack, made)
-        web, rest = ROLES["embedded" if embedded else "whole"]
+        web, rest = ROLES[kind]
         ports = {name: free_port() for name in web}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
         outside = _proxied(stack, made, "provider", ("127.0.0.1", int(sim.url.rpartition(":")[2])))
@@ -225,7 +226,8 @@ def timings(slowness: float) -> dict[str, str]:
 def until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
     """Wait for something to become true and return it; raises TimeoutError that says what did not come.
 
-    Looks cost time that the product lacks on a slow machine: at most a fifth of the wait is spent on them.
+    Looks cost time that the product lacks on a slow machine: at most a fifth of the wait is spent on them. One that
+    takes seconds waits for an answer itself, and is soon repeated.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -235,4 +237,4 @@ def until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
         now = time.monotonic()
         if now > deadline:
             raise TimeoutError(f"{what}: not within {seconds:g} s")
-        time.sleep(max(LOOK_SECONDS, LOOK_SHARE * (now - began)))
+        time.sleep(min(max(LOOK_SECONDS, LOOK_SHARE * (now - began)), LONGEST_PAUSE))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from assistant.providers.base import (
 CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply
 MAX_RESULT_LENGTH = 6000
+_LOADING = threading.Lock()
 # The library takes thoughts out as well, but loses the tag of those that were cut off, which said_by_model needs.
 AS_WRITTEN: Any = {"thinking_tags": ("\ue000", "\ue001")}
 
@@ -134,12 +136,17 @@ async def _request(
 
 
 def _model(access: Access) -> Any:
-    return _built(os.getpid(), access)
+    """A model with its client; the first time one thread loads, for seconds, and the others wait for it."""
+    with _LOADING:
+        return _built(os.getpid(), access)
 
 
 @lru_cache(maxsize=64)
 def _built(process: int, access: Access) -> Any:
     """A model with its client, on the loop of this process."""
+    from pydantic_ai.messages import ModelMessagesTypeAdapter
+
+    ModelMessagesTypeAdapter.rebuild()  # else each thread does, when it first writes a message
     return BUILDERS[access.provider](access)
 
 

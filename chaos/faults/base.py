@@ -32,6 +32,7 @@ class Fault:
     quick: ClassVar[bool] = False  # part of the short selection
     embedded: ClassVar[bool] = False  # can be played on SQLite without Redis
     only_embedded: ClassVar[bool] = False
+    two_workers: ClassVar[bool] = False  # needs worker1 and worker2
     times: ClassVar[int] = 1  # how often it is done
     people: ClassVar[int] = 3  # who write during it
     seconds: float = 2.0  # how long it stands at least, once it has bitten

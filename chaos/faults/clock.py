@@ -66,6 +66,7 @@ class BeatKilled(ReminderFault):
 class WrongClocks(ReminderFault):
     name = "F42"
     title = "the clocks of the workers are ten minutes off, one ahead and one behind, while reminders fall due"
+    two_workers = True
     patience = 25.0
 
     def inject(self) -> None:

@@ -126,6 +126,7 @@ class WorkerDrainCutShort(InHand):
 class WorkerFrozen(InHand):
     name = "F41"
     title = "workers frozen past their leases, then awake again"
+    two_workers = True
     patience = MODEL_LEASE_SECONDS + 10
 
     def __init__(self, world: World) -> None:

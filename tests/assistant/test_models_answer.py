@@ -1,12 +1,16 @@
 """A model answers over HTTP: its text goes out, its tools run, its cost is counted."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from assistant.models import Fact, Spend, Turn, TurnStep
+from assistant.providers import llm
 from messaging.models import Conversation, Message
 from tests.support.fake_llm import calls, said
 
@@ -215,3 +219,24 @@ def test_tenants_choose_their_own_model_and_key(openai, say, drain, clinic, outb
     assert asked.body["model"] == "gpt-5.4-nano"
     assert asked.body["messages"][0]["content"].startswith("Be kind.")
     assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_turns_that_begin_at_once_load_a_client_once(monkeypatch):
+    begun, all_there = [], threading.Barrier(6)
+
+    def load(access):
+        begun.append(access)
+        time.sleep(0.1)  # the others come meanwhile
+        return object()
+
+    def ask(_number):
+        all_there.wait()
+        return llm._model(access)
+
+    monkeypatch.setitem(llm.BUILDERS, "openai", load)
+    access = llm.Access(provider="openai", model="of-this-test-alone", key="k", base_url="http://127.0.0.1:9")
+
+    with ThreadPoolExecutor(6) as pool:
+        models = set(pool.map(ask, range(6)))
+
+    assert len(begun) == len(models) == 1

@@ -1,5 +1,6 @@
 """The parts of the harness: the proxy hurts as it is told, the report is red when it must be."""
 
+import itertools
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chaos import held
+from chaos import held, installation
 from chaos.__main__ import minutes_of
 from chaos.driver import Outcome
 from chaos.faults import FAULTS
@@ -20,6 +21,7 @@ from chaos.outside import Outside
 from chaos.proxy import FaultProxy
 from chaos.report import Report, table
 from chaos.scope import LEFT_OUT
+from tests.support.ports import free_port
 from tests.support.sockets import OK, say, serving
 from tests.support.speed import slowness
 
@@ -215,3 +217,26 @@ def test_a_look_that_takes_long_is_taken_seldom():
 def test_what_does_not_come_is_named():
     with pytest.raises(TimeoutError, match=r"the answer: not within 0\.1 s"):
         until(lambda: False, seconds=0.1, what="the answer")
+
+
+def test_a_look_that_waits_for_an_answer_is_soon_repeated(monkeypatch):
+    slept = []
+    monkeypatch.setattr(installation.time, "sleep", slept.append)
+    looks = iter([False, True])
+    now = itertools.count(0, 5)  # each look takes five seconds
+    monkeypatch.setattr(installation.time, "monotonic", lambda: next(now))
+
+    until(lambda: next(looks), seconds=60, what="two looks")
+
+    assert slept == [installation.LONGEST_PAUSE]
+
+
+def test_a_port_that_was_given_is_given_to_no_other_process():
+    port = free_port()
+    ask = f"from tests.support import ports; ports._held({port}, {port})"
+
+    told = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert "Address already in use" in told.stderr
+    with socket.create_server(("127.0.0.1", port)) as server:
+        assert server.getsockname()[1] == port

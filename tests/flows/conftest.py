@@ -1,10 +1,8 @@
 """The whole product as a newcomer starts it, in a fresh copy, and a browser before it."""
 
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,22 +13,10 @@ import psycopg
 import pytest
 
 from tests.support.browsers import PHONE, chromium
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 400
-
-
-def free_pair():
-    """Two neighbouring ports that nobody uses: the desk's and the simulator's."""
-    for port in random.sample(range(18200, 28200, 2), 50):
-        try:
-            for number in (port, port + 1):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", number))
-        except OSError:
-            continue
-        return port
-    raise AssertionError("no free ports")
 
 
 @pytest.hookimpl(trylast=True)  # after the order of the tests has been shuffled
@@ -48,7 +34,7 @@ def desk(tmp_path_factory):
         if (ROOT / name).exists():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, home / name)
-    port = free_pair()
+    port = free_port(with_next=True)
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PORT": str(port), "LANG": "C.UTF-8"}
     services = own_services(port)
     log = home / "dev.log"
