@@ -37,7 +37,7 @@ from common.http_network import (
 
 __all__ = [
     "Client", "ForbiddenAddress", "HttpError", "MaybeSent", "NotSent", "Response", "TooLarge",
-    "check_foreign", "foreign_client", "operator_client",
+    "check_foreign", "foreign_client", "operator_client", "tls_context",
 ]  # fmt: skip
 
 MAX_HOPS = 3
@@ -49,6 +49,12 @@ _HOST = re.compile(r"^[\w.:-]+$")  # a name, or a number without its brackets
 
 # httpcore2 writes headers at DEBUG: they hold our keys.
 logging.getLogger("httpcore2").setLevel(logging.WARNING)
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Whom we trust, for all clients of this process: to read the list of authorities costs a tenth of a second."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ class Client:
         resolver: Resolver = resolve,
     ) -> None:
         backend = Backend(allow_private, allowed_hosts, resolver)
-        self._transport = Transport(backend, tls or httpx2.create_ssl_context(trust_env=False))
+        self._transport = Transport(backend, tls or tls_context())
 
     def request(
         self,

@@ -31,6 +31,7 @@ from assistant.providers.base import (
     ToolSpec,
     Usage,
 )
+from common.http import tls_context
 
 CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply
@@ -194,7 +195,7 @@ def _patience(access: Access) -> dict[str, Any]:
 
     timeout = httpx2.Timeout(access.timeout, connect=min(CONNECT_SECONDS, access.timeout))
     # No proxy from the environment, no redirect with our key in it.
-    transport = CappedTransport(trust_env=False)
+    transport = CappedTransport(verify=tls_context(), trust_env=False)
     client = httpx2.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=timeout)
     return {"max_retries": 0, "timeout": timeout, "http_client": client}
 

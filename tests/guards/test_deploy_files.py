@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from tests.support.ports import free_port
+from tests.support.sockets import Listener
 
 pytestmark = pytest.mark.once
 
@@ -170,7 +171,7 @@ class Desk(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def proxied(tmp_path, **given):
-    desk = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+    desk = Listener(("127.0.0.1", 0), Desk)
     threading.Thread(target=desk.serve_forever, args=(0.02,), daemon=True).start()
     port = free_port()
     # Without its door for administration, so that two of them stand beside each other.

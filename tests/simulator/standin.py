@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl
 
 import jwt
 from twilio.request_validator import RequestValidator
+
+from tests.support.sockets import Listener
 
 META_SECRET = "meta-app-secret-0123456789abcdef"
 SHARED_SECRET = "shared-secret-for-tests"
@@ -92,7 +94,7 @@ def running_product() -> Iterator[Product]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Listener(("127.0.0.1", 0), Handler)
     product.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

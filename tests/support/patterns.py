@@ -121,9 +121,10 @@ def growth(use: Use, *, fast: float, limit: int | None = None) -> float:
     worst = 0.0
     for same, shorter in zip(texts, quarters, strict=True):
         for size, text, quarter in zip(sizes, same, shorter, strict=True):
-            if _seconds(use, text, rounds=1) <= fast or _seconds(use, text, rounds=3) <= fast:
+            once = _seconds(use, text, rounds=1)
+            if once <= fast:
                 continue
-            found = _ratio(partial(_seconds, use, text), partial(_seconds, use, quarter))
+            found = _ratio(once, partial(_seconds, use, text), partial(_seconds, use, quarter))
             tells_a_square = limit is None and size not in SHORT
             if found >= (QUADRATIC if tells_a_square else EXPLOSION):
                 return found  # not the longer ones: they may take for ever
@@ -136,18 +137,19 @@ def growth_of(work: Callable[[str], object], piece: str, *, size: int = 30_000, 
     """The same for a function, with a text of one piece again and again; tried on shorter ones first."""
     for length, bound in ((size // 64, EXPLOSION), (size // 8, QUADRATIC), (size, QUADRATIC)):
         text = (piece * (length // len(piece) + 1))[:length]
-        if least_seconds(work, text, rounds=1) <= fast or least_seconds(work, text, rounds=3) <= fast:
+        once = least_seconds(work, text, rounds=1)
+        if once <= fast:
             continue
         quarter = text[: length // SHARE]
-        found = _ratio(partial(least_seconds, work, text), partial(least_seconds, work, quarter))
+        found = _ratio(once, partial(least_seconds, work, text), partial(least_seconds, work, quarter))
         if found >= bound or length == size:
             return found
     return 0.0
 
 
-def _ratio(long: Callable[..., float], short: Callable[..., float]) -> float:
-    """How many times longer the one takes; measured again when it looks bad, so that no chance decides."""
-    found = long(rounds=1) / short(rounds=1)
+def _ratio(once: float, long: Callable[..., float], short: Callable[..., float]) -> float:
+    """How many times longer the one takes, which took `once`; measured again when it looks bad: no chance decides."""
+    found = once / short(rounds=1)
     if found >= LINEAR:
         found = long(rounds=3) / short(rounds=3)
     for rounds in (5, 9):

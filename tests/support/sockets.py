@@ -3,8 +3,16 @@
 import socket
 import threading
 from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Reply: Yes\r\n\r\nok"
+
+
+class Listener(ThreadingHTTPServer):
+    """A server of one test: many may come to it at once, which a slow machine lets in one after the other."""
+
+    daemon_threads = True
+    request_queue_size = 128  # five: the next one is let in a second later, or three
 
 
 def read_request(link):

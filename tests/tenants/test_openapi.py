@@ -9,10 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from drf_spectacular import validation
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema_rs import Draft202012Validator
 
 from tenants.api_pages import described_api
 from tenants.describing import FILE_TYPE
@@ -35,12 +32,11 @@ def test_it_is_valid_and_made_without_a_warning():
 
     page = json.loads(out.getvalue())
     assert page["openapi"].startswith("3.1")
-    # As `--validate` does, but the rules' anchors are looked for once and not at each reference.
     rules = json.loads((Path(validation.__file__).parent / "openapi_3_1_schema.json").read_text())
-    registry = Registry().with_resource("", DRAFT202012.create_resource(rules)).crawl()
-    assert best_match(Draft202012Validator(rules, registry=registry).iter_errors(page)) is None
+    validator = Draft202012Validator(rules)
+    assert [error.message for error in validator.iter_errors(page)] == []
     del page["info"]
-    assert best_match(Draft202012Validator(rules, registry=registry).iter_errors(page)).message.startswith("'info'")
+    assert any("info" in error.message for error in validator.iter_errors(page))
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
