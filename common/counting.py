@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -10,23 +11,44 @@ from django.db import connection
 from django.db.models import QuerySet
 
 
+@dataclass(frozen=True, kw_only=True)
+class CappedCounts:
+    """A question for several counts, each up to a limit, that can be asked again and again: to build it costs more."""
+
+    names: tuple[str, ...]
+    asked: tuple[str, ...]  # those that the database is asked about: of the others Django knows that there is no row
+    sql: str
+    params: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, limit: int, **rows: QuerySet) -> CappedCounts:
+        """The question for how many rows each query finds."""
+        asked: list[str] = []
+        parts: list[str] = []
+        params: list[Any] = []
+        for name, found in rows.items():
+            try:
+                sql, given = found.order_by().values("pk")[:limit].query.sql_with_params()
+            except EmptyResultSet:
+                continue  # such as "of no tenant"
+            asked.append(name)
+            parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS capped)")  # noqa: S608 - Django's own SQL
+            params += given
+        return cls(names=tuple(rows), asked=tuple(asked), sql=f"SELECT {', '.join(parts)}", params=tuple(params))
+
+    def run(self) -> dict[str, int]:
+        """The counts as they are now; one question to the database for all of them."""
+        counts = dict.fromkeys(self.names, 0)
+        if self.asked:
+            with connection.cursor() as cursor:
+                cursor.execute(self.sql, self.params)
+                counts |= dict(zip(self.asked, cursor.fetchone(), strict=True))
+        return counts
+
+
 def capped_counts(limit: int, **rows: QuerySet) -> dict[str, int]:
     """How many rows each query finds, counted up to `limit`; one question to the database for all of them."""
-    counts = dict.fromkeys(rows, 0)
-    parts: list[tuple[str, str]] = []
-    given: list[Any] = []
-    for name, found in rows.items():
-        try:
-            sql, params = found.order_by().values("pk")[:limit].query.sql_with_params()
-        except EmptyResultSet:
-            continue  # such as "of no tenant": Django knows without asking
-        parts.append((name, f"(SELECT COUNT(*) FROM ({sql}) AS capped)"))  # noqa: S608 - Django's own SQL
-        given += params
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT " + ", ".join(sql for _name, sql in parts), given)
-            counts |= dict(zip((name for name, _sql in parts), cursor.fetchone(), strict=True))
-    return counts
+    return CappedCounts.of(limit, **rows).run()
 
 
 def read_together(rows: Mapping[str, QuerySet], *, order: str = "", limit: int = 0) -> list[tuple[Any, ...]]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.http import HttpRequest
 
 from approvals.models import Candidate, Status
-from common.counting import capped_counts
+from common.counting import CappedCounts
 from messaging.models import Conversation
 from messaging.models.conversations import WANTS_PERSON
 from reports.admin.incidents import kinds
 from tenants.backoffice import is_operator, roles_of
 
 LIMIT = 100
+QUESTIONS = 500  # kept at once
+_QUESTIONS: dict[Hashable, CappedCounts] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +33,7 @@ def waiting(request: HttpRequest) -> Waiting:
     """What waits in the user's own tenants; one query, read once per request."""
     known: Waiting | None = getattr(request, "_frontdesk_waiting", None)
     if known is None:
-        customers = Conversation.objects.filter(WANTS_PERSON)
-        decisions = Candidate.objects.filter(status=Status.PENDING)
-        if not is_operator(request):
-            own = list(roles_of(request))
-            customers, decisions = customers.filter(tenant__in=own), decisions.filter(tenant__in=own)
-        stuck = {kind.label: kind.rows for kind in kinds(request)}
-        counts = capped_counts(LIMIT, customers=customers, decisions=decisions, **stuck)
+        counts = _question(request).run()
         known = Waiting(
             customers=counts.pop("customers"),
             decisions=counts.pop("decisions"),
@@ -43,3 +41,27 @@ def waiting(request: HttpRequest) -> Waiting:
         )
         request._frontdesk_waiting = known  # type: ignore[attr-defined]  # kept for this request
     return known
+
+
+def _question(request: HttpRequest) -> CappedCounts:
+    """The question for what this user may see, kept for all who may see the same: every page asks it."""
+    user = request.user
+    # All that decides which rows and kinds of work a user sees: whether they are let in at all, and their roles.
+    rights = (is_operator(request), user.is_active and user.is_staff, frozenset(roles_of(request).items()))
+    key = (connection.vendor, *rights)
+    question = _QUESTIONS.get(key)
+    if question is None:
+        if len(_QUESTIONS) >= QUESTIONS:
+            _QUESTIONS.clear()
+        question = _QUESTIONS[key] = _built(request)
+    return question
+
+
+def _built(request: HttpRequest) -> CappedCounts:
+    customers = Conversation.objects.filter(WANTS_PERSON)
+    decisions = Candidate.objects.filter(status=Status.PENDING)
+    if not is_operator(request):
+        own = list(roles_of(request))
+        customers, decisions = customers.filter(tenant__in=own), decisions.filter(tenant__in=own)
+    stuck = {kind.label: kind.rows for kind in kinds(request)}
+    return CappedCounts.of(LIMIT, customers=customers, decisions=decisions, **stuck)

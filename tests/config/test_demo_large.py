@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from benchmarks.list_routes import ROUTES, costs
+from benchmarks import list_routes
 from config import demo_large
 from messaging.models import Attempt, Channel, Contact, Conversation, Message
 from messaging.models.conversations import WANTS_PERSON
@@ -72,9 +72,11 @@ def test_it_does_not_belong_into_production(monkeypatch):
     assert not Channel.objects.exists()
 
 
-def test_every_list_answers_in_few_queries(tenant):
-    found, page = costs(1, tuple(replace(route, skip=min(route.skip, 2)) for route in ROUTES))
+@pytest.mark.once
+def test_every_list_answers_in_few_queries(tenant, monkeypatch):
+    monkeypatch.setattr(list_routes, "BETWEEN", 1)  # pages of Django's own that are shown beside each list
+    found, page = list_routes.costs(1, tuple(replace(route, skip=min(route.skip, 2)) for route in list_routes.ROUTES))
 
     assert page > 0
-    assert {cost.name for cost in found} == {route.name for route in ROUTES}
+    assert {cost.name for cost in found} == {route.name for route in list_routes.ROUTES}
     assert {cost.name: cost.queries for cost in found if cost.queries > 12} == {}

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db import connection
 from django.db.models import Q
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +16,9 @@ from django.utils import timezone
 from assistant.models import Turn
 from common.backoffice import WorkAdmin
 from common.work import STUCK, State, work_models
-from messaging.models import MediaFile, Message, WebhookEvent, WebhookItem
-from tenants.models import Role
+from messaging.models import Conversation, MediaFile, Message, WebhookEvent, WebhookItem
+from reports.admin.waiting import waiting
+from tenants.models import Member, Role, User
 from tests.support.backoffice import browser, make_session, state, write
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +194,33 @@ def test_the_sidebar_counts_what_waits_and_stops_counting_in_time(manager, sessi
         write(session, str(number), state=State.DEAD)
 
     assert "99+" in get(manager).content.decode()
+
+
+def test_each_badge_counts_what_the_viewer_may_see_now(clinic, salon, session, stuck):
+    """Also where many have asked before: with other roles, of another tenant, and the same person a moment ago."""
+    Conversation.objects.filter(pk=session.pk).update(paused_at=timezone.now(), waiting_since=timezone.now())
+    people = {role: browser(clinic, role) for role in Role}
+    stranger, operator = browser(salon, Role.OWNER), Client()
+    operator.force_login(User.objects.create_superuser("root"))
+
+    for _ in range(2):
+        for role, person in people.items():
+            assert badges(person) == (1, 0, len(rows_of(get(person)))), role
+        assert badges(stranger) == (0, 0, 0)
+        assert badges(operator) == (1, 0, len(stuck))
+    assert badges(people[Role.VIEWER])[2] > 0
+
+    Member.objects.filter(user__username="viewer-of-clinic").update(tenant=salon)
+    User.objects.filter(username="root").update(is_superuser=False)
+
+    assert badges(people[Role.VIEWER]) == (0, 0, 0)
+    assert operator.get(reverse("incidents")).status_code in {302, 403} or badges(operator) == (0, 0, 0)
+
+
+def badges(client):
+    """What waits for somebody, as the sidebar of a page says it."""
+    found = waiting(get(client).wsgi_request)
+    return found.customers, found.decisions, found.incidents
 
 
 def test_lines_with_a_problem_come_first_and_can_let_go_what_they_hold(manager, clinic, channel, make_channel, session):
