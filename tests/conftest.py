@@ -70,8 +70,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """The test database begins as a copy of one that was migrated before: what is missing there is migrated as ever."""
     if connection.vendor != "sqlite":
         connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEMPLATE_DATABASE")
-        # A test is one transaction, which idles while a slow machine loads the client of a model for the first time.
-        connection.settings_dict["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
+        # A test is one transaction, which idles while a slow machine loads the client of a model for the first time;
+        # and eight threads there wait longer for each other's locks than anybody in production may.
+        slow = " -c idle_in_transaction_session_timeout=0 -c lock_timeout=60s -c statement_timeout=120s"
+        connection.settings_dict["OPTIONS"]["options"] += slow
         yield
         return
     create, held = connection.creation._create_test_db, []
