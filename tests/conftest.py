@@ -71,9 +71,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if connection.vendor != "sqlite":
         connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEMPLATE_DATABASE")
         # A test is one transaction, which idles while a slow machine loads the client of a model for the first time;
-        # and eight threads there wait longer for each other's locks than anybody in production may.
+        # and threads by the dozen wait longer there, for each other's locks and to be let in, than production allows.
         slow = " -c idle_in_transaction_session_timeout=0 -c lock_timeout=60s -c statement_timeout=120s"
         connection.settings_dict["OPTIONS"]["options"] += slow
+        connection.settings_dict["OPTIONS"]["connect_timeout"] = 60
         yield
         return
     create, held = connection.creation._create_test_db, []
