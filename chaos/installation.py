@@ -38,7 +38,7 @@ TIMINGS = {
 APPROVAL_PACE = (3, 1.0)  # prompts at once, and how many more each second
 MODEL_LEASE_SECONDS = 10.0  # LLM_TIMEOUT and 5; less than that times the slowness
 WIRES = ("meta", "evolution", "twilio")
-# Web processes, and the others. A small one shows as well that a build is broken, for half the starts.
+# Web processes, and the others. The small one is enough to show that a build is broken, and starts sooner.
 ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole": (("web1", "web2"), ("worker1", "worker2", "beat")),
     "small": (("web1",), ("worker1", "beat")),
@@ -143,8 +143,8 @@ def _proxied(stack: ExitStack, made: Installation, name: str, *upstreams: Any) -
 
 
 @contextmanager
-def installation(kind: str, *, slowness: float = 1.0, sabotage: str = "") -> Iterator[Installation]:
-    """An installation of one of the kinds in ROLES, not set up yet; whatever runs ends with the block."""
+def installation(size: str, *, slowness: float = 1.0, sabotage: str = "") -> Iterator[Installation]:
+    """An installation that is not set up yet; whatever runs ends with the block. `size` is a key of ROLES."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-chaos-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -152,11 +152,11 @@ def installation(kind: str, *, slowness: float = 1.0, sabotage: str = "") -> Ite
         sim = stack.enter_context(running_simulator({"product_url": "", "channels": []}, seconds=seconds))
         made = Installation(folder, sim, Database(f"sqlite:///{folder}/desk.sqlite3"), slowness)
         given = {"DATABASE_URL": f"sqlite:///{folder}/desk.sqlite3"}
-        if kind == "embedded":
+        if size == "embedded":
             shutil.copy(sqlite_file(), folder / "desk.sqlite3")
         else:
             given = _servers(stack, made)
-        web, rest = ROLES[kind]
+        web, rest = ROLES[size]
         ports = {name: free_port() for name in web}
         front = _proxied(stack, made, "front", *(("127.0.0.1", port) for port in ports.values()))
         outside = _proxied(stack, made, "provider", ("127.0.0.1", int(sim.url.rpartition(":")[2])))

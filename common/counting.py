@@ -13,17 +13,17 @@ from django.db.models import QuerySet
 
 @dataclass(frozen=True, kw_only=True)
 class CappedCounts:
-    """A question for several counts, each up to a limit, that can be asked again and again: to build it costs more."""
+    """One query for several counts, each up to a limit, that can be run again and again without being built again."""
 
     names: tuple[str, ...]
-    asked: tuple[str, ...]  # those that the database is asked about: of the others Django knows that there is no row
+    queried: tuple[str, ...]  # the names that the SQL counts; of the others Django knows that there is no row
     sql: str
     params: tuple[Any, ...]
 
     @classmethod
     def of(cls, limit: int, **rows: QuerySet) -> CappedCounts:
-        """The question for how many rows each query finds."""
-        asked: list[str] = []
+        """Build the query for how many of `rows` there are under each name, up to `limit`."""
+        queried: list[str] = []
         parts: list[str] = []
         params: list[Any] = []
         for name, found in rows.items():
@@ -31,18 +31,18 @@ class CappedCounts:
                 sql, given = found.order_by().values("pk")[:limit].query.sql_with_params()
             except EmptyResultSet:
                 continue  # such as "of no tenant"
-            asked.append(name)
+            queried.append(name)
             parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS capped)")  # noqa: S608 - Django's own SQL
             params += given
-        return cls(names=tuple(rows), asked=tuple(asked), sql=f"SELECT {', '.join(parts)}", params=tuple(params))
+        return cls(names=tuple(rows), queried=tuple(queried), sql=f"SELECT {', '.join(parts)}", params=tuple(params))
 
     def run(self) -> dict[str, int]:
-        """The counts as they are now; one question to the database for all of them."""
+        """Return the counts as they are now, by name."""
         counts = dict.fromkeys(self.names, 0)
-        if self.asked:
+        if self.queried:
             with connection.cursor() as cursor:
                 cursor.execute(self.sql, self.params)
-                counts |= dict(zip(self.asked, cursor.fetchone(), strict=True))
+                counts |= dict(zip(self.queried, cursor.fetchone(), strict=True))
         return counts
 
 

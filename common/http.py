@@ -53,7 +53,7 @@ logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 @functools.cache
 def tls_context() -> ssl.SSLContext:
-    """Whom we trust, for all clients of this process: to read the list of authorities costs a tenth of a second."""
+    """The certificate authorities that all clients of this process trust; read once, since that takes a while."""
     return httpx2.create_ssl_context(trust_env=False)
 
 

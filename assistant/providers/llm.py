@@ -137,7 +137,7 @@ async def _request(
 
 
 def _model(access: Access) -> Any:
-    """A model with its client; the first time one thread loads, for seconds, and the others wait for it."""
+    """Return a model with its client. The first call in a process loads libraries for seconds; other threads wait."""
     with _LOADING:
         return _built(os.getpid(), access)
 

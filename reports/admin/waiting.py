@@ -16,8 +16,8 @@ from reports.admin.incidents import kinds
 from tenants.backoffice import is_operator, roles_of
 
 LIMIT = 100
-QUESTIONS = 500  # kept at once
-_QUESTIONS: dict[Hashable, CappedCounts] = {}
+MOST_KEPT = 500  # queries
+_KEPT: dict[Hashable, CappedCounts] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ def waiting(request: HttpRequest) -> Waiting:
     """What waits in the user's own tenants; one query, read once per request."""
     known: Waiting | None = getattr(request, "_frontdesk_waiting", None)
     if known is None:
-        counts = _question(request).run()
+        counts = _counts(request).run()
         known = Waiting(
             customers=counts.pop("customers"),
             decisions=counts.pop("decisions"),
@@ -43,21 +43,23 @@ def waiting(request: HttpRequest) -> Waiting:
     return known
 
 
-def _question(request: HttpRequest) -> CappedCounts:
-    """The question for what this user may see, kept for all who may see the same: every page asks it."""
+def _counts(request: HttpRequest) -> CappedCounts:
+    """Return the query for what this user may see; kept for their next page, since building it costs more than asking.
+
+    It is built anew when anything changes that decides which rows the user sees.
+    """
     user = request.user
-    # All that decides which rows and kinds of work a user sees: whether they are let in at all, and their roles.
-    rights = (is_operator(request), user.is_active and user.is_staff, frozenset(roles_of(request).items()))
-    key = (connection.vendor, *rights)
-    question = _QUESTIONS.get(key)
-    if question is None:
-        if len(_QUESTIONS) >= QUESTIONS:
-            _QUESTIONS.clear()
-        question = _QUESTIONS[key] = _built(request)
-    return question
+    is_let_in = user.is_active and user.is_staff
+    key = (connection.vendor, user.pk, is_let_in, is_operator(request), frozenset(roles_of(request).items()))
+    counts = _KEPT.get(key)
+    if counts is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        counts = _KEPT[key] = _build(request)
+    return counts
 
 
-def _built(request: HttpRequest) -> CappedCounts:
+def _build(request: HttpRequest) -> CappedCounts:
     customers = Conversation.objects.filter(WANTS_PERSON)
     decisions = Candidate.objects.filter(status=Status.PENDING)
     if not is_operator(request):

@@ -9,10 +9,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Reply: Yes\r\n\r\nok"
 
 
 class Listener(ThreadingHTTPServer):
-    """A server of one test: many may come to it at once, which a slow machine lets in one after the other."""
+    """An HTTP server of a test that many clients may connect to at once."""
 
     daemon_threads = True
-    request_queue_size = 128  # five: the next one is let in a second later, or three
+    request_queue_size = 128  # with the usual 5 a slow machine drops the next client, who tries again after 1 to 3 s
 
 
 def read_request(link):
