@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from common.counting import capped
 from messaging.queries.switches import closed_switches
@@ -94,7 +94,7 @@ def script(request: HttpRequest) -> str:
 
 
 def _first(request: HttpRequest) -> list[dict[str, Any]]:
-    path = request.path
+    path, index = request.path, _address("admin:index")
     inbox, incidents, switches = _address("inbox"), _address("incidents"), _address("switches")
     return [
         {
@@ -105,7 +105,7 @@ def _first(request: HttpRequest) -> list[dict[str, Any]]:
             "title": _("Decisions"), "icon": "fact_check", "link": _address("decisions"),
             "active": path.startswith(_address("decisions")), **_badge(waiting(request).decisions),
         },
-        {"title": _("Dashboard"), "icon": "monitoring", "link": _address("admin:index")},
+        {"title": _("Dashboard"), "icon": "monitoring", "link": index, "active": path == index},
         *_calendar(request),
         {
             "title": _("Incidents"), "icon": "report", "link": incidents, "active": path.startswith(incidents),
@@ -131,22 +131,29 @@ def _address(name: str) -> str:
     return reverse(name)
 
 
+@cache
+def _title(label: str, language: str | None) -> str:
+    """Return what a page of many rows is called in the language that is active; there are fifty on each page."""
+    return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
+
+
 def _badge(count: int) -> dict[str, str]:
-    return {"badge": capped(count)} if count else {}
+    return {"badge": capped(count)}
 
 
 def _group(request: HttpRequest, title: Any, is_folded: bool, models: dict[str, str]) -> dict[str, Any]:
     items = [item for label, icon in models.items() if (item := _item(request, label, icon)) is not None]
-    return {"title": title, "separator": True, "collapsible": is_folded, "items": items}
+    is_open = any(item["active"] for item in items)
+    return {"title": title, "separator": True, "collapsible": is_folded, "is_open": is_open, "items": items}
 
 
 def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
     page = admin.site._registry.get(apps.get_model(label))
-    if page is None or not page.has_module_permission(request) or not page.has_view_permission(request):
+    if page is None or not page.has_view_permission(request):
         return None
     opts = page.opts
     link = _address(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     return {
-        "title": capfirst(str(opts.verbose_name_plural)), "icon": icon, "link": link,
+        "title": _title(label, get_language()), "icon": icon, "link": link,
         "active": request.path.startswith(link),
     }  # fmt: skip

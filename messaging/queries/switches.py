@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import CharField, F, IntegerField, Max, QuerySet, Value
 from django.db.models.functions import Cast
 
@@ -25,14 +27,23 @@ class ClosedSwitch:
 def closed_switches(*, tenants: Iterable[int] | None, limit: int = 20) -> list[ClosedSwitch]:
     """The switches that hold messages of these tenants (None: of all); one query, widest first."""
     whole = [ClosedSwitch(kind="installation", name="")] if not settings.OUTBOUND_REPLY_ENABLED else []
+    kinds = {1: "installation", 2: "tenant", 3: "channel"}
+    sql, params = _query_for_closed(connection.vendor, None if tenants is None else frozenset(tenants), limit)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = [ClosedSwitch(kind=kinds[rank], name=name) for rank, name in cursor.fetchall()]
+    return found if found[:1] == whole else whole + found
+
+
+@lru_cache(maxsize=500)
+def _query_for_closed(vendor: str, tenants: frozenset[int] | None, limit: int) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL for the closed switches with its parameters; kept, since every page of the desk runs it."""
     installation = _as_switch(OutboundSwitch.objects.filter(is_on=False), 1, Value(""))
     businesses, lines = Tenant.objects.filter(outbound_enabled=False), Channel.objects.filter(outbound_enabled=False)
     if tenants is not None:
         businesses, lines = businesses.filter(pk__in=tenants), lines.filter(tenant__in=tenants)
     rows = installation.union(_as_switch(businesses, 2, F("name")), _as_switch(lines, 3, F("name")), all=True)
-    kinds = {1: "installation", 2: "tenant", 3: "channel"}
-    found = [ClosedSwitch(kind=kinds[rank], name=name) for rank, name in rows.order_by("switch_rank")[:limit]]
-    return found if found[:1] == whole else whole + found
+    return rows.order_by("switch_rank")[:limit].query.sql_with_params()
 
 
 def _as_switch(rows: QuerySet, rank: int, name: Any) -> QuerySet:
