@@ -58,11 +58,24 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are chosen by
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for no database, and starts nothing that has one, ends the same in both runs: it is `once`."""
+    """Say which tests end the same in both runs and are `once`.
+
+    That is a test that asks for no database and starts nothing that has one; and of cases that differ in their words
+    alone all but three.
+    """
     for item in items:
         asks = {"db", "transactional_db", "django_db_setup", "live_server"} & set(getattr(item, "fixturenames", ()))
         if not asks and not any(item.get_closest_marker(name) for name in ("django_db", *OF_THE_SECOND_RUN)):
             item.add_marker("once")
+    cases: dict[Any, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("wording"):
+            cases.setdefault(item.function, []).append(item)  # type: ignore[attr-defined]  # of every test of ours
+    for several in cases.values():
+        several.sort(key=lambda item: item.nodeid)  # they come in a random order
+        for place, item in enumerate(several):
+            if place not in (0, len(several) // 2, len(several) - 1):
+                item.add_marker("once")
 
 
 @pytest.fixture(scope="session")

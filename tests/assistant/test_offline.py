@@ -42,6 +42,7 @@ def buttons():
     return Message.objects.filter(direction="out").latest("pk").data["buttons"]
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("text", "begins"),
     [

@@ -25,6 +25,7 @@ def reply_context(clinic, channel, say):
     return ReplyContext(tenant=clinic, conversation=conversation, system=system)
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     "text",
     [
@@ -64,6 +65,7 @@ def test_ordinary_sentences_pass(reply_context, text):
     assert no_secrets(text, reply_context) == text
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("text", "left"),
     [

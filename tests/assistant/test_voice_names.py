@@ -35,6 +35,7 @@ def listen(sim, settings, tmp_path, say, drain):
     return hear
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     ("mime_type", "content"),
     [

@@ -107,8 +107,9 @@ def test_no_role_reaches_another_tenants_row_by_any_address(model, salon, people
         ]:
             assert client.get(where).status_code in HIDDEN, (role, where)
             assert client.post(where, {"post": "yes"}).status_code in HIDDEN, (role, where)
-        listed = client.get(page(model, "changelist"))
-        assert listed.status_code == 403 or row not in list(listed.context["cl"].result_list)
+        if role in (Role.VIEWER, Role.OWNER):  # who sees least, and most
+            listed = client.get(page(model, "changelist"))
+            assert listed.status_code == 403 or row not in list(listed.context["cl"].result_list)
     assert model._default_manager.filter(pk=row.pk).values().get() == before
 
 
@@ -126,14 +127,13 @@ def addresses_of(shown: Any, row: models.Model) -> list[str]:
 
 @pytest.mark.parametrize("model", TENANT_PAGES, ids=name_of)
 def test_search_for_a_choice_offers_own_rows_alone(model, clinic, salon, people):
-    """The list that a field with a search asks for, and the windows that open for a choice."""
-    row = make_row(model, salon, {})
+    """The list that a field with a search asks for, and the windows that open for a choice, for who sees most."""
+    row, (client, _) = make_row(model, salon, {}), people[Role.OWNER]
 
-    for client, _ in (people[Role.VIEWER], people[Role.OWNER]):
-        for query in ({"_popup": "1"}, {"_to_field": "id", "_popup": "1"}, {"q": str(row.pk)}):
-            answer = client.get(page(model, "changelist"), query)
-            assert answer.status_code in {200, 302, 400, 403}
-            assert salon.name.encode() not in answer.content
+    for query in ({"_popup": "1"}, {"_to_field": "id", "_popup": "1"}, {"q": str(row.pk)}):
+        answer = client.get(page(model, "changelist"), query)
+        assert answer.status_code in {200, 302, 400, 403}
+        assert salon.name.encode() not in answer.content
 
 
 @pytest.mark.parametrize("model", INSTALLATION, ids=name_of)

@@ -21,6 +21,7 @@ def evolution(payload, **key):
     return body
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     "key",
     [

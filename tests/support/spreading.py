@@ -25,6 +25,8 @@ TOGETHER = {
     "phone": ("tests/simulator/test_phone.py", "tests/flows/test_page_policies.py"),
     # Texts are looked for once.
     "languages": ("tests/guards/test_languages.py",),
+    # The clients of models are loaded once, which takes a slow core twenty seconds.
+    "models": ("tests/assistant",),
 }
 GROUP_OF = {path: group for group, paths in TOGETHER.items() for path in paths}
 
@@ -33,4 +35,5 @@ class Spreading(LoadScopeScheduling):
     """Every test goes where there is room, but those of a group into one process, and the largest groups begin."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return GROUP_OF.get(nodeid.partition("::")[0], nodeid)
+        path = nodeid.partition("::")[0]
+        return GROUP_OF.get(path) or GROUP_OF.get(path.rpartition("/")[0], nodeid)

@@ -24,6 +24,7 @@ def browser(user, **kwargs):
     return client
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize(
     "header",
     [
