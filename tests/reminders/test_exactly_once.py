@@ -50,7 +50,7 @@ def add_and_sweep():
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_f32_f76_each_person_is_told_once_whoever_dies(clinic, remind, settings, monkeypatch, drain):
-    settings.LEASE_SECONDS = 1
+    settings.LEASE_SECONDS = 10  # a slow machine's honest work stays within it: three leases that end are a dead row
     Reminder.objects.all().delete()
     rows = [remind(f"pill {number}") for number in range(REMINDERS)]
     due = timezone.now() - timedelta(seconds=2)

@@ -57,7 +57,7 @@ class Desk:
             "BURST_WAIT_SECONDS": "0",
             "BURST_FRAGMENT_SECONDS": "0",
             "WEB_CONCURRENCY": "2",
-            "LEASE_SECONDS": "3",
+            "LEASE_SECONDS": "10",  # what is killed waits for its end; a slow machine's honest work stays within it
             "SWEEP_SECONDS": "1",
             "PYTHONUNBUFFERED": "1",
             **settings,
