@@ -36,7 +36,7 @@ def arrive(channel, inbound, openai):
 
 
 def by_assistant():
-    return list(Message.objects.filter(purpose=Purpose.ASSISTANT).values_list("text", flat=True))
+    return list(Message.objects.filter(purpose=Purpose.ASSISTANT).order_by("pk").values_list("text", flat=True))
 
 
 @pytest.mark.parametrize("age", [1, 29, 40, 100, 180, 600])
