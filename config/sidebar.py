@@ -133,7 +133,7 @@ def _address(name: str) -> str:
 
 @cache
 def _title(label: str, language: str | None) -> str:
-    """Return what a page of many rows is called in the language that is active; there are fifty on each page."""
+    """Return the plural name of a model in `language`, the active one. Kept: every page shows dozens of them."""
     return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
 
 
