@@ -7,7 +7,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import ExitStack
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -23,9 +25,9 @@ KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDO
 # Processes when the whole suite runs: one of them mostly waits for installations and browsers, and each costs half a
 # minute of a slow core before its first test. A run with arguments is in one process, so that -x and --pdb work.
 WORKERS = 3
-# Made up from the description, for minutes: where there are two runs they are made in the second, whose database is the
-# stricter one. To collect them costs each process seconds, so that a mark would not do.
-SECOND_RUN_ALONE = ["tests/flows/test_api_fuzz.py"]
+# Calls made up from the description, for minutes. They are made beside the last run, whose database is the stricter
+# one, by a process of their own: to collect them takes seconds, and they all have one name, of which xdist runs one.
+ALONE = "tests/flows/test_api_fuzz.py"
 NO_TESTS = 5
 
 
@@ -45,16 +47,23 @@ def main(arguments: list[str]) -> int:
             return 1
         if missing:
             say(f"SQLite alone: {missing}")
-        runs = 1 if missing else 2
-        say(f"run 1 of {runs} on SQLite {sqlite3.sqlite_version}")
         narrowed = len(sys.argv) > 1
-        left = [f"--ignore={path}" for path in SECOND_RUN_ALONE if services and not narrowed]
-        codes = [pytest([*left, *with_marker(arguments, "not postgres")], environment)]
+        left = [] if narrowed else [f"--ignore={ALONE}"]
+        runs = [(f"SQLite {sqlite3.sqlite_version}", "not postgres", environment)]
         if services:
-            if codes[0] not in {0, NO_TESTS}:
+            server = versions(database_url=services["DATABASE_URL"], redis_url=services["REDIS_URL"])
+            runs.append((server, "not once", environment | services))
+        codes: list[int] = []
+        for number, (name, marker, values) in enumerate(runs, start=1):
+            if any(code not in {0, NO_TESTS} for code in codes):
                 say("run 1 of 2 failed, see above; run 2 follows")
-            say(f"run 2 of 2 on {versions(database_url=services['DATABASE_URL'], redis_url=services['REDIS_URL'])}")
-            codes.append(pytest(with_marker(arguments, "not once"), environment | services))
+            say(f"run {number} of {len(runs)} on {name}")
+            chosen = [*left, *with_marker(arguments, marker)]
+            if narrowed or number < len(runs):
+                codes.append(pytest(chosen, values))
+                continue
+            with made_up_calls(arguments, values) as made_up:
+                codes += [pytest(chosen, values), made_up()]
     return verdict(codes, narrowed=narrowed)
 
 
@@ -94,6 +103,28 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     finally:
         if process.poll() is None:
             process.terminate()
+
+
+@contextmanager
+def made_up_calls(arguments: list[str], environment: dict[str, str]) -> Iterator[Callable[[], int]]:
+    """Run ALONE meanwhile; what is yielded waits for its end, prints what it said and returns its code."""
+    command = [sys.executable, "-m", "pytest", ALONE, *arguments]
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+
+        def ended() -> int:
+            code = process.wait()
+            said.seek(0)
+            say(f"beside that run: {ALONE}")
+            print(said.read(), flush=True)
+            return code
+
+        try:
+            yield ended
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
 
 
 def with_marker(arguments: list[str], expression: str) -> list[str]:

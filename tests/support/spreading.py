@@ -5,6 +5,10 @@ By file and not by a mark: from pytest 9.2 on the marks of xdist are lost withou
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
+import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 TOGETHER = {
@@ -37,3 +41,9 @@ class Spreading(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         return GROUP_OF.get(path) or GROUP_OF.get(path.rpartition("/")[0], nodeid)
+
+    def add_node_collection(self, node: Any, collection: list[str]) -> None:
+        """Refuse names that several tests have: xdist would run one of them and leave the others out without a word."""
+        if several := [name for name, times in Counter(collection).items() if times > 1]:
+            raise pytest.UsageError(f"several tests have one name, and one of them would run: {', '.join(several)}")
+        super().add_node_collection(node, collection)
