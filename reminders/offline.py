@@ -13,7 +13,7 @@ from reminders.when.reading import MAX_TEXT, Past, Reading, read
 from reminders.when.tokens import plain_of
 
 MAX_READ = 1000  # characters of a message; what goes on for longer is no order of these plain forms
-POLITE = re.compile(r"\s*\b(?:please|por favor|va rog|te rog)\b\s*")
+POLITE = re.compile(r" ?\b(?:please|por favor|va rog|te rog)\b ?")  # of a folded text, where no two blanks meet
 LIST = re.compile(
     r"^(?:(?:can|could) you |please )?(?:list|show|see|what are|which are|what|which|my|all|do i have any|what)?(?: ?me)?(?: ?all)?(?: ?of)?(?: ?(?:my|the))?"
     r" ?reminders(?: do i have| are there)?$|"
@@ -60,7 +60,7 @@ EDGES = re.compile(
     r"^(?:[¿¡]|(?:to|that|about|of|for|at|on|i should|i need to|me|"
     r"de|que|para|pra|do|da|sobre|a|e|o|"
     r"del|la|el|"
-    r"sa|ca|despre|mi|si)(?=\s)\s*|[:,.;-]\s*)+|(?:\s+(?:at|on|of|the|to|de|do|da|a|as|todas?|todos?|el|la|las|los|pe|in|si|e|y|and))+$|[\s,.;:-]+$"
+    r"sa|ca|despre|mi|si)(?=\s)\s*|[:,.;-]\s*)+|(?:(?<!\s)\s+(?:at|on|of|the|to|de|do|da|a|as|todas?|todos?|el|la|las|los|pe|in|si|e|y|and))+$|(?<![\s,.;:-])[\s,.;:-]+$"
 )
 
 

@@ -9,8 +9,8 @@ from assistant.matching.concepts import CONCEPTS
 from assistant.matching.fillers import ANYWHERE, ASKED_WITH, FILLERS, TIMES
 
 LANGUAGES = ("en", "pt", "es", "ro")
-LONGEST_PHRASE = 5
 LONGEST_WORD = 40
+KEPT_WORDS = 4_000
 # Endings of the four languages, the longest first; both the question's and the entry's words lose them.
 ENDINGS = (
     "urile", "ului", "ilor", "elor", "ing", "uri", "ele", "ers", "ed", "es", "er", "os", "as", "ar", "ir", "an", "am",
@@ -38,15 +38,18 @@ class Phrases:
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         self.exact: dict[str, str] = {}
         self.beginnings: dict[str, str] = {}
+        self.longest: dict[str, int] = {}  # by its first word, the number of words of the longest phrase
         for name, phrase in lines:
             if phrase.endswith("*"):
                 self.beginnings.setdefault(phrase[:-1], name)
-            else:
-                self.exact.setdefault(phrase.replace("_", " "), name)
+                continue
+            words = phrase.split("_")
+            self.exact.setdefault(" ".join(words), name)
+            self.longest[words[0]] = max(self.longest.get(words[0], 1), len(words))
 
     def at(self, words: Sequence[str], place: int) -> tuple[str, int]:
         """(name, number of words) of the longest phrase that begins at this place; ("", 0) when none does."""
-        for length in range(min(LONGEST_PHRASE, len(words) - place), 1, -1):
+        for length in range(min(self.longest.get(words[place], 1), len(words) - place), 1, -1):
             name = self.exact.get(" ".join(words[place : place + length]))
             if name:
                 return name, length
@@ -114,11 +117,13 @@ class Spelling:
         for word in sorted(self.words):
             for rest in _without_a_letter(word):
                 self.without.setdefault(rest, []).append(word)
+        self._found = lru_cache(maxsize=KEPT_WORDS)(self._find)  # people use the same words again and again
 
     def meant(self, word: str) -> str:
         """The known word that was meant; "" when none is near, or the word is too short or too long to tell."""
-        if not 3 <= len(word) <= LONGEST_WORD:
-            return ""
+        return self._found(word) if 3 <= len(word) <= LONGEST_WORD else ""
+
+    def _find(self, word: str) -> str:
         near = {known for rest in (word, *_without_a_letter(word)) for known in self.without.get(rest, ())}
         near |= {rest for rest in _without_a_letter(word) if rest in self.words}
         fitting = [known for known in near if _may_be(word, known)]

@@ -37,9 +37,9 @@ ATTACKS = (
 # Four times the text: linear takes 4 times as long, quadratic 16, cubic 64 times. Each bound lies halfway between two
 # of them: a machine has to be wrong by a factor of two before it decides.
 SHARE = 4
-LINEAR = 5.5  # what takes less than that is not measured again
 QUADRATIC = 8.0
 EXPLOSION = 32.0
+NEAR = 0.7  # of a bound: what takes less is not measured again
 # A pattern that explodes shows it on a short text and is not tried on a long one. Short texts tell no square: a repeat
 # of at most sixty signs looks like one there.
 SHORT = (20, 250)
@@ -124,9 +124,10 @@ def growth(use: Use, *, fast: float, limit: int | None = None) -> float:
             once = _seconds(use, text, rounds=1)
             if once <= fast:
                 continue
-            found = _ratio(once, partial(_seconds, use, text), partial(_seconds, use, quarter))
             tells_a_square = limit is None and size not in SHORT
-            if found >= (QUADRATIC if tells_a_square else EXPLOSION):
+            bound = QUADRATIC if tells_a_square else EXPLOSION
+            found = _ratio(once, partial(_seconds, use, text), partial(_seconds, use, quarter), bound)
+            if found >= bound:
                 return found  # not the longer ones: they may take for ever
             if tells_a_square:
                 worst = max(worst, found)
@@ -141,19 +142,19 @@ def growth_of(work: Callable[[str], object], piece: str, *, size: int = 30_000, 
         if once <= fast:
             continue
         quarter = text[: length // SHARE]
-        found = _ratio(once, partial(least_seconds, work, text), partial(least_seconds, work, quarter))
+        found = _ratio(once, partial(least_seconds, work, text), partial(least_seconds, work, quarter), bound)
         if found >= bound or length == size:
             return found
     return 0.0
 
 
-def _ratio(once: float, long: Callable[..., float], short: Callable[..., float]) -> float:
-    """How many times longer the one takes, which took `once`; measured again when it looks bad: no chance decides."""
+def _ratio(once: float, long: Callable[..., float], short: Callable[..., float], bound: float) -> float:
+    """How many times longer the one takes, which took `once`; near `bound` measured again: no chance decides."""
     found = once / short(rounds=1)
-    if found >= LINEAR:
+    if found >= bound * NEAR:
         found = long(rounds=3) / short(rounds=3)
     for rounds in (5, 9):
-        if found >= QUADRATIC:
+        if found >= bound:
             found = min(found, long(rounds=rounds) / short(rounds=rounds))
     return found
 
