@@ -45,6 +45,7 @@ QUICK_TIMES = {
     "WHATSAPP_APP_SECRET": "installation-app-secret",
     "WHATSAPP_VERIFY_TOKEN": "installation-verify-token",
     "CRON_SECRET": "cron-secret-for-the-tests",
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],  # the real one is slow on purpose
 }
 
 
@@ -90,19 +91,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["OPTIONS"]["connect_timeout"] = 60
         yield
         return
-    create, held = connection.creation._create_test_db, []
+    create = connection.creation._create_test_db
 
     def filled(*arguments: Any) -> str:
         name: str = create(*arguments)
-        with closing(sqlite3.connect(sqlite_file())) as migrated:
-            held.append(sqlite3.connect(name, uri=True))  # in memory: it lives while somebody holds it
-            migrated.backup(held[-1])
+        with closing(sqlite3.connect(sqlite_file())) as migrated, closing(sqlite3.connect(name)) as fresh:
+            migrated.backup(fresh)
         return name
 
     connection.creation._create_test_db = filled  # type: ignore[method-assign]
     yield
-    for link in held:
-        link.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -64,6 +64,7 @@ def _database(url: str) -> dict[str, Any]:
             # FULL: what was committed outlives a power cut, and a webhook is answered after its commit.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
             " PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;",
+            "cached_statements": 1000,  # the product has more than the 128 that are kept otherwise
         }
         # A file for the tests too, so that their threads meet real locks; one for each run.
         config["TEST"] = {"NAME": str(BASE_DIR / "var" / f"test-{os.getpid()}.sqlite3")}

@@ -13,6 +13,7 @@ from django.urls import URLPattern
 
 from common.backoffice import ReadOnlyAdmin
 from tenants.access import TenantAdmin
+from tenants.backoffice import tenant_id
 from tenants.models import Member, Role, User
 from tenants.rights import RESOURCES, has_rank, may, rights_on
 from tests.support.rows import MODELS, TENANT_PAGES, make_row, name_of, page
@@ -75,6 +76,8 @@ def test_each_role_opens_what_the_table_says_and_no_more(model, clinic, people):
             where = page(model, name, *([] if name in {"changelist", "add"} else [row.pk]))
             answer = getattr(client, method)(where)
             assert answer.status_code in statuses, (role, name, method, answer.status_code)
+            if (name, answer.status_code) == ("changelist", 200):
+                assert row in list(answer.context["cl"].result_list), role
 
 
 @pytest.mark.parametrize("model", TENANT_PAGES, ids=name_of)
@@ -98,6 +101,7 @@ def test_each_role_uses_the_actions_that_the_table_says(model, clinic, people):
 def test_no_role_reaches_another_tenants_row_by_any_address(model, salon, people):
     """Also by those that a page adds to the ordinary ones."""
     row, shown = make_row(model, salon, {}), admin.site._registry[model]
+    assert tenant_id(row, shown.tenant_path) == salon.pk
     before = model._default_manager.filter(pk=row.pk).values().get()
 
     for role, (client, _) in people.items():
@@ -110,6 +114,9 @@ def test_no_role_reaches_another_tenants_row_by_any_address(model, salon, people
         if role in (Role.VIEWER, Role.OWNER):  # who sees least, and most
             listed = client.get(page(model, "changelist"))
             assert listed.status_code == 403 or row not in list(listed.context["cl"].result_list)
+            assert b"of salon" not in listed.content
+            assert salon.name.encode() not in listed.content
+    assert people[Role.OWNER][0].get(page(model, "change", row.pk)).status_code == 404
     assert model._default_manager.filter(pk=row.pk).values().get() == before
 
 

@@ -19,11 +19,6 @@ ADDRESS = {"X-Forwarded-For": "198.51.100.7"}
 pytestmark = pytest.mark.usefixtures("still_clock")
 
 
-@pytest.fixture(autouse=True)
-def _quick_hash(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def frontend():
     return Client(enforce_csrf_checks=True)

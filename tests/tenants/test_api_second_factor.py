@@ -15,11 +15,6 @@ from tests.tenants.test_api_login import login, post, with_factor
 pytestmark = pytest.mark.usefixtures("still_clock")
 
 
-@pytest.fixture(autouse=True)
-def _quick_hash(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 class Frontend:
     """A logged-in page that sends its token along."""
 

@@ -15,11 +15,6 @@ from tests.support.people import PASSWORD, in_own_connection, log_in, minutes_la
 NEW = "another long password"
 
 
-@pytest.fixture(autouse=True)
-def _quick_hash(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def wrong(times, name="maria", address="198.51.100.7"):
     return [log_in(name, "wrong", address=address).status_code for _ in range(times)]
 

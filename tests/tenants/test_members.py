@@ -20,11 +20,6 @@ ADD = "/admin/tenants/member/add/"
 NEW = "a password of my own"
 
 
-@pytest.fixture(autouse=True)
-def _quick_hash(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def invite(client, tenant, username="joana", role="agent", **more):
     return client.post(ADD, {"tenant": tenant.pk, "username": username, "role": role, **more}, follow=True)
 

@@ -23,11 +23,6 @@ PAGE = "/admin/second-factor/"
 pytestmark = pytest.mark.usefixtures("still_clock")
 
 
-@pytest.fixture(autouse=True)
-def _quick_hash(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def code_of(user, *, steps=0):
     key = base64.b32decode(SecondFactor.objects.get(user=user).secret)
     return f"{hotp(key, int(time()) // 30 + steps):06d}"
