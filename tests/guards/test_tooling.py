@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.spreading import Spreading
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -174,3 +176,8 @@ def test_the_proxy_closes_the_operators_pages_and_limits_bodies():
     assert caddyfile.index("handle @operators") < caddyfile.index("handle @evolution")
     assert "path /admin /admin/* /metrics /metrics/*" in caddyfile
     assert caddyfile.count("max_size") == caddyfile.count("reverse_proxy")
+
+
+def test_tests_of_one_name_are_refused_and_not_left_out():
+    with pytest.raises(pytest.UsageError, match="several tests have one name"):
+        Spreading.add_node_collection(None, None, ["test_a.py::test_b", "test_a.py::test_c", "test_a.py::test_b"])
