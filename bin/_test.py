@@ -107,7 +107,10 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 @contextmanager
 def made_up_calls(arguments: list[str], environment: dict[str, str]) -> Iterator[Callable[[], int]]:
-    """Run ALONE meanwhile; what is yielded waits for its end, prints what it said and returns its code."""
+    """Run the tests of ALONE in a process of their own while the block runs.
+
+    Yields a function that waits for them, prints their output and returns pytest's exit code.
+    """
     command = [sys.executable, "-m", "pytest", ALONE, *arguments]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)

@@ -55,7 +55,8 @@ CHANGE = re.compile(
     r"^(?:puedes? |quiero |necesito |quisiera )?(?:cambi(?:a|ar|e)|mueve|mueva|mover|pasa|pasar) (?:el |mi )?recordatorio(?: (?P<c>\d+|.+?))? (?:a|para) (?P<cw>.+)$|"
     r"^(?:poti sa |puteti sa |vreau sa |as vrea sa )?(?:schimb|schimba|schimbi|mut|muta|muti|schimbati|mutati) memento(?: ?ul)?(?: (?P<d>\d+|.+?))? (?:la|pe|pentru) (?P<dw>.+)$"
 )
-# Small words that join the time to the rest, at either end of what is left.
+# Small words that join the time to the rest, at either end of what is left. The lookbehinds keep the time linear: a
+# run of blanks or signs is tried from its first one alone.
 EDGES = re.compile(
     r"^(?:[¿¡]|(?:to|that|about|of|for|at|on|i should|i need to|me|"
     r"de|que|para|pra|do|da|sobre|a|e|o|"

@@ -10,7 +10,7 @@ from assistant.matching.fillers import ANYWHERE, ASKED_WITH, FILLERS, TIMES
 
 LANGUAGES = ("en", "pt", "es", "ro")
 LONGEST_WORD = 40
-KEPT_WORDS = 4_000
+KEPT_WORDS = 4_000  # whose answers a Spelling keeps: people use the same words again and again
 # Endings of the four languages, the longest first; both the question's and the entry's words lose them.
 ENDINGS = (
     "urile", "ului", "ilor", "elor", "ing", "uri", "ele", "ers", "ed", "es", "er", "os", "as", "ar", "ir", "an", "am",
@@ -38,7 +38,7 @@ class Phrases:
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         self.exact: dict[str, str] = {}
         self.beginnings: dict[str, str] = {}
-        self.longest: dict[str, int] = {}  # by its first word, the number of words of the longest phrase
+        self.longest: dict[str, int] = {}  # first word -> number of words of the longest phrase that begins with it
         for name, phrase in lines:
             if phrase.endswith("*"):
                 self.beginnings.setdefault(phrase[:-1], name)
@@ -117,11 +117,11 @@ class Spelling:
         for word in sorted(self.words):
             for rest in _without_a_letter(word):
                 self.without.setdefault(rest, []).append(word)
-        self._found = lru_cache(maxsize=KEPT_WORDS)(self._find)  # people use the same words again and again
+        self._find_cached = lru_cache(maxsize=KEPT_WORDS)(self._find)
 
     def meant(self, word: str) -> str:
         """The known word that was meant; "" when none is near, or the word is too short or too long to tell."""
-        return self._found(word) if 3 <= len(word) <= LONGEST_WORD else ""
+        return self._find_cached(word) if 3 <= len(word) <= LONGEST_WORD else ""
 
     def _find(self, word: str) -> str:
         near = {known for rest in (word, *_without_a_letter(word)) for known in self.without.get(rest, ())}

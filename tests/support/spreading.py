@@ -43,7 +43,10 @@ class Spreading(LoadScopeScheduling):
         return GROUP_OF.get(path) or GROUP_OF.get(path.rpartition("/")[0], nodeid)
 
     def add_node_collection(self, node: Any, collection: list[str]) -> None:
-        """Refuse names that several tests have: xdist would run one of them and leave the others out without a word."""
+        """Raise pytest.UsageError when several tests have one name.
+
+        xdist would run one of them and leave the others out without a word.
+        """
         if several := [name for name, times in Counter(collection).items() if times > 1]:
             raise pytest.UsageError(f"several tests have one name, and one of them would run: {', '.join(several)}")
         super().add_node_collection(node, collection)
