@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.browsers import CHROMIUM  # noqa: E402 - after the path is set
 from tests.support.migrated import postgres_data  # noqa: E402 - after the path is set
+from tests.support.questions import left_out  # noqa: E402 - after the path is set
 from tests.support.servers import ServerError, start_postgres, start_redis, versions  # noqa: E402 - after the path is set
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
@@ -25,21 +27,34 @@ KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDO
 # Processes when the whole suite runs: one of them mostly waits for installations and browsers, and each costs half a
 # minute of a slow core before its first test. A run with arguments is in one process, so that -x and --pdb work.
 WORKERS = 3
-# Calls made up from the description, for minutes. They are made beside the last run, whose database is the stricter
-# one, by a process of their own: to collect them takes seconds, and they all have one name, of which xdist runs one.
-ALONE = "tests/flows/test_api_fuzz.py"
+# What takes minutes and is left to `bin/check`: calls made up from the description of the API, and builds broken on
+# purpose, which turn the fault harness red. The calls are made beside the last run, whose database is the stricter one,
+# by a process of their own: to collect them takes seconds, and they all have one name, of which xdist runs one.
+LONG = "--long"
+MADE_UP = "tests/flows/test_api_fuzz.py"
+SABOTEURS = "tests/chaos/test_saboteurs.py"
 NO_TESTS = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of pytest: the database's name, the marks that it leaves out, the environment."""
+
+    name: str
+    marker: str
+    environment: dict[str, str]
 
 
 def main(arguments: list[str]) -> int:
     """Run the suite on both databases; a non-zero code when any run failed."""
+    chosen = [argument for argument in arguments if argument != LONG]
     must_be_complete = os.environ.get("CI", "").lower() in {"true", "1"}
     environment = {name: value for name, value in os.environ.items() if name in KEPT} | {"APP_ENV": "test"}
     if CHROMIUM:
         environment["CHROMIUM"] = CHROMIUM
     else:
         say("no Chromium here, so the browser tests are left out (install chromium, or set CHROMIUM)")
-        arguments = with_marker(arguments, "not browser")
+    without = [] if CHROMIUM else ["not browser"]
     with ExitStack() as servers:
         services, missing = find_services(servers)
         if must_be_complete and (missing or not CHROMIUM):
@@ -47,30 +62,58 @@ def main(arguments: list[str]) -> int:
             return 1
         if missing:
             say(f"SQLite alone: {missing}")
-        narrowed = len(sys.argv) > 1
-        left = [] if narrowed else [f"--ignore={ALONE}"]
-        runs = [(f"SQLite {sqlite3.sqlite_version}", "not postgres", environment)]
+        runs = [Run(f"SQLite {sqlite3.sqlite_version}", " and ".join(["not postgres", *without]), environment)]
         if services:
             server = versions(database_url=services["DATABASE_URL"], redis_url=services["REDIS_URL"])
-            runs.append((server, "not once", environment | services))
-        codes: list[int] = []
-        for number, (name, marker, values) in enumerate(runs, start=1):
-            if any(code not in {0, NO_TESTS} for code in codes):
-                say("run 1 of 2 failed, see above; run 2 follows")
-            say(f"run {number} of {len(runs)} on {name}")
-            chosen = [*left, *with_marker(arguments, marker)]
-            if narrowed or number < len(runs):
-                codes.append(pytest(chosen, values))
-                continue
-            with made_up_calls(arguments, values) as made_up:
-                codes += [pytest(chosen, values), made_up()]
-    return verdict(codes, narrowed=narrowed)
+            runs.append(Run(server, " and ".join(["not once", *without]), environment | services))
+        if chosen:
+            return narrowed(runs, chosen)
+        with tempfile.TemporaryDirectory() as folder:
+            return whole(runs, Path(folder), long=LONG in arguments)
 
 
-def verdict(codes: list[int], *, narrowed: bool) -> int:
-    """Return the worst code; a run without tests is no failure when a narrowed choice found tests in the other one."""
-    if narrowed and 0 in codes:
-        codes = [code for code in codes if code != NO_TESTS]
+def narrowed(runs: list[Run], arguments: list[str]) -> int:
+    """Run what was chosen, all of it on each database and in one process, so that -x and --pdb work.
+
+    Returns the worst code; a run without tests is no failure when the other one found some.
+    """
+    codes = []
+    for number, run in enumerate(runs, start=1):
+        begin(number, runs, codes)
+        codes.append(pytest(with_marker(arguments, run.marker), run.environment))
+    return worst([code for code in codes if code != NO_TESTS] if 0 in codes else codes)
+
+
+def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
+    """Run all of it on the first database, and on the second what asks it something new; returns the worst code."""
+    spread = ["-n", str(WORKERS), "--dist", "loadscope", f"--ignore={MADE_UP}"]  # tests/support/spreading.py says how
+    spread += [] if long else [f"--ignore={SABOTEURS}"]
+    codes: list[int] = []
+    for number, run in enumerate(runs, start=1):
+        begin(number, runs, codes)
+        arguments = [*spread, "-m", run.marker]
+        if number < len(runs):
+            arguments.append(f"--note-questions={folder}")
+        elif number > 1:
+            names = left_out(folder)
+            (folder / "left-out").write_text("\n".join(names), encoding="utf-8")
+            arguments.append(f"--left-out={folder / 'left-out'}")
+            say(f"without {len(names)} tests that would ask {run.name.split()[0]} nothing new (CONTRIBUTING.md)")
+        with made_up_calls(run) if long and number == len(runs) else nullcontext() as made_up:
+            codes.append(pytest(arguments, run.environment))
+            codes += [made_up()] if made_up else []
+    return worst(codes)
+
+
+def begin(number: int, runs: list[Run], codes: list[int]) -> None:
+    """Say which run begins, and how the one before ended if that is no good news."""
+    if worst([code for code in codes if code != NO_TESTS]):
+        say("run 1 of 2 failed, see above; run 2 follows")
+    say(f"run {number} of {len(runs)} on {runs[number - 1].name}")
+
+
+def worst(codes: list[int]) -> int:
+    """The first code that is not zero."""
     return next((code for code in codes if code), 0)
 
 
@@ -80,7 +123,9 @@ def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
     template: dict[str, str] = {}
     try:
         if not database.startswith(("postgres", "psql")):
-            database = servers.enter_context(start_postgres(data=postgres_data())).url
+            # Nothing lives here for as long as the statistics of tables need.
+            server = start_postgres(data=postgres_data(), options={"autovacuum": "off"})
+            database = servers.enter_context(server).url
             template = {"TEMPLATE_DATABASE": "frontdesk"}
         if not broker:
             broker = servers.enter_context(start_redis()).url
@@ -91,9 +136,7 @@ def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Run pytest once, in the foreground."""
-    given = sys.argv[1:]
-    spread = [] if given else ["-n", str(WORKERS), "--dist", "loadscope"]  # tests/support/spreading.py says how
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *spread, *arguments], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -106,19 +149,19 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def made_up_calls(arguments: list[str], environment: dict[str, str]) -> Iterator[Callable[[], int]]:
-    """Run the tests of ALONE in a process of their own while the block runs.
+def made_up_calls(run: Run) -> Iterator[Callable[[], int]]:
+    """Make the calls of MADE_UP in a process of their own while the block runs.
 
     Yields a function that waits for them, prints their output and returns pytest's exit code.
     """
-    command = [sys.executable, "-m", "pytest", ALONE, *arguments]
+    command = [sys.executable, "-m", "pytest", MADE_UP]
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, env=run.environment, stdout=said, stderr=subprocess.STDOUT)
 
         def ended() -> int:
             code = process.wait()
             said.seek(0)
-            say(f"beside that run: {ALONE}")
+            say(f"beside that run: {MADE_UP}")
             print(said.read(), flush=True)
             return code
 

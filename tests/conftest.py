@@ -26,11 +26,11 @@ from tests.simulator.process import Sim, running_simulator
 from tests.support.api_world import World, make_world
 from tests.support.backoffice import browser, make_session
 from tests.support.migrated import sqlite_file
+from tests.support.questions import ALWAYS, Listener
 from tests.support.wires import EXTERNAL_IDS, SECRETS, WebhookPoster, simulator_config
 
 FILLED = ("django_content_type", "auth_permission", "django_migrations")
 WRITTEN_ONCE = ("tenants_auditentry", "tenants_auditseal")
-OF_THE_SECOND_RUN = ("postgres", "redis", "slow", "browser")  # marks of tests that may bring servers of their own
 PAYLOADS = Path(__file__).parent / "payloads"
 # Everything waits less, nothing waits for a burst.
 QUICK_TIMES = {
@@ -57,26 +57,32 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
     return Spreading(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the marks are chosen by
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests end the same in both runs and are `once`.
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `bin/test` asks for when the whole suite runs twice."""
+    parser.addoption("--note-questions", type=Path, help="a folder for what each test asks the database")
+    parser.addoption("--left-out", type=Path, help="a file of the names of tests that are not run")
 
-    That is a test that asks for no database and starts nothing that has one; and of cases that differ in their words
-    alone all but three.
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to what tests ask the database, where that is asked for."""
+    if folder := config.getoption("--note-questions"):
+        config.pluginmanager.register(Listener(folder))
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are chosen by
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests end the same in both runs and are `once`: those that ask for no database and start nothing.
+
+    And leave out what the second run is told to leave out.
     """
     for item in items:
         asks = {"db", "transactional_db", "django_db_setup", "live_server"} & set(getattr(item, "fixturenames", ()))
-        if not asks and not any(item.get_closest_marker(name) for name in ("django_db", *OF_THE_SECOND_RUN)):
+        if not asks and not any(item.get_closest_marker(name) for name in ("django_db", *ALWAYS)):
             item.add_marker("once")
-    cases: dict[Any, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("wording"):
-            cases.setdefault(item.function, []).append(item)  # type: ignore[attr-defined]  # of every test of ours
-    for several in cases.values():
-        several.sort(key=lambda item: item.nodeid)  # they come in a random order
-        for place, item in enumerate(several):
-            if place not in (0, len(several) // 2, len(several) - 1):
-                item.add_marker("once")
+    if named := config.getoption("--left-out"):
+        names = set(named.read_text(encoding="utf-8").splitlines())
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in names])
+        items[:] = [item for item in items if item.nodeid not in names]
 
 
 @pytest.fixture(scope="session")

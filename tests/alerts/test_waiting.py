@@ -228,7 +228,6 @@ def test_a_manager_sets_it_up_in_the_back_office(manager, clinic, settings):
     assert browser(clinic, "agent").post(ADD, body).status_code == 403
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "fields",
     [{"webhook_url": "http://127.0.0.1/x"}, {"webhook_url": "http://[::1]/x"}, {"webhook_url": "ftp://example.com"},

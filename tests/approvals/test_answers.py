@@ -25,7 +25,6 @@ def test_a_tap_on_the_button_decides(submit, phone):
     assert steps(candidate) == ["received", "asked", "voted", "decided"]
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("language", "word", "expected"),
     [
@@ -46,7 +45,6 @@ def test_words_of_the_approvers_language_decide(submit, phone, owner, language, 
     assert status(candidate) == expected
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "text", ["yes but with another picture", "ok?", "no idea", "hmm", "1 yes 1 no", "maybe", "2 yes", "yes no", "3"]
 )

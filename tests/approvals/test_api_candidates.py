@@ -90,7 +90,6 @@ def test_the_same_own_id_from_many_threads_is_one_candidate(clinic, owner):
     assert (Candidate.objects.count(), Prompt.objects.count(), AskQueue.objects.count()) == (1, 1, 1)
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("wrong", "field", "text"),
     [

@@ -56,7 +56,6 @@ def test_b02_as_it_is_posted(clinic, wire, sim, submit, drain, post_webhook, pay
     assert not Turn.objects.exists()  # the assistant says nothing
 
 
-@pytest.mark.wording
 @pytest.mark.django_db
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("pair", PAIRS)
@@ -100,7 +99,6 @@ def line(request, clinic, wire, sim, settings, live_server):
     return channel
 
 
-@pytest.mark.wording
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "line",
@@ -125,7 +123,6 @@ def test_the_loop_over_http_in_two_spellings(line, clinic, sim):
     assert Contact.objects.count() == Conversation.objects.count() == 1
 
 
-@pytest.mark.wording
 @pytest.mark.django_db
 @pytest.mark.parametrize(("dialled", "other"), PAIRS)
 def test_one_number_is_one_approvers_on_a_channel(clinic, salon, make_channel, channel, dialled, other):

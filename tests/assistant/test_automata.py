@@ -64,7 +64,6 @@ def test_one_letter_repeated_is_a_machine_too(rounds):
     assert Conversation.objects.get().is_paused
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("form", FORMS)
 def test_whatsapps_own_greetings_are_answered_once(rounds, form):
     assert rounds([form]) == 1

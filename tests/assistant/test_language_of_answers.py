@@ -30,7 +30,6 @@ def business(request, clinic):
     clinic.save()
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("language", STORIES)
 @pytest.mark.usefixtures("business")
 def test_every_answer_of_a_chat_is_in_its_language(say, drain, outbox, language):

@@ -42,7 +42,6 @@ def buttons():
     return Message.objects.filter(direction="out").latest("pk").data["buttons"]
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("text", "begins"),
     [

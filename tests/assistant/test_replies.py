@@ -25,7 +25,6 @@ def reply_context(clinic, channel, say):
     return ReplyContext(tenant=clinic, conversation=conversation, system=system)
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,7 +64,6 @@ def test_ordinary_sentences_pass(reply_context, text):
     assert no_secrets(text, reply_context) == text
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("text", "left"),
     [

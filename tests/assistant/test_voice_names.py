@@ -35,7 +35,6 @@ def listen(sim, settings, tmp_path, say, drain):
     return hear
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("mime_type", "content"),
     [

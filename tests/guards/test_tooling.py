@@ -181,3 +181,12 @@ def test_the_proxy_closes_the_operators_pages_and_limits_bodies():
 def test_tests_of_one_name_are_refused_and_not_left_out():
     with pytest.raises(pytest.UsageError, match="several tests have one name"):
         Spreading.add_node_collection(None, None, ["test_a.py::test_b", "test_a.py::test_c", "test_a.py::test_b"])
+
+
+def test_a_fixture_of_a_package_stands_in_one():
+    """Where there is none it would last, with all that it has started, until the whole run ends."""
+    of_packages = [path for path in (ROOT / "tests").rglob("*.py") if 'scope="package"' in path.read_text()]
+
+    assert ROOT / "tests/flows/conftest.py" in of_packages
+    of_packages.remove(Path(__file__))  # these lines
+    assert all((path.parent / "__init__.py").exists() for path in of_packages), of_packages

@@ -163,7 +163,6 @@ def test_resuming_hands_back(api, session):
     assert AuditEntry.objects.filter(action="resumed").count() == 1
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "body",
     [
@@ -219,7 +218,6 @@ def test_an_idempotency_key_of_another_session_is_refused(api, session):
     assert (answer.status_code, texts()) == (422, ["Hello"])
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "raw",
     [

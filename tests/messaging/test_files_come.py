@@ -74,7 +74,6 @@ def pass_by(drain):
     return go_on
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("provider", WIRES)
 @pytest.mark.parametrize("status", [503, 429, 404, 401])
 def test_f85_a_file_outlives_a_minute_without_its_provider(provider, status, arrive, away, pass_by, drain):
@@ -175,7 +174,6 @@ def _no_room(*given):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("kind", "mime_type", "ending"),
     [

@@ -93,7 +93,6 @@ def kept(clinic, make_channel, session, settings, tmp_path):
     return keep
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("mime_type", SCRIPTS)
 def test_what_may_run_is_only_handed_out_as_a_file(manager, clinic, kept, mime_type):
     media = kept(mime_type, SCRIPTS[mime_type])

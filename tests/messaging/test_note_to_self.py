@@ -21,7 +21,6 @@ def evolution(payload, **key):
     return body
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "key",
     [

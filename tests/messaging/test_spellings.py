@@ -24,7 +24,6 @@ WIRES = ("meta", "dialog360", "evolution", "twilio")
 # --- one contact
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(("dialled", "other"), TABLE)
 @pytest.mark.parametrize("turned", [False, True])
 def test_two_spellings_are_one_contact_and_one_session(clinic, channel, talk, dialled, other, turned):
@@ -170,7 +169,6 @@ def test_an_answer_in_the_same_spelling_costs_nothing(clinic, wire, sim, say, dr
 # --- owners
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(("kept", "used"), [(DIALLED, OTHER), (OTHER, DIALLED), ("whatsapp:+55 11 8765-0001", DIALLED)])
 @pytest.mark.parametrize("provider", WIRES)
 def test_an_owner_is_known_in_either_spelling(clinic, make_channel, talk, inbound, kept, used, provider):
@@ -204,7 +202,6 @@ def test_an_owner_who_has_no_address_is_refused(clinic, make_channel):
 # --- API, search, commands
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(("dialled", "other"), TABLE)
 def test_a_search_finds_the_person_by_either_spelling(clinic, channel, talk, manager, dialled, other):
     talk(channel, phone="+15550100222")

@@ -169,7 +169,6 @@ def show(post_webhook, payload, sim, drain):
     return post
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("event", ["send.message", "messages.upsert"])
 @pytest.mark.parametrize("text", ["See you on Monday?", " with space around it\n", "two\nlines"])
 @pytest.mark.parametrize("choices", [[], CHOICES[:1], CHOICES])

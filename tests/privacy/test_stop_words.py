@@ -34,7 +34,6 @@ def opted_out():
     return Contact.objects.get().opted_out_at is not None
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(("language", "word"), [(language, word) for language, words in STOP.items() for word in words])
 def test_each_stop_word_opts_out_with_one_confirmation(write, language, word):
     assert write(f" {word.upper()}! ", language=language) == [STOPPED[language]]
@@ -42,7 +41,6 @@ def test_each_stop_word_opts_out_with_one_confirmation(write, language, word):
     assert write(word, language=language) == [STOPPED[language]]
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("language", "word"), [(language, word) for language, words in START.items() for word in words]
 )
@@ -97,7 +95,6 @@ def test_a_foreign_word_is_answered_in_its_own_language(write):
     assert write("dezabonare", language="en") == [STOPPED["ro"]]
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("first", "language"),
     [("hola, cuanto cuesta?", "es"), ("buna ziua, cat costa?", "ro"), ("vcs abrem sabado?", "pt"), ("hi there", "en")],

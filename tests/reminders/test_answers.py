@@ -51,7 +51,6 @@ def waiting(reminder):
     return Occurrence.objects.get(reminder=reminder, state="queued")
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("text", ["done", "Feito!", "hecho", "gata", "👍", "1"])
 def test_a_plain_word_after_it_means_done(said, tell, outbox, text):
     reminder, _ = said()

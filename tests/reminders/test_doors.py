@@ -52,7 +52,6 @@ def test_a_program_makes_changes_and_ends_a_reminder(api, ana):
     assert api.patch(path, {"text": "x"}).status_code == 409
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("change", "field"),
     [

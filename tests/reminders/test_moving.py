@@ -11,7 +11,6 @@ from reminders.models import Reminder
 from tests.support.reminding import latest, question, tomorrow
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     ("rule", "answer", "ahead", "hour"),
     [

@@ -74,7 +74,6 @@ def test_an_order_beside_a_denial_is_still_one(text, about):
     assert about in {"", arguments["text"]}
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("text", CANCELS)
 def test_the_reminder_that_is_named_is_cancelled_and_none_is_made(tell, remind, text):
     remind("take the pills", rule="FREQ=DAILY")
@@ -87,7 +86,6 @@ def test_the_reminder_that_is_named_is_cancelled_and_none_is_made(tell, remind, 
     }
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize("text", MOVES)
 def test_the_reminder_that_is_named_is_moved_and_none_is_made(tell, remind, text):
     remind("take the pills", rule="FREQ=DAILY")

@@ -24,7 +24,6 @@ def browser(user, **kwargs):
     return client
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "header",
     [

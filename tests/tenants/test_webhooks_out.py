@@ -64,7 +64,6 @@ def test_the_secret_is_not_readable_in_the_database(api):
         assert secret not in cursor.fetchone()[0]
 
 
-@pytest.mark.wording
 @pytest.mark.parametrize(
     "url",
     [
