@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -28,11 +28,10 @@ KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDO
 # minute of a slow core before its first test. A run with arguments is in one process, so that -x and --pdb work.
 WORKERS = 3
 # What takes minutes and is left to `bin/check`: calls made up from the description of the API, and builds broken on
-# purpose, which turn the fault harness red. The calls are made beside the last run, whose database is the stricter one,
-# by a process of their own: to collect them takes seconds, and they all have one name, of which xdist runs one.
+# purpose, which turn the fault harness red. By a process of its own beside the last run: all calls have one name, of
+# which xdist would run one, to collect them takes seconds, and the harness waits more than it works.
 LONG = "--long"
-MADE_UP = "tests/flows/test_api_fuzz.py"
-SABOTEURS = "tests/chaos/test_saboteurs.py"
+LONG_TESTS = ("tests/flows/test_api_fuzz.py", "tests/chaos/test_saboteurs.py")
 NO_TESTS = 5
 
 
@@ -86,8 +85,8 @@ def narrowed(runs: list[Run], arguments: list[str]) -> int:
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
     """Run all of it on the first database, and on the second what asks it something new; returns the worst code."""
-    spread = ["-n", str(WORKERS), "--dist", "loadscope", f"--ignore={MADE_UP}"]  # tests/support/spreading.py says how
-    spread += [] if long else [f"--ignore={SABOTEURS}"]
+    spread = ["-n", str(WORKERS), "--dist", "loadscope"]  # tests/support/spreading.py says how
+    spread += [f"--ignore={path}" for path in LONG_TESTS]
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
         begin(number, runs, codes)
@@ -99,9 +98,11 @@ def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
             (folder / "left-out").write_text("\n".join(names), encoding="utf-8")
             arguments.append(f"--left-out={folder / 'left-out'}")
             say(f"without {len(names)} tests that would ask {run.name.split()[0]} nothing new (CONTRIBUTING.md)")
-        with made_up_calls(run) if long and number == len(runs) else nullcontext() as made_up:
+        if long and number == len(runs):
+            with long_tests(run) as ended:
+                codes += [pytest(arguments, run.environment), ended()]
+        else:
             codes.append(pytest(arguments, run.environment))
-            codes += [made_up()] if made_up else []
     return worst(codes)
 
 
@@ -149,19 +150,19 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def made_up_calls(run: Run) -> Iterator[Callable[[], int]]:
-    """Make the calls of MADE_UP in a process of their own while the block runs.
+def long_tests(run: Run) -> Iterator[Callable[[], int]]:
+    """Run LONG_TESTS in a process of their own while the block runs.
 
     Yields a function that waits for them, prints their output and returns pytest's exit code.
     """
-    command = [sys.executable, "-m", "pytest", MADE_UP]
+    command = [sys.executable, "-m", "pytest", *LONG_TESTS, "-m", run.marker]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=run.environment, stdout=said, stderr=subprocess.STDOUT)
 
         def ended() -> int:
             code = process.wait()
             said.seek(0)
-            say(f"beside that run: {MADE_UP}")
+            say(f"beside that run: {' '.join(LONG_TESTS)}")
             print(said.read(), flush=True)
             return code
 

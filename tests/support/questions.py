@@ -22,10 +22,11 @@ import pytest
 from django.db.backends.signals import connection_created
 
 ROOT = f"{Path(__file__).resolve().parents[2]}/"
+TEST = "test"
 PLACES = 2  # one alone is often a helper that everybody calls
-REQUEST = "django/core/handlers/base.py"  # a page of the back office may ask without a line of ours
 ALWAYS = ("browser", "postgres", "redis", "slow")  # marks of tests that bring servers, processes or threads
-LISTS = re.compile(r"(%s|\([^()]*\))(?:,\s*\1)+")  # of values and of rows, however many
+VALUES = re.compile(r"\((?:%s|NULL)(?:,\s*(?:%s|NULL))+\)")
+ROWS = re.compile(r"(\(%s\))(?:,\s*\1)+")
 NUMBERS = re.compile(r"\b\d+\b")
 CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")
 
@@ -59,10 +60,11 @@ class Listener:
         (self.folder / f"{os.getpid()}.json").write_text(text, encoding="utf-8")
 
     def _listen(self, connection: Any, **_: Any) -> None:
-        if self._hear not in connection.execute_wrappers:
-            connection.execute_wrappers.append(self._hear)
+        if self.hear not in connection.execute_wrappers:
+            connection.execute_wrappers.append(self.hear)
 
-    def _hear(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    def hear(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        """Note a statement on its way to the database."""
         error = ""
         try:
             return execute(sql, params, many, context)
@@ -87,34 +89,29 @@ def is_of_both_runs(item: pytest.Item) -> bool:
 @cache
 def shape_of(sql: str) -> str:
     """A statement without its values; empty for what begins and ends transactions."""
-    return "" if sql.startswith(CONTROL) else NUMBERS.sub("0", LISTS.sub(r"\1", sql))
+    return "" if sql.startswith(CONTROL) else NUMBERS.sub("0", ROWS.sub(r"\1", VALUES.sub("(%s)", sql)))
 
 
 def place_that_asks() -> str:
     """The innermost places of the product on the way to a statement; empty when the test itself asks."""
     found: list[str] = []
-    by_request = False
     frame = sys._getframe(2)
     while frame is not None and len(found) < PLACES:
         place = _place_of(frame.f_code)
-        if place == "test":
+        if place == TEST:
             break
-        by_request = by_request or place == "request"
-        if place and place != "request":
-            found.append(place)
+        found += [place] if place else []
         frame = frame.f_back  # type: ignore[assignment]  # None at the end
-    return " < ".join(found) or ("request" if by_request else "")
+    return " < ".join(found)
 
 
 @cache
 def _place_of(code: CodeType) -> str:
     path = code.co_filename
-    if path.endswith(REQUEST):
-        return "request"
     if not path.startswith(ROOT) or "/site-packages/" in path:
         return ""
     inside = path.removeprefix(ROOT)
-    return "test" if inside.startswith("tests/") else f"{inside}:{code.co_qualname}"
+    return TEST if inside.startswith("tests/") else f"{inside}:{code.co_qualname}"
 
 
 def left_out(folder: Path) -> list[str]:

@@ -23,8 +23,6 @@ TOGETHER = {
         "tests/flows/test_killed_web.py",
         "tests/flows/test_reminders_story.py",
     ),
-    # Its runs of the fault harness wait more than they work.
-    "saboteurs": ("tests/chaos/test_saboteurs.py",),
     # One browser.
     "phone": ("tests/simulator/test_phone.py", "tests/flows/test_page_policies.py"),
     # Texts are looked for once.

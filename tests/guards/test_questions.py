@@ -1,0 +1,101 @@
+"""The second run leaves out the tests that ask nothing new, and none that does."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from messaging.verbs import phrases
+from tenants import verbs as tenants
+from tenants.models import Tenant
+from tenants.verbs import NameTaken
+from tests.support.questions import Listener, cover, is_of_both_runs, left_out, shape_of
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def listened(tmp_path, request):
+    """What the product asks while a function runs, as the first run notes it for this test."""
+    listener = Listener(tmp_path)
+
+    def listen(work, *arguments, **more):
+        protocol = listener.pytest_runtest_protocol(request.node)
+        next(protocol)
+        with connection.execute_wrapper(listener.hear):
+            work(*arguments, **more)
+        with pytest.raises(StopIteration):
+            protocol.send(None)
+        listener.pytest_sessionfinish()
+        (path,) = tmp_path.glob("*.json")
+        return json.loads(path.read_text())["asked"][request.node.nodeid]
+
+    return listen
+
+
+def test_a_statement_is_noted_with_its_places_and_without_its_values(listened, db):
+    asked = listened(tenants.set_up_tenant, slug="a-slug", name="A name")
+
+    (made,) = [question for question in asked if "INSERT INTO" in question and '"tenants_tenant"' in question]
+    assert made.startswith("tenants/verbs/core.py:set_up_tenant")
+    assert not any("a-slug" in question or "A name" in question for question in asked)
+
+
+def test_the_error_of_a_statement_is_part_of_the_question(listened, clinic):
+    def twice():
+        phrases.put_label(tenant=clinic, by="root", name="Urgent")
+        with pytest.raises(NameTaken):
+            phrases.put_label(tenant=clinic, by="root", name="Urgent")
+
+    asked = listened(twice)
+
+    (refused,) = [question for question in asked if "IntegrityError" in question]
+    assert refused.startswith("messaging/verbs/phrases.py:_put < messaging/verbs/phrases.py:put_label IntegrityError ")
+    assert refused.replace("IntegrityError", "") in asked
+
+
+def test_what_a_test_asks_by_itself_is_no_question(listened, db):
+    assert listened(Tenant.objects.count) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT a WHERE b IN (%s, %s) LIMIT 21", "SELECT a WHERE b IN (%s, %s, %s) LIMIT 1"),
+        ("INSERT INTO a (b, c) VALUES (%s, %s)", "INSERT INTO a (b, c) VALUES (%s, %s), (%s, %s), (%s, %s)"),
+    ],
+)
+def test_statements_that_differ_in_numbers_and_lengths_are_one(one, other):
+    assert shape_of(one) == shape_of(other)
+    assert shape_of(one) != shape_of(one.replace("a", "d"))
+
+
+def test_savepoints_are_no_questions():
+    assert shape_of('SAVEPOINT "s1_x2"') == ""
+
+
+def test_the_choice_asks_all_that_is_asked():
+    asked = {"a": {"1", "2", "3"}, "b": {"3", "4"}, "c": {"4"}, "d": {"1"}, "e": set(), "f": {"5", "6"}}
+    tests = {name: frozenset(questions) for name, questions in asked.items()}
+
+    assert cover(tests) == {"a", "b", "f"}
+    assert cover(tests, known={"3", "4", "5"}) == {"a", "f"}
+
+
+def test_what_is_run_twice_anyway_counts_and_stays(tmp_path):
+    one = {"asked": {"a": ["1"], "b": ["1", "2"], "threads": ["1"]}, "always": ["threads"]}
+    other = {"asked": {"c": ["2"], "threads too": []}, "always": ["threads too"]}
+    (tmp_path / "1.json").write_text(json.dumps(one))
+    (tmp_path / "2.json").write_text(json.dumps(other))
+
+    assert left_out(tmp_path) == ["a", "c"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_real_transactions_are_of_both_runs(request):
+    assert is_of_both_runs(request.node)
+
+
+@pytest.mark.django_db
+def test_one_transaction_is_of_the_first_run(request):
+    assert not is_of_both_runs(request.node)
