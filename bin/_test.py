@@ -24,9 +24,9 @@ from tests.support.servers import ServerError, start_postgres, start_redis, vers
 
 # What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
-# Processes when the whole suite runs: one of them mostly waits for installations and browsers, and each costs half a
-# minute of a slow core before its first test. A run with arguments is in one process, so that -x and --pdb work.
-WORKERS = 3
+# Processes of each run of the whole suite: one of the first mostly waits for installations and browsers, and each costs
+# half a minute of a slow core before its first test.
+WORKERS = (3, 2)
 # What takes minutes and is left to `bin/check`: calls made up from the description of the API, and builds broken on
 # purpose, which turn the fault harness red. By a process of its own beside the last run: all calls have one name, of
 # which xdist would run one, to collect them takes seconds, and the harness waits more than it works.
@@ -85,12 +85,15 @@ def narrowed(runs: list[Run], arguments: list[str]) -> int:
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
     """Run all of it on the first database, and on the second what asks it something new; returns the worst code."""
-    spread = ["-n", str(WORKERS), "--dist", "loadscope"]  # tests/support/spreading.py says how
-    spread += [f"--ignore={path}" for path in LONG_TESTS]
+    spread = [
+        "--dist",
+        "loadscope",
+        *(f"--ignore={path}" for path in LONG_TESTS),
+    ]  # tests/support/spreading.py says how
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
         begin(number, runs, codes)
-        arguments = [*spread, "-m", run.marker]
+        arguments = [*spread, "-n", str(WORKERS[number - 1]), "-m", run.marker]
         if number < len(runs):
             arguments.append(f"--note-questions={folder}")
         elif number > 1:

@@ -60,6 +60,7 @@ def set_up_channel(
     channel = Channel.objects.filter(provider=provider, external_id=external_id).first()
     if channel is not None and channel.tenant_id != tenant.pk:
         raise SetupError(f"the {provider} channel {external_id} belongs to another tenant")
+    is_new = channel is None
     channel = channel or Channel(tenant=tenant, provider=provider, external_id=external_id)
     channel.name = name
     if messages_per_second is not None:
@@ -69,7 +70,7 @@ def set_up_channel(
     changed = _put_secrets(channel, given)
     channel.save()
     _require(channel)
-    if changed:
+    if changed and not is_new:
         release_held(held_by=("channel",), channel=channel)
     record(tenant=tenant, actor=actor, action="channel_set_up", subject=channel, changed=sorted(changed))
     return channel

@@ -9,8 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.support.rows import MODELS, make_row, name_of, page
-
 pytestmark = pytest.mark.once  # what a page allows is the same on each database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,19 +68,6 @@ def test_what_a_view_says_itself_stays(path, db):
     assert ("script-src 'self'" in answer.headers["Content-Security-Policy"]) == (path == "/api/docs")
 
 
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
-def test_every_page_of_the_desk_opens_for_the_operator_and_has_no_script_inside(model, clinic, root):
-    """What the policy would forbid: script elements with text, attributes on..., addresses of javascript:."""
-    row = make_row(model, clinic, {})
-
-    for where, statuses in (
-        (page(model, "changelist"), {200}), (page(model, "change", row.pk), {200}), (page(model, "add"), {200, 403}),
-    ):  # fmt: skip
-        answer = root.get(where, follow=True)
-        assert answer.status_code in statuses, where
-        assert forbidden(answer.content.decode()) == [], where
-
-
 def test_no_template_has_a_script_inside():
     found = [
         (path.name, what)
@@ -99,7 +84,7 @@ def test_no_template_has_a_script_inside():
 
 
 def forbidden(html):
-    """The places at which a page would run a script that is not a file of ours."""
+    """The places at which a page would run a script that is not a file of ours: its own text, on..., javascript:."""
     elements = re.findall(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", html, re.IGNORECASE)
     attributes = re.findall(r"<[a-z][^<>]*\s(on[a-z]+)\s*=", html, re.IGNORECASE)
     return elements + attributes + re.findall(r"=[\"'\s]*javascript:", html, re.IGNORECASE)

@@ -11,8 +11,6 @@ from tenants.models import Tenant
 from tenants.verbs import NameTaken
 from tests.support.questions import Listener, cover, is_of_both_runs, left_out, shape_of
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture
 def listened(tmp_path, request):
@@ -28,7 +26,7 @@ def listened(tmp_path, request):
             protocol.send(None)
         listener.pytest_sessionfinish()
         (path,) = tmp_path.glob("*.json")
-        return json.loads(path.read_text())["asked"][request.node.nodeid]
+        return json.loads(path.read_text())["asked"].get(request.node.nodeid)
 
     return listen
 
@@ -56,6 +54,12 @@ def test_the_error_of_a_statement_is_part_of_the_question(listened, clinic):
 
 def test_what_a_test_asks_by_itself_is_no_question(listened, db):
     assert listened(Tenant.objects.count) == []
+
+
+def test_what_is_never_repeated_asks_for_nobody(listened, request, db):
+    request.node.add_marker("once")
+
+    assert listened(tenants.set_up_tenant, slug="a-slug", name="A name") is None
 
 
 @pytest.mark.parametrize(

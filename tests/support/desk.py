@@ -81,12 +81,15 @@ class Desk:
         """One tenant and one channel, in a database that is new or has its tables already."""
         if self.environment["DATABASE_URL"].startswith("sqlite"):
             shutil.copy(sqlite_file(), self.environment["DATABASE_URL"].removeprefix("sqlite:///"))
-        self.manage("setup_tenant", "--slug", "clinic", "--name", "Example Dental")
         credentials = ("server_url=http://127.0.0.1:9", "api_key=evolution-key", f"webhook_secret={SECRET}")
-        given = [part for value in credentials for part in ("--credential", value)]
+        channel = ["--tenant", "clinic", "--provider", "evolution", "--name", "line", "--external-id", "clinic-demo"]
+        channel += [part for value in credentials for part in ("--credential", value)]
+        # By one process: each takes a slow machine seconds to start.
         self.manage(
-            *("setup_channel", "--tenant", "clinic", "--provider", "evolution"),
-            *("--name", "line", "--external-id", "clinic-demo", *given),
+            *("shell", "--no-imports", "-c"),
+            "from django.core.management import call_command\n"
+            "call_command('setup_tenant', '--slug', 'clinic', '--name', 'Example Dental')\n"
+            f"call_command('setup_channel', *{channel!r})",
         )
 
     def start(self, name: str) -> subprocess.Popen[bytes]:

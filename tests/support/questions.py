@@ -43,7 +43,9 @@ class Listener:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """What is asked from here on is asked by this test, its fixtures included."""
+        """What is asked from here on is asked by this test, its fixtures included; what is `once` asks nobody twice."""
+        if item.get_closest_marker("once"):
+            return (yield)
         self.test = item.nodeid
         self.asked.setdefault(item.nodeid, set())
         if is_of_both_runs(item):
