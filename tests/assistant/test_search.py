@@ -5,6 +5,8 @@ import pytest
 from assistant.models import KnowledgeEntry
 from assistant.queries import written_down
 
+pytestmark = pytest.mark.both
+
 ENTRIES = {
     "Opening hours": "open close hours when horario aberto",
     "Where we are": "address location where onde endereco",

@@ -14,6 +14,8 @@ from tenants.verbs import switch_outbound
 from tests.support import meanwhile
 from tests.support.fake_llm import calls, said
 
+pytestmark = pytest.mark.both
+
 
 class Killed(BaseException):
     """The process is gone."""

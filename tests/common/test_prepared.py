@@ -14,7 +14,7 @@ from common.prepared import Prepared, PreparedUpdate, Slot, after
 from common.work import State
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 BY_NAME = Prepared(lambda: Channel.objects.select_related("tenant").filter(tenant=Slot("tenant"), name=Slot("name")))
 WITH_FACT = Prepared(

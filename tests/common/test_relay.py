@@ -15,7 +15,7 @@ from messaging import verbs as messaging
 from messaging.models import WebhookEvent
 from tests.support.desk import until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The second run leaves out the tests that ask nothing new, and none that does."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -28,6 +29,7 @@ def listened(tmp_path, request):
         (path,) = tmp_path.glob("*.json")
         return json.loads(path.read_text())["asked"].get(request.node.nodeid)
 
+    listen.listener = listener
     return listen
 
 
@@ -60,6 +62,15 @@ def test_what_is_never_repeated_asks_for_nobody(listened, request, db):
     request.node.add_marker("once")
 
     assert listened(tenants.set_up_tenant, slug="a-slug", name="A name") is None
+
+
+def test_what_was_skipped_is_not_noted(listened, request, db):
+    """It may be skipped because of the database."""
+
+    def skipped():
+        listened.listener.pytest_runtest_logreport(SimpleNamespace(passed=False, nodeid=request.node.nodeid))
+
+    assert listened(skipped) is None
 
 
 @pytest.mark.parametrize(

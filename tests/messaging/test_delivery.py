@@ -15,7 +15,7 @@ from messaging.models.conversations import PausedBy
 from messaging.providers.base import Delivery
 from tests.support.sending import make_due, row, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.mark.parametrize("provider", ["meta", "dialog360", "evolution", "twilio", "imessage"])

@@ -11,7 +11,7 @@ from messaging.providers.base import Address, AddressKind
 from tenants.models import AuditEntry
 from tests.support.backoffice import make_session, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 DIALLED, OTHER = "+5511987650001", "+551187650001"
 UNDONE = "they were merged before, and somebody undid it"
 ONLY_TOLD = "only the provider takes them for one person: look, and merge by hand"

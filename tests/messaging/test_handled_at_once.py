@@ -11,7 +11,7 @@ from messaging import verbs as messaging
 from messaging.models import Message, WebhookEvent, WebhookItem
 from tests.support.bodies import TEXT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from messaging.queries.search import conversations_about, find_contacts, find_me
 from messaging.queries.word_index import CONTACTS, MESSAGES
 from tests.support.backoffice import make_member, make_session, write
 
+pytestmark = pytest.mark.both
+
 
 def told(rows):
     return [row.pk for row in rows]

@@ -14,7 +14,7 @@ from messaging.models import Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
 from messaging.verbs import webhooks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def try_again(drain):

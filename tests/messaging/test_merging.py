@@ -9,6 +9,8 @@ from messaging.queries.search import find_contacts
 from messaging.verbs.contacts import note_marketing
 from tests.support.backoffice import make_session, write
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def two(clinic, make_channel, talk):

@@ -14,7 +14,7 @@ from messaging.models import Message, Purpose
 from messaging.verbs import delivery
 from tests.support.sending import make_due, row, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def test_f41_a_frozen_worker_neither_sends_nor_writes(clinic, wire, sim, talk, say):

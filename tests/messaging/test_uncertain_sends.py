@@ -13,7 +13,7 @@ from messaging.providers.base import Delivery, SentEcho, StatusUpdate
 from messaging.verbs import delivery
 from tests.support.sending import make_due, row
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def kill_while_sending(message):

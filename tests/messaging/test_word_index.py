@@ -10,7 +10,7 @@ from messaging.queries import word_index
 from messaging.queries.search import find_contacts, find_messages
 from tests.support.backoffice import make_session, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has an index of its own")
 
 

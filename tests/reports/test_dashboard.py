@@ -18,7 +18,7 @@ from reports import pictures, verbs
 from tenants.models import Role
 from tests.support.backoffice import browser, make_session, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 QUERIES = 12
 
 

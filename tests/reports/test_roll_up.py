@@ -13,7 +13,7 @@ from reports import spans, verbs
 from reports.models import AnswerTimes, HourlyFigures, RollUp
 from tests.support.backoffice import make_session, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 

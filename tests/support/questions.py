@@ -24,7 +24,8 @@ from django.db.backends.signals import connection_created
 ROOT = f"{Path(__file__).resolve().parents[2]}/"
 TEST = "test"
 PLACES = 2  # one alone is often a helper that everybody calls
-ALWAYS = ("browser", "postgres", "redis", "slow")  # marks of tests that bring servers, processes or threads
+# Marks of tests that bring servers, processes or threads, and of those that try what the database makes of a question.
+ALWAYS = ("both", "browser", "postgres", "redis", "slow")
 VALUES = re.compile(r"\((?:%s|NULL)(?:,\s*(?:%s|NULL))+\)")
 ROWS = re.compile(r"(\(%s\))(?:,\s*\1)+")
 NUMBERS = re.compile(r"\b\d+\b")
@@ -39,6 +40,7 @@ class Listener:
         self.test = ""
         self.asked: dict[str, set[str]] = {}
         self.always: list[str] = []
+        self.unfinished: set[str] = set()
         connection_created.connect(self._listen)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -55,10 +57,15 @@ class Listener:
         finally:
             self.test = ""
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What was skipped or failed has not asked all that it would."""
+        if not report.passed:
+            self.unfinished.add(report.nodeid)
+
     def pytest_sessionfinish(self) -> None:
-        """Write it down."""
-        asked = {test: sorted(questions) for test, questions in self.asked.items()}
-        text = json.dumps({"asked": asked, "always": self.always})
+        """Write it down, but for what did not end: the second run has that, as all that was never noted."""
+        asked = {test: sorted(questions) for test, questions in self.asked.items() if test not in self.unfinished}
+        text = json.dumps({"asked": asked, "always": sorted(asked.keys() & set(self.always))})
         (self.folder / f"{os.getpid()}.json").write_text(text, encoding="utf-8")
 
     def _listen(self, connection: Any, **_: Any) -> None:
@@ -80,7 +87,7 @@ class Listener:
 
 
 def is_of_both_runs(item: pytest.Item) -> bool:
-    """Whether a test has real transactions, or asks by programs that it starts, whose questions nobody notes."""
+    """Whether a test is marked as one of both runs or has real transactions."""
     if any(item.get_closest_marker(name) for name in ALWAYS):
         return True
     if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):

@@ -19,6 +19,8 @@ from tenants.models import AuditEntry, AuditSeal, Tenant
 from tenants.verbs import record
 from tests.support.people import in_own_connection
 
+pytestmark = pytest.mark.both
+
 TABLES = ("tenants_auditentry", "tenants_auditseal")
 
 

@@ -10,6 +10,8 @@ from tenants import audit
 from tenants.models import AuditEntry, AuditSeal, Tenant
 from tenants.verbs import record
 
+pytestmark = pytest.mark.both
+
 TABLES = ("tenants_auditentry", "tenants_auditseal")
 
 

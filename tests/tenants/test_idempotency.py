@@ -14,6 +14,8 @@ from tenants.models import StoredAnswer
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session
 
+pytestmark = pytest.mark.both
+
 KEY = {"Idempotency-Key": "order-17"}
 
 

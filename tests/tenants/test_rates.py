@@ -10,6 +10,8 @@ from tenants import rates
 from tenants.models import CallRate
 from tests.support.people import in_own_connection
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.django_db
 def test_all_may_come_at_once_and_no_more():

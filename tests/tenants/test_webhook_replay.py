@@ -13,6 +13,8 @@ from tenants import verbs as tenants
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tests.support.api import ApiCaller
 
+pytestmark = pytest.mark.both
+
 
 def emit(tenant, number=1):
     tenant.refresh_from_db()
