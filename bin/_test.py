@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -37,10 +37,10 @@ NO_TESTS = 5
 
 @dataclass(frozen=True)
 class Run:
-    """One run of pytest: the database's name, the marks that it leaves out, the environment."""
+    """One run of pytest: the database's name, an expression of the marks that it takes, the environment."""
 
     name: str
-    marker: str
+    marks: str
     environment: dict[str, str]
 
 
@@ -66,6 +66,8 @@ def main(arguments: list[str]) -> int:
             server = versions(database_url=services["DATABASE_URL"], redis_url=services["REDIS_URL"])
             runs.append(Run(server, " and ".join(["not once", *without]), environment | services))
         if chosen:
+            if LONG in arguments:
+                say(f"{LONG} is for the whole suite; here runs what the other arguments choose")
             return narrowed(runs, chosen)
         with tempfile.TemporaryDirectory() as folder:
             return whole(runs, Path(folder), long=LONG in arguments)
@@ -74,17 +76,17 @@ def main(arguments: list[str]) -> int:
 def narrowed(runs: list[Run], arguments: list[str]) -> int:
     """Run what was chosen, all of it on each database and in one process, so that -x and --pdb work.
 
-    Returns the worst code; a run without tests is no failure when the other one found some.
+    Returns the first code that is not zero; a run without tests is no failure when the other one found some.
     """
-    codes = []
+    codes: list[int] = []
     for number, run in enumerate(runs, start=1):
-        begin(number, runs, codes)
-        codes.append(pytest(with_marker(arguments, run.marker), run.environment))
-    return worst([code for code in codes if code != NO_TESTS] if 0 in codes else codes)
+        begin(number, runs, [code for code in codes if code != NO_TESTS])
+        codes.append(pytest(with_marker(arguments, run.marks), run.environment))
+    return first_failure([code for code in codes if code != NO_TESTS] if 0 in codes else codes)
 
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
-    """Run all of it on the first database, and on the second what asks it something new; returns the worst code."""
+    """Run all of it on the first database, and on the second what asks it something new."""
     spread = [
         "--dist",
         "loadscope",
@@ -93,30 +95,39 @@ def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
         begin(number, runs, codes)
-        arguments = [*spread, "-n", str(WORKERS[number - 1]), "-m", run.marker]
+        arguments = [*spread, "-n", str(WORKERS[number - 1]), "-m", run.marks]
         if number < len(runs):
             arguments.append(f"--note-questions={folder}")
         elif number > 1:
-            names = left_out(folder)
-            (folder / "left-out").write_text("\n".join(names), encoding="utf-8")
-            arguments.append(f"--left-out={folder / 'left-out'}")
-            say(f"without {len(names)} tests that would ask {run.name.split()[0]} nothing new (CONTRIBUTING.md)")
+            arguments += leave_out(folder)
         if long and number == len(runs):
             with long_tests(run) as ended:
                 codes += [pytest(arguments, run.environment), ended()]
         else:
             codes.append(pytest(arguments, run.environment))
-    return worst(codes)
+    return first_failure(codes)
+
+
+def leave_out(folder: Path) -> list[str]:
+    """Arguments that leave out what would ask the second database nothing new; none where the first run told little."""
+    try:
+        names = left_out(folder)
+    except ValueError as error:
+        say(f"{error}, so nothing is left out of the second run")
+        return []
+    say(f"without {len(names)} tests that would ask the database nothing new (CONTRIBUTING.md)")
+    (folder / "left-out").write_text("\n".join(names), encoding="utf-8")
+    return [f"--left-out={folder / 'left-out'}"]
 
 
 def begin(number: int, runs: list[Run], codes: list[int]) -> None:
     """Say which run begins, and how the one before ended if that is no good news."""
-    if worst([code for code in codes if code != NO_TESTS]):
+    if first_failure(codes):
         say("run 1 of 2 failed, see above; run 2 follows")
     say(f"run {number} of {len(runs)} on {runs[number - 1].name}")
 
 
-def worst(codes: list[int]) -> int:
+def first_failure(codes: list[int]) -> int:
     """The first code that is not zero."""
     return next((code for code in codes if code), 0)
 
@@ -158,9 +169,11 @@ def long_tests(run: Run) -> Iterator[Callable[[], int]]:
 
     Yields a function that waits for them, prints their output and returns pytest's exit code.
     """
-    command = [sys.executable, "-m", "pytest", *LONG_TESTS, "-m", run.marker]
+    command = [sys.executable, "-m", "pytest", *LONG_TESTS, "-m", run.marks]
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=run.environment, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=run.environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+        )
 
         def ended() -> int:
             code = process.wait()
@@ -172,9 +185,12 @@ def long_tests(run: Run) -> Iterator[Callable[[], int]]:
         try:
             yield ended
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            # The harness takes with it what it has started when it is asked to end; pytest itself ends at a Ctrl-C.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+                if process.poll() is None:
+                    os.killpg(process.pid, number)
+                    with suppress(subprocess.TimeoutExpired):
+                        process.wait(timeout=60)
 
 
 def with_marker(arguments: list[str], expression: str) -> list[str]:

@@ -18,6 +18,8 @@ from common.working import work_on
 from tenants.models import AuditEntry, EmittedEvent, WebhookDelivery, WebhookEndpoint
 from tests.approvals.conftest import SECRET, status
 
+pytestmark = pytest.mark.both
+
 CORE = "https://8.8.8.8/decisions"
 
 

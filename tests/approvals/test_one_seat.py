@@ -165,6 +165,7 @@ def test_one_phone_takes_one_seat_though_it_is_two_peoples(submit, clinic, chann
     assert status(candidate) == "pending"
 
 
+@pytest.mark.both
 def test_the_database_keeps_a_second_seat_from_one_voter(all_three, owner, partner):
     approvals.vote(candidate=all_three, approver=owner, choice="approve", via=Via.API, cast_by="key:a")
     given = {"tenant": owner.tenant, "verdict": "approve", "via": Via.API, "cast_by": "key:a", "content_hash": "x"}

@@ -14,6 +14,8 @@ from common.quiet import quiet_until
 from messaging.models import Message
 from tests.approvals.conftest import OWNER, quiet_now, status
 
+pytestmark = pytest.mark.both
+
 LISBON, NEW_YORK = ZoneInfo("Europe/Lisbon"), ZoneInfo("America/New_York")
 
 

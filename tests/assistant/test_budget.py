@@ -14,6 +14,8 @@ from messaging.models import Contact, Conversation, Message
 from messaging.verbs import handle
 from tests.support.fake_llm import said
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def profile(clinic):

@@ -12,6 +12,8 @@ from assistant.n8n_wire import WrongAnswer, understand_body
 from messaging.providers import PROVIDERS
 from tests.support.fake_llm import calls, said
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.parametrize(
     ("text", "left"),

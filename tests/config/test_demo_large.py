@@ -11,7 +11,7 @@ from config import demo_large
 from messaging.models import Attempt, Channel, Contact, Conversation, Message
 from messaging.models.conversations import WANTS_PERSON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 SESSIONS = 200
 
 

@@ -1,16 +1,18 @@
-"""The second run leaves out the tests that ask nothing new, and none that does."""
+"""The second run leaves out tests that ask nothing new: what is noted of each, and how the choice is made."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
+from messaging import verbs as messaging
 from messaging.verbs import phrases
 from tenants import verbs as tenants
 from tenants.models import Tenant
 from tenants.verbs import NameTaken
-from tests.support.questions import Listener, cover, is_of_both_runs, left_out, shape_of
+from tests.support.questions import LEAST, Listener, cover, is_always_repeated, left_out, shape_of
 
 
 @pytest.fixture
@@ -50,12 +52,32 @@ def test_the_error_of_a_statement_is_part_of_the_question(listened, clinic):
     asked = listened(twice)
 
     (refused,) = [question for question in asked if "IntegrityError" in question]
-    assert refused.startswith("messaging/verbs/phrases.py:_put < messaging/verbs/phrases.py:put_label IntegrityError ")
+    assert refused.startswith("messaging/verbs/phrases.py:_put IntegrityError INSERT")
     assert refused.replace("IntegrityError", "") in asked
 
 
-def test_what_a_test_asks_by_itself_is_no_question(listened, db):
-    assert listened(Tenant.objects.count) == []
+def test_a_helper_is_named_with_who_calls_it(listened, channel):
+    asked = listened(messaging.keep, provider="meta", body=b"{}", channel=channel)
+
+    (kept,) = [question for question in asked if "INSERT INTO" in question]
+    assert re.match(r"common/inserts\.py:\S+ < messaging/verbs/webhooks\.py:keep\S* ", kept), kept
+
+
+def test_what_a_test_asks_by_itself_has_no_place(listened, db):
+    (asked,) = listened(Tenant.objects.count)
+
+    assert asked.split()[:2] == ["SELECT", "COUNT(*)"]
+
+
+def test_a_connection_is_listened_to_from_its_first_statement(tmp_path, db):
+    listener, other = Listener(tmp_path), connection.copy()
+    try:
+        other.connect()
+        other.close()
+        other.connect()
+        assert other.execute_wrappers.count(listener.hear) == 1
+    finally:
+        other.close()
 
 
 def test_what_is_never_repeated_asks_for_nobody(listened, request, db):
@@ -97,20 +119,31 @@ def test_the_choice_asks_all_that_is_asked():
     assert cover(tests, known={"3", "4", "5"}) == {"a", "f"}
 
 
-def test_what_is_run_twice_anyway_counts_and_stays(tmp_path):
-    one = {"asked": {"a": ["1"], "b": ["1", "2"], "threads": ["1"]}, "always": ["threads"]}
-    other = {"asked": {"c": ["2"], "threads too": []}, "always": ["threads too"]}
+def test_what_is_repeated_anyway_counts_and_stays(tmp_path):
+    many = [str(number) for number in range(LEAST)]
+    one = {"asked": {"a": ["1"], "b": ["1", "new"], "threads": many}, "always": ["threads"]}
+    other = {"asked": {"c": ["new"], "threads too": []}, "always": ["threads too"]}
     (tmp_path / "1.json").write_text(json.dumps(one))
     (tmp_path / "2.json").write_text(json.dumps(other))
 
     assert left_out(tmp_path) == ["a", "c"]
 
 
+def test_nothing_is_chosen_by_what_was_hardly_heard(tmp_path):
+    with pytest.raises(ValueError, match="only 0 questions were heard"):
+        left_out(tmp_path)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_real_transactions_are_of_both_runs(request):
-    assert is_of_both_runs(request.node)
+def test_real_transactions_are_repeated(request):
+    assert is_always_repeated(request.node)
 
 
 @pytest.mark.django_db
-def test_one_transaction_is_of_the_first_run(request):
-    assert not is_of_both_runs(request.node)
+def test_one_transaction_is_not(request):
+    assert not is_always_repeated(request.node)
+
+
+@pytest.mark.both
+def test_what_is_marked_so_is_repeated(request):
+    assert is_always_repeated(request.node)

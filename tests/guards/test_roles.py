@@ -22,6 +22,7 @@ pytestmark = pytest.mark.once
 
 ORDINARY = ("changelist", "add", "change", "delete", "history", "do")
 CLOSED, HIDDEN = {403}, {403, 404}
+ENDS = (Role.VIEWER, Role.OWNER)  # who sees least, and most
 INSTALLATION = [model for model in admin.site._registry if model not in TENANT_PAGES]
 
 
@@ -99,7 +100,7 @@ def test_each_role_uses_the_actions_that_the_table_says(model, clinic, people):
 
 @pytest.mark.parametrize("model", TENANT_PAGES, ids=name_of)
 def test_no_role_reaches_another_tenants_row_by_any_address(model, salon, people):
-    """Also by those that a page adds to the ordinary ones."""
+    """Also by those that a page adds to the ordinary ones. All try to write; the ends of the table to read, too."""
     row, shown = make_row(model, salon, {}), admin.site._registry[model]
     assert tenant_id(row, shown.tenant_path) == salon.pk
     before = model._default_manager.filter(pk=row.pk).values().get()
@@ -109,9 +110,10 @@ def test_no_role_reaches_another_tenants_row_by_any_address(model, salon, people
             *addresses_of(shown, row),
             *(page(model, "do", row.pk, action) for action in shown.actions or ["x"]),
         ]:
-            assert client.get(where).status_code in HIDDEN, (role, where)
             assert client.post(where, {"post": "yes"}).status_code in HIDDEN, (role, where)
-        if role in (Role.VIEWER, Role.OWNER):  # who sees least, and most
+            if role in ENDS:
+                assert client.get(where).status_code in HIDDEN, (role, where)
+        if role in ENDS:
             listed = client.get(page(model, "changelist"))
             assert listed.status_code == 403 or row not in list(listed.context["cl"].result_list)
             assert b"of salon" not in listed.content

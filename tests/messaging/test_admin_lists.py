@@ -9,6 +9,8 @@ from messaging.admin import messages
 from messaging.models import Contact, Message
 from tests.support.backoffice import make_session, write
 
+pytestmark = pytest.mark.both
+
 
 def found(client, model, text):
     answer = client.get(reverse(f"admin:messaging_{model}_changelist"), {"q": text})

@@ -12,6 +12,8 @@ from messaging.models import Contact, ContactAddress, Conversation, MediaFile, M
 from tenants.models import AuditEntry
 from tests.support.api import ApiCaller
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def api(clinic):

@@ -21,6 +21,8 @@ from tenants.models import AuditEntry, EmittedEvent, Member, User
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session, write
 
+pytestmark = pytest.mark.both
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 50
 
 

@@ -11,6 +11,8 @@ from messaging.models import MediaFile, Message
 from simulator.media import picture
 from tests.support.api import ApiCaller
 
+pytestmark = pytest.mark.both
+
 PNG = picture(40)
 
 

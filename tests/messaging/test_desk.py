@@ -15,6 +15,8 @@ from messaging.verbs.owner import receive_from_owner
 from tenants.models import AuditEntry
 from tests.support.backoffice import make_member
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def chat(channel, talk):

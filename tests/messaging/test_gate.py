@@ -12,6 +12,8 @@ from common.work import State
 from messaging.models import Channel, ChannelGate, Conversation, Message, Purpose
 from messaging.verbs import gate
 
+pytestmark = pytest.mark.both
+
 SLACK = 0.3  # seconds between the database's clock and what is measured here
 
 

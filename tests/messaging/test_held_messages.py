@@ -13,7 +13,7 @@ from messaging.verbs.operators import send_again
 from tenants import verbs as tenants
 from tests.support.sending import row, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def test_f62_a_window_that_closes_in_the_queue_holds_free_text(clinic, wire, sim, talk, say, drain):

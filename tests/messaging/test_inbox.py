@@ -112,6 +112,7 @@ def test_a_session_is_found_by_a_word_in_it_a_number_or_a_name(words, manager, s
 
 
 @pytest.mark.parametrize("words", ["'", "a & b | !", "%", "_", "\0", ":*", "x" * 5000, "💃"])
+@pytest.mark.both
 def test_odd_words_find_nothing_and_break_nothing(words, manager, sessions):
     assert get(manager, q=words).status_code == 200
 
@@ -120,6 +121,7 @@ def test_odd_words_find_nothing_and_break_nothing(words, manager, sessions):
     "query", [{"view": "x"}, {"channel": "x"}, {"label": "9" * 40}, {"before": "x"}, {"before": "2026-01-01_5"},
               {"before": "2026-01-01T00:00:00+00:00_x"}, {"channel": "-1"}]
 )  # fmt: skip
+@pytest.mark.both
 def test_an_address_that_means_nothing_shows_the_open_ones(query, manager, sessions):
     assert get(manager, **query).status_code == 200
     assert get(manager, "inbox_live", shown="x", version="?", **query).status_code == 200

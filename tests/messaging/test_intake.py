@@ -13,7 +13,7 @@ from messaging.models import Channel, Message, PendingStatus, WebhookEvent, Webh
 from tests.support.bodies import TEXT
 from tests.support.wires import WebhookPoster
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def test_f1_the_same_webhook_many_times_is_one_message_and_one_reply(

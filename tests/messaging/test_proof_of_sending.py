@@ -14,7 +14,7 @@ from messaging.models import Attempt, Channel, Message, Purpose, messages
 from messaging.providers.base import Delivery, StatusUpdate
 from messaging.verbs import delivery
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def row(message: Message) -> Message:

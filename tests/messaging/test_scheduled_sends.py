@@ -10,6 +10,8 @@ from messaging import verbs as messaging
 from messaging.models import Conversation, Message
 from simulator.media import picture
 
+pytestmark = pytest.mark.both
+
 PNG = picture(8)
 
 

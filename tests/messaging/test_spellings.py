@@ -17,7 +17,7 @@ from tests.messaging.test_doubles import DIALLED, OTHER, old_session, phone, val
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 WIRES = ("meta", "dialog360", "evolution", "twilio")
 
 

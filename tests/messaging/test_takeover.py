@@ -12,7 +12,7 @@ from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
 from messaging.verbs.owner import NotYet, read_command, receive_from_owner
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def fresh(conversation):

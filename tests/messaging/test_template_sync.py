@@ -9,6 +9,8 @@ from messaging.providers.base import Outcome, ProviderError
 from messaging.queries import account_of
 from tests.simulator.process import Sim
 
+pytestmark = pytest.mark.both
+
 NAMES = {"twilio": (f"HX{1:032x}", f"HX{7:032x}")}
 CLOUD_NAMES = ("appointment_reminder", "welcome_back")
 

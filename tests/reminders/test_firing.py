@@ -18,6 +18,8 @@ from reminders.models import Occurrence, Outcome, Reminder
 from reminders.when.rules import wall_of
 from tests.support.backoffice import make_session
 
+pytestmark = pytest.mark.both
+
 
 def last(reminder):
     return Occurrence.objects.filter(reminder=reminder).exclude(outcome="").latest("ended_at")

@@ -87,6 +87,7 @@ def test_filters_narrow_by_kind_state_and_sort_of_reason(manager, stuck):
     "query", [{"state": "done"}, {"tenant": "x"}, {"tenant": "9" * 30}, {"before": "nonsense"}, {"before": "|||"},
               {"kind": "auth.user"}, {"reason": "%" * 500}, {"before": "2026-01-01|a|1"}]
 )  # fmt: skip
+@pytest.mark.both
 def test_words_in_the_address_that_mean_nothing_do_no_harm(manager, stuck, query):
     assert get(manager, **query).status_code == 200
 

@@ -1,8 +1,8 @@
-"""Which tests the second run makes again: as many as it takes to ask the other database all that the first was asked.
+"""Which tests the second run makes again: as many as it takes to put to its database all that the first was asked.
 
 The first run of the whole suite notes what each test sends to the database: a statement in its shape (without the
-values), the two innermost places of the product that send it, and the error that came back. Of what has been noted,
-`left_out` gives the tests that ask nothing new.
+values), the places of the product that send it, and the error that came back. Of what has been noted, `left_out` gives
+the tests that ask nothing which others do not ask as well.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import pytest
 from django.db.backends.signals import connection_created
 
 ROOT = f"{Path(__file__).resolve().parents[2]}/"
-TEST = "test"
-PLACES = 2  # one alone is often a helper that everybody calls
+TESTS, HELPERS = "tests/", "common/"
+FILES = 2  # one alone often holds what everybody calls
+LEAST = 1000  # so many questions are asked by far; with fewer the listening is broken, and nothing may be left out
 # Marks of tests that bring servers, processes or threads, and of those that try what the database makes of a question.
 ALWAYS = ("both", "browser", "postgres", "redis", "slow")
 VALUES = re.compile(r"\((?:%s|NULL)(?:,\s*(?:%s|NULL))+\)")
@@ -39,7 +40,7 @@ class Listener:
         self.folder = folder
         self.test = ""
         self.asked: dict[str, set[str]] = {}
-        self.always: list[str] = []
+        self.always: set[str] = set()
         self.unfinished: set[str] = set()
         connection_created.connect(self._listen)
 
@@ -50,8 +51,8 @@ class Listener:
             return (yield)
         self.test = item.nodeid
         self.asked.setdefault(item.nodeid, set())
-        if is_of_both_runs(item):
-            self.always.append(item.nodeid)
+        if is_always_repeated(item):
+            self.always.add(item.nodeid)
         try:
             return (yield)
         finally:
@@ -64,8 +65,8 @@ class Listener:
 
     def pytest_sessionfinish(self) -> None:
         """Write it down, but for what did not end: the second run has that, as all that was never noted."""
-        asked = {test: sorted(questions) for test, questions in self.asked.items() if test not in self.unfinished}
-        text = json.dumps({"asked": asked, "always": sorted(asked.keys() & set(self.always))})
+        asked = {test: sorted(found.copy()) for test, found in self.asked.items() if test not in self.unfinished}
+        text = json.dumps({"asked": asked, "always": sorted(asked.keys() & self.always)})
         (self.folder / f"{os.getpid()}.json").write_text(text, encoding="utf-8")
 
     def _listen(self, connection: Any, **_: Any) -> None:
@@ -74,20 +75,19 @@ class Listener:
 
     def hear(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Note a statement on its way to the database."""
-        error = ""
+        test, error = self.test, ""  # another thread may end the test in the meantime
         try:
             return execute(sql, params, many, context)
         except Exception as problem:
             error = type(problem).__name__
             raise
         finally:
-            shape = shape_of(str(sql))
-            if self.test and shape and (place := place_that_asks()):
-                self.asked[self.test].add(f"{place} {error} {shape}")
+            if test and (shape := shape_of(str(sql))):
+                self.asked[test].add(f"{places_that_ask()} {error} {shape}")
 
 
-def is_of_both_runs(item: pytest.Item) -> bool:
-    """Whether a test is marked as one of both runs or has real transactions."""
+def is_always_repeated(item: pytest.Item) -> bool:
+    """Whether a test is made in both runs whatever it asks: by its mark, or because it has real transactions."""
     if any(item.get_closest_marker(name) for name in ALWAYS):
         return True
     if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
@@ -101,43 +101,55 @@ def shape_of(sql: str) -> str:
     return "" if sql.startswith(CONTROL) else NUMBERS.sub("0", ROWS.sub(r"\1", VALUES.sub("(%s)", sql)))
 
 
-def place_that_asks() -> str:
-    """The innermost places of the product on the way to a statement; empty when the test itself asks."""
-    found: list[str] = []
+def places_that_ask() -> str:
+    """The innermost place of the product on the way to a statement, and that of the innermost files beside `common`.
+
+    What stands in `common` is called by everybody. Empty when the test itself asks.
+    """
+    innermost, callers = "", []
     frame = sys._getframe(2)
-    while frame is not None and len(found) < PLACES:
-        place = _place_of(frame.f_code)
-        if place == TEST:
+    while frame is not None and len(callers) < FILES:
+        path, name = _place_of(frame.f_code)
+        if path.startswith(TESTS):
             break
-        found += [place] if place else []
+        if path:
+            innermost = innermost or f"{path}:{name}"
+            if not path.startswith(HELPERS) and not (callers and callers[-1].startswith(f"{path}:")):
+                callers.append(f"{path}:{name}")
         frame = frame.f_back  # type: ignore[assignment]  # None at the end
-    return " < ".join(found)
+    return " < ".join([innermost, *(caller for caller in callers if caller != innermost)])
 
 
 @cache
-def _place_of(code: CodeType) -> str:
+def _place_of(code: CodeType) -> tuple[str, str]:
     path = code.co_filename
-    if not path.startswith(ROOT) or "/site-packages/" in path:
-        return ""
-    inside = path.removeprefix(ROOT)
-    return TEST if inside.startswith("tests/") else f"{inside}:{code.co_qualname}"
+    if not path.startswith(ROOT) or "/site-packages/" in path or path == __file__:
+        return "", ""
+    return path.removeprefix(ROOT), code.co_qualname
 
 
 def left_out(folder: Path) -> list[str]:
-    """The noted tests that ask nothing which others, that are made again, do not ask as well."""
+    """The noted tests that ask nothing which others, that are made again, do not ask as well.
+
+    Raises ValueError when so little was heard that no choice can be made by it.
+    """
     asked: dict[str, frozenset[str]] = {}
     always: set[str] = set()
     for path in sorted(folder.glob("*.json")):
         noted = json.loads(path.read_text(encoding="utf-8"))
         asked |= {test: frozenset(questions) for test, questions in noted["asked"].items()}
         always.update(noted["always"])
-    again = always | cover({test: asked[test] for test in sorted(asked.keys() - always)}, union(asked, always))
-    return sorted(asked.keys() - again)
+    questions = questions_of(asked.values())
+    if len(questions) < LEAST:
+        raise ValueError(f"only {len(questions)} questions were heard")
+    known = questions_of(asked[test] for test in always)
+    again = cover({test: asked[test] for test in sorted(asked.keys() - always)}, known)
+    return sorted(asked.keys() - always - again)
 
 
-def union(asked: dict[str, frozenset[str]], tests: Iterable[str]) -> set[str]:
-    """All that some tests ask."""
-    return {question for test in tests for question in asked[test]}
+def questions_of(several: Iterable[Collection[str]]) -> set[str]:
+    """All that several tests ask."""
+    return set().union(*several)
 
 
 def cover(asked: dict[str, frozenset[str]], known: Collection[str] = ()) -> set[str]:
@@ -145,7 +157,7 @@ def cover(asked: dict[str, frozenset[str]], known: Collection[str] = ()) -> set[
 
     No smaller choice is looked for: the smallest is hard to find (set cover), and this one is near it.
     """
-    missing = union(asked, asked) - set(known)
+    missing = questions_of(asked.values()) - set(known)
     chosen: set[str] = set()
     heap = [(-len(questions), test) for test, questions in asked.items()]
     heapq.heapify(heap)

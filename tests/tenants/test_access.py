@@ -31,6 +31,7 @@ def browser(user, **kwargs):
         "Basic dTpw", "bearer " + "x" * 5000,
     ],
 )  # fmt: skip
+@pytest.mark.both
 def test_without_a_right_key_nobody_comes_in(clinic, client, header):
     answer = client.get("/api/sessions", headers={"Authorization": header} if header else {})
 
@@ -135,6 +136,7 @@ def test_a_member_of_several_tenants_names_one_of_them(clinic, salon):
     assert status(**{"X-Tenant": "\x00"}) in {400, 403}
 
 
+@pytest.mark.both
 def test_somebody_without_a_tenant_sees_nothing(clinic):
     user = User.objects.create_superuser("root", "", "x")
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 from tenants.models import ApiKey, AuditEntry, StoredAnswer, Tenant
 from tests.support.api import ApiCaller
 
+pytestmark = pytest.mark.both
+
 ADMIN_KEY = "admin-key-of-the-tests"
 
 

@@ -96,6 +96,7 @@ NUL = '{"user": "a\\u0000", "password": "x"}'
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", "{}", '{"user": 1}', '{"user": {}, "password": []}', NUL])
+@pytest.mark.both
 def test_nonsense_is_400(db, frontend, body):
     assert post(frontend, "login", body).status_code == 400
     assert not LoginAttempt.objects.exists()

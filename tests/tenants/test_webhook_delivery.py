@@ -19,6 +19,8 @@ from tenants.models import AuditEntry, WebhookDelivery, WebhookEndpoint
 from tenants.verbs.deliveries import SCHEDULE, signature
 from tests.support.api import ApiCaller
 
+pytestmark = pytest.mark.both
+
 
 def emit(tenant, number=1):
     tenant.refresh_from_db()

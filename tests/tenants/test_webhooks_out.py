@@ -19,6 +19,8 @@ from tenants.models import AuditEntry, EmittedEvent, Tenant, WebhookDelivery, We
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session, state, write
 
+pytestmark = pytest.mark.both
+
 DAY = timedelta(days=1)
 NEW = {"url": "https://8.8.8.8/hook", "event_types": ["*"]}
 
