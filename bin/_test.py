@@ -28,8 +28,8 @@ KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDO
 # half a minute of a slow core before its first test.
 WORKERS = (3, 2)
 # What takes minutes and is left to `bin/check`: calls made up from the description of the API, and builds broken on
-# purpose, which turn the fault harness red. By a process of its own beside the last run: all calls have one name, of
-# which xdist would run one, to collect them takes seconds, and the harness waits more than it works.
+# purpose, which turn the fault harness red. By processes of their own beside the last run, whose database is the
+# stricter one: all the calls have one name, of which xdist would run one, and the harness waits more than it works.
 LONG = "--long"
 LONG_TESTS = ("tests/flows/test_api_fuzz.py", "tests/chaos/test_saboteurs.py")
 NO_TESTS = 5
@@ -87,11 +87,8 @@ def narrowed(runs: list[Run], arguments: list[str]) -> int:
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
     """Run all of it on the first database, and on the second what asks it something new."""
-    spread = [
-        "--dist",
-        "loadscope",
-        *(f"--ignore={path}" for path in LONG_TESTS),
-    ]  # tests/support/spreading.py says how
+    # How tests are spread, tests/support/spreading.py says.
+    spread = ["--dist", "loadscope", *(f"--ignore={path}" for path in LONG_TESTS)]
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
         begin(number, runs, codes)
@@ -100,11 +97,12 @@ def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
             arguments.append(f"--note-questions={folder}")
         elif number > 1:
             arguments += leave_out(folder)
-        if long and number == len(runs):
-            with long_tests(run) as ended:
-                codes += [pytest(arguments, run.environment), ended()]
-        else:
+        with ExitStack() as beside:
+            is_beside = long and number == len(runs)
+            ended = [beside.enter_context(long_test(path, run)) for path in LONG_TESTS] if is_beside else []
             codes.append(pytest(arguments, run.environment))
+            told = [code() for code in ended]
+            codes += [code for code in told if code != NO_TESTS or len(runs) > 1]  # the harness wants PostgreSQL
     return first_failure(codes)
 
 
@@ -164,12 +162,12 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 
 @contextmanager
-def long_tests(run: Run) -> Iterator[Callable[[], int]]:
-    """Run LONG_TESTS in a process of their own while the block runs.
+def long_test(path: str, run: Run) -> Iterator[Callable[[], int]]:
+    """Run one of LONG_TESTS in a process of its own while the block runs.
 
-    Yields a function that waits for them, prints their output and returns pytest's exit code.
+    Yields a function that waits for it, prints its output and returns pytest's exit code.
     """
-    command = [sys.executable, "-m", "pytest", *LONG_TESTS, "-m", run.marks]
+    command = [sys.executable, "-m", "pytest", path, "-m", run.marks]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             command, cwd=ROOT, env=run.environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
@@ -178,7 +176,7 @@ def long_tests(run: Run) -> Iterator[Callable[[], int]]:
         def ended() -> int:
             code = process.wait()
             said.seek(0)
-            say(f"beside that run: {' '.join(LONG_TESTS)}")
+            say(f"beside that run: {path}")
             print(said.read(), flush=True)
             return code
 
