@@ -86,8 +86,8 @@ def narrowed(runs: list[Run], arguments: list[str]) -> int:
 
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
-    """Run all of it on the first database, and on the second what asks it something new."""
-    # How tests are spread, tests/support/spreading.py says.
+    """Run every test on the first database, and on the second those that ask it something new (`left_out`)."""
+    # tests/support/spreading.py says how tests are spread over processes
     spread = ["--dist", "loadscope", *(f"--ignore={path}" for path in LONG_TESTS)]
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
@@ -101,13 +101,14 @@ def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
             is_beside = long and number == len(runs)
             ended = [beside.enter_context(long_test(path, run)) for path in LONG_TESTS] if is_beside else []
             codes.append(pytest(arguments, run.environment))
-            told = [code() for code in ended]
-            codes += [code for code in told if code != NO_TESTS or len(runs) > 1]  # the harness wants PostgreSQL
+            beside_codes = [wait() for wait in ended]
+            # Without PostgreSQL there are no saboteurs to run.
+            codes += [code for code in beside_codes if code != NO_TESTS or len(runs) > 1]
     return first_failure(codes)
 
 
 def leave_out(folder: Path) -> list[str]:
-    """Arguments that leave out what would ask the second database nothing new; none where the first run told little."""
+    """Return the arguments that leave out tests without a new question; none when the first run noted too little."""
     try:
         names = left_out(folder)
     except ValueError as error:
@@ -119,14 +120,14 @@ def leave_out(folder: Path) -> list[str]:
 
 
 def begin(number: int, runs: list[Run], codes: list[int]) -> None:
-    """Say which run begins, and how the one before ended if that is no good news."""
+    """Say which run begins, and whether the one before it failed."""
     if first_failure(codes):
         say("run 1 of 2 failed, see above; run 2 follows")
     say(f"run {number} of {len(runs)} on {runs[number - 1].name}")
 
 
 def first_failure(codes: list[int]) -> int:
-    """The first code that is not zero."""
+    """Return the first code that is not zero, or 0."""
     return next((code for code in codes if code), 0)
 
 

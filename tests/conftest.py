@@ -58,23 +58,20 @@ def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What `bin/test` asks for when the whole suite runs twice."""
+    """Options of `bin/test` for its two runs of the whole suite."""
     parser.addoption("--note-questions", type=Path, help="a folder for what each test asks the database")
     parser.addoption("--left-out", type=Path, help="a file of the names of tests that are not run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen to what tests ask the database, where that is asked for."""
+    """Note the questions of each test when `--note-questions` is given."""
     if folder := config.getoption("--note-questions"):
         config.pluginmanager.register(Listener(folder))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks are chosen by
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests end the same in both runs and are `once`: those that ask for no database and start nothing.
-
-    And leave out what the second run is told to leave out.
-    """
+    """Mark tests that use no database and start nothing as `once`, and leave out those that `--left-out` names."""
     for item in items:
         asks = {"db", "transactional_db", "django_db_setup", "live_server"} & set(getattr(item, "fixturenames", ()))
         if not asks and not any(item.get_closest_marker(name) for name in ("django_db", *ALWAYS)):

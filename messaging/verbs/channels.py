@@ -70,7 +70,7 @@ def set_up_channel(
     changed = _put_secrets(channel, given)
     channel.save()
     _require(channel)
-    if changed and not is_new:
+    if changed and not is_new:  # a new channel holds nothing yet
         release_held(held_by=("channel",), channel=channel)
     record(tenant=tenant, actor=actor, action="channel_set_up", subject=channel, changed=sorted(changed))
     return channel

@@ -1,4 +1,4 @@
-"""The second run leaves out tests that ask nothing new: what is noted of each, and how the choice is made."""
+"""What is noted of each test in the first run, and which tests the second run leaves out because of it."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from tests.support.questions import LEAST, Listener, cover, is_always_repeated, 
 
 @pytest.fixture
 def listened(tmp_path, request):
-    """What the product asks while a function runs, as the first run notes it for this test."""
+    """A function that runs another one and returns the questions noted meanwhile."""
     listener = Listener(tmp_path)
 
     def listen(work, *arguments, **more):
@@ -80,13 +80,13 @@ def test_a_connection_is_listened_to_from_its_first_statement(tmp_path, db):
         other.close()
 
 
-def test_what_is_never_repeated_asks_for_nobody(listened, request, db):
+def test_a_test_marked_once_is_not_noted(listened, request, db):
     request.node.add_marker("once")
 
     assert listened(tenants.set_up_tenant, slug="a-slug", name="A name") is None
 
 
-def test_what_was_skipped_is_not_noted(listened, request, db):
+def test_a_skipped_test_is_not_noted(listened, request, db):
     """It may be skipped because of the database."""
 
     def skipped():
@@ -111,7 +111,7 @@ def test_savepoints_are_no_questions():
     assert shape_of('SAVEPOINT "s1_x2"') == ""
 
 
-def test_the_choice_asks_all_that_is_asked():
+def test_the_chosen_tests_ask_every_question():
     asked = {"a": {"1", "2", "3"}, "b": {"3", "4"}, "c": {"4"}, "d": {"1"}, "e": set(), "f": {"5", "6"}}
     tests = {name: frozenset(questions) for name, questions in asked.items()}
 
@@ -119,7 +119,7 @@ def test_the_choice_asks_all_that_is_asked():
     assert cover(tests, known={"3", "4", "5"}) == {"a", "f"}
 
 
-def test_what_is_repeated_anyway_counts_and_stays(tmp_path):
+def test_tests_that_are_always_repeated_count_and_are_not_left_out(tmp_path):
     many = [str(number) for number in range(LEAST)]
     one = {"asked": {"a": ["1"], "b": ["1", "new"], "threads": many}, "always": ["threads"]}
     other = {"asked": {"c": ["new"], "threads too": []}, "always": ["threads too"]}
@@ -129,21 +129,21 @@ def test_what_is_repeated_anyway_counts_and_stays(tmp_path):
     assert left_out(tmp_path) == ["a", "c"]
 
 
-def test_nothing_is_chosen_by_what_was_hardly_heard(tmp_path):
-    with pytest.raises(ValueError, match="only 0 questions were heard"):
+def test_too_few_questions_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="only 0 questions were noted"):
         left_out(tmp_path)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_real_transactions_are_repeated(request):
+def test_a_test_with_real_transactions_is_always_repeated(request):
     assert is_always_repeated(request.node)
 
 
 @pytest.mark.django_db
-def test_one_transaction_is_not(request):
+def test_a_test_in_one_transaction_is_not_always_repeated(request):
     assert not is_always_repeated(request.node)
 
 
 @pytest.mark.both
-def test_what_is_marked_so_is_repeated(request):
+def test_a_test_marked_both_is_always_repeated(request):
     assert is_always_repeated(request.node)

@@ -1,8 +1,8 @@
-"""Which tests the second run makes again: as many as it takes to put to its database all that the first was asked.
+"""Chooses which tests the second run of `bin/test` repeats: enough of them to send its database every known question.
 
-The first run of the whole suite notes what each test sends to the database: a statement in its shape (without the
-values), the places of the product that send it, and the error that came back. Of what has been noted, `left_out` gives
-the tests that ask nothing which others do not ask as well.
+A question is a statement in its shape (without the values), the places of the product that send it, and the error that
+came back. `Listener` notes the questions of each test during the first run; `left_out` returns the tests whose
+questions are all asked by other tests that are repeated.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Collection, Generator, Iterable
 from functools import cache
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from django.db.backends.signals import connection_created
 ROOT = f"{Path(__file__).resolve().parents[2]}/"
 TESTS, HELPERS = "tests/", "common/"
 FILES = 2  # one alone often holds what everybody calls
-LEAST = 1000  # so many questions are asked by far; with fewer the listening is broken, and nothing may be left out
+LEAST = 1000  # the suite asks about 4,000 questions; with fewer than this the listener must be broken
 # Marks of tests that bring servers, processes or threads, and of those that try what the database makes of a question.
 ALWAYS = ("both", "browser", "postgres", "redis", "slow")
 VALUES = re.compile(r"\((?:%s|NULL)(?:,\s*(?:%s|NULL))+\)")
@@ -34,7 +34,7 @@ CONTROL = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "PRAGMA")
 
 
 class Listener:
-    """A plugin of pytest: writes down, in a file for each process, which test asked what."""
+    """A pytest plugin that writes the questions of each test to a file in `folder`, one file for each process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class Listener:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """What is asked from here on is asked by this test, its fixtures included; what is `once` asks nobody twice."""
+        """Note the questions of this test and its fixtures; not of a test marked `once`, which is never repeated."""
         if item.get_closest_marker("once"):
             return (yield)
         self.test = item.nodeid
@@ -59,12 +59,12 @@ class Listener:
             self.test = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """What was skipped or failed has not asked all that it would."""
+        """Remember a test that was skipped or failed: it has not asked all of its questions."""
         if not report.passed:
             self.unfinished.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        """Write it down, but for what did not end: the second run has that, as all that was never noted."""
+        """Write the notes, without tests that were skipped or failed: what is not noted is repeated."""
         asked = {test: sorted(found.copy()) for test, found in self.asked.items() if test not in self.unfinished}
         text = json.dumps({"asked": asked, "always": sorted(asked.keys() & self.always)})
         (self.folder / f"{os.getpid()}.json").write_text(text, encoding="utf-8")
@@ -87,7 +87,7 @@ class Listener:
 
 
 def is_always_repeated(item: pytest.Item) -> bool:
-    """Whether a test is made in both runs whatever it asks: by its mark, or because it has real transactions."""
+    """Tell whether a test is in both runs whatever it asks: it is marked so, or has real transactions."""
     if any(item.get_closest_marker(name) for name in ALWAYS):
         return True
     if {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
@@ -97,17 +97,19 @@ def is_always_repeated(item: pytest.Item) -> bool:
 
 @cache
 def shape_of(sql: str) -> str:
-    """A statement without its values; empty for what begins and ends transactions."""
+    """Return a statement without its values; "" for statements that begin or end a transaction."""
     return "" if sql.startswith(CONTROL) else NUMBERS.sub("0", ROWS.sub(r"\1", VALUES.sub("(%s)", sql)))
 
 
 def places_that_ask() -> str:
-    """The innermost place of the product on the way to a statement, and that of the innermost files beside `common`.
+    """Return where in the product the statement comes from; "" when the test itself sends it.
 
-    What stands in `common` is called by everybody. Empty when the test itself asks.
+    That is the innermost function of the product on the stack, and the innermost one of each of the two innermost files
+    outside of `common`, whose helpers are called from everywhere.
     """
-    innermost, callers = "", []
-    frame = sys._getframe(2)
+    innermost = ""
+    callers: list[str] = []
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and len(callers) < FILES:
         path, name = _place_of(frame.f_code)
         if path.startswith(TESTS):
@@ -116,7 +118,7 @@ def places_that_ask() -> str:
             innermost = innermost or f"{path}:{name}"
             if not path.startswith(HELPERS) and not (callers and callers[-1].startswith(f"{path}:")):
                 callers.append(f"{path}:{name}")
-        frame = frame.f_back  # type: ignore[assignment]  # None at the end
+        frame = frame.f_back
     return " < ".join([innermost, *(caller for caller in callers if caller != innermost)])
 
 
@@ -129,9 +131,9 @@ def _place_of(code: CodeType) -> tuple[str, str]:
 
 
 def left_out(folder: Path) -> list[str]:
-    """The noted tests that ask nothing which others, that are made again, do not ask as well.
+    """Return the noted tests that need no repetition: other tests, which are repeated, ask all of their questions.
 
-    Raises ValueError when so little was heard that no choice can be made by it.
+    Raises ValueError when fewer than LEAST questions were noted.
     """
     asked: dict[str, frozenset[str]] = {}
     always: set[str] = set()
@@ -141,21 +143,21 @@ def left_out(folder: Path) -> list[str]:
         always.update(noted["always"])
     questions = questions_of(asked.values())
     if len(questions) < LEAST:
-        raise ValueError(f"only {len(questions)} questions were heard")
+        raise ValueError(f"only {len(questions)} questions were noted")
     known = questions_of(asked[test] for test in always)
     again = cover({test: asked[test] for test in sorted(asked.keys() - always)}, known)
     return sorted(asked.keys() - always - again)
 
 
 def questions_of(several: Iterable[Collection[str]]) -> set[str]:
-    """All that several tests ask."""
+    """Return all questions of several tests."""
     return set().union(*several)
 
 
 def cover(asked: dict[str, frozenset[str]], known: Collection[str] = ()) -> set[str]:
-    """Tests that together ask all that is asked and not yet known: each time the one that adds most.
+    """Return tests that together ask every question which is not yet known.
 
-    No smaller choice is looked for: the smallest is hard to find (set cover), and this one is near it.
+    Greedy: takes the test that adds most questions, again and again. The smallest choice is hard to find (set cover).
     """
     missing = questions_of(asked.values()) - set(known)
     chosen: set[str] = set()
