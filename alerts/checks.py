@@ -18,13 +18,13 @@ from alerts.incidents import Incident, Target
 from alerts.models import Door, Notice, WaitingRule
 from alerts.waiting import page_of, waiting
 from assistant.models import AssistantProfile, Spend
-from assistant.verbs.budget import this_month
+from assistant.services.budget import this_month
 from common.heartbeat import last_seen
 from common.redaction import redact
 from common.work import State, WorkRow, work_models
 from messaging.models import Channel
 from tenants.models import ApiKey, WebhookEndpoint
-from tenants.verbs import failing_endpoints
+from tenants.services import failing_endpoints
 
 KEY_WARNING = timedelta(days=7)
 # A worker says every 5 seconds that it lives, the clock every 10; with the look every 15 this is told within a minute.

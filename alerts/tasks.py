@@ -1,10 +1,10 @@
 """The queue's door: tell of one alert."""
 
-from alerts import verbs
+from alerts import services
 from common.queue import task
 
 
 @task("alerts.tell", queue="clock")
 def tell(notice_id: int) -> None:
     """Send one notice."""
-    verbs.tell(notice_id)
+    services.tell(notice_id)

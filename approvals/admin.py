@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import (
     Approver,
     ApproverAddress,

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals import api_examples as examples
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.api_fields import (
     MAX_ENCODED,
     AnswerIn,

@@ -12,9 +12,9 @@ from rest_framework import serializers
 
 from approvals.models import Approver, Candidate, OnDeadline, Priority, Rule, Status, Step
 from approvals.queries import CHANNEL_WORDS
-from approvals.verbs import Rung, Wanted
-from approvals.verbs.revising import MAX_BODY
-from approvals.verbs.submitting import MAX_OPTIONS, MAX_STEPS
+from approvals.services import Rung, Wanted
+from approvals.services.revising import MAX_BODY
+from approvals.services.submitting import MAX_OPTIONS, MAX_STEPS
 from tenants.fields import AskedMoment, Choice, Minutes, Text, Word
 
 NAME = r"^[-a-zA-Z0-9_]{1,50}\Z"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.queries import is_an_approvers
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Message
 

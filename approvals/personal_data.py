@@ -25,7 +25,7 @@ from approvals.models import (
     Vote,
 )
 from common.phone_numbers import canonical
-from tenants.verbs import record
+from tenants.services import record
 
 # Every model that leads to an approver, and what an export shows of it.
 MODELS = (Approver, ApproverAddress, AskQueue, Prompt, Shown, Seat, Vote, Revision, Step)

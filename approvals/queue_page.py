@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, Candidate, Status, Via
 from approvals.wording import label
 from common.console import console_page

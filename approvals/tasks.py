@@ -1,6 +1,6 @@
 """Work of this app, by row id."""
 
-from approvals import verbs
+from approvals import services
 from approvals.models import AskQueue, Timer
 from common.queue import task
 from common.working import work_on
@@ -9,10 +9,10 @@ from common.working import work_on
 @task("approvals.ask", queue="outbound")
 def ask(queue_id: int) -> None:
     """Ask the next question of one address."""
-    work_on(AskQueue, queue_id, verbs.ask)
+    work_on(AskQueue, queue_id, services.ask)
 
 
 @task("approvals.timer", queue="clock")
 def timer(timer_id: int) -> None:
     """Ring one deadline or step of a ladder."""
-    work_on(Timer, timer_id, verbs.ring)
+    work_on(Timer, timer_id, services.ring)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.desk_views import FactViews, ProposalViews, TurnViews
 from assistant.models import (
     AssistantProfile,
@@ -31,7 +31,7 @@ from common.lists import RecentValues
 from common.text import trimmed
 from messaging.queries.desk import named
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
-from tenants.verbs import record
+from tenants.services import record
 
 
 class ProfileForm(forms.ModelForm):

@@ -9,13 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import KnowledgeEntry
 from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.fields import AskedFlag, Flag, Text, Word
 from tenants.problems import Conflict
-from tenants.verbs import NameTaken
+from tenants.services import NameTaken
 
 MAX_CONTENT = 20_000
 NEEDS = {

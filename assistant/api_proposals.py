@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import KnowledgeProposal, ProposalState
 from messaging.models import Message
 from tenants.access import TenantView

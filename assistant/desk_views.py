@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.desk import may_act
 from assistant.models import Fact, Turn
 from common.console import by_get, by_post

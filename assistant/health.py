@@ -11,8 +11,8 @@ from django.utils import timezone
 from assistant.models import AssistantProfile, ModelGate
 from assistant.prices import is_known, updated_on
 from assistant.queries import gate_of
-from assistant.verbs import n8n
-from assistant.verbs.candidates import Candidate, candidates
+from assistant.services import n8n
+from assistant.services.candidates import Candidate, candidates
 
 OK, DEGRADED, ERROR = "ok", "degraded", "error"
 

@@ -6,13 +6,13 @@ import unicodedata
 
 from django.conf import settings
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.matching.emergencies import is_emergency
 from assistant.queries import profile_of
-from assistant.verbs.order import is_taken
-from assistant.verbs.urgent import URGENT
+from assistant.services.order import is_taken
+from assistant.services.urgent import URGENT
 from assistant.words import asks_for_person
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind

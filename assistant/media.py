@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from messaging.models import MediaFile
 
 

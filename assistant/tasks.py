@@ -1,6 +1,6 @@
 """Work of this app, by row id."""
 
-from assistant import verbs
+from assistant import services
 from assistant.models import Transcription, Turn
 from common.queue import task
 from common.working import work_on
@@ -11,10 +11,10 @@ TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
 @task("assistant.turn", queue="assistant")
 def turn(turn_id: int) -> None:
     """Answer one conversation."""
-    work_on(Turn, turn_id, verbs.take_turn)  # each step renews the claim
+    work_on(Turn, turn_id, services.take_turn)  # each step renews the claim
 
 
 @task("assistant.transcribe", queue="assistant")
 def transcribe(transcription_id: int) -> None:
     """Write one voice note down."""
-    work_on(Transcription, transcription_id, verbs.transcribe, lease_seconds=TRANSCRIPTION_LEASE_SECONDS)
+    work_on(Transcription, transcription_id, services.transcribe, lease_seconds=TRANSCRIPTION_LEASE_SECONDS)

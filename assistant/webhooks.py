@@ -8,9 +8,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.n8n_wire import WrongAnswer
-from assistant.verbs.n8n_request import read_media_link
+from assistant.services.n8n_request import read_media_link
 from messaging.models import MediaFile
 
 MAX_BODY_BYTES = 256 * 1024

@@ -94,7 +94,7 @@ class Reader:
 
         from messaging.models import Channel, Contact, Conversation, ConversationLabel, Label
         from tenants.models import Member, Role, Tenant, User
-        from tenants.verbs import create_api_key
+        from tenants.services import create_api_key
 
         tenant = Tenant.objects.get(slug=TENANT)
         self.key = create_api_key(tenant=tenant, name="benchmark", scopes=["sessions:read"])[1]
@@ -167,7 +167,7 @@ class Reader:
 
 def costs(rounds: int, routes: tuple[Route, ...] = ROUTES) -> tuple[list[Cost], float]:
     """Ask every route once, cold, and then `rounds` times; the costs, and a page of Django's own admin in ms."""
-    from reports.verbs import roll_up
+    from reports.services import roll_up
 
     reader = Reader()
     cold = {route.name: reader.timed(reader.path(route)) for route in routes}

@@ -12,13 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from approvals import verbs as approvals
-from assistant import verbs as assistant
+from approvals import services as approvals
+from assistant import services as assistant
 from assistant.models import AssistantProfile
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel
 from messaging.queries import webhook_url
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import signing_secrets
 
 OWNER = "+15550900900"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from messaging.models import Channel, Contact, ContactAddress, Conversation
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
 from reminders.queries import database_now
 from reminders.when.rules import wall_of

@@ -31,7 +31,7 @@ def ack_before_commit() -> None:
     from django.db import connection
 
     from messaging import webhooks
-    from messaging.verbs.webhooks import keep
+    from messaging.services.webhooks import keep
 
     def later(**given: Any) -> None:
         def work() -> None:
@@ -50,8 +50,8 @@ def check_then_insert() -> None:
     """Duplicates are looked for first and inserted then; the harness takes the constraint away."""
     from messaging.models import Message
     from messaging.models.messages import MessageQuerySet
-    from messaging.verbs import webhooks
-    from messaging.verbs.receiving import receive
+    from messaging.services import webhooks
+    from messaging.services.receiving import receive
 
     def looked_for(*, channel: Any, inbound: Any, **more: Any) -> Any:
         if Message.objects.filter(channel=channel, external_id=inbound.external_id).exists():
@@ -86,8 +86,8 @@ def resend_on_expired_lease() -> None:
 
 def pause_at_the_start_only() -> None:
     """Whether a person has the conversation is read when a turn begins, and never again."""
-    from assistant.verbs import answering, journal, turns
-    from messaging.verbs import delivery, sending, takeover
+    from assistant.services import answering, journal, turns
+    from messaging.services import delivery, sending, takeover
 
     def blind(pk: int) -> Any:
         row = takeover.lock_by_id(pk)
@@ -103,7 +103,7 @@ def pause_at_the_start_only() -> None:
 
 def deadly_text() -> None:
     """A task that kills its process, whenever it meets a certain text."""
-    from messaging.verbs import receiving
+    from messaging.services import receiving
 
     offer = receiving._offer
 

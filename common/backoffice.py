@@ -138,12 +138,12 @@ class PageAdmin(ModelAdmin):
         return True
 
     def each(
-        self, request: HttpRequest, rows: QuerySet, verb: Callable[[Any], object], done: str, *, failed: str = ""
+        self, request: HttpRequest, rows: QuerySet, service: Callable[[Any], object], done: str, *, failed: str = ""
     ) -> None:
-        """Do one verb with each row; a falsy answer counts as left alone. Says how many of each."""
+        """Do one service with each row; a falsy answer counts as left alone. Says how many of each."""
         count = 0
         for row in self.actable(request, rows):
-            if verb(row) is not False:
+            if service(row) is not False:
                 count += 1
                 acted.send(type(row), page=self, request=request, rows=[row], act="did", message=done)
                 self.keep_history(request, row, done)

@@ -6,7 +6,7 @@ nowhere else. Messages go to the spelling that the provider uses, which is kept 
 
 RULES names the countries where the rule is known and certain: each other spelling belongs to one dialled number and
 to no second one. What it does not know is left as it is, and there the provider's own answer says who is who
-(`wa_id`, `jid`: see messaging.verbs.contacts.learn_address).
+(`wa_id`, `jid`: see messaging.services.contacts.learn_address).
 """
 
 from __future__ import annotations

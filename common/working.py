@@ -1,4 +1,4 @@
-"""Work one row: claim it, do a verb with it and see to its end."""
+"""Claim one due row, call the service that works it, and settle the row."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from common.work import MAX_CRASHES, LastChance, LeaseLost, Row, WorkRow, rows_o
 logger = logging.getLogger("frontdesk.work")
 
 
-def work_on(model: type[Row], pk: int, verb: Callable[[Row], object], *, lease_seconds: float | None = None) -> None:
-    """Claim one row, do `verb` with it and see to its end, whatever happens.
+def work_on(model: type[Row], pk: int, service: Callable[[Row], object], *, lease_seconds: float | None = None) -> None:
+    """Claim the row and call `service` with it; do nothing when the row cannot be claimed.
 
-    The verb settles the row itself. An unknown error is tried again later and is dead after `max_attempts`; work whose
-    lease was lost is thrown away.
+    The service settles the row itself. After an unexpected error the row is retried later, and is dead after
+    `max_attempts`. When the lease was lost meanwhile, the work is discarded.
     """
     with suppress(LastChance), gate.beside_others():
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds, fewer_crashes_than=MAX_CRASHES - 1)
         if row is not None:
-            _do(verb, row)
+            _do(service, row)
         return
     with gate.alone() as is_alone:
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds) if is_alone else None
         if row is not None:
             logger.warning("worked_alone", extra={"work": model._meta.label_lower, "work_id": pk})
-            _do(verb, row)
+            _do(service, row)
 
 
-def _do(verb: Callable[[Row], object], row: Row) -> None:
+def _do(service: Callable[[Row], object], row: Row) -> None:
     ids = {"work": row._meta.label_lower, "work_id": row.pk, "attempt": row.attempts}
     # Logs and rows that follow from this one carry the id of the request that began it.
     with context.use(context.Context(row.request_id, row.traceparent)):
         try:
-            verb(row)
+            service(row)
         except LeaseLost:
             logger.warning("lease_lost", extra=ids)
         except Exception as error:

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.conf import settings
 
-from approvals import verbs as approvals
-from assistant import verbs as assistant
+from approvals import services as approvals
+from assistant import services as assistant
 from assistant.models import KnowledgeEntry
 from config.demo_knowledge import KNOWLEDGE
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import CannedReply, Channel, Label, MessageTemplate
 from messaging.queries import webhook_url
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Member, Role, Tenant, User, signing_secrets
 
 OWNER, PARTNER = "+15550100200", "+15550100201"

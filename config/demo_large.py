@@ -18,11 +18,11 @@ from common.progress import progress
 from config import demo
 from config import demo_sql as sql
 from config.demo_words import FIRST, LAST, TALK
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Attempt, Channel, Contact, ContactAddress, Conversation, Message
 from messaging.models.conversations import LAST_TEXT
 from messaging.providers.base import RANK, Delivery
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Tenant
 
 SLUG = "large"

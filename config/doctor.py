@@ -14,12 +14,12 @@ from common.crypto import DecryptionFailed
 from common.finding import ERROR, OK, WARNING, Finding
 from config import health, secret_store
 from config.settings.safety import unsafe
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of
-from messaging.verbs.testing import test_webhook
-from tenants.verbs import outbound_is_on
+from messaging.services.testing import test_webhook
+from tenants.services import outbound_is_on
 
 # How each part of the health page is mended.
 MEND = {

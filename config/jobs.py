@@ -8,14 +8,14 @@ from typing import Any
 
 from celery.schedules import crontab, schedule
 
-from alerts import verbs as alerts
-from approvals import verbs as approvals
+from alerts import services as alerts
+from approvals import services as approvals
 from common.relay import sweep
-from messaging import verbs as messaging
-from reminders import verbs as reminders
-from reports import verbs as reports
+from messaging import services as messaging
+from reminders import services as reminders
+from reports import services as reports
 from tenants import audit, idempotency, logins
-from tenants import verbs as tenants
+from tenants import services as tenants
 
 TICK_SECONDS = 10
 

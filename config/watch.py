@@ -12,7 +12,7 @@ EVERY_SECONDS = 15.0
 
 
 class Watchman:
-    """Looks until it is stopped; of all processes one looks at a time (alerts.verbs.watch)."""
+    """Looks until it is stopped; of all processes one looks at a time (alerts.services.watch)."""
 
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         self._every = every_seconds
@@ -32,7 +32,7 @@ class Watchman:
     def _run(self) -> None:
         from django.db import close_old_connections, connection
 
-        from alerts.verbs import watch
+        from alerts.services import watch
 
         while not self._stop.wait(self._every * random.uniform(0.8, 1.2)):
             try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from common.phone_numbers import key_of, read_address, spellings
 from messaging.models import Conversation, Message, Purpose
-from messaging.verbs.owner import Command, obey, read_command
-from messaging.verbs.sending import send
+from messaging.services.owner import Command, obey, read_command
+from messaging.services.sending import send
 
 
 def owner_commands(message: Message) -> bool:

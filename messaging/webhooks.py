@@ -25,7 +25,7 @@ from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Credentials, InvalidSignature, MissingSecret, Provider, WebhookRequest
 from messaging.providers.meta import handshake
 from messaging.queries import credentials_of, secret_values
-from messaging.verbs.webhooks import keep
+from messaging.services.webhooks import keep
 
 logger = logging.getLogger("frontdesk.webhooks")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.language import nearest
 from common.text import folded
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.queries import spoken_language
 from privacy.words import START, STARTED, STOP, STOPPED

@@ -9,7 +9,7 @@ from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_gr
 from common.text import folded
 from messaging.models import Direction, Message, Purpose
 from reminders import offline
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.agreeing import completed, which_of
 from reminders.asking import Ask, as_json, forget, from_json, keep_again, note, waiting, when_of
 from reminders.models import OPEN, Reminder

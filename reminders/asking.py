@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from assistant.toolbox import ToolContext
 from messaging.models import Contact
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import PersonalClock, Reminder
 from reminders.queries import database_now
 from reminders.when.phrases import MONTH_NAMES, WEEKDAY_NAMES

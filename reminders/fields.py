@@ -20,7 +20,7 @@ from reminders.models import (
     TaskState,
     Way,
 )
-from reminders.verbs.keeping import MAX_GRACE_MINUTES
+from reminders.services.keeping import MAX_GRACE_MINUTES
 from tenants.fields import AskedId, AskedMoment, Choice, RowId, Text, Whole, Word
 
 WALL = r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?\Z"

@@ -9,12 +9,12 @@ from django.db.models import Exists, OuterRef
 
 from common.language import nearest
 from common.text import folded
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
 from reminders import answered
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.asking import Ask, note
 from reminders.models import OPEN, Answer, Occurrence, PersonalClock, Reminder, ZoneSource
 from reminders.orders import unwanted

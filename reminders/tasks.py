@@ -2,11 +2,11 @@
 
 from common.queue import task
 from common.working import work_on
-from reminders import verbs
+from reminders import services
 from reminders.models import Occurrence
 
 
 @task("reminders.fire", queue="clock")
 def fire(occurrence_id: int) -> None:
     """Say one reminder whose time has come."""
-    work_on(Occurrence, occurrence_id, verbs.fire)
+    work_on(Occurrence, occurrence_id, services.fire)

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.toolbox import ToolContext, tool
 from common.text import folded
 from messaging.queries import spoken_language
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.agreeing import compare, completed, fitted, times_in
 from reminders.asking import Ask, keep, settled, when_of
 from reminders.models import Priority, Reminder, ReminderState, Task

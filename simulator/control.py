@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from simulator import statuses, talk
 from simulator.people import accounts, is_phone, person_key, spelt
-from simulator.services.core import callbacks as callbacks_told
-from simulator.services.core import knows_secret
+from simulator.providers.core import callbacks as callbacks_told
+from simulator.providers.core import knows_secret
 from simulator.world import world
 
 Verb = Callable[[dict[str, Any]], dict[str, Any]]

@@ -11,9 +11,9 @@ from simulator.call import Call, CutError, Note, RefusedError, Reply, Sent
 from simulator.chats import Bubble
 from simulator.failures import Rule
 from simulator.people import person_key
+from simulator.providers.base import Service
+from simulator.providers.registry import SERVICES
 from simulator.records import Record
-from simulator.services.base import Service
-from simulator.services.registry import SERVICES
 from simulator.world import world
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from simulator.call import Sent
 from simulator.poster import Answer, Webhook
-from simulator.services.registry import WIRES
+from simulator.providers.registry import WIRES
 from simulator.world import world
 
 MODES = ("all", "none", "reversed", "manual")

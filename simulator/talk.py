@@ -10,9 +10,9 @@ from simulator.chats import Bubble
 from simulator.config import Channel
 from simulator.people import person_key
 from simulator.poster import Answer, Webhook
-from simulator.services.base import Said, Wire
-from simulator.services.evolution_webhooks import EvolutionWebhooks
-from simulator.services.registry import WIRES
+from simulator.providers.base import Said, Wire
+from simulator.providers.evolution_webhooks import EvolutionWebhooks
+from simulator.providers.registry import WIRES
 from simulator.world import world
 
 PARALLEL = 32

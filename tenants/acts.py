@@ -15,8 +15,8 @@ from django.http import HttpRequest
 
 from tenants.backoffice import TenantAdmin, is_operator, tenant_id
 from tenants.models import Tenant
-from tenants.verbs import record
-from tenants.verbs.core import is_recorded
+from tenants.services import record
+from tenants.services.core import is_recorded
 
 # What is done with rows that wait to be worked, whoever does it.
 WORKED = ("retried", "discarded")

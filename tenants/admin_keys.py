@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin, is_operator
 from tenants.models import ApiKey, Tenant
 from tenants.reach import OPERATOR, Reach, reach_of
@@ -64,7 +64,7 @@ class ApiKeyForm(forms.ModelForm):
         return _words(self.cleaned_data["approvers"])
 
     def clean(self) -> dict[str, Any]:
-        """Make or change the row while the form is checked, so that what the verb refuses is told at its field."""
+        """Make or change the row while the form is checked, so that what the service refuses is told at its field."""
         given = super().clean() or self.cleaned_data
         if self.errors:
             return self.cleaned_data

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
 from tenants.models import SigningSecret, Tenant, check_secret
 

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common.backoffice import ChecksAddress, ReadOnlyAdmin, WorkAdmin, first_of
 from common.work import WorkRow
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
 from tenants.models import EmittedEvent, WebhookDelivery, WebhookEndpoint
 
@@ -99,9 +99,9 @@ class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     @admin.action(description=_("Make a new secret"), permissions=["act"])
     def rotate(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        verb = lambda row: self._show(request, tenants.rotate_secret(endpoint=row, by=by))  # noqa: E731 - one line
+        service = lambda row: self._show(request, tenants.rotate_secret(endpoint=row, by=by))  # noqa: E731 - one line
         self.each(
-            request, rows.filter(is_callback=False), verb, str(_("Made anew; the old secret signs too for 24 hours"))
+            request, rows.filter(is_callback=False), service, str(_("Made anew; the old secret signs too for 24 hours"))
         )
 
     @admin.action(description=_("Send a test"), permissions=["act"])

@@ -14,8 +14,8 @@ from common.work import State
 from tenants.fields import Choice, Flag, Hours, Text, Word
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
 from tenants.rights import EVERYTHING, SCOPES
-from tenants.verbs.keys import MAX_APPROVERS
-from tenants.verbs.webhooks import TEST
+from tenants.services.keys import MAX_APPROVERS
+from tenants.services.webhooks import TEST
 
 MAX_ROTATION_HOURS = 24 * 30
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.access import TenantView
 from tenants.api_fields import MAX_ROTATION_HOURS
 from tenants.describing import describe

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants import api_examples as examples
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.access import TenantView
 from tenants.api_fields import (
     CountOut,

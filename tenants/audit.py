@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from common.locks import try_to_hold
 from tenants import proofs
 from tenants.models import AuditEntry, AuditSeal
-from tenants.verbs import record
+from tenants.services import record
 
 logger = logging.getLogger("frontdesk.audit")
 

@@ -39,7 +39,7 @@ class InviteForm(forms.ModelForm):
     def clean(self) -> Any:
         given = super().clean() or self.cleaned_data
         if not self.errors:
-            # Made while the form is checked: what the verb refuses is told at its field.
+            # Made while the form is checked: what the service refuses is told at its field.
             self.instance, self.link = members.invite(by=self.by, **given)
         return self.cleaned_data
 

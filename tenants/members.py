@@ -15,7 +15,7 @@ from tenants.models import Member, Role, Tenant, User
 from tenants.rights import RANKS, has_rank, may
 from tenants.seats import EDITS_SEATS, seats
 from tenants.second_factor import end_sessions
-from tenants.verbs import record
+from tenants.services import record
 
 
 class LinkTokens(PasswordResetTokenGenerator):

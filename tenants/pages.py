@@ -25,7 +25,7 @@ from tenants import second_factor
 from tenants.logins import TooManyLogins, check_password
 from tenants.members import link_tokens
 from tenants.models import Member, User
-from tenants.verbs import record
+from tenants.services import record
 
 HALF_WAY = "login_half_way"
 HALF_WAY_SECONDS = 300

@@ -23,7 +23,7 @@ from qrcode.image.svg import SvgPathImage
 
 from tenants.logins import begin
 from tenants.models import RecoveryCode, Role, SecondFactor, Tenant, User
-from tenants.verbs import record
+from tenants.services import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

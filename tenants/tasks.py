@@ -2,7 +2,7 @@
 
 from common.queue import task
 from common.working import work_on
-from tenants import verbs
+from tenants import services
 from tenants.models import WebhookDelivery
 
 LEASE_SECONDS = 45  # one call of up to 15 s, and the waits for the endpoint's lock
@@ -11,4 +11,4 @@ LEASE_SECONDS = 45  # one call of up to 15 s, and the waits for the endpoint's l
 @task("tenants.deliver_webhook", queue="bulk")
 def deliver_webhook(delivery_id: int) -> None:
     """Hand one event to one endpoint."""
-    work_on(WebhookDelivery, delivery_id, verbs.deliver_webhook, lease_seconds=LEASE_SECONDS)
+    work_on(WebhookDelivery, delivery_id, services.deliver_webhook, lease_seconds=LEASE_SECONDS)

@@ -16,7 +16,7 @@ from common import zones
 from common.widgets import SuggestedText
 from tenants.access import TenantAdmin
 from tenants.models import Member, Role, Tenant, User
-from tenants.verbs import record
+from tenants.services import record
 
 
 class TenantForm(forms.ModelForm):

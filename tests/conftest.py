@@ -18,9 +18,9 @@ from django.test import Client, TransactionTestCase, override_settings
 
 from assistant.models import KnowledgeEntry
 from common import append_only, limits, relay
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Conversation
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Tenant, User
 from tests.simulator.process import Sim, running_simulator
 from tests.support.api_world import World, make_world

@@ -232,7 +232,7 @@ class SwitchedOff(ApprovalFault):
     def turn(self, *, on: bool) -> None:
         """Turn the switch of this fault's business."""
         self.world.made.inside(
-            "from messaging.verbs.switches import switch_tenant; from tenants.models import Tenant;"
+            "from messaging.services.switches import switch_tenant; from tenants.models import Tenant;"
             f" switch_tenant(tenant=Tenant.objects.get(slug={self.own.tenant!r}), on={on}, by='chaos', reason='drill')"
         )
 

@@ -127,10 +127,10 @@ class TokenRevoked(ProviderFault):
         if used > 3:
             raise Broken(f"{used} calls with a revoked token")
         self.world.made.inside(
-            "from messaging.models import Channel; from messaging import verbs;"
+            "from messaging.models import Channel; from messaging import services;"
             f"channel = Channel.objects.get(external_id={self.own.external_id!r});"
             "Channel.objects.filter(pk=channel.pk).update(problem='');"
-            "verbs.release_held(held_by=('channel',), channel=channel)",
+            "services.release_held(held_by=('channel',), channel=channel)",
             SABOTAGE="",
         )
 

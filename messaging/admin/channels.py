@@ -23,9 +23,9 @@ from messaging.admin.switches import asked_why
 from messaging.models import Channel, ChannelGate, Message
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
-from messaging.verbs.channels import change_secrets, check_channel, fetch_qr, register_webhook
-from messaging.verbs.switches import release_channel, switch_channel
-from messaging.verbs.testing import test_webhook
+from messaging.services.channels import change_secrets, check_channel, fetch_qr, register_webhook
+from messaging.services.switches import release_channel, switch_channel
+from messaging.services.testing import test_webhook
 from tenants.access import ScopedFilter
 
 QR_LIFE = timedelta(seconds=60)

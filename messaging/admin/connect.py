@@ -18,8 +18,8 @@ from messaging.admin.connect_guides import GUIDES, STEPS
 from messaging.models import Channel, Direction, Message, WebhookEvent
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
-from messaging.verbs.channels import change_secrets, check_channel, register_webhook
-from messaging.verbs.testing import Step, test_webhook
+from messaging.services.channels import change_secrets, check_channel, register_webhook
+from messaging.services.testing import Step, test_webhook
 from tenants.backoffice import TenantAdmin
 from tenants.rights import least_role
 from tenants.seats import EDITS_SEATS, seats

@@ -13,9 +13,9 @@ from common.backoffice import ReadOnlyAdmin
 from messaging.models import Contact, ContactAddress
 from messaging.queries.search import people_found, value_holds
 from messaging.queries.seats import speaks_as_approver
-from messaging.verbs.contacts import opt_back_in, opt_out
-from messaging.verbs.desk import NotPossible
-from messaging.verbs.merging import merge_contacts
+from messaging.services.contacts import opt_back_in, opt_out
+from messaging.services.desk import NotPossible
+from messaging.services.merging import merge_contacts
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.rights import least_role
 from tenants.seats import EDITS_SEATS

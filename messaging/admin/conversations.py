@@ -12,9 +12,9 @@ from common.backoffice import ReadOnlyAdmin
 from messaging.admin.desk_page import DeskPage
 from messaging.models import Contact, Conversation
 from messaging.queries.search import people_found
-from messaging.verbs.desk import take_over
-from messaging.verbs.operators import mark_read
-from messaging.verbs.takeover import resume
+from messaging.services.desk import take_over
+from messaging.services.operators import mark_read
+from messaging.services.takeover import resume
 from tenants.access import ScopedFilter
 from tenants.backoffice import visible
 

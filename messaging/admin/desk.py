@@ -12,8 +12,8 @@ from unfold.decorators import display
 
 from common.backoffice import ReadOnlyAdmin, cut, link_to
 from messaging.models import CannedReply, ContactMerge, ConversationLabel, Label, MessageTemplate, Note, Writing
-from messaging.verbs.desk import NotPossible
-from messaging.verbs.merging import unmerge_contacts
+from messaging.services.desk import NotPossible
+from messaging.services.merging import unmerge_contacts
 from tenants.access import ScopedFilter, TenantAdmin
 
 

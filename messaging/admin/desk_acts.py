@@ -1,4 +1,4 @@
-"""What the page of a session can do: each act reads its form and calls one verb; the answer is a short sentence."""
+"""What the page of a session can do: each act reads its form and calls one service; the answer is a short sentence."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, MessageTemplate
-from messaging.verbs.attachments import Attachment
+from messaging.services.attachments import Attachment
 from tenants.models import Member
 
 MAX_UPLOAD = 25 * 1024 * 1024
@@ -92,8 +92,8 @@ def assign(desk: Desk) -> str:
 
 def label(desk: Desk) -> str:
     chosen = desk.one(Label.objects.of(desk.conversation.tenant), "label")
-    verb = messaging.add_label if desk.field("on") == "1" else messaging.remove_label
-    verb(conversation=desk.conversation, label=chosen, by=desk.by)
+    service = messaging.add_label if desk.field("on") == "1" else messaging.remove_label
+    service(conversation=desk.conversation, label=chosen, by=desk.by)
     return ""
 
 
@@ -122,8 +122,8 @@ def read(desk: Desk) -> str:
 
 def writing(desk: Desk) -> str:
     if desk.member is not None:
-        verb = messaging.stop_writing if desk.field("stop") else messaging.note_writing
-        verb(conversation=desk.conversation, member=desk.member)
+        service = messaging.stop_writing if desk.field("stop") else messaging.note_writing
+        service(conversation=desk.conversation, member=desk.member)
     return ""
 
 

@@ -26,9 +26,9 @@ from messaging.models import CannedReply, Conversation, ConversationLabel, Label
 from messaging.queries import provider_of, reply_window
 from messaging.queries.desk import filled, name_of, others_writing, resumes_at, writer_of
 from messaging.queries.transcript import Transcript, transcript, version, whole_text
-from messaging.verbs.desk import NotPossible
-from messaging.verbs.operators import KeyReused
-from messaging.verbs.sending import Refused
+from messaging.services.desk import NotPossible
+from messaging.services.operators import KeyReused
+from messaging.services.sending import Refused
 from tenants.backoffice import TenantAdmin
 from tenants.models import Member
 

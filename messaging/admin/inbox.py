@@ -23,8 +23,8 @@ from common.console import console_page
 from common.counting import capped
 from messaging.models import Channel, Label, SavedView
 from messaging.queries.inbox_page import LIVE, PAGE, Asked, counts, newest_waiting, page_of, rows_of, version_of
-from messaging.verbs.desk import NotPossible
-from messaging.verbs.views import remove_view, save_view
+from messaging.services.desk import NotPossible
+from messaging.services.views import remove_view, save_view
 from tenants.access import TenantAdmin
 from tenants.models import Member, Tenant, User
 

@@ -20,7 +20,7 @@ from common.work import State, written
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
 from messaging.queries.desk import named
 from messaging.queries.search import people_found
-from messaging.verbs.operators import discard, send_again
+from messaging.services.operators import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.backoffice import visible
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from common.console import console_page
 from messaging.models import Channel, SwitchChange
 from messaging.queries.switches import latest_switch_changes
-from messaging.verbs.switches import switch_channel, switch_installation, switch_tenant
+from messaging.services.switches import switch_channel, switch_installation, switch_tenant
 from tenants.access import TenantAdmin
 from tenants.backoffice import is_operator
 from tenants.models import OutboundSwitch, Tenant

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin
 from messaging.models import SwitchChange
-from messaging.verbs.switches import switch_installation, switch_tenant
+from messaging.services.switches import switch_installation, switch_tenant
 from tenants.access import ScopedFilter, TenantAdmin
 from tenants.admin import TenantPage
 from tenants.models import OutboundSwitch, Tenant

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.backoffice import ReadOnlyAdmin, WorkAdmin, first_of
 from common.lists import RecentValues
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
-from messaging.verbs.webhooks import replay
+from messaging.services.webhooks import replay
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 SHOWN_BYTES = 20_000

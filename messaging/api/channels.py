@@ -15,7 +15,7 @@ from messaging.api import examples
 from messaging.api.fields import ChannelOut
 from messaging.api.more_fields import ChannelDetailOut, TemplateOut
 from messaging.models import Channel, MessageTemplate
-from messaging.verbs.testing import test_webhook
+from messaging.services.testing import test_webhook
 from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.models import Tenant

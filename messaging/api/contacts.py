@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.phone_numbers import read_number
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.more_fields import (
     AddressIn,
@@ -90,8 +90,8 @@ class OneContact(ContactView):  # GET, PATCH /api/contacts/<pk>
                 contact=contact, by=self.actor, name=wanted.get("name"), language=wanted.get("language")
             )
             if "is_opted_out" in wanted:
-                verb = messaging.opt_out if wanted["is_opted_out"] else messaging.opt_back_in
-                verb(contact=contact, by=self.actor)
+                service = messaging.opt_out if wanted["is_opted_out"] else messaging.opt_back_in
+                service(contact=contact, by=self.actor)
         return Response(ContactDetailOut(self.contact(pk)).data)
 
 

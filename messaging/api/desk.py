@@ -9,17 +9,17 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import LabelOut
 from messaging.api.more_fields import LabelIn, LabellingIn, LabelsOut, ReplyIn, ReplyOut
 from messaging.api.sessions import SessionView
 from messaging.models import CannedReply, Label
-from messaging.verbs import phrases
+from messaging.services import phrases
 from tenants.access import TenantView
 from tenants.describing import describe
 from tenants.problems import Conflict
-from tenants.verbs import NameTaken
+from tenants.services import NameTaken
 
 LABEL_NEEDS = {"GET": "labels.see", "POST": "labels.add", "PATCH": "labels.edit", "DELETE": "labels.delete"}
 REPLY_NEEDS = {"GET": "replies.see", "POST": "replies.add", "PATCH": "replies.edit", "DELETE": "replies.delete"}

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.file_names import with_ending
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import MessageForm, MessageIn, MessageOut
 from messaging.api.more_fields import NoteIn, NoteOut
@@ -141,9 +141,9 @@ class CancelMessage(MessageView):  # POST /api/sessions/<pk>/messages/<message>/
     @describe("Cancel a message", gives=MessageOut, problems=(409,), answer=examples.MESSAGE | {"state": "ignored"})
     def post(self, request: Request, pk: int, message: int) -> Response:
         row = self.message(pk, message)
-        verb = messaging.cancel_scheduled if row.scheduled_at else messaging.discard
+        service = messaging.cancel_scheduled if row.scheduled_at else messaging.discard
         is_ours = row.direction == "out"
-        return self.done(is_ours and verb(message=row, by=self.actor), pk, message)
+        return self.done(is_ours and service(message=row, by=self.actor), pk, message)
 
 
 class SendAgain(MessageView):  # POST /api/sessions/<pk>/messages/<message>/send-again
@@ -157,8 +157,8 @@ class SendAgain(MessageView):  # POST /api/sessions/<pk>/messages/<message>/send
     )
     def post(self, request: Request, pk: int, message: int) -> Response:
         row = self.message(pk, message)
-        verb = messaging.send_again if row.direction == "out" else messaging.fetch_again
-        return self.done(verb(message=row, by=self.actor), pk, message)
+        service = messaging.send_again if row.direction == "out" else messaging.fetch_again
+        return self.done(service(message=row, by=self.actor), pk, message)
 
 
 class Notes(SessionView):  # GET, POST /api/sessions/<pk>/notes

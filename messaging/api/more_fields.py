@@ -8,7 +8,7 @@ from messaging.api.fields import AddressOut, ChannelOut, LabelOut
 from messaging.models import CannedReply, Contact, ContactMerge, MessageTemplate, Note
 from messaging.models.contacts import ContactKind
 from messaging.models.conversations import Colour
-from messaging.verbs.desk import MAX_NOTE
+from messaging.services.desk import MAX_NOTE
 from tenants.fields import Choice, Flag, RowId, Text, Word
 
 LANGUAGE = r"^[A-Za-z0-9-]*\Z"

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import (
     AssignIn,

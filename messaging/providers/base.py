@@ -88,7 +88,7 @@ class Outcome(StrEnum):
 
 
 class ProviderError(Exception):
-    """A send that did not succeed; the provider decides what it means, the verb obeys.
+    """A send that did not succeed; the provider decides what it means, the service obeys.
 
     `whole_channel` marks a refusal that concerns the line and not this message (rate limits); `closes_window` one that
     says the reply window is shut; `opted_out` one that says the person wants no more messages.

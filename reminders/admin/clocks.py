@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common.backoffice import PageAdmin, ReadOnlyAdmin
-from reminders import verbs
+from reminders import services
 from reminders.fields import feed_url
 from reminders.models import PersonalClock, ReminderPace, ZoneSource
 from tenants.access import ScopedFilter, TenantAdmin
@@ -34,12 +34,12 @@ class PersonalClockAdmin(TenantAdmin):
 
     def save_model(self, request: HttpRequest, obj: PersonalClock, form: Any, change: bool) -> None:
         by = request.user.get_username()
-        verbs.set_zone(contact=obj.contact, zone=form.cleaned_data["zone"], source=ZoneSource.SET, by=by)
+        services.set_zone(contact=obj.contact, zone=form.cleaned_data["zone"], source=ZoneSource.SET, by=by)
 
     @admin.action(description=_("New calendar address: the old one ends"), permissions=["act"])
     def renew(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.renew_feed(contact=row.contact, by=by), str(_("New address")))
+        self.each(request, rows, lambda row: services.renew_feed(contact=row.contact, by=by), str(_("New address")))
 
 
 @admin.register(ReminderPace)

@@ -17,11 +17,11 @@ from common.backoffice import WorkAdmin, cut, first_of
 from messaging.models import ContactAddress
 from messaging.queries.desk import named
 from messaging.queries.search import value_holds
-from reminders import verbs
+from reminders import services
 from reminders.fields import delivery_of
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import conversation_of, database_now, zone_of
-from reminders.verbs.keeping import When
+from reminders.services.keeping import When
 from reminders.when.rules import wall_of
 from reminders.when.saying import say_rule
 from tenants.access import ScopedFilter, TenantAdmin
@@ -69,12 +69,12 @@ class ReminderForm(forms.ModelForm):
     def _check(self, contact: Any, found: dict[str, Any]) -> None:
         try:
             if self.instance.pk is None and conversation_of(contact) is None:
-                raise verbs.NotPossible("This contact has no session yet.", "contact")
+                raise services.NotPossible("This contact has no session yet.", "contact")
             found |= times_of(found).fields()
             row = Reminder(**{name: found[name] for name in WRITTEN})
             if self.instance.pk is None or {*self.changed_data} & {"first_on", "at_time", "zone", "rule", "last_on"}:
-                verbs.check_reminder(row, database_now())
-        except verbs.NotPossible as error:
+                services.check_reminder(row, database_now())
+        except services.NotPossible as error:
             name = {"first": "first_on"}.get(error.field, error.field)
             self.add_error(name if name in self.fields else None, str(error))
 
@@ -148,15 +148,15 @@ class ReminderAdmin(TenantAdmin):
             if {"first_on", "at_time", "zone"} & names:
                 changes |= {"is_moment": False, "fold": 0}
             try:
-                verbs.change_reminder(reminder=obj, by=by, **changes)
-            except verbs.NotPossible as error:
+                services.change_reminder(reminder=obj, by=by, **changes)
+            except services.NotPossible as error:
                 self.message_user(request, str(error), "ERROR")
             return
-        manner = verbs.Manner(
+        manner = services.Manner(
             quiet=(found["quiet_from"], found["quiet_to"]) if found["quiet_from"] and found["quiet_to"] else None,
             way=found["way"], miss_policy=found["miss_policy"], grace_minutes=found["grace_minutes"],
         )  # fmt: skip
-        made = verbs.create_reminder(
+        made = services.create_reminder(
             contact=found["contact"], text=found["text"], by=by, when=times_of(found), manner=manner
         )
         obj.pk, obj.tenant = made.pk, made.tenant
@@ -172,17 +172,17 @@ class ReminderAdmin(TenantAdmin):
     @admin.action(description=_("Pause"), permissions=["act"])
     def pause(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.pause_reminder(reminder=row, by=by), str(_("Paused")))
+        self.each(request, rows, lambda row: services.pause_reminder(reminder=row, by=by), str(_("Paused")))
 
     @admin.action(description=_("Go on"), permissions=["act"])
     def go_on(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.resume_reminder(reminder=row, by=by), str(_("Going on")))
+        self.each(request, rows, lambda row: services.resume_reminder(reminder=row, by=by), str(_("Going on")))
 
     @admin.action(description=_("Cancel for good"), permissions=["act"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.cancel_reminder(reminder=row, by=by), str(_("Cancelled")))
+        self.each(request, rows, lambda row: services.cancel_reminder(reminder=row, by=by), str(_("Cancelled")))
 
     def offers(self, action: str, row: Reminder) -> bool:
         fitting = {"pause": ("active",), "go_on": ("paused",), "cancel": ("active", "paused")}

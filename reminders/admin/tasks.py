@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from common.backoffice import cut
-from reminders import verbs
+from reminders import services
 from reminders.models import Task
 from tenants.access import ScopedFilter, TenantAdmin
 
@@ -58,25 +58,25 @@ class TaskAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
         by, found = request.user.get_username(), form.cleaned_data
         if change:
-            verbs.change_task(task=obj, by=by, **{name: found[name] for name in form.changed_data})
+            services.change_task(task=obj, by=by, **{name: found[name] for name in form.changed_data})
             return
-        made = verbs.create_task(by=by, **found)
+        made = services.create_task(by=by, **found)
         obj.pk, obj.tenant = made.pk, made.tenant
 
     @admin.action(description=_("Done"), permissions=["act"])
     def done(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.complete_task(task=row, by=by), str(_("Done")))
+        self.each(request, rows, lambda row: services.complete_task(task=row, by=by), str(_("Done")))
 
     @admin.action(description=_("Open again"), permissions=["act"])
     def reopen(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.reopen_task(task=row, by=by), str(_("Opened again")))
+        self.each(request, rows, lambda row: services.reopen_task(task=row, by=by), str(_("Opened again")))
 
     @admin.action(description=_("Cancel"), permissions=["act"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: verbs.cancel_task(task=row, by=by), str(_("Cancelled")))
+        self.each(request, rows, lambda row: services.cancel_task(task=row, by=by), str(_("Cancelled")))
 
     def offers(self, action: str, row: Task) -> bool:
         return (action == "reopen") == (row.state != "open")

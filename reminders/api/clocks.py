@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.api.shared import own, refusing
 from reminders.fields import ClockIn, ClockOut
 from reminders.models import ZoneSource
@@ -35,8 +35,8 @@ class Clock(TenantView):  # GET, PUT /api/contacts/<pk>/clock
     )  # fmt: skip
     def put(self, request: Request, pk: int) -> Response:
         contact, zone = own(self.tenant, pk), self.given(ClockIn)["zone"]
-        verb = reminders.set_zone
-        clock = refusing(lambda: verb(contact=contact, zone=zone, source=ZoneSource.SET, by=self.actor))
+        service = reminders.set_zone
+        clock = refusing(lambda: service(contact=contact, zone=zone, source=ZoneSource.SET, by=self.actor))
         return Response(ClockOut(clock).data)
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from messaging.models import Contact
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.api.shared import named, refusing
 from reminders.fields import OccurrenceOut, ReminderChangeIn, ReminderIn, ReminderOut, ReminderQuery
 from reminders.models import Occurrence, Reminder

@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ValidationError
 
 from messaging.models import Contact
-from reminders import verbs as reminders
+from reminders import services as reminders
 from tenants.models import Tenant
 from tenants.problems import Conflict
 
 
-def refusing(verb: Callable[[], Any]) -> Any:
+def refusing(service: Callable[[], Any]) -> Any:
     """Do it; what is not possible is said of the field that is wrong, or of how the thing stands."""
     try:
-        return verb()
+        return service()
     except reminders.NotPossible as error:
         if not error.field:
             raise Conflict(str(error)) from None

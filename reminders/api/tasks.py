@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.api.shared import named, refusing
 from reminders.fields import PRIORITIES, TaskChangeIn, TaskIn, TaskOut, TaskQuery
 from reminders.models import Task
@@ -58,10 +58,10 @@ class TaskView(TenantView):
         row: Task = get_object_or_404(Task.objects.of(self.tenant).select_related("tenant"), pk=pk)
         return row
 
-    def turned(self, pk: int, verb: Callable[..., bool]) -> Response:
-        """The task after a verb, or a refusal because of how it stands."""
+    def turned(self, pk: int, service: Callable[..., bool]) -> Response:
+        """The task after a service, or a refusal because of how it stands."""
         row = self.task(pk)
-        if not verb(task=row, by=self.actor):
+        if not service(task=row, by=self.actor):
             raise Conflict(f"Not possible for a task that is {row.state}.")
         return Response(TaskOut(self.task(pk)).data)
 

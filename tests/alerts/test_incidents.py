@@ -10,18 +10,18 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from alerts import verbs as alerts
+from alerts import services as alerts
 from alerts.incidents import Incident
 from alerts.models import Alert, Door, Notice, Watch
 from assistant.models import AssistantProfile, Spend
-from assistant.verbs.budget import this_month
+from assistant.services.budget import this_month
 from common.models import Heartbeat
 from common.work import State, rows_of
 from config.jobs import JOBS
 from config.watch import Watchman
 from messaging.models import Message
 from tenants.models import ApiKey, WebhookEndpoint
-from tenants.verbs import change_endpoint, create_api_key, create_endpoint
+from tenants.services import change_endpoint, create_api_key, create_endpoint
 from tests.support.backoffice import browser, write
 from tests.support.mail import running_mail_server
 from tests.support.people import in_own_connection

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from alerts import verbs as alerts
+from alerts import services as alerts
 from alerts.models import Alert, Notice, WaitingRule
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, Conversation, Message
 from messaging.models.conversations import PausedBy
-from messaging.verbs.operators import write as operator_writes
+from messaging.services.operators import write as operator_writes
 from tenants.models import AuditEntry
 from tests.support.backoffice import browser, write
 from tests.support.people import in_own_connection

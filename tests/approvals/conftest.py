@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Step
-from approvals.verbs.asking import recipient
-from approvals.verbs.queueing import wake_forgotten
+from approvals.services.asking import recipient
+from approvals.services.queueing import wake_forgotten
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.providers.base import InboundMessage, Kind, Media, Person
 from tests.support.api import ApiCaller

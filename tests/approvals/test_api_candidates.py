@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
 from tests.approvals.conftest import status
 from tests.support.api import ApiCaller

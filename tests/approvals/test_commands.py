@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, Candidate, Via
 from config.jobs import JOBS
 from tenants.models import Role, WebhookEndpoint

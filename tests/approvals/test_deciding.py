@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Candidate, Policy, Step, Timer, Via
 from common import queue
 from common.working import work_on
@@ -29,9 +29,9 @@ def past(candidate):
     Timer.objects.filter(candidate=candidate, kind="deadline").update(due_at=moment)
 
 
-def at_once(*verbs):
+def at_once(*services):
     """All of them on threads of their own, from one moment on; returns the exceptions that came of it."""
-    gate, failed = threading.Barrier(len(verbs)), []
+    gate, failed = threading.Barrier(len(services)), []
 
     def run(verb):
         try:
@@ -42,7 +42,7 @@ def at_once(*verbs):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
+    threads = [threading.Thread(target=run, args=(service,)) for service in services]
     for thread in threads:
         thread.start()
     for thread in threads:

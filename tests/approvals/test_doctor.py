@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.doctor import examine
 from approvals.models import ApproverAddress
 from messaging.models import Channel
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import signing_secrets
 
 

@@ -11,9 +11,9 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
-from approvals.verbs.queueing import wake_forgotten
+from approvals.services.queueing import wake_forgotten
 from common import relay
 from common.working import work_on
 from messaging.models import Channel, Message

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Candidate
 from common import relay
 from messaging.models import Channel, Message
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import WebhookDelivery, WebhookEndpoint, signing_secrets
 from tests.approvals.conftest import OWNER, SECRET
 from tests.support.api import ApiCaller

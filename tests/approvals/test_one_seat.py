@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, ApproverAddress, Via, Vote
 from messaging.models import Contact, ContactAddress
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import ApiKey, Member, Role, User
 from tests.approvals.conftest import OWNER, PARTNER, Phone, status, steps
 from tests.support.api import ApiCaller

@@ -115,7 +115,7 @@ def test_f72_the_pace_is_in_the_database_and_no_worker_forgets_it(submit, phone,
 
 
 def test_imessage_has_a_bucket_of_its_own(submit, clinic, make_channel, settings):
-    from approvals import verbs as approvals
+    from approvals import services as approvals
     from tests.approvals.conftest import OWNER, Phone
 
     settings.WA_BUCKET_CAPACITY, settings.IMSG_BUCKET_CAPACITY = 1, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from approvals.models import Approver, ApproverAddress, Step, Vote
 from messaging.models import Contact
-from privacy import verbs as privacy
+from privacy import services as privacy
 
 
 def test_an_approver_gets_all_that_is_kept_and_is_forgotten_while_decisions_stand(submit, phone, owner):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver
 from tenants.models import Member, Role
 from tests.approvals.conftest import status

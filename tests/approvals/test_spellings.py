@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, ApproverAddress
 from assistant.models import Turn
 from messaging.models import Channel, Contact, Conversation, Message
-from privacy import verbs as privacy
+from privacy import services as privacy
 from tenants.models import Role
 from tests.approvals.conftest import SECRET, Phone, status
 from tests.approvals.test_on_each_wire import ask, work_all

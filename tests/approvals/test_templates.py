@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from messaging.models import Channel, Conversation, Message
 from messaging.providers.base import Kind
 from tests.approvals.conftest import OWNER, Phone, status

@@ -13,7 +13,7 @@ from tests.approvals.conftest import status
 def test_after_chatter_a_bare_yes_is_not_for_us_and_the_prompt_can_be_asked_for(submit, phone, owner):
     candidate = submit()
     (prompt,) = phone.see()
-    from messaging import verbs as messaging
+    from messaging import services as messaging
 
     messaging.send(conversation=prompt.conversation, text="Shall I book it?", purpose="notice", dedupe_key="chat")
 

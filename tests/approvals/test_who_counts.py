@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Approver, Candidate
 from messaging.providers.base import Kind
 from tenants.models import AuditEntry

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from assistant.verbs import retrying
-from messaging import verbs as messaging
+from assistant.services import retrying
+from messaging import services as messaging
 from messaging.models import Channel, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Kind, Person
 from tests.support.fake_llm import Fake, running_fake

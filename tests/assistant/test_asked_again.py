@@ -3,9 +3,9 @@
 import pytest
 
 from assistant.models import ModelGate, Turn
-from assistant.verbs import turns
+from assistant.services import turns
 from common.work import State, in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation
 from tests.support.fake_llm import said
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.verbs import automata
+from assistant.services import automata
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
 from tests.support.fake_llm import said

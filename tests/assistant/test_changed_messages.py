@@ -9,10 +9,10 @@ from assistant import toolbox
 from assistant.models import Turn
 from common import queue
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import MessageChange
-from messaging.verbs.changes import change_message
+from messaging.services.changes import change_message
 from tests.support import meanwhile
 from tests.support.fake_llm import calls, said
 

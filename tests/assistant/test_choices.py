@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.models import KnowledgeEntry, Turn
-from assistant.verbs.choices import buttons
+from assistant.services.choices import buttons
 from messaging.providers.base import Kind
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assistant.models import AssistantProfile, ModelGate, Spend, Turn
 from assistant.providers import errors
-from assistant.verbs import answering, breakers
+from assistant.services import answering, breakers
 from messaging.models import Conversation
 from tests.support.fake_llm import calls, said
 
@@ -237,7 +237,7 @@ def test_each_error_leads_to_the_decision_of_its_table(openai, settings, case, f
     from assistant.models import AssistantProfile
     from assistant.providers.base import Line, ModelError, Prompt
     from assistant.providers.llm import LanguageModel
-    from assistant.verbs.candidates import candidates
+    from assistant.services.candidates import candidates
 
     settings.LLM_PROVIDER, settings.ANTHROPIC_API_KEY = case["provider"], "test-key"
     openai.script(fixture)
@@ -284,7 +284,7 @@ def test_nobody_counts_a_failure_that_is_ours(db):
 @pytest.mark.parametrize("status", [500, 503, 529])
 def test_no_worker_sleeps_as_long_as_a_server_asks_for(openai, monkeypatch, say, drain, outbox, status):
     slept = []
-    monkeypatch.setattr("assistant.verbs.retrying.time.sleep", slept.append)
+    monkeypatch.setattr("assistant.services.retrying.time.sleep", slept.append)
     openai.default = lambda asked: {"status": status, "headers": {"retry-after": "30"}, "raw": "{}"}
     say("Are you open?")
 

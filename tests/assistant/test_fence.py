@@ -4,9 +4,9 @@ import pytest
 
 from assistant import toolbox
 from assistant.models import Handoff, Spend, Turn
-from assistant.verbs import turns
+from assistant.services import turns
 from common.work import State, in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from tests.assistant.test_n8n import FIXED, STARTED, pass_deadline
 from tests.support import meanwhile
 from tests.support.fake_llm import calls, said
@@ -85,7 +85,7 @@ def test_no_tool_runs_after_a_visit(openai, say, drain, outbox, a_visit, moment)
 
 
 def test_money_set_aside_for_a_fenced_turn_is_given_back(openai, clinic, say, drain, a_visit, moment, monkeypatch):
-    from assistant.verbs.journal import TurnJournal
+    from assistant.services.journal import TurnJournal
 
     before = TurnJournal.before
 

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.models import Turn
 from assistant.providers.capped import MAX_BYTES
-from assistant.verbs import answering
+from assistant.services import answering
 from tests.support.fake_llm import said
 from tests.support.sockets import serving
 

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.inbound import has_prefix, is_addressed
 from assistant.models import AssistantProfile, Turn
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, Kind
 

@@ -204,7 +204,7 @@ def test_logs_hold_ids_and_numbers_but_no_texts(openai, say, drain, caplog):
 
 
 def test_tenants_choose_their_own_model_and_key(openai, say, drain, clinic, outbox):
-    from assistant import verbs as assistant
+    from assistant import services as assistant
 
     profile = assistant.set_up_profile(tenant=clinic, provider="openai", model="gpt-5.4-nano", system_prompt="Be kind.")
     profile.api_key = "sk-clinic-key"

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Handoff, ModelGate, Turn
-from assistant.verbs import n8n
+from assistant.services import n8n
 from common.work import State, in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation
-from tenants.verbs import rotate_signing_secret
+from tenants.services import rotate_signing_secret
 from tests.support.fake_llm import said
 
 FIXED = "Sorry, I cannot answer right now. Please write again in a few minutes."

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from assistant.models import KnowledgeEntry
 from common import queue
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message, Purpose
-from messaging.verbs.owner import receive_from_owner
+from messaging.services.owner import receive_from_owner
 from tests.support.fake_llm import said
 
 QUESTION, ANSWER = "When do you open tomorrow?", "We open at 9, see you!"

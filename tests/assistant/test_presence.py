@@ -2,10 +2,10 @@
 
 import pytest
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import Turn
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy
 

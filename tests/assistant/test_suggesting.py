@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import AssistantProfile, Fact, Spend, Turn
-from assistant.verbs import budget
+from assistant.services import budget
 from common.relay import sweep
 from common.work import State, in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
 from tests.support.fake_llm import calls, said
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import Fact, KnowledgeEntry, KnowledgeProposal
 from assistant.queries import written_down
 from messaging.models import Message

@@ -5,12 +5,12 @@ from django.utils import timezone
 
 from assistant import toolbox
 from assistant.models import Turn, TurnStep
-from assistant.verbs import answering, turns
+from assistant.services import answering, turns
 from common import queue
 from common.work import MAX_CRASHES, State, in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
-from tenants.verbs import switch_outbound
+from tenants.services import switch_outbound
 from tests.support import meanwhile
 from tests.support.fake_llm import calls, said
 
@@ -118,7 +118,7 @@ def test_f51_killed_in_the_middle_the_tool_is_not_run_again(during, openai, say,
 
 def drain_until_model(drain, openai):
     """Kill the worker when it is about to ask the model for the second time."""
-    from assistant.verbs.journal import TurnJournal
+    from assistant.services.journal import TurnJournal
 
     before = TurnJournal.before
 

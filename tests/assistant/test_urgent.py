@@ -6,14 +6,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import AssistantProfile, Handoff, KnowledgeEntry, Turn
 from common.work import in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind, Media, MessageChange
-from messaging.verbs.changes import change_message
+from messaging.services.changes import change_message
 
 URGENT = "urgent: it reads like an emergency"
 

@@ -6,12 +6,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.health import llm
 from assistant.models import AssistantProfile, Transcription, Turn
-from assistant.verbs import breakers
-from assistant.verbs.candidates import candidates
-from assistant.verbs.transcription import HEARD_WITHIN_SECONDS
+from assistant.services import breakers
+from assistant.services.candidates import candidates
+from assistant.services.transcription import HEARD_WITHIN_SECONDS
 from common.work import State, in_seconds
 from messaging.models import Contact, MediaFile, Message
 from messaging.providers.base import Kind, Media

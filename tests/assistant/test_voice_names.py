@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import Transcription
 from common.work import State
 from messaging.models import MediaFile, Message

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from assistant.models import KnowledgeEntry, Turn
 from common import queue
 from common.work import in_seconds
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message
 from messaging.providers.base import Kind
 from tests.support.fake_llm import said

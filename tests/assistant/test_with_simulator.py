@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.base import ContentFile
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import Turn
 from common.work import State
 from messaging.models import Conversation, MediaFile

@@ -8,7 +8,7 @@ import pytest
 from common import alone, working
 from common.work import State
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import WebhookEvent
 
 

@@ -57,7 +57,7 @@ KEPT = [
     "127.0.0.1:8000",
     "input_tokens=812 output_tokens=90",
     "https://graph.facebook.com/v21.0/messages",
-    "messaging/verbs/delivery.py line 120",
+    "messaging/services/delivery.py line 120",
 ]
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from common import relay
 from common.work import MAX_CRASHES, LastChance, State, work_models
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import WebhookEvent
 from tests.support.desk import until
 

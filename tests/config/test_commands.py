@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from common.heartbeat import beat
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Message, WebhookEvent, WebhookItem
 
 COMMANDS = (

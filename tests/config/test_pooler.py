@@ -25,9 +25,9 @@ django.setup()
 from django.db import close_old_connections, connections
 from django.test import Client
 from common import relay
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message
-from tenants import verbs as tenants
+from tenants import services as tenants
 tenant = tenants.set_up_tenant(slug="clinic", name="Example Dental")
 channel = messaging.set_up_channel(
     tenant=tenant, provider="evolution", name="Line", external_id="demo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 
 from messaging.models import Contact
-from privacy import verbs as privacy
+from privacy import services as privacy
 
 # Not exported or erased yet: the conversation itself. A new model must not be added here but to an inventory.
 MISSING = {

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 
-from messaging import verbs as messaging
-from messaging.verbs import phrases
-from tenants import verbs as tenants
+from messaging import services as messaging
+from messaging.services import phrases
+from tenants import services as tenants
 from tenants.models import Tenant
-from tenants.verbs import NameTaken
+from tenants.services import NameTaken
 from tests.support.questions import LEAST, Listener, cover, is_always_repeated, left_out, shape_of
 
 
@@ -39,7 +39,7 @@ def test_a_statement_is_noted_with_its_places_and_without_its_values(listened, d
     asked = listened(tenants.set_up_tenant, slug="a-slug", name="A name")
 
     (made,) = [question for question in asked if "INSERT INTO" in question and '"tenants_tenant"' in question]
-    assert made.startswith("tenants/verbs/core.py:set_up_tenant")
+    assert made.startswith("tenants/services/core.py:set_up_tenant")
     assert not any("a-slug" in question or "A name" in question for question in asked)
 
 
@@ -52,7 +52,7 @@ def test_the_error_of_a_statement_is_part_of_the_question(listened, clinic):
     asked = listened(twice)
 
     (refused,) = [question for question in asked if "IntegrityError" in question]
-    assert refused.startswith("messaging/verbs/phrases.py:_put IntegrityError INSERT")
+    assert refused.startswith("messaging/services/phrases.py:_put IntegrityError INSERT")
     assert refused.replace("IntegrityError", "") in asked
 
 
@@ -60,7 +60,7 @@ def test_a_helper_is_named_with_who_calls_it(listened, channel):
     asked = listened(messaging.keep, provider="meta", body=b"{}", channel=channel)
 
     (kept,) = [question for question in asked if "INSERT INTO" in question]
-    assert re.match(r"common/inserts\.py:\S+ < messaging/verbs/webhooks\.py:keep\S* ", kept), kept
+    assert re.match(r"common/inserts\.py:\S+ < messaging/services/webhooks\.py:keep\S* ", kept), kept
 
 
 def test_what_a_test_asks_by_itself_has_no_place(listened, db):

@@ -11,7 +11,7 @@ from assistant.whatsapp_marks import for_whatsapp
 from common.redaction import redact, redact_end
 from common.text import MAX_TEXT, folded
 from messaging.queries.search import words_of
-from messaging.verbs.owner import read_command
+from messaging.services.owner import read_command
 from reminders.offline import understand
 from reminders.when.zones import read_zone
 from tests.support.patterns import QUADRATIC, growth_of, least_seconds

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message, Purpose
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 

@@ -11,7 +11,7 @@ from messaging.admin.connect_guides import GUIDES
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 from messaging.providers import PROVIDERS
 from messaging.queries import webhook_url
-from messaging.verbs.channels import set_up_channel
+from messaging.services.channels import set_up_channel
 from tenants.models import AuditEntry, OutboundSwitch, Role
 from tests.support.backoffice import browser
 from tests.support.wires import SECRETS

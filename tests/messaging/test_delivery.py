@@ -9,7 +9,7 @@ from django.utils import timezone
 from common import relay
 from common.work import State
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Delivery

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, Note, Purpose
 from messaging.models.conversations import Holder, Status
 from messaging.providers.base import Kind, MessageChange
 from messaging.queries.desk import filled, others_writing
-from messaging.verbs.changes import change_message
-from messaging.verbs.owner import receive_from_owner
+from messaging.services.changes import change_message
+from messaging.services.owner import receive_from_owner
 from tenants.models import AuditEntry
 from tests.support.backoffice import make_member
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.admin.desk_acts import ACTS
 from messaging.models import CannedReply, Conversation, Label, MediaFile, Message, MessageTemplate, Note
 from simulator.media import picture

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, ContactAddress, ContactMerge
 from messaging.providers.base import Address, AddressKind
 from tenants.models import AuditEntry

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Attempt, Message, Purpose
 from messaging.models.conversations import PausedBy
-from messaging.verbs.takeover import lock
+from messaging.services.takeover import lock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -9,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db.models import F
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tenants.models import AuditEntry

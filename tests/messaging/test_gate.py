@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common.work import State
 from messaging.models import Channel, ChannelGate, Conversation, Message, Purpose
-from messaging.verbs import gate
+from messaging.services import gate
 
 pytestmark = pytest.mark.both
 

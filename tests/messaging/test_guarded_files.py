@@ -5,8 +5,8 @@ import pytest
 from common.http import ForbiddenAddress
 from messaging.models import MediaFile
 from messaging.providers import PROVIDERS
-from messaging.verbs.media import fetch_media
-from messaging.verbs.outgoing import Guarded
+from messaging.services.media import fetch_media
+from messaging.services.outgoing import Guarded
 from tests.support.sockets import OK, redirect, say, serving, url
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from common.work import State
 from common.working import work_on
 from messaging import handlers
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message, WebhookEvent, WebhookItem
 from tests.support.bodies import TEXT
 

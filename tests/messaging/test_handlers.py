@@ -5,8 +5,8 @@ from django.db.models import Exists, OuterRef
 
 from messaging import handlers
 from messaging.models import Contact, ContactAddress, Message
-from messaging.verbs import receiving
-from messaging.verbs.receiving import concerns
+from messaging.services import receiving
+from messaging.services.receiving import concerns
 from tests.support.bodies import TEXT
 
 pytestmark = pytest.mark.django_db

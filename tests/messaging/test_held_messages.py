@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Contact, Conversation, Message, MessageTemplate, Purpose
 from messaging.models.conversations import PausedBy
-from messaging.verbs.operators import send_again
-from tenants import verbs as tenants
+from messaging.services.operators import send_again
+from tenants import services as tenants
 from tests.support.sending import row, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

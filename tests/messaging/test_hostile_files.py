@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from messaging.models import MediaFile, Message
 from messaging.queries import media_link
-from messaging.verbs.media import fetch_media
+from messaging.services.media import fetch_media
 from tests.support.api import ApiCaller
 from tests.support.backoffice import write
 from tests.support.tree import APPS, ROOT

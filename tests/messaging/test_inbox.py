@@ -11,8 +11,8 @@ from django.utils import timezone
 from common.work import State
 from messaging.models import Conversation, Label, SavedView
 from messaging.models.conversations import PausedBy
-from messaging.verbs import desk
-from messaging.verbs.takeover import pause
+from messaging.services import desk
+from messaging.services.takeover import pause
 from tenants.models import Member, Role, User
 from tests.support.backoffice import browser, make_session, write
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.inbox import VIEWS, after, inbox
 from messaging.queries.search import conversations_about, find_contacts, find_messages, with_words

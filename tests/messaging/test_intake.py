@@ -8,7 +8,7 @@ from django.test import Client
 
 from common import limits, relay
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Message, PendingStatus, WebhookEvent, WebhookItem
 from tests.support.bodies import TEXT
 from tests.support.wires import WebhookPoster

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from common.work import LeaseLost, State
 from messaging import handlers
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
-from messaging.verbs import webhooks
+from messaging.services import webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 

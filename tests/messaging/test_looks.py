@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from common import looks
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, Label
 from tests.support.backoffice import browser, write
 

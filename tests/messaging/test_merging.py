@@ -3,10 +3,10 @@
 import pytest
 
 from assistant.models import Fact
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.search import find_contacts
-from messaging.verbs.contacts import note_marketing
+from messaging.services.contacts import note_marketing
 from tests.support.backoffice import make_session, write
 
 pytestmark = pytest.mark.both

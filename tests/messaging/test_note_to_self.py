@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from messaging.models import Contact, Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
-from messaging.verbs.webhooks import take
+from messaging.services.webhooks import take
 
 pytestmark = pytest.mark.django_db
 OWN = "15550100100"

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message, MessageTemplate, Purpose
 from messaging.queries import media_link
-from messaging.verbs.attachments import Attachment
+from messaging.services.attachments import Attachment
 from simulator.media import pdf, picture
 from tests.support.backoffice import make_member
 from tests.support.sending import make_due

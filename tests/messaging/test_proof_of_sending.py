@@ -9,10 +9,10 @@ from django.utils import timezone
 from common import relay
 from common.work import State
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Attempt, Channel, Message, Purpose, messages
 from messaging.providers.base import Delivery, StatusUpdate
-from messaging.verbs import delivery
+from messaging.services import delivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 

@@ -11,10 +11,10 @@ from django.db.models import Count
 from assistant.models import Turn
 from common import relay
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
 from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
-from messaging.verbs import delivery, receiving, statuses
+from messaging.services import delivery, receiving, statuses
 
 PHONE = Address(AddressKind.PHONE, "+15550100111", "15550100111")
 LID = Address(AddressKind.LID, "4711@lid", "4711@lid")

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message
 from simulator.media import picture
 

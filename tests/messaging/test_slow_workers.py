@@ -9,9 +9,9 @@ from django.utils import timezone
 from common import relay
 from common.work import LeaseLost, State
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message, Purpose
-from messaging.verbs import delivery
+from messaging.services import delivery
 from tests.support.sending import make_due, row, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

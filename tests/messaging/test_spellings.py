@@ -7,11 +7,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact, Conversation, Message
 from messaging.providers.base import Person
 from messaging.queries.search import conversations_about, find_contacts
-from messaging.verbs.channels import SetupError
+from messaging.services.channels import SetupError
 from tests.common.test_phone_numbers import TABLE
 from tests.messaging.test_doubles import DIALLED, OTHER, old_session, phone, values
 from tests.support.api import ApiCaller

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Contact
 from messaging.providers.base import Address, AddressKind, Kind, Media
 from messaging.queries import spoken_language

@@ -7,10 +7,10 @@ from django.db import connection, transaction
 
 from common.work import State
 from common.working import work_on
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Message
-from messaging.verbs import delivery, gate, switches
-from tenants import verbs as tenants
+from messaging.services import delivery, gate, switches
+from tenants import services as tenants
 
 pytestmark = pytest.mark.django_db
 

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation, Message, Purpose, WebhookItem
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
-from messaging.verbs.owner import NotYet, read_command, receive_from_owner
+from messaging.services.owner import NotYet, read_command, receive_from_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import Outcome, ProviderError

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from common import queue, relay
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Attempt, Message, PendingStatus, Purpose
 from messaging.providers.base import Delivery, SentEcho, StatusUpdate
-from messaging.verbs import delivery
+from messaging.services import delivery
 from tests.support.sending import make_due, row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

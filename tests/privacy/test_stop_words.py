@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 from privacy.words import START, STARTED, STOP, STOPPED

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Turn
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Kind, Person
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
 from reminders.when.rules import wall_of
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from messaging.models import Contact, Message
 from messaging.providers.base import Kind
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.inbound import answers
 from reminders.models import Occurrence, PersonalClock, Reminder
 from reminders.when.rules import wall_of

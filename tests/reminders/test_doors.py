@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.redaction import redact
 from messaging.models import Message
 from reminders import personal_data
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.fields import feed_url
 from reminders.models import Occurrence, PersonalClock, Reminder, Task
 from tests.support.api import ApiCaller
@@ -227,7 +227,7 @@ def test_what_ended_long_ago_is_forgotten_in_batches(ana, remind, client, settin
 
 
 def test_two_people_who_are_one_keep_their_reminders(ana, remind, say):
-    from messaging import verbs as messaging
+    from messaging import services as messaging
 
     other = say("Oi", person="+5511987650044").conversation.contact
     remind("of the other", contact=other)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from common import queue, relay
 from messaging.models import Message
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
-from reminders.verbs import firing
+from reminders.services import firing
 
 REMINDERS, WORKERS, BEATS, KILLS = 60, 4, 2, 8
 

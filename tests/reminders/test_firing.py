@@ -7,13 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from alerts import verbs as alerts
+from alerts import services as alerts
 from alerts.models import Alert
 from config.jobs import JOBS
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import Occurrence, Outcome, Reminder
 from reminders.when.rules import wall_of
 from tests.support.backoffice import make_session

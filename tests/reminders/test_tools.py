@@ -11,7 +11,7 @@ from assistant.models import Turn
 from assistant.queries import written_down
 from assistant.toolbox import ToolContext, toolbox
 from messaging.models import Conversation
-from reminders import verbs as reminders
+from reminders import services as reminders
 from reminders.models import Occurrence, PersonalClock, Reminder, Task
 from reminders.when.rules import wall_of
 from tests.support.reminding import tomorrow

@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assistant.models import Spend, Turn
-from assistant.verbs.profiles import set_up_profile
+from assistant.services.profiles import set_up_profile
 from common.work import State
 from messaging.models import Message
 from messaging.models.conversations import PausedBy
-from messaging.verbs.takeover import pause
-from reports import pictures, verbs
+from messaging.services.takeover import pause
+from reports import pictures, services
 from tenants.models import Role
 from tests.support.backoffice import browser, make_session, write
 
@@ -65,7 +65,7 @@ def busy(session):
     Spend.objects.create(tenant=session.tenant, month=f"{timezone.now():%Y-%m}", spent_usd=Decimal(9))
     set_up_profile(tenant=session.tenant)
     type(session.tenant.assistant).objects.update(monthly_budget_usd=10)
-    verbs.roll_up()
+    services.roll_up()
     return session
 
 
@@ -101,7 +101,7 @@ def test_a_stranger_sees_nothing_of_it(salon, busy):
 def test_the_operator_sees_all_tenants_together(root, busy, salon, make_channel):
     other = make_session(make_channel(salon, "meta"), "+15550100009")
     ago(write(other, "?", direction="in", purpose="customer", state=State.DONE), seconds=60)
-    verbs.roll_up()
+    services.roll_up()
 
     hours = dashboard(root)["by_day"].columns
     assert sum(column.group.received for column in hours) == 4
@@ -120,7 +120,7 @@ def test_the_page_costs_the_same_however_much_was_said(manager, busy, clinic, ma
     for number in range(12):
         line = make_channel(clinic, "evolution", name=f"line {number}", external_id=f"line-{number}")
         ago(write(make_session(line, f"+1555020{number:04}"), "?", direction="in", purpose="customer"), hours=number)
-    verbs.roll_up()
+    services.roll_up()
     with CaptureQueriesContext(connection) as many:
         dashboard(manager)
 

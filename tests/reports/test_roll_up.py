@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.work import State
 from messaging.models import Message
-from reports import spans, verbs
+from reports import services, spans
 from reports.models import AnswerTimes, HourlyFigures, RollUp
 from tests.support.backoffice import make_session, write
 
@@ -45,9 +45,9 @@ def test_each_message_is_counted_in_its_hour_once_however_often_it_runs(session)
     say(session, after(9), "out", "owner")
     say(session, after(11), "out", "notice")
 
-    assert [verbs.roll_up(), verbs.roll_up()] == [6, 0]
+    assert [services.roll_up(), services.roll_up()] == [6, 0]
     say(session, after(60))
-    assert verbs.roll_up() == 1
+    assert services.roll_up() == 1
 
     assert figures() == [(11, 1, 0, 0, 0), (12, 2, 1, 2, 1)]
 
@@ -55,7 +55,7 @@ def test_each_message_is_counted_in_its_hour_once_however_often_it_runs(session)
 def test_what_was_withdrawn_before_it_went_is_not_counted(session):
     say(session, after(0))
     say(session, after(5), "out", "assistant", state=State.IGNORED)
-    verbs.roll_up()
+    services.roll_up()
 
     assert figures() == [(12, 1, 0, 0, 0)]
     assert times("assistant") == []
@@ -65,9 +65,9 @@ def test_a_young_message_waits_for_one_that_commits_later(session):
     say(session, after(0))
     young = say(session, timezone.now())
 
-    assert verbs.roll_up() == 1
+    assert services.roll_up() == 1
     Message.objects.filter(pk=young.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    assert verbs.roll_up() == 1
+    assert services.roll_up() == 1
 
 
 def test_answers_are_timed_from_the_first_unanswered_message_apart_for_people(session):
@@ -77,7 +77,7 @@ def test_answers_are_timed_from_the_first_unanswered_message_apart_for_people(se
     say(session, after(41), "out", "assistant")  # the second bubble of the same answer
     say(session, after(100))
     say(session, after(400), "out", "operator")  # 300 s
-    verbs.roll_up()
+    services.roll_up()
 
     assert times("assistant") == [(40, 1)]
     assert times("people") == [(300, 1)]
@@ -87,9 +87,9 @@ def test_an_answer_is_timed_also_when_the_question_was_counted_long_ago(session)
     say(session, after(-100), "out", "assistant")
     say(session, after(0))
     say(session, after(10))
-    verbs.roll_up()
+    services.roll_up()
     say(session, after(7200), "out", "operator")
-    verbs.roll_up()
+    services.roll_up()
 
     assert times("people") == [(spans.end_of(7200), 1)]
 
@@ -98,7 +98,7 @@ def test_reactions_and_late_messages_wait_for_no_answer(session):
     say(session, after(0), kind="reaction")
     say(session, after(1), is_late=True)
     say(session, after(60), "out", "operator")
-    verbs.roll_up()
+    services.roll_up()
 
     assert times("people") == []
 
@@ -109,17 +109,17 @@ def test_conversations_are_timed_apart(channel):
     say(second, after(50))
     say(second, after(55), "out", "assistant")
     say(first, after(60), "out", "assistant")
-    verbs.roll_up()
+    services.roll_up()
 
     assert times("assistant") == [(5, 1), (60, 1)]
 
 
 def test_many_messages_are_added_in_batches(session, monkeypatch):
-    monkeypatch.setattr(verbs, "BATCH", 3)
+    monkeypatch.setattr(services, "BATCH", 3)
     for number in range(10):
         say(session, after(number))
 
-    assert verbs.roll_up() == 10
+    assert services.roll_up() == 10
     assert figures() == [(12, 10, 0, 0, 0)]
 
 
@@ -130,12 +130,12 @@ def test_a_death_between_figures_and_mark_leaves_neither(session, monkeypatch):
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(verbs, "_add_answer_times", dies)
+        patched.setattr(services, "_add_answer_times", dies)
         with pytest.raises(SystemExit), transaction.atomic():
-            verbs.roll_up()
+            services.roll_up()
     assert figures() == []
 
-    verbs.roll_up()
+    services.roll_up()
     assert figures() == [(12, 1, 0, 0, 0)]
 
 
@@ -149,7 +149,7 @@ def test_two_that_run_at_once_count_each_message_once(session):
     def run():
         start.wait(60)
         try:
-            verbs.roll_up()
+            services.roll_up()
         finally:
             connection.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Tenant
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from assistant.models import KnowledgeEntry, KnowledgeProposal
 from messaging.models import CannedReply, ContactMerge, Conversation, Label, MediaFile, MessageTemplate
-from reminders import verbs as reminders
-from tenants import verbs as tenants
+from reminders import services as reminders
+from tenants import services as tenants
 from tenants.models import ApiKey, Member, Tenant, User, WebhookDelivery
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session, write

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Tenant, WebhookEndpoint
 from tests.simulator.process import Sim
 

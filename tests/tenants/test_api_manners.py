@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tenants.callers import KeyThrottle
-from tenants.verbs import set_up_tenant
+from tenants.services import set_up_tenant
 from tests.support.api import ApiCaller
 
 

@@ -16,7 +16,7 @@ from common.locks import try_to_hold
 from config.jobs import JOBS
 from tenants import audit, proofs
 from tenants.models import AuditEntry, AuditSeal, Tenant
-from tenants.verbs import record
+from tenants.services import record
 from tests.support.people import in_own_connection
 
 pytestmark = pytest.mark.both

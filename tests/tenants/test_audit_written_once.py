@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from tenants import audit
 from tenants.models import AuditEntry, AuditSeal, Tenant
-from tenants.verbs import record
+from tenants.services import record
 
 pytestmark = pytest.mark.both
 

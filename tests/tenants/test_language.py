@@ -5,7 +5,7 @@ from django.test import Client
 
 from common.reasons import in_words
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Message
 from tenants.models import User
 from tests.support.api import ApiCaller

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import AuditEntry, Role, SigningSecret, WebhookEndpoint, new_secret, signing_secrets
-from tenants.verbs.deliveries import signature
+from tenants.services.deliveries import signature
 from tests.support.api import ApiCaller
 from tests.support.backoffice import browser, do
 

@@ -14,9 +14,9 @@ from standardwebhooks import Webhook
 
 from common import queue
 from common.work import State
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import AuditEntry, WebhookDelivery, WebhookEndpoint
-from tenants.verbs.deliveries import SCHEDULE, signature
+from tenants.services.deliveries import SCHEDULE, signature
 from tests.support.api import ApiCaller
 
 pytestmark = pytest.mark.both

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common import queue
 from common.work import State
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tests.support.api import ApiCaller
 

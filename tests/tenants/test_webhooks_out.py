@@ -11,10 +11,10 @@ from django.utils.dateparse import parse_datetime
 
 from common import relay
 from common.work import MAX_CRASHES, State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Conversation
 from messaging.providers.base import Delivery, StatusUpdate
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import AuditEntry, EmittedEvent, Tenant, WebhookDelivery, WebhookEndpoint
 from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session, state, write

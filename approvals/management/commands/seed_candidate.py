@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.http import HttpError, operator_client
 from tenants.models import Tenant
-from tenants.verbs import create_api_key
+from tenants.services import create_api_key
 
 SAMPLES = [
     ("Post for Friday", "Open late this Friday: until 21:00. Walk in, no appointment needed."),

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from approvals import verbs as approvals
+from approvals import services as approvals
 from approvals.models import Language
 from messaging.models import Channel
 from tenants.models import Member, Tenant

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assistant import verbs as assistant
+from assistant import services as assistant
 from assistant.models import ModelProvider
-from tenants import verbs as tenants
+from tenants import services as tenants
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from tenants.models import Tenant
 
 

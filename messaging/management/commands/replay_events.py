@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from common.progress import progress
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import WebhookEvent
 from messaging.providers import PROVIDERS
 

@@ -15,10 +15,10 @@ from common import queue
 from common.heartbeat import last_seen
 from common.phone_numbers import read_address, read_number
 from common.work import State
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel, Message, Purpose
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
-from messaging.verbs.receiving import open_conversation
+from messaging.services.receiving import open_conversation
 
 ENDS = {State.DONE, State.DEAD, State.HELD, State.IGNORED}
 

@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from messaging import verbs as messaging
+from messaging import services as messaging
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ProviderError
 from messaging.queries import webhook_url
-from messaging.verbs.channels import SetupError
+from messaging.services.channels import SetupError
 from tenants.models import Tenant
 
 # What the environment says of the installation's own line (docs/settings.md).

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tenants import verbs as tenants
+from tenants import services as tenants
 from tenants.models import Tenant
 
 

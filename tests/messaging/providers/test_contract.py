@@ -1,4 +1,4 @@
-"""One contract, every wire: what the doors, the tasks and the verbs rely on without knowing which wire it is."""
+"""One contract, every wire: what entry points, tasks and services rely on, whichever provider it is."""
 
 from __future__ import annotations
 

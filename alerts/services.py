@@ -1,0 +1,142 @@
+"""Look for incidents, tell of them once, and give a conversation back when nobody came."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from alerts import doors
+from alerts.incidents import Incident, Target
+from alerts.models import Alert, Door, Notice, WaitingRule, Watch
+from alerts.waiting import Waiting, waiting
+from alerts.words import NOBODY_CAME
+from common import work
+from common.locks import hold
+from common.queue import enqueue
+from common.working import work_on
+from messaging import services as messaging
+from messaging.models import Conversation, Purpose
+from messaging.queries import spoken_language
+from messaging.services.takeover import lock
+from tenants.services import record
+
+logger = logging.getLogger("frontdesk.alerts")
+
+LOOK_SECONDS = 10
+
+
+def watch() -> int:
+    """Look, give back and tell, unless another process did so a moment ago; returns how much was new.
+
+    Tells by itself what is due: when no worker lives, nobody else would.
+    """
+    _, is_first = Watch.objects.get_or_create(pk=1)
+    mine = Watch.objects.filter(pk=1, looked_at__lte=Now() - timedelta(seconds=LOOK_SECONDS))
+    if not is_first and not mine.update(looked_at=Now()):
+        return 0
+    changed = look() + give_back()
+    for pk in list(work.rows_of(Notice).due().values_list("pk", flat=True)[:50]):
+        tell(pk)
+    return changed
+
+
+def look() -> int:
+    """Open an alert for what is wrong now, and end those that are over; returns how many of both."""
+    with transaction.atomic():
+        hold("alerts")  # of two that look at once, the later one sees what the first has written
+        return sum(_look_with(name) for name in settings.ALERT_CHECKS)
+
+
+def tell(pk: int) -> None:
+    """Send one notice, if it is due and nobody else's."""
+    work_on(Notice, pk, _tell)
+
+
+def give_back() -> int:
+    """Tell customers for whom nobody came, and let the assistant go on; returns how many."""
+    count = 0
+    for rule in WaitingRule.objects.filter(give_back_after_minutes__isnull=False, tenant__is_active=True):
+        longer_than = timedelta(minutes=rule.give_back_after_minutes or 0)
+        for one in waiting(tenant_id=rule.tenant_id, longer_than=longer_than):
+            count += _give_back(rule, one, longer_than)
+    return count
+
+
+def _look_with(name: str) -> int:
+    try:
+        with transaction.atomic():
+            found: dict[str, Incident] = {incident.key[:150]: incident for incident in import_string(name)()}
+    except Exception:  # a check that breaks says nothing: neither that something is wrong nor that it is over
+        logger.exception("alert_check_failed", extra={"check": name})
+        return 0
+    known = {alert.key: alert for alert in Alert.objects.filter(source=name, ended_at=None)}
+    new, over = found.keys() - known.keys(), known.keys() - found.keys()
+    for key in sorted(new):
+        _open(name, key, found[key])
+    for key in sorted(over):
+        _end(known[key])
+    return len(new) + len(over)
+
+
+def _open(source: str, key: str, incident: Incident) -> None:
+    alert = Alert.objects.create(
+        tenant_id=incident.tenant_id, source=source, kind=incident.kind, key=key, text=incident.english[:500],
+        says=incident.says, facts=dict(incident.facts),
+        tells_its_end=incident.tells_its_end,
+    )  # fmt: skip
+    targets = _installation_doors() if incident.targets is None else incident.targets
+    _announce(alert, "opened", targets)
+    logger.warning("alert_opened", extra={"alert_id": alert.pk, "kind": alert.kind, "tenant_id": alert.tenant_id})
+
+
+def _end(alert: Alert) -> None:
+    Alert.objects.filter(pk=alert.pk).update(ended_at=Now())
+    told = alert.notices.filter(event="opened")
+    if alert.tells_its_end:
+        _announce(alert, "ended", [Target(notice.door, notice.address) for notice in told])
+    logger.warning("alert_ended", extra={"alert_id": alert.pk, "kind": alert.kind, "tenant_id": alert.tenant_id})
+
+
+def _announce(alert: Alert, event: str, targets: Iterator[Target] | tuple[Target, ...] | list[Target]) -> None:
+    for target in targets:
+        notice = Notice.objects.create(alert=alert, event=event, door=target.door, address=target.address)
+        enqueue("alerts.tell", notice.pk)
+
+
+def _installation_doors() -> Iterator[Target]:
+    if settings.ALERT_WEBHOOK_URL:
+        yield Target(Door.WEBHOOK)
+    if settings.ALERT_EMAILS and settings.EMAIL_URL:
+        yield Target(Door.EMAIL)
+
+
+def _tell(notice: Notice) -> None:
+    try:
+        doors.send(notice)
+    except doors.Refused as refused:
+        notice.settle(work.State.DEAD, reason=str(refused))
+    except doors.Away as away:
+        notice.fail(str(away), due_in=away.wait)
+    else:
+        notice.settle(work.State.DONE)
+
+
+@transaction.atomic
+def _give_back(rule: WaitingRule, one: Waiting, longer_than: timedelta) -> int:
+    row = lock(Conversation.objects.get(pk=one.pk))
+    still = list(waiting(tenant_id=rule.tenant_id, longer_than=longer_than, conversation=row.pk))
+    if still != [one]:
+        return 0  # somebody came meanwhile
+    messaging.resume(conversation=row, actor="clock")
+    record(tenant=row.tenant, actor="clock", action="nobody_came", subject=row)
+    if row.contact.opted_out_at is None:
+        text = rule.give_back_text or NOBODY_CAME[spoken_language(row.contact, row.tenant)]
+        key = f"nobody-came:{row.pk}:{one.since:%Y%m%dT%H%M%S%f}"
+        messaging.send(conversation=row, text=text, purpose=Purpose.NOTICE, dedupe_key=key, author="clock")
+    return 1

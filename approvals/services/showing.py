@@ -1,0 +1,119 @@
+"""Show candidates in a chat, by messages of the outbox; the conversation is locked by the caller."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from approvals import wording
+from approvals.models import ApproverAddress, Candidate, Shown
+from approvals.queries import as_asked, language_of
+from messaging.models import Conversation, Message, Purpose
+from messaging.providers.base import Kind
+from messaging.queries import WindowMode, media_link, provider_of, reply_window
+from messaging.services import Refused, attachments
+from messaging.services import put as put_message
+from messaging.services.attachments import Attachment
+
+MAX_LINES = 10
+
+
+def show(
+    *,
+    conversation: Conversation,
+    address: ApproverAddress,
+    candidate: Candidate,
+    key: str,
+    revision: int = 0,
+    on_request: bool = False,
+    before: str = "",
+) -> Message:
+    """Show one candidate whole: its picture, what does not fit beside buttons, and the question with its buttons."""
+    approver = address.approver
+    language = language_of(approver)
+    asked = as_asked(candidate, revision)
+    texts = wording.prompt(asked, language=language, zone=approver.zone)
+    if before:
+        texts[0] = f"{before}\n\n{texts[0]}"
+    has_picture = bool(candidate.image) and revision == 0
+    # Outside the window each message would be a template of its own, without the picture and cut: the question alone
+    # goes, and its answer brings the rest.
+    is_cut = (has_picture or len(texts) > 1) and reply_window(conversation).mode == WindowMode.TEMPLATE
+    if has_picture and not is_cut:
+        _picture(conversation, candidate, f"{key}:picture")
+    for number, text in enumerate([] if is_cut else texts[:-1], start=1):
+        say(conversation=conversation, text=text, key=f"{key}:{number}")
+    message = say(
+        conversation=conversation, text=texts[-1], key=key, data={"buttons": wording.buttons(asked, language)}
+    )
+    Shown.objects.get_or_create(
+        message=message, line=0,
+        defaults={
+            "tenant_id": candidate.tenant_id, "candidate": candidate, "address": address, "revision": revision,
+            "on_request": on_request, "is_whole": not is_cut,
+        },
+    )  # fmt: skip
+    return message
+
+
+def show_several(
+    *,
+    conversation: Conversation,
+    address: ApproverAddress,
+    candidates: Sequence[Candidate],
+    key: str,
+    left: int = 0,
+    before: str = "",
+) -> Message:
+    """Show several candidates as the numbered lines of one message."""
+    approver = address.approver
+    lines = [as_asked(candidate) for candidate in candidates]
+    text = wording.digest(lines, language=language_of(approver), zone=approver.zone, left=left)
+    message = say(conversation=conversation, text=f"{before}\n\n{text}" if before else text, key=key)
+    for number, (candidate, asked) in enumerate(zip(candidates, lines, strict=True), start=1):
+        Shown.objects.get_or_create(
+            message=message, line=number,
+            defaults={
+                "tenant_id": candidate.tenant_id, "candidate": candidate, "address": address,
+                "is_whole": wording.is_whole_in_line(asked),
+            },
+        )  # fmt: skip
+    return message
+
+
+def say(*, conversation: Conversation, text: str, key: str, data: dict[str, Any] | None = None) -> Message:
+    """Write one message of approvals into the outbox; the same key a second time is the same message."""
+    return put_message(
+        conversation=conversation,
+        text=text,
+        purpose=Purpose.APPROVAL,
+        kind=Kind.TEXT,
+        dedupe_key=f"approval:{key}"[:100],
+        data=data or {},
+        author="approvals",
+    )
+
+
+def _picture(conversation: Conversation, candidate: Candidate, key: str) -> None:
+    """The picture as a message before the question; where the wire carries none, its address."""
+    provider = provider_of(conversation.channel)
+    with candidate.image.open("rb") as opened:
+        content = bytes(opened.read())
+    stored = str(candidate.image.name)
+    found = Attachment(name=stored.rpartition("/")[2], mime_type=candidate.image_type, content=content)
+    try:
+        kind, mime_type = attachments.checked(found, provider, text=candidate.title)
+    except Refused:
+        kind, mime_type = Kind.TEXT, candidate.image_type
+    message = put_message(
+        conversation=conversation, text=candidate.title, purpose=Purpose.APPROVAL, kind=kind,
+        dedupe_key=f"approval:{key}"[:100], data={}, author="approvals",
+    )  # fmt: skip
+    if not message.is_new:
+        return
+    # The same kept file for every message that shows it: what was shown is what was hashed.
+    assert hashlib.sha256(content).hexdigest() == candidate.image_sha256
+    media = attachments.attach(message=message, attachment=found, mime_type=mime_type, stored=stored)
+    if kind is Kind.TEXT:
+        Message.objects.filter(pk=message.pk).update(text=f"{candidate.title}\n{media_link(media)}")

@@ -1,0 +1,100 @@
+"""The body of a hand-off to n8n (wire/n8n.md section 3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils import timezone
+
+from assistant.models import Handoff, Turn
+from assistant.services.prompt import Reading
+from messaging.models import Conversation, Direction, MediaFile, Message
+from messaging.queries import spoken_language
+
+MAX_HISTORY = 20
+MEDIA_SECONDS = 600
+SALT = "assistant.n8n.media"
+
+
+def payload(turn: Turn, handoff: Handoff, reading: Reading, *, token: str) -> dict[str, Any]:
+    """Everything the workflow is told; a burst of messages comes as one text under the newest one's id."""
+    conversation, message = turn.conversation, handoff.message
+    return {
+        "type": "message.received",
+        "version": 1,
+        "id": handoff.event_id,
+        "timestamp": _iso(timezone.now()),
+        "tenant": {
+            "slug": turn.tenant.slug,
+            "name": turn.tenant.name,
+            "timezone": turn.tenant.timezone,
+            "language": turn.tenant.language,
+        },
+        "conversation": {
+            "id": f"cnv_{conversation.pk}",
+            "channel": conversation.channel.provider,
+            "mode": "assistant",
+        },
+        "contact": _contact(conversation),
+        "message": {
+            "id": message.external_id,
+            "kind": message.kind,
+            "text": reading.newest or message.text,
+            "media": _media(message),
+            "received_at": _iso(message.created_at),
+        },
+        "history": _history(turn),
+        "reply": {
+            "url": f"{settings.PUBLIC_URL}/webhooks/n8n/{token}",
+            "deadline": _iso(handoff.deadline_at),
+        },
+    }
+
+
+def read_media_link(signed: str) -> int | None:
+    """The file that a link names while it is valid."""
+    try:
+        return int(signing.TimestampSigner(salt=SALT).unsign(signed, max_age=timedelta(seconds=MEDIA_SECONDS)))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def _contact(conversation: Conversation) -> dict[str, Any]:
+    contact = conversation.contact
+    phone = contact.addresses.filter(kind="phone").values_list("value", flat=True).first()
+    return {
+        "id": f"con_{contact.pk}",
+        "name": contact.name,
+        "phone": phone,
+        "language": spoken_language(contact, conversation.tenant),
+        "timezone": conversation.tenant.timezone,
+    }
+
+
+def _media(message: Message) -> dict[str, Any] | None:
+    file = MediaFile.objects.filter(message=message).first()
+    if file is None:
+        return None
+    link = signing.TimestampSigner(salt=SALT).sign(str(file.pk))
+    url = f"{settings.PUBLIC_URL}/webhooks/n8n/media/{link}" if file.file else None
+    return {"mime_type": file.mime_type, "size": file.size, "url": url}
+
+
+def _history(turn: Turn) -> list[dict[str, str]]:
+    rows = Message.objects.filter(conversation=turn.conversation, pk__lte=turn.seen_id, deleted_at=None)
+    newest = list(rows.exclude(text="").order_by("-pk")[:MAX_HISTORY])
+    return [
+        {
+            "role": "user" if message.direction == Direction.IN else "assistant",
+            "text": message.text,
+            "at": _iso(message.created_at),
+        }
+        for message in reversed(newest)
+    ]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

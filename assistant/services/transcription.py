@@ -1,0 +1,231 @@
+"""Voice notes in writing, through the OpenAI-compatible transcription route."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
+from assistant.queries import profile_of
+from assistant.services.candidates import api_key_of
+from common.file_names import plain_type, type_of_content
+from common.http import HttpError, Response, operator_client
+from common.prepared import Prepared, Slot
+from common.queue import enqueue
+from common.text import clean
+from common.work import CLAIMABLE, State, in_seconds
+from messaging import services as messaging
+from messaging.models import Direction, MediaFile, Message, Purpose
+from messaging.services.takeover import lock
+
+logger = logging.getLogger("frontdesk.assistant")
+
+CALL_SECONDS = 30.0
+MAX_LENGTH = 8000
+NO_KEY = "not transcribed: no key"
+# What the service takes, by the ending of the name, and under which type (OpenAI's reference of the route). Other names
+# of the same bytes are refused with 400 "Unsupported file format oga" (chatwoot 14689, DictateKeyboard 322).
+TAKEN = {
+    "audio/flac": "flac", "audio/mpeg": "mp3", "audio/mp4": "m4a", "video/mp4": "mp4", "video/mpeg": "mpeg",
+    "audio/ogg": "ogg", "audio/wav": "wav", "audio/webm": "webm", "video/webm": "webm",
+}  # fmt: skip
+UNFINISHED = (State.QUEUED, State.WORKING, State.UNCERTAIN)
+
+
+def want_transcript(*, media: MediaFile) -> Transcription | None:
+    """Ask for a voice note in writing; without a key that is said on the message."""
+    message = media.message
+    if message.kind not in VOICE or message.direction != Direction.IN or media.transcript:
+        return None
+    if not _key(message):
+        _mark(message, NO_KEY)
+        return None
+    row, _ = Transcription.objects.get_or_create(media=media, defaults={"tenant_id": media.tenant_id})
+    enqueue("assistant.transcribe", row.pk)
+    return row
+
+
+def transcribe(row: Transcription) -> None:
+    """Send one claimed voice note to be written down; a turn that waits for it goes on."""
+    media = row.media
+    started = time.monotonic()
+    try:
+        with media.file.open("rb") as file:
+            content = file.read()
+        mime_type = taken_type(content, media.mime_type)
+        if mime_type not in TAKEN:
+            _refuse(row, mime_type)
+            return
+        response = _post(content, mime_type, key=_key(media.message))
+    except (HttpError, OSError) as error:
+        row.fail(type(error).__name__)
+        return
+    text = _text(response)
+    if not text and (response.status == 429 or response.status >= 500):
+        row.fail(f"HTTP {response.status}")
+        return
+    with transaction.atomic():
+        if text:
+            MediaFile.objects.filter(pk=media.pk).update(transcript=clean(text)[:MAX_LENGTH])
+        else:
+            _mark(media.message, f"not transcribed: HTTP {response.status}")
+        row.settle(State.DONE if text else State.DEAD, reason="" if text else f"HTTP {response.status}")
+        if text and _is_taken(media.message, clean(text)[:MAX_LENGTH]):
+            _drop_turn(media.message)
+        else:
+            _wake_turn(media.message)
+            if text and media.message.conversation.is_paused:
+                _tell(media.message)
+            elif text:
+                _answer_late(media.message)
+    ms = round((time.monotonic() - started) * 1000)
+    logger.info("transcribed", extra={"media_id": media.pk, "status": response.status, "ms": ms})
+
+
+def seconds_until_heard(turn: Turn) -> float:
+    """How long the turn should still wait for voice notes being fetched or written down; 0 when for none."""
+    since = timezone.now() - timedelta(seconds=HEARD_WITHIN_SECONDS)
+    voices = _VOICES.all(conversation=turn.conversation_id, seen=turn.seen_id, since=since)
+    waiting = [message for message in voices if _is_under_way(message)]
+    return max(((message.created_at - since).total_seconds() for message in waiting), default=0.0)
+
+
+_VOICES: Prepared[Message] = Prepared(
+    lambda: Message.objects.filter(
+        conversation=Slot("conversation"),
+        direction=Direction.IN,
+        pk__lte=Slot("seen"),
+        kind__in=VOICE,
+        created_at__gt=Slot("since"),
+        media__transcript="",
+    ).select_related("media")
+)
+
+
+def _is_under_way(message: Message) -> bool:
+    if message.media.state in UNFINISHED:
+        return bool(_key(message))
+    return Transcription.objects.filter(media=message.media, state__in=UNFINISHED).exists()
+
+
+def _key(message: Message) -> str:
+    return api_key_of(profile_of(message.tenant), "openai")
+
+
+def taken_type(content: bytes, said: str) -> str:
+    """What a sound is: by its bytes, which do not err, else by what the provider said."""
+    return type_of_content(content) or plain_type(said)
+
+
+def _refuse(row: Transcription, mime_type: str) -> None:
+    """The service takes no sounds of this type: nothing is uploaded, and the turn does not wait."""
+    reason = f"the service takes no {mime_type or 'files of an unknown type'}"
+    with transaction.atomic():
+        _mark(row.media.message, f"not transcribed: {reason}")
+        row.settle(State.DEAD, reason=reason)
+        _wake_turn(row.media.message)
+    logger.info("transcription_refused", extra={"media_id": row.media_id, "mime_type": mime_type})
+
+
+def _post(content: bytes, mime_type: str, *, key: str) -> Response:
+    boundary = secrets.token_hex(16)
+    fields = {"model": settings.TRANSCRIPTION_MODEL, "response_format": "json"}
+    body = _multipart(boundary, fields, content, mime_type)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    url = f"{settings.OPENAI_BASE_URL}/audio/transcriptions"
+    return operator_client().request("POST", url, headers=headers, content=body, timeout=CALL_SECONDS)
+
+
+def _multipart(boundary: str, fields: dict[str, str], content: bytes, mime_type: str) -> bytes:
+    """The form: names and types are of our table, so nothing of the customer's stands in a header."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="voice.{TAKEN[mime_type]}"\r\n'
+        f"Content-Type: {mime_type}\r\n\r\n"
+    )
+    return b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+
+
+def _text(response: Response) -> str:
+    if response.status != 200:
+        return ""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    text = body.get("text") if isinstance(body, dict) else None
+    return text.strip() if isinstance(text, str) else ""
+
+
+def _mark(message: Message, note: str) -> None:
+    _note(message, transcription=note)
+
+
+def _note(message: Message, **facts: str) -> None:
+    Message.objects.filter(pk=message.pk).update(data={**message.data, **facts})
+
+
+def _is_taken(message: Message, words: str) -> bool:
+    """Whether one of HEARD_HANDLERS takes what was said, as it would take the same in writing."""
+    message.conversation = lock(message.conversation)
+    messaging.follow_language(conversation=message.conversation, words=words, before=message.pk)
+    message.text = words  # for the handlers alone: the row keeps it as the transcript
+    for name in settings.HEARD_HANDLERS:
+        if import_string(name)(message):
+            _note(message, handled_by=name)
+            return True
+    return False
+
+
+def _drop_turn(message: Message) -> None:
+    """The answer that was asked for to this voice note alone is not needed any more."""
+    waiting = _waiting_turns(message).filter(wanted=message, first_at__gte=message.created_at)
+    waiting.update(state=State.IGNORED, last_error="another handler took what was said")
+
+
+def _answer_late(message: Message) -> None:
+    """A note whose file came late was answered unheard: now that it is written down it is asked anew."""
+    rows = Message.objects.filter(conversation_id=message.conversation_id)
+    was_answered = rows.filter(pk__gt=message.pk, purpose=Purpose.ASSISTANT).exists()
+    is_old = message.created_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
+    active = Turn.objects.filter(
+        conversation_id=message.conversation_id, is_suggestion=False, state__in=[*CLAIMABLE, State.WORKING]
+    )
+    if is_old or not was_answered or active.exists():
+        return
+    message.data = {**message.data, "changed_after": rows.aggregate(newest=Max("pk"))["newest"]}
+    _note(message)
+    _tell(message)
+
+
+def _tell(message: Message) -> None:
+    """CHANGE_HANDLERS learn what was said: `_is_taken` has put it into the message, and the conversation is locked."""
+    for name in settings.CHANGE_HANDLERS:
+        import_string(name)(message)
+
+
+def _waiting_turns(message: Message) -> QuerySet[Turn]:
+    waiting: QuerySet[Turn] = Turn.objects.filter(
+        conversation_id=message.conversation_id, is_suggestion=False, state__in=CLAIMABLE, draft__isnull=True,
+        handed_at=None,
+    )  # fmt: skip
+    return waiting
+
+
+def _wake_turn(message: Message) -> None:
+    """A turn that lies waiting for this transcript is due now, unless it waits for more of a burst."""
+    waiting = _waiting_turns(message).filter(last_error__startswith="a voice note")
+    for pk in waiting.values_list("pk", flat=True):
+        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1)):
+            enqueue("assistant.turn", pk)

@@ -1,0 +1,298 @@
+"""The one sender: takes a message from the outbox and hands it to the provider."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils import timezone
+
+from common.http import operator_client
+from common.inserts import insert
+from common.prepared import Prepared, PreparedUpdate, Slot
+from common.queue import enqueue
+from common.work import LeaseLost, State, backoff, written
+from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
+from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
+from messaging.queries import account_of, provider_of
+from messaging.services import events, gate, late
+from messaging.services.contacts import learn_address, news_of, opt_out
+from messaging.services.outgoing import Within, outbound_message
+from messaging.services.previews import note_outbound
+from messaging.services.refusals import refusal_of
+from messaging.services.statuses import apply, join_pending
+from messaging.services.takeover import lock_by_id
+from tenants.models import OutboundSwitch
+from tenants.services import record
+
+logger = logging.getLogger("frontdesk.messaging")
+
+FAILED_LATER = "the provider failed it after accepting it"
+RETRY_CAP_SECONDS = 20.0
+TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
+UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
+MUST_WAIT_SECONDS = 1.0  # between two looks whether the conversation's earlier message is gone; that one rings, too
+
+
+def deliver(message: Message) -> None:
+    """Send one claimed message: decide under the lock, write the attempt, commit, then call the provider."""
+    # The bucket is one row for the whole channel: it is left before the commit below waits for the disk.
+    wait = gate.take(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
+    if wait > 0:
+        message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
+        return
+    attempt = _begin(message)
+    if attempt is None:
+        gate.give_back(channel=message.channel)
+        return
+    late.keep_or_unsent(message, attempt)
+    channel = message.channel
+    try:
+        outgoing, account = outbound_message(message), account_of(channel)
+    except ProviderError as error:
+        _refused(message, attempt, error)
+        return
+    except Exception:  # nothing was sent: said on the attempt, then raised
+        _finish(attempt, "unsent")
+        raise
+    started = time.monotonic()
+    try:
+        http = Within(operator_client(), settings.SEND_TIMEOUT_SECONDS)
+        sent = provider_of(channel).send(outgoing, account, http)
+    except ProviderError as error:
+        with late.keeping(message, attempt, error):
+            _refused(message, attempt, error)
+    else:
+        with late.keeping(message, attempt, sent):
+            _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
+
+
+def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: Any) -> int:
+    """Send what a switch or a broken channel held back, in order; what became too old is dropped. Returns how many."""
+    held = Message.objects.filter(state=State.HELD, held_by__in=held_by, direction=Direction.OUT, **where)
+    too_old = Now() - timedelta(hours=settings.RELEASE_MAX_AGE_HOURS)
+    since = Coalesce("scheduled_at", "created_at")
+    held.annotate(since=since).filter(since__lt=too_old).update(
+        state=State.IGNORED, last_error="held too long to be sent late", held_by=""
+    )
+    return int(held.update(state=State.QUEUED, held_by="", last_error="", attempts=0, due_at=Now()))
+
+
+@transaction.atomic
+def _begin(message: Message) -> Attempt | None:
+    """Everything that may stop a send, read again under the conversation's lock; None when it was settled here."""
+    conversation = lock_by_id(message.conversation_id)
+    message.conversation = conversation
+    message.channel, message.tenant = conversation.channel, conversation.tenant
+    facts = _FACTS.first(pk=message.pk, mine=message.token, conversation=conversation.pk, channel=message.channel_id)
+    if facts is None:
+        raise LeaseLost(f"message {message.pk}")
+    if facts.is_uncertain and (_is_told_of(message) or _waits_to_be_told_of(message)):
+        return None
+    refusal = refusal_of(message, facts)
+    if refusal is not None:
+        state, held_by, reason = refusal
+        message.settle(state, reason=reason, held_by=held_by)
+        if state != State.HELD:
+            _ring_next(message)
+        return None
+    if facts.must_wait:
+        message.settle(State.QUEUED, due_in=MUST_WAIT_SECONDS, attempts=message.attempts - 1)
+        return None
+    if facts.is_uncertain:
+        message.resends += 1
+        Message.objects.filter(pk=message.pk).update(resends=message.resends)
+    late.renew_unless_fresh(message)
+    attempt = Attempt(message=message)
+    insert(attempt)
+    attempt.gate_failed = facts.gate_failed
+    return attempt
+
+
+def _is_told_of(message: Message) -> bool:
+    """Whether the provider has told of an uncertain send meanwhile: then it is over, and nothing is sent again."""
+    told = Message.objects.filter(pk=message.pk).values_list("delivery", flat=True).get()
+    if told:
+        failed = told == Delivery.FAILED
+        message.settle(State.DEAD if failed else State.DONE, reason=FAILED_LATER if failed else "", held_by="")
+        _ring_next(message)
+    return bool(told)
+
+
+def _waits_to_be_told_of(message: Message) -> bool:
+    """Wait while webhooks are unread that came soon after a send of unknown fate, as when all workers were away."""
+    tried = Attempt.objects.filter(message=message, outcome=Outcome.UNCERTAIN)
+    begun = tried.order_by("-pk").values_list("started_at", flat=True)[0]
+    unread = WebhookEvent.objects.filter(
+        state__in=[State.QUEUED, State.WORKING], due_at__lte=Now(), received_at__range=(begun, begun + TOLD_WITHIN)
+    )
+    if not unread.filter(Q(channel=message.channel_id) | Q(channel=None)).exists():
+        return False
+    message.settle(State.QUEUED, due_in=UNREAD_SECONDS, attempts=message.attempts - 1)
+    return True
+
+
+@transaction.atomic
+def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> None:
+    _finish(attempt, "accepted")
+    if attempt.gate_failed:
+        gate.succeeded(channel=message.channel)
+    external_id = sent.external_id[:255]
+    after = _ACCEPTED.asking(
+        pk=message.pk, mine=message.token, channel=message.channel_id, sent_id=external_id or message.external_id
+    )
+    if after is None:
+        raise LeaseLost(f"message {message.pk}")
+    message.state, message.external_id = State.DONE, external_id
+    events.sent(message)
+    if message.scheduled_at is not None:
+        note_outbound(message=message)  # until now it was a plan, and answered nobody
+    # Statuses that came before its id was known; one that is being kept just now is seen after both have committed.
+    transaction.on_commit(lambda: join_pending(message=message), robust=True)
+    told = news_of(conversation=message.conversation, known_as=sent.known_as)
+    if told is not None:
+        # Not under the lock of the message: who locks both locks the conversation first.
+        learn = partial(learn_address, conversation=message.conversation, address=told)
+        transaction.on_commit(learn, robust=True)
+    _ring(after["following"])
+    logger.info("sent", extra=_ids(message) | {"ms": ms})
+
+
+@transaction.atomic
+def _refused(message: Message, attempt: Attempt, error: ProviderError) -> None:
+    _finish(attempt, str(error.outcome), error)
+    fields: dict[str, Any] = {"error_code": error.code[:40]}
+    if error.outcome == Outcome.RETRY:
+        _try_again(message, error)
+    elif error.outcome == Outcome.UNCERTAIN:
+        gate.failed(channel=message.channel)
+        message.settle(State.UNCERTAIN, reason=error.reason, due_in=settings.UNCERTAIN_SECONDS, **fields)
+    elif error.outcome == Outcome.AUTH:
+        _stop_channel(message.channel, error.reason)
+        message.settle(State.HELD, reason=error.reason, held_by="channel", **fields)
+    elif error.closes_window:
+        message.settle(State.HELD, reason=error.reason, held_by="window", **fields)
+    else:
+        gate.succeeded(channel=message.channel)
+        message.settle(State.DEAD, reason=error.reason, **fields)
+        apply(message=message, status=Delivery.FAILED, error_code=error.code, error_text=error.reason)
+    if error.opted_out:
+        opt_out(contact=message.conversation.contact, by="provider")
+    _ring_next(message)
+    logger.warning("send_failed", extra=_ids(message) | {"outcome": str(error.outcome), "code": error.code})
+
+
+def _try_again(message: Message, error: ProviderError) -> None:
+    """Surely not sent: worth trying until it would come too late, however often that is."""
+    wait = max(error.retry_after or 0.0, backoff(message.attempts, cap=RETRY_CAP_SECONDS))
+    gate.failed(channel=message.channel, close_for=wait if error.whole_channel and error.retry_after else None)
+    too_old = timezone.now() - timedelta(hours=settings.RELEASE_MAX_AGE_HOURS)
+    if (message.scheduled_at or message.created_at) < too_old:
+        message.settle(State.DEAD, reason=f"could not be sent in time: {error.reason}", error_code=error.code[:40])
+        events.failed(message, error.reason, error.code)
+    else:
+        message.settle(State.QUEUED, reason=error.reason, due_in=wait)
+
+
+def _stop_channel(channel: Channel, reason: str) -> None:
+    stopped = Channel.objects.filter(pk=channel.pk, problem="").update(problem=reason[:300])
+    if stopped:
+        record(tenant=channel.tenant, actor="provider", action="channel_stopped", subject=channel)
+        logger.error("channel_stopped", extra={"tenant_id": channel.tenant_id, "channel_id": channel.pk})
+
+
+def _finish(attempt: Attempt, outcome: str, error: ProviderError | None = None) -> None:
+    code, reason = (error.code[:40], error.reason[:500]) if error else ("", "")
+    _FINISH.run(pk=attempt.pk, outcome=outcome, code=code, reason=reason)
+
+
+def _ring_next(message: Message) -> None:
+    """The next message of the conversation may have been waiting for this one."""
+    if message.state not in (State.QUEUED, State.WORKING):
+        _ring(_FOLLOWING.get(pk=message.pk).following)
+
+
+def _ring(following: int | None) -> None:
+    if following is not None:
+        Message.objects.filter(pk=following, state=State.QUEUED, attempts=0).update(due_at=Now())
+        enqueue("messaging.deliver", following)
+
+
+def _ids(message: Message) -> dict[str, Any]:
+    return {
+        "tenant_id": message.tenant_id,
+        "conversation_id": message.conversation_id,
+        "message_id": message.pk,
+        "provider": message.channel.provider,
+    }
+
+
+def _unfinished(**where: Any) -> Any:
+    return Message.objects.filter(conversation=Slot("conversation"), direction=Direction.OUT, **where)
+
+
+# What stops a send besides the conversation's own row, in one look under its lock.
+_FACTS: Prepared[Any] = Prepared(
+    lambda: (
+        Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING)
+        .only("pk")
+        .annotate(
+            is_uncertain=Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=Outcome.UNCERTAIN)),
+            must_wait=Exists(
+                # One for a later time lets the others pass.
+                _unfinished(pk__lt=OuterRef("pk"), state__in=written([State.QUEUED, State.WORKING])).exclude(
+                    scheduled_at__gt=Now()
+                )
+            ),
+            switched_off=Exists(OutboundSwitch.objects.filter(is_on=False)),
+            gate_failed=Exists(ChannelGate.objects.filter(channel=Slot("channel"), failures__gt=0)),
+        )
+    )
+)
+_IS_FAILED = Q(delivery=Delivery.FAILED)
+# The next of the conversation.
+_NEXT = Subquery(
+    Message.objects.filter(
+        conversation=OuterRef("conversation"),
+        direction=Direction.OUT,
+        pk__gt=OuterRef("pk"),
+        state__in=written([State.QUEUED]),
+    )
+    .exclude(scheduled_at__gt=Now())
+    .order_by("pk")
+    .values("pk")[:1]
+)
+_FOLLOWING: Prepared[Any] = Prepared(lambda: Message.objects.filter(pk=Slot("pk")).only("pk").annotate(following=_NEXT))
+_ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
+    lambda: Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
+    asks=lambda: {"following": _NEXT},
+    state=Case(When(_IS_FAILED, then=Value(State.DEAD)), default=Value(State.DONE)),
+    last_error=Case(When(_IS_FAILED, then=Value(FAILED_LATER)), default=Value("")),
+    token=None,
+    lease_until=None,
+    held_by="",
+    delivery=Case(When(delivery_rank__lt=RANK[Delivery.ACCEPTED], then=Value(Delivery.ACCEPTED)), default="delivery"),
+    delivery_rank=Greatest("delivery_rank", RANK[Delivery.ACCEPTED]),
+    # An id given twice is nonsense, and no reason to send again.
+    external_id=Case(
+        When(
+            Exists(Message.objects.called(Slot("sent_id"), channel=Slot("channel")).exclude(pk=Slot("pk"))),
+            then=F("external_id"),
+        ),
+        default=Slot("sent_id", CharField()),
+    ),
+)
+_FINISH: PreparedUpdate[Attempt] = PreparedUpdate(
+    lambda: Attempt.objects.filter(pk=Slot("pk")),
+    outcome=Slot("outcome"),
+    finished_at=Now(),
+    code=Slot("code"),
+    reason=Slot("reason"),
+)

@@ -1,0 +1,228 @@
+"""What a person at the desk does with messages: write, read, send again, throw away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.queue import enqueue
+from common.work import State
+from messaging.models import Conversation, Direction, Message, MessageTemplate, Purpose
+from messaging.providers.base import Kind, Outcome
+from messaging.queries import provider_of
+from messaging.services import attachments
+from messaging.services.attachments import Attachment
+from messaging.services.desk import assign, stop_writing
+from messaging.services.sending import Refused, send
+from messaging.services.templates import MAX_VALUE, one_line
+from tenants.models import Member
+from tenants.services import record
+
+MAX_AHEAD = timedelta(days=180)
+PLACES = re.compile(r"\{\{(\d+)\}\}")
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before, for something else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What a person wants to send: words, a file with or without words, or an approved template."""
+
+    text: str = ""
+    attachment: Attachment | None = None
+    template: MessageTemplate | None = None
+    variables: tuple[str, ...] = ()
+    quoted: Message | None = None
+    due_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same letter, whenever it is sent."""
+        more: list[Any] = [
+            self.attachment.fingerprint if self.attachment else "",
+            self.template.pk if self.template else 0,
+            self.variables,
+            self.quoted.pk if self.quoted else 0,
+            self.due_at.isoformat() if self.due_at else "",
+        ]
+        said = f"{self.text}\0{json.dumps(more)}" if any(more) else self.text
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def write(
+    *, conversation: Conversation, author: str, text: str = "", key: str = "", member: Member | None = None, **more: Any
+) -> tuple[Message, bool]:
+    """Send what a person wrote, and pause the assistant; False when `key` has sent this before.
+
+    Args:
+        member: who wrote, when it was a member: a conversation that is nobody's becomes theirs.
+        more: as in Letter: a file, a template with its variables, a quoted message, a time to send it.
+
+    Raises KeyReused; Refused for a person who wants no more messages, and for what the wire cannot carry.
+    """
+    letter = Letter(text=text, **more)
+    dedupe_key = f"written:{hashlib.sha256(key.encode()).hexdigest()}" if key else f"written:{uuid.uuid4()}"
+    first = Message.objects.filter(channel_id=conversation.channel_id, dedupe_key=dedupe_key).first()
+    if first is not None:
+        _same_or_raise(first, conversation, letter)
+        return first, False
+    fields = _checked(conversation, letter)
+    # Before the transaction: a slow disk must not hold the conversation's lock.
+    stored = attachments.store(letter.attachment) if letter.attachment else ""
+    try:
+        message, is_new = _put_out(conversation, letter, fields, dedupe_key, author, stored=stored, member=member)
+    except BaseException:
+        if stored:
+            attachments.forget(stored)
+        raise
+    if stored and not is_new:
+        attachments.forget(stored)
+    return message, is_new
+
+
+def mark_read(*, conversation: Conversation) -> bool:
+    """Note that a person has seen the conversation; False when nothing was unread."""
+    return bool(Conversation.objects.filter(pk=conversation.pk, unread__gt=0).update(unread=0))
+
+
+@transaction.atomic
+def send_again(*, message: Message, by: str) -> bool:
+    """Put a held, dead or uncertain message back into the outbox; False when it stands otherwise.
+
+    For one that may have been sent already, or was written before a take-over, this is the person's word that it shall
+    go (while a person has the conversation the assistant's words stay back all the same).
+    """
+    row = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if row.direction != Direction.OUT or row.state not in (State.HELD, State.DEAD, State.UNCERTAIN):
+        return False
+    row.tries.filter(outcome=Outcome.UNCERTAIN).update(outcome="overruled")
+    Message.objects.filter(pk=row.pk).update(
+        state=State.QUEUED, held_by="", attempts=0, crashes=0, due_at=Now(), last_error="", external_id="",
+        delivery="", delivery_rank=0, error_code="", fence=row.conversation.fence,
+    )  # fmt: skip
+    record(tenant=row.tenant, actor=by, action="sent_again", subject=row)
+    enqueue("messaging.deliver", row.pk)
+    return True
+
+
+@transaction.atomic
+def discard(*, message: Message, by: str) -> bool:
+    """Leave a waiting, held or dead message unsent for good."""
+    if not message.discard(f"discarded by {by}"):
+        return False
+    record(tenant=message.tenant, actor=by, action="discarded", subject=message)
+    return True
+
+
+@transaction.atomic
+def cancel_scheduled(*, message: Message, by: str) -> bool:
+    """Take back a message that was to go later; False when it has gone, or is going."""
+    planned = Message.objects.filter(pk=message.pk, state=State.QUEUED, scheduled_at__isnull=False, attempts=0)
+    if not planned.update(state=State.IGNORED, last_error=f"cancelled by {by}"[:500]):
+        return False
+    record(tenant=message.tenant, actor=by, action="schedule_cancelled", subject=message)
+    return True
+
+
+@transaction.atomic
+def _put_out(
+    conversation: Conversation,
+    letter: Letter,
+    fields: dict[str, Any],
+    dedupe_key: str,
+    author: str,
+    *,
+    stored: str,
+    member: Member | None,
+) -> tuple[Message, bool]:
+    mark, mime_type = uuid.uuid4().hex, fields.pop("mime_type", "")
+    message = send(
+        conversation=conversation,
+        purpose=Purpose.OPERATOR,
+        dedupe_key=dedupe_key,
+        author=author,
+        reply_to=letter.quoted.external_id if letter.quoted else "",
+        scheduled_at=letter.due_at,
+        **fields | {"data": fields.get("data", {}) | {"fingerprint": letter.fingerprint, "mark": mark}},
+    )
+    _same_or_raise(message, conversation, letter)
+    is_new = message.data.get("mark") == mark
+    if is_new:
+        if letter.attachment is not None:
+            attachments.attach(message=message, attachment=letter.attachment, mime_type=mime_type, stored=stored)
+        mark_read(conversation=conversation)
+        if member is not None:
+            _note_member(conversation, member, author)
+    return message, is_new
+
+
+def _checked(conversation: Conversation, letter: Letter) -> dict[str, Any]:
+    """The part of the message's row that the letter gives; raises Refused for what cannot be sent."""
+    provider = provider_of(conversation.channel)
+    if conversation.contact.opted_out_at is not None:
+        raise Refused(_("the person wants no more messages"))
+    if len(letter.text) > provider.max_text:
+        raise Refused(_("this channel carries up to %s characters") % provider.max_text)
+    if letter.due_at is not None and not timezone.now() < letter.due_at < timezone.now() + MAX_AHEAD:
+        raise Refused(_("the time must lie ahead, within %s days") % MAX_AHEAD.days)
+    if letter.quoted is not None:
+        _quotable(conversation, letter.quoted)
+    if letter.template is not None:
+        return _from_template(conversation, letter, letter.template)
+    if letter.attachment is not None:
+        kind, mime_type = attachments.checked(letter.attachment, provider, text=letter.text)
+        return {"text": letter.text, "kind": kind, "mime_type": mime_type}
+    if not letter.text.strip():
+        raise Refused(_("there is nothing to send"))
+    return {"text": letter.text}
+
+
+def _quotable(conversation: Conversation, quoted: Message) -> None:
+    if quoted.conversation_id != conversation.pk:
+        raise Refused(_("the quoted message is not of this session"))
+    if not provider_of(conversation.channel).can_quote:
+        raise Refused(_("this channel carries no quotes"))
+    if not quoted.external_id:
+        raise Refused(_("the quoted message has not reached the provider yet"))
+
+
+def _from_template(conversation: Conversation, letter: Letter, template: MessageTemplate) -> dict[str, Any]:
+    if not provider_of(conversation.channel).can_send_template or letter.attachment is not None:
+        raise Refused(
+            _("this channel sends no templates") if letter.attachment is None else _("a template carries no file")
+        )
+    if template.channel_id != conversation.channel_id or not template.is_active:
+        raise Refused(_("the template is not one of this channel"))
+    wanted = len(set(PLACES.findall(template.text)))
+    variables = [one_line(value) for value in letter.variables]
+    if len(variables) != wanted or not all(variables):
+        raise Refused(_("the template needs %s values, each with words in it") % wanted)
+    if any(len(value) > MAX_VALUE for value in variables):
+        raise Refused(_("a value of a template has up to %s characters") % MAX_VALUE)
+    # Each place once and from the approved text: what a value holds is never looked at again.
+    words = PLACES.sub(lambda found: dict(enumerate(variables, start=1)).get(int(found[1]), ""), template.text)
+    chosen = {"name": template.name, "language": template.language, "variables": variables}
+    return {"text": words, "kind": Kind.TEMPLATE, "data": {"template": chosen}}
+
+
+def _same_or_raise(message: Message, conversation: Conversation, letter: Letter) -> None:
+    if message.conversation_id != conversation.pk or message.data.get("fingerprint") != letter.fingerprint:
+        raise KeyReused
+
+
+def _note_member(conversation: Conversation, member: Member, by: str) -> None:
+    stop_writing(conversation=conversation, member=member)
+    if not Conversation.objects.filter(pk=conversation.pk, assignee__isnull=False).exists():
+        assign(conversation=conversation, member=member, by=by)

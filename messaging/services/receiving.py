@@ -1,0 +1,324 @@
+"""Take a message into its conversation, once, and offer it to the handlers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils import timezone
+
+from common import context
+from common.prepared import Prepared, PreparedUpdate, Slot
+from common.queue import enqueue
+from common.text import MAX_TEXT, clean, cut
+from common.work import State, written
+from messaging import handlers
+from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
+from messaging.models.conversations import Status
+from messaging.providers.base import Address, InboundMessage, Kind, Media, Person
+from messaging.services import events
+from messaging.services.contacts import find_contact, kept_instead, note_name
+from messaging.services.previews import is_answered_since, is_silent, shown
+from messaging.services.takeover import lock, lock_by_id, lock_of
+from messaging.services.talk import follow_language, words_of
+
+logger = logging.getLogger("frontdesk.messaging")
+
+
+class HandlingFailed(Exception):
+    """A handler failed in the transaction that stores the message: it is to be stored without them."""
+
+
+LATE = timedelta(minutes=1)  # what comes later than that may have been answered before it came
+_SENT_AT = Slot("sent_at", DateTimeField())
+_IS_ASSISTANT = Q(purpose=Purpose.ASSISTANT)
+
+
+@transaction.atomic(savepoint=False)
+def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False) -> Message | None:
+    """Store a customer's message once and offer it to the handlers; None when it is already there.
+
+    `at_once` offers it in this very transaction, which must be rolled back when that raises HandlingFailed; otherwise a
+    task of its own does.
+    """
+    words = words_of(inbound)
+    conversation = open_conversation(channel=channel, inbound=inbound, words=words)
+    sent_at = moment(inbound.sent_at)
+    is_late = inbound.is_history or sent_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
+    message = Message.objects.insert_once(
+        **message_fields(conversation, inbound),
+        direction=Direction.IN,
+        purpose=Purpose.CUSTOMER,
+        is_late=is_late,
+        request_id=context.current().request_id,
+        traceparent=context.current().traceparent,
+    )
+    if message is None:
+        return None
+    follow_language(conversation=conversation, words=words, before=message.pk)
+    keep_media(message=message, media=inbound.media)
+    _keep_more_media(conversation, inbound)
+    answers = _note_inbound(message, inbound, sent_at)
+    if answers["has_held"]:
+        _REOPEN.run(conversation=conversation.pk)
+    events.received(message, conversation)
+    if at_once:
+        _handle_at_once(message, answers)
+    else:
+        enqueue("messaging.handle", message.pk)
+    return message
+
+
+def handle(message: Message) -> None:
+    """Offer a message to INBOUND_HANDLERS, in order, until one takes it; all in one transaction with its end."""
+    with transaction.atomic():
+        message.conversation = lock_by_id(message.conversation_id)
+        message.channel, message.tenant = message.conversation.channel, message.conversation.tenant
+        _log_handled(message, _offer(message, concerns(message.conversation)))
+
+
+def concerns(conversation: Conversation) -> Mapping[str, Any]:
+    """What `handlers.take` must know of a conversation."""
+    return vars(_CONCERNS.get(pk=conversation.pk))
+
+
+def _handle_at_once(message: Message, answers: Mapping[str, Any]) -> None:
+    try:
+        taken_by = _offer(message, answers)
+    except Exception as error:
+        raise HandlingFailed from error
+    _log_handled(message, taken_by)
+
+
+def _offer(message: Message, answers: Mapping[str, Any]) -> str:
+    """Name the handler that took the message, and end the message."""
+    taken_by = handlers.take(message, answers)
+    if message.token is None:
+        # Nobody else has seen the row yet.
+        message.data["handled_by"] = taken_by
+        ended = {"state": State.DONE, "last_error": ""} if taken_by else _unanswered(message)
+        _END.run(pk=message.pk, data=message.data, **ended)
+    elif taken_by:
+        # An edit may have come meanwhile: what it noted stays.
+        data = Message.objects.select_for_update(no_key=True).values_list("data", flat=True).get(pk=message.pk)
+        message.settle(State.DONE, data={**data, "handled_by": taken_by})
+    else:
+        message.settle(State.IGNORED, reason=_why_unanswered(message))
+    return taken_by
+
+
+def _unanswered(message: Message) -> dict[str, str]:
+    message.data.pop("handled_by")
+    return {"state": State.IGNORED, "last_error": _why_unanswered(message)}
+
+
+def _log_handled(message: Message, taken_by: str) -> None:
+    ids = {"tenant_id": message.tenant_id, "conversation_id": message.conversation_id, "message_id": message.pk}
+    logger.info("handled", extra={**ids, "provider": message.channel.provider, "handled_by": taken_by})
+
+
+def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str = "") -> Conversation:
+    """The conversation a message belongs to, created when it is the first; the row is locked.
+
+    A contact that is new begins with the language of `words`.
+    """
+    person = inbound.sender
+    if inbound.group is not None:
+        person = Person(addresses=(inbound.group,), name=str(inbound.data.get("group_name", "")))
+    contact: Contact | None = find_contact(tenant=channel.tenant, person=person, words=words)
+    while contact is not None:
+        conversation, contact = _open(channel, contact, _answer_to(inbound))
+    note_name(contact=conversation.contact, person=person)
+    return conversation
+
+
+def _open(channel: Channel, contact: Contact, address: Address) -> tuple[Conversation, Contact | None]:
+    """The locked conversation of a contact, and None; or whose it has to be, where the contact was merged just now.
+
+    A merge locks the conversations and then the contacts. Who has the conversation's lock sees what it did by a fresh
+    look at the contact; who opens a new one, which no merge could lock, by the contact's lock.
+    """
+    conversation, is_new = lock_of(channel=channel, contact=contact), False
+    if conversation is None:
+        conversation, is_new = Conversation.objects.get_or_create(
+            channel=channel,
+            contact=contact,
+            defaults={
+                "tenant_id": channel.tenant_id,
+                "recipient_kind": str(address.kind),
+                "recipient": address.external_id[:200],
+            },
+        )
+        conversation = lock(conversation)
+        now = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    else:
+        now = _CONTACT.get(pk=contact.pk)
+    kept = kept_instead(now)
+    if kept is not None and is_new:
+        conversation.delete()
+    return conversation, kept
+
+
+def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[str, Any]:
+    """The part of a message's row that comes from the wire."""
+    return {
+        "conversation": conversation,
+        "channel": conversation.channel,
+        "tenant": conversation.tenant,
+        "kind": str(inbound.kind),
+        "text": clean(cut(inbound.text)),
+        "data": _data(inbound),
+        "external_id": inbound.external_id[:255],
+        "reply_to": inbound.reply_to[:255],
+        "author_name": clean(inbound.sender.name)[:200] if inbound.group else "",
+        "sent_at": moment(inbound.sent_at),
+    }
+
+
+def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
+    """Keep the reference of a file; a task fetches it."""
+    if media is None:
+        return None
+    row: MediaFile = MediaFile.objects.create(
+        tenant_id=message.tenant_id,
+        message=message,
+        reference=media.reference[:500],
+        url=media.url,
+        mime_type=media.mime_type[:100],
+        file_name=clean(media.file_name)[:255],
+        sha256=media.sha256[:64],
+        size=media.size,
+        seconds=media.seconds,
+        inline=media.inline_base64,
+        transcript=clean(cut(media.transcript)),
+    )
+    enqueue("messaging.fetch_media", row.pk)
+    return row
+
+
+def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> Mapping[str, Any]:
+    address = _answer_to(inbound)
+    facts: dict[str, Any] = {
+        "pk": message.conversation_id,
+        "now": timezone.now(),
+        "sent_at": sent_at,
+        "kind": str(address.kind),
+        "recipient": address.external_id[:200],
+    }
+    is_late = facts["now"] - sent_at > LATE
+    is_answered = is_late and is_answered_since(conversation=message.conversation, asked_at=sent_at)
+    if inbound.is_history or is_answered or is_silent(message):
+        answers = _NOTE_SILENT.asking(**facts)
+    else:
+        answers = _NOTE_INBOUND.asking(**facts, **shown(message))
+    assert answers is not None  # the row is locked
+    return answers
+
+
+def _held_by_the_window() -> Any:
+    return Message.objects.filter(state__in=written([State.HELD]), held_by="window", direction=Direction.OUT)
+
+
+def _questions() -> dict[str, Any]:
+    return {"has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))), **handlers.questions()}
+
+
+_CONTACT: Prepared[Contact] = Prepared(lambda: Contact.objects.filter(pk=Slot("pk")))
+_CONCERNS: Prepared[Conversation] = Prepared(
+    lambda: Conversation.objects.only("pk").annotate(**handlers.questions()).filter(pk=Slot("pk"))
+)
+_NOTED: dict[str, Any] = {
+    "unread": F("unread") + 1,
+    "last_message_at": Slot("now"),
+    "last_inbound_at": Greatest(Coalesce(F("last_inbound_at"), _SENT_AT), _SENT_AT),
+    "recipient_kind": Slot("kind"),
+    "recipient": Slot("recipient"),
+}
+_NOTE_SILENT: PreparedUpdate[Conversation] = PreparedUpdate(
+    lambda: Conversation.objects.filter(pk=Slot("pk")), asks=_questions, **_NOTED
+)
+# It is shown, it waits for an answer, and it lies on the desk again.
+_NOTE_INBOUND: PreparedUpdate[Conversation] = PreparedUpdate(
+    lambda: Conversation.objects.filter(pk=Slot("pk")),
+    asks=_questions,
+    **_NOTED,
+    last_text=Slot("last_text"),
+    last_purpose=Slot("last_purpose"),
+    waiting_since=Coalesce(F("waiting_since"), _SENT_AT),
+    status=Status.OPEN,
+    snoozed_until=None,
+)
+_END: PreparedUpdate[Message] = PreparedUpdate(
+    lambda: Message.objects.filter(pk=Slot("pk")),
+    state=Slot("state"),
+    last_error=Slot("last_error"),
+    data=Slot("data"),
+)
+# The customer wrote, so the reply window is open: what people wrote goes out now, in order. What the assistant had to
+# say is answered anew, with what the customer says now.
+_REOPEN: PreparedUpdate[Message] = PreparedUpdate(
+    lambda: _held_by_the_window().filter(conversation=Slot("conversation")),
+    state=Case(When(_IS_ASSISTANT, then=Value(State.IGNORED)), default=Value(State.QUEUED)),
+    last_error=Case(When(_IS_ASSISTANT, then=Value("the customer wrote again")), default=Value("")),
+    held_by="",
+    attempts=0,
+    due_at=Now(),
+)
+
+
+def _keep_more_media(conversation: Conversation, inbound: InboundMessage) -> None:
+    """Further files of the same message are shown as messages of their own, and not handled again."""
+    for number, media in enumerate(inbound.more_media, start=1):
+        fields = message_fields(conversation, inbound) | {
+            "external_id": f"{inbound.external_id[:250]}#{number}",
+            "kind": media_kind(media.mime_type),
+            "text": "",
+        }
+        message = Message.objects.insert_once(
+            **fields, direction=Direction.IN, purpose=Purpose.CUSTOMER, state=State.DONE
+        )
+        if message is not None:
+            keep_media(message=message, media=media)
+
+
+def media_kind(mime_type: str) -> str:
+    """Our word for a kind of file."""
+    family = mime_type.split("/", maxsplit=1)[0]
+    return family if family in ("image", "video", "audio") else "document"
+
+
+def moment(sent_at: datetime | None) -> datetime:
+    """The provider's time, or ours when it gave none or one in the future."""
+    now = timezone.now()
+    return min(sent_at, now) if sent_at is not None else now
+
+
+def _answer_to(inbound: InboundMessage) -> Address:
+    if inbound.group is not None:
+        return inbound.group
+    return inbound.sender.addresses[0]
+
+
+def _data(inbound: InboundMessage) -> dict[str, Any]:
+    data = dict(inbound.data)
+    if inbound.is_mention:
+        data["is_mention"] = True
+    if inbound.group is not None:
+        data["is_group"] = True
+    if len(inbound.text) > MAX_TEXT:
+        data["written_characters"] = len(inbound.text)  # longer than any message: the rest is in the kept body alone
+    return data
+
+
+def _why_unanswered(message: Message) -> str:
+    if message.is_late:
+        return "too old on arrival to be answered"
+    if message.kind in (Kind.UNSUPPORTED, Kind.SYSTEM):
+        return f"kept and shown, not answered: {message.kind}"
+    return "no handler took it"

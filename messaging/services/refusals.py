@@ -1,0 +1,68 @@
+"""What stops a message at the last moment: who took over, who opted out, which switch is off, which window is shut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.work import State
+from messaging.models import Channel, Message, Purpose
+from messaging.providers.base import Kind
+from messaging.queries import WindowMode, provider_of, reply_window
+from messaging.services import gate
+from messaging.services.sending import AUTOMATIC
+from messaging.services.templates import reopening_template
+
+# What may go out a second time when nobody knows whether the first one arrived (RELIABILITY O3).
+RESENDABLE = (Purpose.ASSISTANT, Purpose.REMINDER, Purpose.NOTICE, Purpose.OPERATOR)
+MAX_RESENDS = 1
+MAX_SAFE_RESENDS = 3  # on a wire where the same reference twice is one message
+
+
+def refusal_of(message: Message, facts: Any) -> tuple[State, str, str] | None:
+    """(state, what holds it, reason) when a claimed message may not go now; the conversation's row must be locked."""
+    conversation = message.conversation
+    if message.purpose == Purpose.ASSISTANT and (conversation.is_paused or message.fence != conversation.fence):
+        return State.IGNORED, "", "paused"
+    if message.purpose in AUTOMATIC and conversation.contact.opted_out_at is not None:
+        return State.IGNORED, "", "the contact opted out"
+    if message.scheduled_at is not None and conversation.contact.opted_out_at is not None:
+        return State.IGNORED, "", "the contact opted out after this was written"
+    if facts.is_uncertain and not _may_resend(message):
+        return State.HELD, "uncertain", "it may have been sent already: look at the customer's chat, then decide"
+    switched_off = gate.closed_switch(conversation, installation_is_on=not facts.switched_off)
+    closed = switched_off and gate.closed_switch(conversation, surely=True)
+    if closed:
+        return State.HELD, "switch", f"sending is switched off for {closed}"
+    if conversation.channel.problem:
+        return State.HELD, "channel", f"the channel has a problem: {conversation.channel.problem}"
+    if message.kind != Kind.TEMPLATE:
+        mode = reply_window(conversation).mode
+        if mode == WindowMode.NOTHING:
+            return State.HELD, "window", "the reply window is closed and the channel has no template to reopen it"
+        if mode == WindowMode.TEMPLATE and not _turn_into_template(message, conversation.channel):
+            return State.HELD, "window", "the reply window is closed, and a file without words cannot go as a template"
+    return None
+
+
+def _may_resend(message: Message) -> bool:
+    if provider_of(message.channel).honours_reference:
+        return message.resends < MAX_SAFE_RESENDS
+    # A template costs money and may not come twice.
+    return message.purpose in RESENDABLE and message.kind != Kind.TEMPLATE and message.resends < MAX_RESENDS
+
+
+def _turn_into_template(message: Message, channel: Channel) -> bool:
+    """Make the message the channel's approved template; False, and nothing changed, when it has no words for it.
+
+    The template's quick replies stand for the message's own buttons where they are called the same.
+    """
+    chosen = reopening_template(channel=channel, contact=message.conversation.contact, text=message.text)
+    if chosen is None:
+        return False
+    buttons = message.data.get("buttons", [])
+    if buttons and channel.reopen_template.get("buttons") == [button["title"] for button in buttons]:
+        chosen["payloads"] = [button["payload"] for button in buttons]
+    message.kind = "template"
+    message.data = {**message.data, "template": chosen}
+    Message.objects.filter(pk=message.pk).update(kind=message.kind, data=message.data)
+    return True

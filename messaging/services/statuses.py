@@ -1,0 +1,217 @@
+"""How far our messages have come, in whatever order the provider tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from common.phone_numbers import spellings
+from common.prepared import Prepared, PreparedUpdate, Slot
+from common.redaction import redact
+from common.work import State, in_seconds
+from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
+from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
+from messaging.services import events
+from messaging.services.contacts import opt_out
+from messaging.services.outgoing import is_written
+
+# What a status may end: nobody is at work on it, and it has not come to an end by itself.
+OPEN = (State.UNCERTAIN, State.QUEUED, State.HELD)
+LEFT_SECONDS = 3600
+
+
+@transaction.atomic(savepoint=False)
+def record_status(*, channel: Channel, update: StatusUpdate) -> Message | None:
+    """Move a message up to the status told, never down; one that is not known yet is kept and joined later."""
+    message = _by_reference(channel, update.reference) or _by_external_id(channel, update.external_id)
+    if message is not None and message.direction == Direction.IN:
+        return message
+    if message is None:
+        PendingStatus.objects.bulk_create(
+            [
+                PendingStatus(
+                    channel=channel,
+                    external_id=update.external_id,
+                    status=str(update.status),
+                    at=update.at,
+                    error_code=update.error_code[:40],
+                    error_text=redact(update.error_text, 500),
+                    opted_out=bool(update.data.get("opted_out")),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        # The message's id may be written just now. Whoever commits last sees the other and joins the two.
+        transaction.on_commit(lambda: _join_late(channel, update.external_id), robust=True)
+        return None
+    if not message.external_id and update.external_id:
+        _name(message, update.external_id)
+    apply(
+        message=message,
+        status=update.status,
+        at=update.at,
+        error_code=update.error_code,
+        error_text=update.error_text,
+    )
+    if update.data.get("opted_out"):
+        opt_out(contact=message.conversation.contact, by="provider")
+    return message
+
+
+def join_pending(*, message: Message) -> int:
+    """Apply the statuses that came before this message's id was known; returns how many."""
+    if not message.external_id:
+        return 0
+    waiting = _PENDING.all(channel=message.channel_id, external_id=message.external_id)
+    if waiting:
+        _join(message, waiting)
+    return len(waiting)
+
+
+def join_left(*, limit: int = 500) -> int:
+    """Join what nobody joined because its process ended between two commits; returns how many messages. The clock's."""
+    named = Message.objects.filter(
+        channel=OuterRef("channel"), external_id=OuterRef("external_id"), direction=Direction.OUT
+    )
+    left = PendingStatus.objects.filter(Exists(named), created_at__gt=in_seconds(-LEFT_SECONDS))
+    rows = left.select_related("channel__tenant").order_by("pk")[:limit]
+    found = {(row.channel_id, row.external_id): row.channel for row in rows}
+    for (_, external_id), channel in found.items():
+        _join_late(channel, external_id)
+    return len(found)
+
+
+@transaction.atomic
+def _join(message: Message, waiting: Sequence[PendingStatus]) -> None:
+    for status in waiting:
+        apply(
+            message=message,
+            status=Delivery(status.status),
+            at=status.at,
+            error_code=status.error_code,
+            error_text=status.error_text,
+        )
+        if status.opted_out:
+            opt_out(contact=message.conversation.contact, by="provider")
+        status.delete()
+
+
+@transaction.atomic
+def _join_late(channel: Channel, external_id: str) -> None:
+    message = _by_external_id(channel, external_id)
+    if message is not None:
+        join_pending(message=message)
+
+
+def apply(*, message: Message, status: Delivery, at: Any = None, error_code: str = "", error_text: str = "") -> bool:
+    """Raise a message's delivery to `status`; False when it already stands higher.
+
+    Any status proves that an uncertain message was taken, so it is done (or dead, when the status is failed).
+    """
+    raised = _raise(status).run(pk=message.pk, at=at or timezone.now(), error_code=error_code[:40])
+    if status == Delivery.FAILED:
+        if raised:
+            events.failed(message, error_text or "the provider failed it", error_code)
+            _end(message, State.DEAD, error_text or f"the provider failed it ({error_code or 'no code'})")
+    else:
+        if raised:
+            events.sent(message)  # once, however many statuses come: the first one may prove an uncertain send
+        if message.state != State.DONE:  # what is done stays done
+            _end(message, State.DONE, "", states=(*OPEN, State.DEAD, State.IGNORED) if raised else OPEN)
+    return bool(raised)
+
+
+@cache
+def _raise(status: Delivery) -> PreparedUpdate[Message]:
+    at: Any = Slot("at", models.DateTimeField())
+    changes: dict[str, Any] = {"delivery": str(status), "delivery_rank": RANK[status]}
+    if RANK[status] >= RANK[Delivery.DELIVERED]:
+        changes["delivered_at"] = Coalesce(models.F("delivered_at"), at)
+    if RANK[status] >= RANK[Delivery.READ]:
+        changes["read_at"] = Coalesce(models.F("read_at"), at)
+    if status == Delivery.FAILED:
+        changes["error_code"] = Slot("error_code")
+    return PreparedUpdate(lambda: Message.objects.filter(pk=Slot("pk"), delivery_rank__lt=RANK[status]), **changes)
+
+
+@transaction.atomic
+def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
+    """The provider shows a message that its API sent for us: the proof that an uncertain send went out."""
+    known = _by_external_id(channel, echo.external_id)
+    if known is not None:
+        return known
+    values = [spelling for address in echo.recipient.addresses for spelling in spellings(address.value)]
+    candidates = Message.objects.filter(
+        channel=channel,
+        direction=Direction.OUT,
+        external_id="",
+        state__in=[State.UNCERTAIN, State.WORKING],
+        conversation__in=Conversation.objects.filter(
+            channel=channel,
+            contact__in=ContactAddress.objects.of(channel.tenant)
+            .filter(kind__in=list(AddressKind), value__in=values)
+            .values("contact"),
+        ),
+    ).order_by("pk")
+    candidate: Message | None = next((message for message in candidates if is_written(message, echo.text)), None)
+    if candidate is None:
+        return None
+    candidate.tenant = channel.tenant
+    _name(candidate, echo.external_id)
+    apply(message=candidate, status=Delivery.ACCEPTED)
+    return candidate
+
+
+def _name(message: Message, external_id: str) -> None:
+    """Give a message the provider's name of it; statuses that came before it under that name are joined."""
+    if Message.objects.filter(pk=message.pk, external_id="").update(external_id=external_id):
+        message.external_id = external_id
+        # One that is being kept in this very moment is seen only after both have committed.
+        transaction.on_commit(lambda: join_pending(message=message), robust=True)
+
+
+def _end(message: Message, state: State, reason: str, *, states: tuple[State, ...] | None = None) -> None:
+    rows = Message.objects.filter(pk=message.pk)
+    rows = rows.filter(state__in=states) if states else rows.exclude(state=State.WORKING)
+    if states:
+        # What never was tried cannot have a status; what was tried may wait for its resend, or for a person's word.
+        rows = rows.filter(Exists(Attempt.objects.filter(message=OuterRef("pk"))))
+    rows.update(state=state, token=None, lease_until=None, held_by="", last_error=redact(reason, 500))
+
+
+_PENDING: Prepared[PendingStatus] = Prepared(
+    lambda: PendingStatus.objects.filter(channel=Slot("channel"), external_id=Slot("external_id"))
+)
+
+
+_BY_REFERENCE: Prepared[Message] = Prepared(
+    lambda: Message.objects.filter(pk=Slot("pk"), channel=Slot("channel"), direction=Direction.OUT)
+)
+_BY_EXTERNAL_ID: Prepared[Message] = Prepared(
+    lambda: Message.objects.called(Slot("external_id"), channel=Slot("channel"))
+)
+
+
+def _by_reference(channel: Channel, reference: str) -> Message | None:
+    if not reference.isdecimal() or len(reference) > 18:
+        return None
+    return _of(channel, _BY_REFERENCE.first(pk=int(reference), channel=channel.pk))
+
+
+def _by_external_id(channel: Channel, external_id: str) -> Message | None:
+    if not external_id:
+        return None
+    return _of(channel, _BY_EXTERNAL_ID.first(channel=channel.pk, external_id=external_id))
+
+
+def _of(channel: Channel, row: Message | None) -> Message | None:
+    """The message with the tenant that its channel has in hand, which saves the query for it."""
+    if row is not None:
+        row.tenant = channel.tenant
+    return row

@@ -1,0 +1,271 @@
+"""From a provider's request to its items: keep the body, then take each item on its own."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from common import context
+from common.inserts import PreparedInsert
+from common.phone_numbers import key_of
+from common.queue import enqueue
+from common.redaction import redact
+from common.work import LeaseLost, State
+from messaging.models import Channel, PendingStatus, WebhookEvent, WebhookItem
+from messaging.providers import PROVIDERS
+from messaging.providers.base import (
+    NOTE_TO_SELF,
+    BadBody,
+    ChannelUpdate,
+    ContactUpdate,
+    Ignored,
+    InboundMessage,
+    Item,
+    MessageChange,
+    RawItem,
+    SentEcho,
+    StatusUpdate,
+)
+from messaging.services.changes import TargetMissing, change_message, update_contact
+from messaging.services.channels import update_channel_state
+from messaging.services.owner import NotYet, receive_from_owner
+from messaging.services.receiving import HandlingFailed, receive
+from messaging.services.statuses import record_echo, record_status
+
+logger = logging.getLogger("frontdesk.webhooks")
+
+RAW_BODY_DAYS = 7
+LOOK_AGAIN_SECONDS = 2.0
+RENEW_SECONDS = 10.0
+
+
+def keep(*, provider: str, body: bytes, channel: Channel | None, ignored: str = "") -> WebhookEvent:
+    """Keep a proven request as it came; it is read later, by a task."""
+    fields: dict[str, Any] = {
+        "provider": provider,
+        "channel": channel,
+        "body": body,
+        "received_at": timezone.now(),
+        "is_status": PROVIDERS[provider].tells_statuses_only(body),
+        "state": State.IGNORED if ignored else State.QUEUED,
+        "last_error": ignored,
+        "attempts": 0,
+        "crashes": 0,
+        "request_id": context.current().request_id,
+        "traceparent": context.current().traceparent,
+    }
+    event = WebhookEvent(pk=_KEEP.run(**fields | {"channel": channel.pk if channel else None}), **fields)
+    event._state.adding = False
+    ids = {"provider": provider, "event_id": event.pk, "channel_id": event.channel_id}
+    logger.info("webhook_received", extra={**ids, "bytes": len(body)})
+    if not ignored:
+        enqueue(event.task, event.pk)
+    return event
+
+
+_KEEP: PreparedInsert[WebhookEvent] = PreparedInsert(
+    WebhookEvent,
+    *("provider", "channel", "body", "received_at", "is_status"),
+    *("state", "last_error", "attempts", "crashes", "request_id", "traceparent"),
+)
+
+
+def process_event(event: WebhookEvent) -> None:
+    """Take every item of a body; one that fails becomes a row of its own and does not stop the others."""
+    try:
+        items = PROVIDERS[event.provider].split(bytes(event.body))
+    except BadBody as error:
+        event.settle(State.DEAD, reason=f"unreadable body: {error}")
+        return
+    if event.crashes:  # it has ended a process: each item is tried on its own, so that none stops the others
+        _cut_up(event, items)
+        return
+    if len(items) == 1:
+        _take_alone(event, items[0])
+        return
+    reasons = []
+    renew_at = time.monotonic() + RENEW_SECONDS
+    for item in items:
+        if time.monotonic() >= renew_at:
+            event.renew(settings.LEASE_SECONDS)
+            renew_at = time.monotonic() + RENEW_SECONDS
+        if reason := _take_or_set_aside(event, item):
+            reasons.append(reason)
+    if items and len(reasons) == len(items):
+        event.settle(State.IGNORED, reason="; ".join(sorted(set(reasons))))
+    else:
+        event.settle(State.DONE, reason="" if items else "empty")
+
+
+def process_item(row: WebhookItem) -> None:
+    """Try an item that failed before once more."""
+    raw = RawItem(external_id=row.external_id, channel=row.channel_named, account=row.account, data=row.data)
+    try:
+        reason = take(event=row.event, raw=raw)
+    except NotYet as error:
+        # The send it waits for ends with its lease, so this is no failure: what the owner wrote must not die of it.
+        row.settle(State.QUEUED, reason=str(error), due_in=LOOK_AGAIN_SECONDS, attempts=F("attempts") - 1)
+        return
+    except TargetMissing as error:
+        if row.attempts < row.max_attempts:
+            row.fail(str(error))
+        else:
+            row.settle(State.IGNORED, reason=str(error))
+        return
+    row.settle(State.IGNORED if reason else State.DONE, reason=reason)
+
+
+def take(*, event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str:
+    """Understand one item and do what it says; returns the reason when it is ignored, "" when it was used.
+
+    `then` is called with that, in the transaction that uses the item.
+    """
+    channel = _channel_of(event, raw)
+    if isinstance(channel, str):
+        then(channel)
+        return channel
+    item = PROVIDERS[event.provider].parse(raw)
+    # After a death in the middle each message is handled by a task of its own too.
+    try:
+        return _use(channel, item, then, at_once=event.crashes == 0)
+    except HandlingFailed:
+        # The message itself is kept, whatever is wrong with a handler.
+        logger.exception("handling_put_off", extra={"event_id": event.pk, "channel_id": channel.pk})
+        return _use(channel, item, then, at_once=False)
+
+
+def replay(*, event: WebhookEvent) -> int:
+    """Read a body again: everything in it that is known already is left alone. Returns how many rows were requeued."""
+    items = sum(item.retry() for item in event.items.filter(state__in=[State.DEAD, State.IGNORED]))
+    again = WebhookEvent.objects.filter(pk=event.pk).exclude(state=State.WORKING)
+    count = again.update(state=State.QUEUED, attempts=0, crashes=0, due_at=Now(), last_error="")
+    enqueue(event.task, event.pk)
+    return int(items) + count
+
+
+def purge() -> int:
+    """Delete raw bodies and unjoined statuses that are too old to be asked for; dead ones stay. Returns how many."""
+    limit = Now() - timedelta(days=RAW_BODY_DAYS)
+    deleted = 0
+    while True:
+        old = WebhookEvent.objects.filter(received_at__lt=limit, state__in=[State.DONE, State.IGNORED])
+        batch = list(old.exclude(items__state=State.DEAD).values_list("pk", flat=True)[:1000])
+        if not batch:
+            break
+        deleted += WebhookEvent.objects.filter(pk__in=batch).delete()[0]
+    deleted += PendingStatus.objects.filter(created_at__lt=limit).delete()[0]
+    return deleted
+
+
+@transaction.atomic
+def _use(channel: Channel, item: Item, then: Callable[[str], object], *, at_once: bool) -> str:
+    reason = _apply(channel, item, at_once=at_once)
+    then(reason)
+    return reason
+
+
+def _cut_up(event: WebhookEvent, items: list[RawItem]) -> None:
+    for item in items:
+        enqueue("messaging.process_item", _row_of(event, item)[0].pk)
+    event.settle(State.DONE, reason="" if items else "empty")
+
+
+def _take_alone(event: WebhookEvent, raw: RawItem) -> None:
+    """Take the only item of a body and end the body in the same transaction."""
+    if _take_or_set_aside(event, raw, lambda reason: _settle(event, reason)) is None:
+        _settle(event, "")
+
+
+def _settle(event: WebhookEvent, reason: str) -> None:
+    event.settle(State.IGNORED if reason else State.DONE, reason=reason)
+
+
+def _take_or_set_aside(event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str | None:
+    """As `take`; None when the item was set aside."""
+    try:
+        return take(event=event, raw=raw, then=then)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - said below
+        # Whatever is wrong with one item, the others are taken; this one is tried again alone, then dead.
+        logger.warning("item_failed", extra={"event_id": event.pk, "error": type(error).__name__})
+        row, created = _row_of(event, raw, f"{type(error).__name__}: {error}")
+        if not created:
+            row.retry()
+        WebhookItem.objects.filter(pk=row.pk).update(due_at=Now() + timedelta(seconds=LOOK_AGAIN_SECONDS))
+        return None
+
+
+def _row_of(event: WebhookEvent, raw: RawItem, error: str = "") -> tuple[WebhookItem, bool]:
+    return WebhookItem.objects.get_or_create(
+        event=event,
+        channel_named=raw.channel[:128],
+        external_id=_row_id(raw),
+        defaults={"account": raw.account[:128], "data": dict(raw.data), "last_error": redact(error, 500)},
+    )
+
+
+def _row_id(raw: RawItem) -> str:
+    if len(raw.external_id) <= 255:
+        return raw.external_id
+    return hashlib.sha256(raw.external_id.encode()).hexdigest()
+
+
+def _channel_of(event: WebhookEvent, raw: RawItem) -> Channel | str:
+    """The channel an item belongs to, or the reason why it has none."""
+    if event.channel is not None:
+        channel = event.channel
+        if raw.channel and raw.channel != channel.external_id:
+            return "it names another channel"
+    else:
+        found = Channel.objects.select_related("tenant").filter(provider=event.provider, external_id=raw.channel)
+        first = found.first() if raw.channel else None
+        if first is None:
+            return "unknown number" if raw.channel else "it names no channel"
+        if "app_secret" in first.credentials:
+            return "it is not covered by the signature"
+        channel = first
+    if not (channel.is_enabled and channel.tenant.is_active):
+        return "channel disabled"
+    return channel
+
+
+def _apply(channel: Channel, item: Item, *, at_once: bool) -> str:
+    match item:
+        case InboundMessage() if _is_from_the_line_itself(channel, item):
+            return NOTE_TO_SELF
+        case InboundMessage(from_owner=True):
+            receive_from_owner(channel=channel, inbound=item)
+        case InboundMessage():
+            receive(channel=channel, inbound=item, at_once=at_once)
+        case StatusUpdate():
+            record_status(channel=channel, update=item)
+        case MessageChange():
+            change_message(channel=channel, change=item)
+        case SentEcho():
+            record_echo(channel=channel, echo=item)
+        case ContactUpdate():
+            update_contact(channel=channel, update=item)
+        case ChannelUpdate():
+            update_channel_state(channel=channel, update=item)
+        case Ignored():
+            return item.reason
+    return ""
+
+
+def _is_from_the_line_itself(channel: Channel, inbound: InboundMessage) -> bool:
+    """Whether the chat is the one with the channel's own number, where its external id is that number or address."""
+    if inbound.group is not None:
+        return False
+    own = key_of(channel.external_id)
+    return any(key_of(address.value) == own for address in inbound.sender.addresses)

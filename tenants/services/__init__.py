@@ -1,0 +1,58 @@
+"""What tenants' rows do. Import it as `tenants`."""
+
+from tenants.services.core import (
+    NameTaken,
+    change_tenant,
+    outbound_is_on,
+    record,
+    set_up_tenant,
+    switch_outbound,
+)
+from tenants.services.deliveries import deliver_webhook
+from tenants.services.keys import BeyondReach, change_api_key, create_api_key, revoke_api_key
+from tenants.services.signing import rotate_signing_secret
+from tenants.services.webhooks import (
+    TooMany,
+    call_back,
+    change_endpoint,
+    check_endpoint,
+    create_endpoint,
+    delete_endpoint,
+    emit,
+    failing_endpoints,
+    prepare_callback,
+    purge_events,
+    replay_delivery,
+    replay_range,
+    rotate_secret,
+    send_test,
+)
+
+__all__ = [
+    "BeyondReach",
+    "NameTaken",
+    "TooMany",
+    "call_back",
+    "change_api_key",
+    "change_endpoint",
+    "change_tenant",
+    "check_endpoint",
+    "create_api_key",
+    "create_endpoint",
+    "delete_endpoint",
+    "deliver_webhook",
+    "emit",
+    "failing_endpoints",
+    "outbound_is_on",
+    "prepare_callback",
+    "purge_events",
+    "record",
+    "replay_delivery",
+    "replay_range",
+    "revoke_api_key",
+    "rotate_secret",
+    "rotate_signing_secret",
+    "send_test",
+    "set_up_tenant",
+    "switch_outbound",
+]
