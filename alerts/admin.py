@@ -15,9 +15,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from alerts.models import Alert, Notice, WaitingRule, Watch
-from common.backoffice import ChecksAddress, PageAdmin, ReadOnlyAdmin, WorkAdmin
-from common.http import ForbiddenAddress, check_foreign
-from common.reasons import in_words
+from common.backoffice.base import ChecksAddress, PageAdmin, ReadOnlyAdmin, WorkAdmin
+from common.http.client import ForbiddenAddress, check_foreign
+from common.text.reasons import in_words
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 MAX_EMAILS = 10

@@ -19,9 +19,9 @@ from alerts.models import Door, Notice, WaitingRule
 from alerts.waiting import page_of, waiting
 from assistant.models import AssistantProfile, Spend
 from assistant.services.budget import this_month
-from common.heartbeat import last_seen
-from common.redaction import redact
-from common.work import State, WorkRow, work_models
+from common.text.redaction import redact
+from common.work.heartbeat import last_seen
+from common.work.rows import State, WorkRow, work_models
 from messaging.models import Channel
 from tenants.models import ApiKey, WebhookEndpoint
 from tenants.services import failing_endpoints

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.models import Door, Notice
-from common.http import HttpError, foreign_client, operator_client
+from common.http.client import HttpError, foreign_client, operator_client
 from tenants.language import language_of
 
 SECONDS = 10.0

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.reasons import in_words
-from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
+from common.text.reasons import in_words
+from common.work.rows import Job, WorkManager, WorkRow, stuck_index, work_indexes
 from tenants.models import Tenant, TenantModel
 
 WORDS = ("reason", "rows")  # facts of an alert that are words of our own, and no names

@@ -16,10 +16,10 @@ from alerts.incidents import Incident, Target
 from alerts.models import Alert, Door, Notice, WaitingRule, Watch
 from alerts.waiting import Waiting, waiting
 from alerts.words import NOBODY_CAME
-from common import work
-from common.locks import hold
-from common.queue import enqueue
-from common.working import work_on
+from common.db.locks import hold
+from common.work.queue import enqueue
+from common.work.rows import State, rows_of
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Conversation, Purpose
 from messaging.queries import spoken_language
@@ -41,7 +41,7 @@ def watch() -> int:
     if not is_first and not mine.update(looked_at=Now()):
         return 0
     changed = look() + give_back()
-    for pk in list(work.rows_of(Notice).due().values_list("pk", flat=True)[:50]):
+    for pk in list(rows_of(Notice).due().values_list("pk", flat=True)[:50]):
         tell(pk)
     return changed
 
@@ -120,11 +120,11 @@ def _tell(notice: Notice) -> None:
     try:
         doors.send(notice)
     except doors.Refused as refused:
-        notice.settle(work.State.DEAD, reason=str(refused))
+        notice.settle(State.DEAD, reason=str(refused))
     except doors.Away as away:
         notice.fail(str(away), due_in=away.wait)
     else:
-        notice.settle(work.State.DONE)
+        notice.settle(State.DONE)
 
 
 @transaction.atomic

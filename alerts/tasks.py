@@ -1,7 +1,7 @@
 """The queue's door: tell of one alert."""
 
 from alerts import services
-from common.queue import task
+from common.work.queue import task
 
 
 @task("alerts.tell", queue="clock")

@@ -28,9 +28,9 @@ from approvals.models import (
     Via,
     Vote,
 )
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
-from common.lists import RecentValues
-from common.phone_numbers import sought
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
+from common.backoffice.lists import RecentValues
+from common.text.phone_numbers import sought
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 STATUS_COLOURS = {"pending": "warning", "approved": "success", "rejected": "danger", "expired": "info"}

@@ -24,7 +24,7 @@ from approvals.models import (
     StepKind,
     Vote,
 )
-from common.phone_numbers import canonical
+from common.text.phone_numbers import canonical
 from tenants.services import record
 
 # Every model that leads to an approver, and what an export shows of it.

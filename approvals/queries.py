@@ -19,7 +19,7 @@ from approvals.models import (
     Status,
 )
 from approvals.wording import Asked
-from common.prepared import Prepared, Slot
+from common.db.compiled import Prepared, Slot
 from messaging.models import Channel, ContactAddress, Conversation
 from tenants.models import Tenant
 

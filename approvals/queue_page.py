@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from approvals import services as approvals
 from approvals.models import Approver, Candidate, Status, Via
 from approvals.wording import label
-from common.console import console_page
+from common.backoffice.pages import console_page
 from tenants.access import TenantAdmin
 from tenants.models import Role
 from tenants.rights import may

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approvals.words import EXTRAS, NO_SIGNS, PHRASES, YES_SIGNS, words
-from common.text import cut, folded
+from common.text.plain import cut, folded
 
 ALL = "*"
 MAX_REFERENCES = 50

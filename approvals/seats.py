@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from approvals.models import Approver, ApproverAddress
-from common.phone_numbers import canonical, key_of
+from common.text.phone_numbers import canonical, key_of
 from tenants.models import Tenant, User
 
 

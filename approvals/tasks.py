@@ -2,8 +2,8 @@
 
 from approvals import services
 from approvals.models import AskQueue, Timer
-from common.queue import task
-from common.working import work_on
+from common.work.queue import task
+from common.work.run import work_on
 
 
 @task("approvals.ask", queue="outbound")

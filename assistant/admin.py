@@ -26,9 +26,9 @@ from assistant.models import (
     Turn,
     TurnStep,
 )
-from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin, cut
-from common.lists import RecentValues
-from common.text import trimmed
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, cut
+from common.backoffice.lists import RecentValues
+from common.text.plain import trimmed
 from messaging.queries.desk import named
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.services import record

@@ -12,7 +12,7 @@ from django.db import models
 from assistant.links import Link, host_of, is_below, links_in
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
-from common.text import compatible, folded
+from common.text.plain import compatible, folded
 from messaging.models import Direction, Message
 from messaging.providers.base import Credentials
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from assistant import services as assistant
 from assistant.desk import may_act
 from assistant.models import Fact, Turn
-from common.console import by_get, by_post
+from common.backoffice.pages import by_get, by_post
 from messaging.models import Contact, Conversation, Direction, Message
 from tenants.backoffice import TenantAdmin, visible
 

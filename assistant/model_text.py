@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from common.text import clean, cut
+from common.text.plain import clean, cut
 
 # Thoughts between tags, as open models write them (DeepSeek R1, Qwen, Magistral and others).
 _TAG = re.compile(

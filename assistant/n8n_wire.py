@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.bubbles import MAX_LENGTH
 from assistant.model_text import said_by_model
-from common.text import clean
+from common.text.plain import clean
 
 MAX_REPLIES = 3
 STARTED = "Workflow got started"

@@ -11,7 +11,7 @@ from django.conf import settings
 from assistant.matching.finding import Found, Kind, entry_about, find, ranked
 from assistant.matching.index import Index, Written
 from assistant.models import AssistantProfile, KnowledgeEntry, ModelGate
-from common.prepared import Prepared, Slot
+from common.db.compiled import Prepared, Slot
 from tenants.models import Tenant
 
 MAX_ENTRIES = 2000

@@ -2,8 +2,8 @@
 
 from assistant import services
 from assistant.models import Transcription, Turn
-from common.queue import task
-from common.working import work_on
+from common.work.queue import task
+from common.work.run import work_on
 
 TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
 

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from assistant.models import Turn
 from assistant.providers.base import ToolSpec
 from assistant.queries import WrittenDown
-from common.text import clean
+from common.text.plain import clean
 from messaging.models import Contact, Conversation
 from tenants.models import Tenant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from common.text import folded
+from common.text.plain import folded
 
 MAX_LENGTH = 1000  # characters of a text that are looked at
 # A message that is nothing but one of these asks for a person.

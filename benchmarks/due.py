@@ -95,8 +95,8 @@ def costs(sizes: tuple[int, ...], *, runs: int = RUNS) -> Found:
 
 
 def _looks() -> dict[str, Callable[[], object]]:
-    from common import relay
-    from common.work import due_rows, rows_of
+    from common.work import relay
+    from common.work.rows import due_rows, rows_of
     from messaging.models import Message
 
     deliver = next(job for job in Message.jobs if job.task == "messaging.deliver")

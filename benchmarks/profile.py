@@ -118,7 +118,7 @@ class Story:
             raise RuntimeError(f"{stage}: {answer.status_code}")
 
     def _work(self, stages: Stages, rename: dict[str, str] | None = None) -> None:
-        from common import queue, relay
+        from common.work import queue, relay
 
         while due := list(relay.due_rows()):
             for name, pk, *_ in due:

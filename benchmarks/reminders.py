@@ -193,7 +193,7 @@ def _worker() -> int:
     pid = os.fork()
     if pid:
         return pid
-    from common.relay import Relay
+    from common.work.relay import Relay
 
     Relay("worker").start()
     while True:

@@ -79,7 +79,7 @@ def marked(source: str) -> Iterator[tuple[str, str]]:
         words = [part.value for part in node.args[:2] if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         if name in CALLS and words:
             yield words[0], words[1] if name in PLURAL and len(words) > 1 else ""
-        if name == "Meaning":  # what a provider's error code means is shown to operators (common.reasons)
+        if name == "Meaning":  # what a provider's error code means is shown to operators (common.text.reasons)
             yield from ((part.value.value, "") for part in node.keywords if is_reason(part))
 
 
@@ -97,7 +97,7 @@ def marked_in_template(source: str) -> Iterator[tuple[str, str]]:
 
 def names() -> set[str]:
     """The names of our models and their fields."""
-    from common.names import names_of
+    from common.backoffice.names import names_of
     from config.apps import own_models
 
     return names_of(own_models())

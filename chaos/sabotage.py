@@ -69,7 +69,7 @@ def check_then_insert() -> None:
 
 def no_sweep() -> None:
     """Nobody frees what a dead worker held."""
-    from common import relay
+    from common.work import relay
     from config import jobs
 
     relay.sweep = lambda: 0
@@ -78,7 +78,7 @@ def no_sweep() -> None:
 
 def resend_on_expired_lease() -> None:
     """A send whose worker died is queued again, as if it had surely not gone out."""
-    from common.work import WorkQuerySet
+    from common.work.rows import WorkQuerySet
     from messaging.models.messages import MessageQuerySet
 
     MessageQuerySet.sweep = WorkQuerySet.sweep  # type: ignore[method-assign]  # that is what sabotage is

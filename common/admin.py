@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from rest_framework_api_key.models import APIKey
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin, WorkAdmin
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin
 from common.models import Heartbeat
 
 __all__ = ["PageAdmin", "ReadOnlyAdmin", "WorkAdmin"]

@@ -6,7 +6,7 @@ import math
 import os
 from pathlib import Path
 
-from common.text import trimmed
+from common.text.plain import trimmed
 
 # The guides' own spellings, accepted and named once in the log (DESIGN section 10, Aliases).
 ALIASES = {"PORT": ("API_PORT",), "CORS_ORIGINS": ("CORS_ORIGIN",)}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from common import context
-from common.redaction import is_secret_name, redact, redact_end
+from common.text.redaction import is_secret_name, redact, redact_end
 
 MAX_BYTES = 2000
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from common import context
-from common.addresses import Address, parse_address
+from common.http.addresses import Address, parse_address
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Where a proxy of ours may stand; what another one says of its client is not believed.

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.module_loading import autodiscover_modules, import_string
 
 from common import env
-from common.names import translate_names
+from common.backoffice.names import translate_names
 
 logger = logging.getLogger("frontdesk.start")
 

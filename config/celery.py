@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery, signals
 
-from config import broker
+from common.celery import transport as broker
 from config.shared_metrics import share
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -43,7 +43,7 @@ def _say_nothing(*_: Any, **__: Any) -> None:
 def start_relay(**_: Any) -> None:
     """Each worker process looks for due rows itself: a lost ring costs half a second."""
     global _relay  # noqa: PLW0603 - one for each process
-    from common.relay import Relay
+    from common.work.relay import Relay
     from config.watch import Watchman
 
     _relay = Relay("worker", queues=tuple(app.amqp.queues.consume_from)).start()

@@ -23,9 +23,9 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common.celery_wire import can_push, ping
-from common.heartbeat import last_seen
-from common.relay import Relay
+from common.celery.publish import can_push, ping
+from common.work.heartbeat import last_seen
+from common.work.relay import Relay
 
 logger = logging.getLogger("frontdesk.health")
 

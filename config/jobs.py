@@ -10,7 +10,7 @@ from celery.schedules import crontab, schedule
 
 from alerts import services as alerts
 from approvals import services as approvals
-from common.relay import sweep
+from common.work.relay import sweep
 from messaging import services as messaging
 from reminders import services as reminders
 from reports import services as reports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.redaction import redact_all
+from common.text.redaction import redact_all
 
 # What a request may say of itself in a report.
 REQUEST_KEPT = ("method", "url")

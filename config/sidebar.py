@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from common.counting import capped
+from common.db.counting import capped
 from messaging.queries.switches import closed_switches
 from reports.admin.waiting import waiting
 from tenants.backoffice import is_operator, roles_of

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import close_old_connections
 
-from common.heartbeat import beat
+from common.work.heartbeat import beat
 from config.jobs import JOBS
 
 logger = logging.getLogger("frontdesk.clock")

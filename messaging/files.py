@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from common.file_names import with_ending
+from common.text.file_names import with_ending
 from messaging.queries import file_of
 
 

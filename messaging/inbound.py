@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.phone_numbers import key_of, read_address, spellings
+from common.text.phone_numbers import key_of, read_address, spellings
 from messaging.models import Conversation, Message, Purpose
 from messaging.services.owner import Command, obey, read_command
 from messaging.services.sending import send

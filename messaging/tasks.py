@@ -1,7 +1,7 @@
 """Work of this app, by row id."""
 
-from common.queue import task
-from common.working import work_on
+from common.work.queue import task
+from common.work.run import work_on
 from messaging import services
 from messaging.models import MediaFile, Message, WebhookEvent, WebhookItem
 

@@ -18,8 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from common.db.compiled import Prepared, Slot
 from common.limits import allow
-from common.prepared import Prepared, Slot
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Credentials, InvalidSignature, MissingSecret, Provider, WebhookRequest

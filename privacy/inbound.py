@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from common.language import nearest
-from common.text import folded
+from common.text.language import nearest
+from common.text.plain import folded
 from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.queries import spoken_language

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from assistant.toolbox import ToolContext
-from common.text import folded
+from common.text.plain import folded
 from messaging.models import Direction, Message
 from reminders.asking import Ask
 from reminders.models import Reminder

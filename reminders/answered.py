@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.matching.emergencies import is_emergency
 from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_greeting, needs_no_answer
-from common.text import folded
+from common.text.plain import folded
 from messaging.models import Direction, Message, Purpose
 from reminders import offline
 from reminders import services as reminders

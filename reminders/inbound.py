@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from common.language import nearest
-from common.text import folded
+from common.text.language import nearest
+from common.text.plain import folded
 from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.work import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from common.work.rows import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from reminders.when.rules import Schedule
 from tenants.models import TenantModel, TenantQuerySet
 from tenants.models.core import known_timezone

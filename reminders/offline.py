@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from common.text import cut, folded
+from common.text.plain import cut, folded
 from reminders.orders import order_in
 from reminders.when.reading import MAX_TEXT, Past, Reading, read
 from reminders.when.tokens import plain_of

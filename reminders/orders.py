@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from common.text import folded
+from common.text.plain import folded
 from reminders.when.tokens import plain_of
 
 MAX_READ = 500  # characters of a text that are looked at

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from common.text import folded
-from common.work import CLAIMABLE, State
+from common.text.plain import folded
+from common.work.rows import CLAIMABLE, State
 from messaging.models import Contact, Conversation
 from messaging.models.contacts import ContactKind
 from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, Task, TaskState

@@ -1,7 +1,7 @@
 """Work of this app, by row id."""
 
-from common.queue import task
-from common.working import work_on
+from common.work.queue import task
+from common.work.run import work_on
 from reminders import services
 from reminders.models import Occurrence
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.toolbox import ToolContext, tool
-from common.text import folded
+from common.text.plain import folded
 from messaging.queries import spoken_language
 from reminders import services as reminders
 from reminders.agreeing import compare, completed, fitted, times_in

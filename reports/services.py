@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Direction, Purpose
 from messaging.providers.base import Kind
 from reports import queries

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin
-from common.lists import RecentValues
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin
+from common.backoffice.lists import RecentValues
 from tenants import admin_keys, admin_signing, admin_webhooks, member_admin
 from tenants.access import ScopedFilter, TenantAdmin
 from tenants.models import (

@@ -14,8 +14,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.backoffice import ChecksAddress, ReadOnlyAdmin, WorkAdmin, first_of
-from common.work import WorkRow
+from common.backoffice.base import ChecksAddress, ReadOnlyAdmin, WorkAdmin, first_of
+from common.work.rows import WorkRow
 from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
 from tenants.models import EmittedEvent, WebhookDelivery, WebhookEndpoint

@@ -9,8 +9,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common import zones
-from common.work import State
+from common import time_zones as zones
+from common.work.rows import State
 from tenants.fields import Choice, Flag, Hours, Text, Word
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
 from tenants.rights import EVERYTHING, SCOPES

@@ -9,7 +9,7 @@ class TenantsConfig(AppConfig):
     verbose_name = _("Businesses and people")
 
     def ready(self) -> None:
-        from common.backoffice import acted
+        from common.backoffice.base import acted
         from tenants.acts import remember
 
         acted.connect(remember, dispatch_uid="tenants.acts")

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from common.locks import try_to_hold
+from common.db.locks import try_to_hold
 from tenants import proofs
 from tenants.models import AuditEntry, AuditSeal
 from tenants.services import record

@@ -11,7 +11,7 @@ from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from unfold.admin import TabularInline
 
-from common.backoffice import PageAdmin, runs_the_installation
+from common.backoffice.base import PageAdmin, runs_the_installation
 from tenants.models import Member, Role, Tenant, User
 from tenants.rights import Rights, has_rank, least_role, rights_on
 from tenants.second_factor import is_demanded

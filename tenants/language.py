@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from common.looks import LOOKS
+from common.backoffice.polling import LOOKS
 from tenants.models import Tenant, User
 
 YEAR = 365 * 24 * 3600

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from common.locks import hold
+from common.db.locks import hold
 from common.middleware import client_address
 from tenants.models import LoginAttempt, User
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
-from common.inserts import insert_once
-from common.prepared import PreparedUpdate, Slot, after
+from common.db.compiled import PreparedUpdate, Slot, after
+from common.db.inserts import insert_once
 from tenants.models import CallRate
 
 

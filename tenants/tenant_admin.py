@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from common import zones
-from common.widgets import SuggestedText
+from common import time_zones as zones
+from common.backoffice.fields import SuggestedText
 from tenants.access import TenantAdmin
 from tenants.models import Member, Role, Tenant, User
 from tenants.services import record

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from common import zones
-from common.looks import LOOKS
+from common import time_zones as zones
+from common.backoffice.polling import LOOKS
 from tenants.models import Member
 
 

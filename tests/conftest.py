@@ -17,7 +17,9 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase, override_settings
 
 from assistant.models import KnowledgeEntry
-from common import append_only, limits, relay
+from common import limits
+from common.db import append_only
+from common.work import relay
 from messaging import services as messaging
 from messaging.models import Channel, Conversation
 from tenants import services as tenants

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.models.candidates import Candidate
 from approvals.models.people import ApproverAddress
-from common.work import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from common.work.rows import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from messaging.models import Message
 from tenants.models import TenantModel, TenantQuerySet
 

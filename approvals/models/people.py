@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.phone_numbers import canonical, read_address
+from common.text.phone_numbers import canonical, read_address
 from messaging.models import Channel
 from tenants.models import Member, TenantModel
 from tenants.models.core import known_timezone

@@ -17,7 +17,7 @@ from approvals.services.revising import NotEditable, TooLong, ask_back, revise
 from approvals.services.showing import MAX_LINES, say, show, show_several
 from approvals.services.trail import note
 from approvals.words import sign_of
-from common.text import folded
+from common.text.plain import folded
 from messaging.models import Message
 from messaging.providers.base import Kind
 from messaging.services import note_answered

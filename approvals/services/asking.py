@@ -26,8 +26,8 @@ from approvals.services import pace
 from approvals.services.showing import MAX_LINES, say, show, show_several
 from approvals.services.trail import note
 from approvals.wording import say as phrase
-from common.quiet import quiet_until
-from common.work import LeaseLost, State
+from common.quiet_hours import quiet_until
+from common.work.rows import LeaseLost, State
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 from messaging.queries import WindowMode, reply_window

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from approvals.models import ApproverAddress, Candidate, Prompt, PromptKind, Shown, Status
 from approvals.queries import asked_at
 from approvals.reading import is_short_id
-from common.work import State
+from common.work.rows import State
 from messaging.models import Direction, Message, Purpose
 from messaging.services.templates import one_line
 

@@ -31,7 +31,7 @@ from approvals.models import (
 )
 from approvals.services.queueing import wake_after_commit
 from approvals.services.trail import note
-from common.work import State
+from common.work.rows import State
 from tenants import services as tenants
 
 logger = logging.getLogger("frontdesk.approvals")

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from approvals.models import AskQueue
-from common.work import in_seconds
+from common.work.rows import in_seconds
 
 
 def take(queue: AskQueue, provider: str) -> bool:

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Prompt, PromptState, StepKind
 from approvals.queries import addresses_to_ask
 from approvals.services.trail import note
-from common.queue import enqueue
-from common.work import State
+from common.work.queue import enqueue
+from common.work.rows import State
 
 
 def put_before(*, candidate: Candidate, approvers: Iterable[Approver], channel: str, step: int) -> None:

@@ -22,7 +22,7 @@ from approvals.models import (
 from approvals.services.deciding import lock
 from approvals.services.queueing import wake
 from approvals.services.trail import note
-from common.text import clean
+from common.text.plain import clean
 from tenants import services as tenants
 
 MAX_BODY = 3000

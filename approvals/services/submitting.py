@@ -33,7 +33,7 @@ from approvals.queries import default_approvers
 from approvals.services.deciding import approve_by_policy
 from approvals.services.queueing import put_before
 from approvals.services.trail import note
-from common.text import clean
+from common.text.plain import clean
 from messaging.services.attachments import BEGINNINGS
 from tenants import services as tenants
 from tenants.models import Tenant, signing_secrets

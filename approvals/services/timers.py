@@ -10,8 +10,8 @@ from approvals.models import Approver, Seat, StepKind, Timer, TimerKind
 from approvals.services.deciding import end_by_deadline, lock
 from approvals.services.queueing import put_before, wake_forgotten
 from approvals.services.trail import note
-from common.work import State, due_rows
-from common.working import work_on
+from common.work.rows import State, due_rows
+from common.work.run import work_on
 
 logger = logging.getLogger("frontdesk.approvals")
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from assistant.matching.lexicon import LANGUAGES, is_filler
-from common.text import folded
+from common.text.plain import folded
 
 MAX_WORDS = 14
 # Kind of question -> phrases of each language, folded; between two bars stands one phrase.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from assistant.matching.lexicon import Phrases, Spelling
-from common.text import folded
+from common.text.plain import folded
 
 MAX_LENGTH = 1000
 SHORTEST_PART = 4  # letters of a word that may have a wrong one inside a phrase

@@ -14,7 +14,7 @@ from assistant.matching.concepts import LEAVE, NEEDS_OBJECT, OPPOSITES, TAKES_AN
 from assistant.matching.index import KEYWORD, Entry, Index
 from assistant.matching.lexicon import concept_at
 from assistant.matching.reading import MAX_LENGTH, Clause, Item, read
-from common.text import folded
+from common.text.plain import folded
 
 LEAST = 0.66  # of what a question says, weighed, must stand in an entry that answers it
 MARGIN = 0.12  # so much better than the next one, or the customer is asked which of the two is meant

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from assistant.matching.concepts import IMPLIES
 from assistant.matching.lexicon import Spelling, concepts_of, general_spelling, in_order, is_filler, stem
 from assistant.matching.reading import Item
-from common.text import folded
+from common.text.plain import folded
 
 MAX_CONTENT = 2000  # characters of an entry's text that are searched; title and keywords have limits of their own
 TITLE, KEYWORD, CONTENT = 1.0, 0.75, 0.5  # what a word counts that stands there

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from assistant.matching.concepts import ACTS, OWN_RECORDS, TYPES, UNDOABLE
 from assistant.matching.fillers import ASKING, CHOOSING, DENYING, JOINING, MINE, SHORT, TIMES
 from assistant.matching.lexicon import concept_at, in_order, is_filler, phrases, read_as, stem
-from common.text import folded
+from common.text.plain import folded
 
 MAX_LENGTH = 1000  # characters of a question that are looked at
 BREAKS = re.compile(r"([?!.;:,\n]+)")

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from assistant.models.knowledge import Fact
-from common.work import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from common.work.rows import CLAIMABLE, MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from messaging.models import Conversation, Direction, MediaFile, Message
 from messaging.providers.base import Kind
 from tenants.models import OutboundSwitch, TenantModel, TenantQuerySet

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from common.work import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from common.work.rows import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from messaging.models import MediaFile
 from tenants.models import TenantModel, TenantQuerySet
 

@@ -31,7 +31,7 @@ from assistant.providers.base import (
     ToolSpec,
     Usage,
 )
-from common.http import tls_context
+from common.http.client import tls_context
 
 CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply

@@ -12,7 +12,7 @@ from assistant.matching.sorting import Sort, sort_of
 from assistant.providers.base import CallTool, Choice, Journal, Knowledge, Line, Prompt, Thinker, Thought, ToolSpec
 from assistant.providers.sentences import MISSES, OFFERS, key_of, wording
 from assistant.words import agrees, asks_for_person, needs_no_answer, refuses
-from common.text import cut
+from common.text.plain import cut
 
 # (text, language) -> (tool, arguments) that a plain sentence asks for; what the tool answers is said.
 Rule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]

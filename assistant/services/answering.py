@@ -25,7 +25,7 @@ from assistant.services.prompt import Reading, read, shorter
 from assistant.services.retrying import MAX_TRIES, Tries
 from assistant.services.urgent import urgent_answer
 from assistant.toolbox import ToolContext, offline_rules, tools_for
-from common.prepared import Prepared, Slot
+from common.db.compiled import Prepared, Slot
 from messaging.models import Conversation
 
 logger = logging.getLogger("frontdesk.assistant")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assistant.models import ModelGate
 from assistant.providers.base import Breaker
-from common.work import in_seconds
+from common.work.rows import in_seconds
 
 logger = logging.getLogger("frontdesk.assistant")
 

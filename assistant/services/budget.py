@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from assistant.models import AssistantProfile, Spend, Turn
-from common.work import LeaseLost, State
+from common.work.rows import LeaseLost, State
 from tenants.models import Tenant
 
 STEP = Decimal("0.000001")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.models import Turn
 from assistant.services import budget
-from common.work import CLAIMABLE, State
+from common.work.rows import CLAIMABLE, State
 from messaging import services as messaging
 from messaging.models import Direction, Message
 from messaging.providers.base import Kind

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.models import Turn
-from common.text import folded
+from common.text.plain import folded
 from messaging.models import Direction, Message
 from messaging.providers.base import Kind
 

@@ -12,7 +12,7 @@ from assistant.services import budget
 from assistant.services.answers import fallback
 from assistant.services.drafts import Draft
 from assistant.services.saying import hand_over
-from common.work import State
+from common.work.rows import State
 from messaging.services.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")

@@ -15,8 +15,8 @@ from assistant.prices import cost_of
 from assistant.providers.base import OutOfBudget, Usage
 from assistant.services import budget
 from assistant.toolbox import ToolContext, tools_for
-from common.inserts import insert_once
-from common.work import LeaseLost
+from common.db.inserts import insert_once
+from common.work.rows import LeaseLost
 from messaging.models import Conversation
 from messaging.services.takeover import lock
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from assistant.models import KnowledgeEntry
-from common.text import clean
+from common.text.plain import clean
 from tenants.models import Tenant
 from tenants.services import NameTaken, record
 

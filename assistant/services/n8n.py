@@ -23,8 +23,8 @@ from assistant.services.answers import Answer, bubbles_of, in_one
 from assistant.services.journal import lease_for
 from assistant.services.n8n_request import payload
 from assistant.services.prompt import Reading
-from common.http import HttpError, Response, operator_client
-from common.work import State, in_seconds
+from common.http.client import HttpError, Response, operator_client
+from common.work.rows import State, in_seconds
 from tenants.models import check_secret, installations_secrets, signing_secrets
 
 logger = logging.getLogger("frontdesk.assistant")

@@ -15,8 +15,8 @@ from assistant.services import breakers
 from assistant.services.answers import Answer
 from assistant.services.drafts import as_draft
 from assistant.services.n8n import answer_of, claim, gate, hash_of
-from common.queue import enqueue
-from common.work import CLAIMABLE, State, in_seconds
+from common.work.queue import enqueue
+from common.work.rows import CLAIMABLE, State, in_seconds
 from messaging.services.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")

@@ -20,9 +20,9 @@ from assistant.queries import WrittenDown, default_system_prompt, written_down
 from assistant.services.automata import Machine, machine_at_the_other_end
 from assistant.services.choices import picked
 from assistant.services.order import PEOPLE, in_order, is_aside, is_by_person, is_taken, unanswered
-from common.language import base
-from common.prepared import Prepared, Slot
-from common.work import State
+from common.db.compiled import Prepared, Slot
+from common.text.language import base
+from common.work.rows import State
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, reply_window, spoken_language

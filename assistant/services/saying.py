@@ -7,7 +7,7 @@ from typing import Any
 from assistant.models import Turn
 from assistant.services.choices import buttons
 from assistant.services.drafts import Draft
-from common.text import folded
+from common.text.plain import folded
 from messaging import services as messaging
 from messaging.models import Conversation, Purpose
 from messaging.models.conversations import PausedBy

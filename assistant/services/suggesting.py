@@ -18,7 +18,7 @@ from assistant.services.drafts import as_draft
 from assistant.services.journal import Interrupted
 from assistant.services.prompt import read
 from assistant.services.retrying import Tries
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging.models import Conversation, Direction, Message
 from messaging.services.takeover import lock
 

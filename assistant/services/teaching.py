@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from assistant.models import Fact, KnowledgeEntry, KnowledgeProposal, ProposalState
-from common.text import clean
+from common.text.plain import clean
 from messaging.models import Contact, Message
 from tenants.models import Tenant
 from tenants.services import record

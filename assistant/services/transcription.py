@@ -16,12 +16,12 @@ from django.utils.module_loading import import_string
 from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
 from assistant.queries import profile_of
 from assistant.services.candidates import api_key_of
-from common.file_names import plain_type, type_of_content
-from common.http import HttpError, Response, operator_client
-from common.prepared import Prepared, Slot
-from common.queue import enqueue
-from common.text import clean
-from common.work import CLAIMABLE, State, in_seconds
+from common.db.compiled import Prepared, Slot
+from common.http.client import HttpError, Response, operator_client
+from common.text.file_names import plain_type, type_of_content
+from common.text.plain import clean
+from common.work.queue import enqueue
+from common.work.rows import CLAIMABLE, State, in_seconds
 from messaging import services as messaging
 from messaging.models import Direction, MediaFile, Message, Purpose
 from messaging.services.takeover import lock

@@ -24,10 +24,10 @@ from assistant.services.saying import put_out
 from assistant.services.transcription import seconds_until_heard
 from assistant.services.urgent import is_urgent
 from common import context
-from common.inserts import PreparedInsert
-from common.prepared import Prepared, PreparedUpdate, Slot, after
-from common.queue import enqueue
-from common.work import CLAIMABLE, MAX_CRASHES, LeaseLost, State, in_seconds, written
+from common.db.compiled import Prepared, PreparedUpdate, Slot, after
+from common.db.inserts import PreparedInsert
+from common.work.queue import enqueue
+from common.work.rows import CLAIMABLE, MAX_CRASHES, LeaseLost, State, in_seconds, written
 from messaging import services as messaging
 from messaging.models import Conversation, Direction, Message
 from messaging.services.takeover import lock

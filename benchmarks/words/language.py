@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.report import Figure, Options
-from common.language import LANGUAGES, detect, language_after
+from common.text.language import LANGUAGES, detect, language_after
 
 CORPUS = Path(__file__).parent / "corpora" / "language"
 SEEN, UNSEEN = "", "-unseen"

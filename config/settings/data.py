@@ -71,7 +71,7 @@ def _database(url: str) -> dict[str, Any]:
         return config
     if "postgresql" not in engine:
         raise env.SettingError("DATABASE_URL must look like postgres://user:password@host/name or sqlite:////path")
-    config["ENGINE"] = "common.postgres"
+    config["ENGINE"] = "common.db.postgres"
     # What stands in the address wins: ?sslmode=verify-full&sslrootcert=/path&options=...
     config["OPTIONS"] = (POOLER_OPTIONS if DATABASE_POOLER else POSTGRES_OPTIONS) | config.get("OPTIONS", {})
     if str(config["OPTIONS"].get("server_side_binding", "")).lower() in {"false", "no", "0"}:
@@ -120,7 +120,7 @@ CELERY_RESULT_EXPIRES = None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A Redis that is full or refuses to write is away like any other: the worker tries again instead of ending.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
-CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
+CELERY_WORKER_CONSUMER = "common.celery.consumer:Consumer"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 10,

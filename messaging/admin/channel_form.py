@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
-from common.phone_numbers import read_address
-from common.widgets import Words
+from common.backoffice.fields import Words
+from common.text.phone_numbers import read_address
 from messaging.models import Channel
 from messaging.queries import credentials_of, provider_of
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin
-from common.work import State
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin
+from common.work.rows import State
 from messaging.admin.channel_form import NewChannelForm, channel_form, secret_names
 from messaging.admin.connect import ConnectPage
 from messaging.admin.switches import asked_why

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import ReadOnlyAdmin
+from common.backoffice.base import ReadOnlyAdmin
+from common.errors import NotPossible
 from messaging.models import Contact, ContactAddress
 from messaging.queries.search import people_found, value_holds
 from messaging.queries.seats import speaks_as_approver
 from messaging.services.contacts import opt_back_in, opt_out
-from messaging.services.desk import NotPossible
 from messaging.services.merging import merge_contacts
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.rights import least_role

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import ReadOnlyAdmin
+from common.backoffice.base import ReadOnlyAdmin
 from messaging.admin.desk_page import DeskPage
 from messaging.models import Contact, Conversation
 from messaging.queries.search import people_found

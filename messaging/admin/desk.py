@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import ReadOnlyAdmin, cut, link_to
+from common.backoffice.base import ReadOnlyAdmin, cut, link_to
+from common.errors import NotPossible
 from messaging.models import CannedReply, ContactMerge, ConversationLabel, Label, MessageTemplate, Note, Writing
-from messaging.services.desk import NotPossible
 from messaging.services.merging import unmerge_contacts
 from tenants.access import ScopedFilter, TenantAdmin
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, MessageTemplate
 from messaging.services.attachments import Attachment
@@ -63,14 +64,14 @@ class Desk:
         except ValueError:
             found = None
         if found is None:
-            raise messaging.NotPossible(_("Write the time like 2026-11-20 09:30."))
+            raise NotPossible(_("Write the time like 2026-11-20 09:30."))
         return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
 def take_over(desk: Desk) -> str:
     hours = desk.field("hours")
     if hours and not (hours.isdecimal() and 0 < int(hours) <= MAX_HOURS):
-        raise messaging.NotPossible(_("Write the hours as a number from 1 to %s.") % MAX_HOURS)
+        raise NotPossible(_("Write the hours as a number from 1 to %s.") % MAX_HOURS)
     until = timezone.now() + timedelta(hours=int(hours)) if hours else None
     messaging.take_over(
         conversation=desk.conversation, by=desk.by, member=desk.member, reason=desk.field("reason"), until=until
@@ -100,7 +101,7 @@ def label(desk: Desk) -> str:
 def snooze(desk: Desk) -> str:
     until = desk.moment("until") or _presets(timezone.localtime()).get(desk.field("preset"))
     if until is None:
-        raise messaging.NotPossible(_("Choose until when."))
+        raise NotPossible(_("Choose until when."))
     messaging.snooze(conversation=desk.conversation, until=until, by=desk.by)
     return _("Put away until then, or until the customer writes.")
 

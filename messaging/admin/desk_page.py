@@ -17,16 +17,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common import looks, zones
-from common.console import by_get, by_post
-from common.text import pieces
+from common import time_zones as zones
+from common.backoffice import polling as looks
+from common.backoffice.pages import by_get, by_post
+from common.errors import NotPossible
+from common.text.plain import pieces
 from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
 from messaging.models import CannedReply, Conversation, ConversationLabel, Label, MessageTemplate
 from messaging.queries import provider_of, reply_window
 from messaging.queries.desk import filled, name_of, others_writing, resumes_at, writer_of
 from messaging.queries.transcript import Transcript, transcript, version, whole_text
-from messaging.services.desk import NotPossible
 from messaging.services.operators import KeyReused
 from messaging.services.sending import Refused
 from tenants.backoffice import TenantAdmin

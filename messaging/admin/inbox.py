@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from common import looks, zones
-from common.backoffice import ReadOnlyAdmin
-from common.console import console_page
-from common.counting import capped
+from common import time_zones as zones
+from common.backoffice import polling as looks
+from common.backoffice.base import ReadOnlyAdmin
+from common.backoffice.pages import console_page
+from common.db.counting import capped
+from common.errors import NotPossible
 from messaging.models import Channel, Label, SavedView
 from messaging.queries.inbox_page import LIVE, PAGE, Asked, counts, newest_waiting, page_of, rows_of, version_of
-from messaging.services.desk import NotPossible
 from messaging.services.views import remove_view, save_view
 from tenants.access import TenantAdmin
 from tenants.models import Member, Tenant, User

@@ -12,11 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
-from common.file_names import with_ending
-from common.lists import RecentValues
-from common.text import pieces
-from common.work import State, written
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
+from common.backoffice.lists import RecentValues
+from common.text.file_names import with_ending
+from common.text.plain import pieces
+from common.work.rows import State, written
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
 from messaging.queries.desk import named
 from messaging.queries.search import people_found

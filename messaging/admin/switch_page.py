@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from common.console import console_page
+from common.backoffice.pages import console_page
 from messaging.models import Channel, SwitchChange
 from messaging.queries.switches import latest_switch_changes
 from messaging.services.switches import switch_channel, switch_installation, switch_tenant

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin
 from messaging.models import SwitchChange
 from messaging.services.switches import switch_installation, switch_tenant
 from tenants.access import ScopedFilter, TenantAdmin

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import ReadOnlyAdmin, WorkAdmin, first_of
-from common.lists import RecentValues
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_of
+from common.backoffice.lists import RecentValues
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
 from messaging.services.webhooks import replay
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline

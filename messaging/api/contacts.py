@@ -12,7 +12,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.phone_numbers import read_number
+from common.errors import NotPossible
+from common.text.phone_numbers import read_number
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.more_fields import (
@@ -142,7 +143,7 @@ class MergeContacts(ContactView):  # POST /api/contacts/<pk>/merge
     def _merge(self, kept: Contact, merged: Contact) -> Response:
         try:
             row = messaging.merge_contacts(kept=kept, merged=merged, by=self.actor)
-        except messaging.NotPossible as error:
+        except NotPossible as error:
             raise Conflict(str(error)) from None
         return Response(MergeOut(row).data, status=201)
 
@@ -164,7 +165,7 @@ class UnmergeContacts(ContactView):  # POST /api/contacts/<pk>/unmerge
             raise Conflict("There is no such merge of this contact.")
         try:
             return Response(MergeOut(messaging.unmerge_contacts(merge=row, by=self.actor)).data)
-        except messaging.NotPossible as error:
+        except NotPossible as error:
             raise Conflict(str(error)) from None
 
 

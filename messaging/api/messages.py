@@ -13,7 +13,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.file_names import with_ending
+from common.text.file_names import with_ending
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import MessageForm, MessageIn, MessageOut

@@ -10,6 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import (
@@ -157,7 +158,7 @@ class SnoozeSession(SessionView):  # POST /api/sessions/<pk>/snooze
         conversation, until = self.session(pk), self.given(SnoozeIn)["until"]
         try:
             messaging.snooze(conversation=conversation, until=until, by=self.actor)
-        except messaging.NotPossible as error:
+        except NotPossible as error:
             raise ValidationError({"until": [str(error)]}) from None
         return self.shown(pk)
 

@@ -11,9 +11,19 @@ from django.db.models.functions import Now
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
-from common.inserts import insert_once
-from common.redaction import redact
-from common.work import MAX_CRASHES, Job, State, WorkQuerySet, WorkRow, in_seconds, stuck_index, work_indexes, written
+from common.db.inserts import insert_once
+from common.text.redaction import redact
+from common.work.rows import (
+    MAX_CRASHES,
+    Job,
+    State,
+    WorkQuerySet,
+    WorkRow,
+    in_seconds,
+    stuck_index,
+    work_indexes,
+    written,
+)
 from messaging.models.conversations import Conversation
 from tenants.models import TenantModel, TenantQuerySet
 

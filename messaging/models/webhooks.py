@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.work import Job, WorkManager, WorkRow, stuck_index, work_indexes
+from common.work.rows import Job, WorkManager, WorkRow, stuck_index, work_indexes
 from messaging.models.channels import Channel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from common.phone_numbers import canonical, key_of
+from common.text.phone_numbers import canonical, key_of
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import Address, AddressKind, Person, Unparsable
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from common.http import HttpError
+from common.http.client import HttpError
 from messaging.providers import _cloud, _cloud_send
 from messaging.providers._cloud_errors import failure, sent
 from messaging.providers._errors import answer_object, call, fetch, file_error

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.http import HttpError, NotSent, TooLarge
+from common.http.client import HttpError, NotSent, TooLarge
 from messaging.providers._foreign import number
 from messaging.providers.base import Http, HttpResponse, Outcome, ProviderError
 

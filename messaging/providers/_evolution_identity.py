@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from common.phone_numbers import canonical
+from common.text.phone_numbers import canonical
 from messaging.providers._foreign import text
 from messaging.providers.base import Address, AddressKind, Unparsable
 

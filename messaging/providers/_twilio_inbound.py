@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from common.text import cut
+from common.text.plain import cut
 from messaging.providers._foreign import number
 from messaging.providers._twilio_errors import MEANINGS
 from messaging.providers.base import (

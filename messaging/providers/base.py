@@ -168,7 +168,7 @@ class ApprovedTemplate:
 
 
 class HttpResponse(Protocol):
-    """The part of an answer that providers read (see common.http.Response)."""
+    """The part of an answer that providers read (see common.http.client.Response)."""
 
     @property
     def status(self) -> int: ...
@@ -181,7 +181,7 @@ class HttpResponse(Protocol):
 
 
 class Http(Protocol):
-    """The one HTTP client (common.http.Client), handed in so that a provider never makes its own."""
+    """The one HTTP client (common.http.client.Client), handed in so that a provider never makes its own."""
 
     def request(
         self,

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import jwt
 
-from common.http import HttpError, NotSent, TooLarge
+from common.http.client import HttpError, NotSent, TooLarge
 from messaging.providers import _evolution_errors as errors
 from messaging.providers import _evolution_events as events
 from messaging.providers import _evolution_identity as identity

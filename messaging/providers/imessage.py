@@ -12,7 +12,7 @@ import json
 import time
 from typing import Any
 
-from common.http import HttpError, NotSent
+from common.http.client import HttpError, NotSent
 from messaging.providers import _imessage_events as events
 from messaging.providers._foreign import load, mapping, text
 from messaging.providers._text import numbered

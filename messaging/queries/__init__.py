@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
-from common.language import nearest
+from common.text.language import nearest
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile
 from messaging.models import ContactAddress as ContactAddress
 from messaging.providers import PROVIDERS
@@ -56,7 +56,7 @@ def is_sms(conversation: Conversation) -> bool:
 
 
 def spoken_language(contact: Contact, tenant: Tenant) -> str:
-    """The language that we speak to a contact in: its own, else the business's; one of `common.language.LANGUAGES`."""
+    """Return the contact's language, else the tenant's; one of `common.text.language.LANGUAGES`."""
     return nearest(contact.language, tenant.language)
 
 

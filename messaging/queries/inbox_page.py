@@ -13,10 +13,10 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from common.counting import capped_counts
-from common.lengths import short
-from common.text import clean
-from common.work import STUCK, written
+from common.db.counting import capped_counts
+from common.text.durations import short
+from common.text.plain import clean
+from common.work.rows import STUCK, written
 from messaging.models import Conversation, ConversationLabel, Direction, Message
 from messaging.models.conversations import Holder
 from messaging.queries import ReplyWindow, WindowMode, reply_window

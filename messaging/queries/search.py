@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from common.phone_numbers import sought
+from common.text.phone_numbers import sought
 from messaging.models import Contact, ContactAddress, Message
 from messaging.queries.word_index import CONTACTS, MESSAGES, WordIndex
 from tenants.models import Tenant

@@ -11,8 +11,8 @@ from django.db.models import CharField, Count, Max, OuterRef, Subquery, Sum, Val
 from django.db.models.functions import Concat, Length
 from django.utils.translation import gettext_lazy as _
 
-from common.reasons import in_words
-from common.work import State
+from common.text.reasons import in_words
+from common.work.rows import State
 from messaging.models import Conversation, ConversationLabel, Direction, Message, Note, Purpose
 from messaging.providers.base import Delivery, Kind
 from messaging.queries.desk import others_writing

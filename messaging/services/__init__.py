@@ -5,7 +5,6 @@ from messaging.services.channels import check_channel, register_webhook, set_up_
 from messaging.services.contacts import edit_contact, link_addresses, opt_back_in, opt_out, resolve_contact
 from messaging.services.delivery import deliver, release_held
 from messaging.services.desk import (
-    NotPossible,
     add_label,
     add_note,
     assign,
@@ -36,7 +35,6 @@ __all__ = [
     "Attachment",
     "Double",
     "KeyReused",
-    "NotPossible",
     "Refused",
     "add_label",
     "add_note",

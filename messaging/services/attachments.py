@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
-from common.file_names import has_ending, plain_type, type_of
-from common.text import clean
-from common.work import State
+from common.text.file_names import has_ending, plain_type, type_of
+from common.text.plain import clean
+from common.work.rows import State
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Provider
 from messaging.services.sending import Refused

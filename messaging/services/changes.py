@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from common.phone_numbers import spellings
-from common.text import clean, cut
+from common.text.phone_numbers import spellings
+from common.text.plain import clean, cut
 from messaging.models import Channel, Conversation, Direction, Message
 from messaging.models.conversations import Status
 from messaging.providers.base import ContactUpdate, MessageChange

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from common.http import operator_client
-from common.phone_numbers import read_address
-from common.text import trimmed
+from common.http.client import operator_client
+from common.text.phone_numbers import read_address
+from common.text.plain import trimmed
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ChannelUpdate, Outcome, ProviderError

@@ -8,11 +8,11 @@ from functools import cache
 from django.db import transaction
 from django.utils import timezone
 
-from common.language import detect
-from common.phone_numbers import canonical, digits_of, spellings
-from common.prepared import Prepared, Slot
-from common.text import clean
-from common.work import written
+from common.db.compiled import Prepared, Slot
+from common.text.language import detect
+from common.text.phone_numbers import canonical, digits_of, spellings
+from common.text.plain import clean
+from common.work.rows import written
 from messaging.models import Contact, ContactAddress, Conversation
 from messaging.providers.base import Address, AddressKind, Person
 from messaging.services import events

@@ -14,11 +14,11 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
-from common.http import operator_client
-from common.inserts import insert
-from common.prepared import Prepared, PreparedUpdate, Slot
-from common.queue import enqueue
-from common.work import LeaseLost, State, backoff, written
+from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.db.inserts import insert
+from common.http.client import operator_client
+from common.work.queue import enqueue
+from common.work.rows import LeaseLost, State, backoff, written
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.text import clean
+from common.errors import NotPossible
+from common.text.plain import clean
 from messaging.models import Conversation, ConversationLabel, Label, Note, Writing
 from messaging.models.conversations import PausedBy, Status
 from messaging.services import events
@@ -20,10 +21,6 @@ from tenants.services import record
 
 MAX_NOTE = 4000
 MAX_SNOOZE = timedelta(days=366)
-
-
-class NotPossible(ValueError):
-    """What was asked for makes no sense here; the text says why."""
 
 
 @transaction.atomic

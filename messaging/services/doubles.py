@@ -1,6 +1,6 @@
 """Contacts that are one person because their numbers are one number in two spellings: found, and merged where certain.
 
-Such doubles are from before numbers were compared by their canonical spelling (common.phone_numbers). What is not
+Such doubles are from before numbers were compared by their canonical spelling (common.text.phone_numbers). What is not
 certain is only told: a person merges it on the list of contacts.
 """
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from common.phone_numbers import RULES, canonical
+from common.errors import NotPossible
+from common.text.phone_numbers import RULES, canonical
 from messaging.models import Contact, ContactAddress, ContactMerge
 from messaging.providers.base import Address, AddressKind
 from messaging.services.contacts import DOUBLE, link_addresses
-from messaging.services.desk import NotPossible
 from messaging.services.merging import merge_contacts
 from tenants.models import AuditEntry, Tenant
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db.models import Case, DurationField, F, Q, When
 from django.db.models.functions import Greatest, Now
 
-from common.prepared import PreparedUpdate, Slot, after
-from common.work import in_seconds
+from common.db.compiled import PreparedUpdate, Slot, after
+from common.work.rows import in_seconds
 from messaging.models import Channel, ChannelGate, Conversation
 from messaging.queries import provider_of
 from tenants.models import OutboundSwitch, Tenant

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db.models.functions import Now
 
-from common.redaction import redact
-from common.work import LeaseLost
+from common.text.redaction import redact
+from common.work.rows import LeaseLost
 from messaging.models import Attempt, Message
 from messaging.providers.base import Delivery, Outcome, ProviderError, Sent, StatusUpdate
 from messaging.services.statuses import record_status

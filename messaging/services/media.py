@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from common.file_names import GENERIC, certain_type, ending_of, type_of
-from common.queue import enqueue
-from common.work import State
+from common.text.file_names import GENERIC, certain_type, ending_of, type_of
+from common.work.queue import enqueue
+from common.work.rows import State
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Download, Media, Outcome, ProviderError
 from messaging.queries import account_of, provider_of

@@ -16,8 +16,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from common.errors import NotPossible
 from messaging.models import Contact, ContactMerge, Conversation
-from messaging.services.desk import NotPossible
 from messaging.services.previews import refresh
 from tenants.services import record
 

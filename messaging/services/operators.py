@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.queue import enqueue
-from common.work import State
+from common.work.queue import enqueue
+from common.work.rows import State
 from messaging.models import Conversation, Direction, Message, MessageTemplate, Purpose
 from messaging.providers.base import Kind, Outcome
 from messaging.queries import provider_of

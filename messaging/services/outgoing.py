@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.http import Client, foreign_client, operator_client
-from common.text import clean
+from common.http.client import Client, foreign_client, operator_client
+from common.text.plain import clean
 from messaging.models import MediaFile, Message
 from messaging.providers._text import numbered
 from messaging.providers.base import (

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Channel, Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import RANK, Delivery, InboundMessage, Kind

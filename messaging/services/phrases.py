@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
-from common.text import clean
+from common.text.plain import clean
 from messaging.models import CannedReply, Label
 from tenants.models import Tenant
 from tenants.services import NameTaken, record

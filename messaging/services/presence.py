@@ -6,7 +6,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from common.http import HttpError, operator_client
+from common.http.client import HttpError, operator_client
 from messaging.models import Conversation, Message
 from messaging.providers.base import Account, Address, AddressKind, Provider, ProviderError
 from messaging.queries import account_of, provider_of

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from common.prepared import PreparedUpdate, Slot
+from common.db.compiled import PreparedUpdate, Slot
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import LAST_TEXT
 from messaging.providers.base import Kind

@@ -14,10 +14,10 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
 from common import context
-from common.prepared import Prepared, PreparedUpdate, Slot
-from common.queue import enqueue
-from common.text import MAX_TEXT, clean, cut
-from common.work import State, written
+from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.text.plain import MAX_TEXT, clean, cut
+from common.work.queue import enqueue
+from common.work.rows import State, written
 from messaging import handlers
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
 from messaging.models.conversations import Status

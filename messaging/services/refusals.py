@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Channel, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window

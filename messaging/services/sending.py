@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from common import context
-from common.queue import enqueue
-from common.text import clean
+from common.text.plain import clean
+from common.work.queue import enqueue
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind

@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from common.phone_numbers import spellings
-from common.prepared import Prepared, PreparedUpdate, Slot
-from common.redaction import redact
-from common.work import State, in_seconds
+from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.text.phone_numbers import spellings
+from common.text.redaction import redact
+from common.work.rows import State, in_seconds
 from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
 from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
 from messaging.services import events

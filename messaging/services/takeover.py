@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.prepared import Prepared, Slot
-from common.work import State
+from common.db.compiled import Prepared, Slot
+from common.work.rows import State
 from messaging.models import Channel, Contact, Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.services import events

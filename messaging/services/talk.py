@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from common.language import base, language_after
+from common.text.language import base, language_after
 from messaging.models import Contact, Conversation, Direction, Message
 from messaging.providers.base import InboundMessage, Kind
 
@@ -28,8 +28,8 @@ def words_of(inbound: InboundMessage) -> str:
 def follow_language(*, conversation: Conversation, words: str, before: int) -> str:
     """Keep the language of a contact's new words; returns the one that is kept now, "" while none is known.
 
-    The row changes only when another language is found (`common.language`); one that a person of the business has set
-    stays. A group has one language, whoever of it writes.
+    The row changes only when another language is found (`common.text.language`); one that a person of the business
+    has set stays. A group has one language, whoever of it writes.
 
     Args:
         conversation: whose contact wrote; the language is set on this contact's object too.

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from common.http import operator_client
-from common.language import base
+from common.http.client import operator_client
+from common.text.language import base
 from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from common.reasons import in_words
+from common.text.reasons import in_words
 from messaging import handlers
 from messaging.models import Channel, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import (

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from common.text import clean
+from common.errors import NotPossible
+from common.text.plain import clean
 from messaging.models import SavedView
-from messaging.services.desk import NotPossible
 from tenants.models import Tenant, User
 
 MOST = 20

@@ -16,11 +16,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from common import context
-from common.inserts import PreparedInsert
-from common.phone_numbers import key_of
-from common.queue import enqueue
-from common.redaction import redact
-from common.work import LeaseLost, State
+from common.db.inserts import PreparedInsert
+from common.text.phone_numbers import key_of
+from common.text.redaction import redact
+from common.work.queue import enqueue
+from common.work.rows import LeaseLost, State
 from messaging.models import Channel, PendingStatus, WebhookEvent, WebhookItem
 from messaging.providers import PROVIDERS
 from messaging.providers.base import (

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from common.console import console_page
-from common.work import CLAIMABLE
+from common.backoffice.pages import console_page
+from common.work.rows import CLAIMABLE
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import database_now
 from reminders.when.rules import wall_of

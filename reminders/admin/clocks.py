@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin
 from reminders import services
 from reminders.fields import feed_url
 from reminders.models import PersonalClock, ReminderPace, ZoneSource

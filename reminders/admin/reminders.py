@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import WorkAdmin, cut, first_of
+from common.backoffice.base import WorkAdmin, cut, first_of
 from messaging.models import ContactAddress
 from messaging.queries.desk import named
 from messaging.queries.search import value_holds

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice import cut
+from common.backoffice.base import cut
 from reminders import services
 from reminders.models import Task
 from tenants.access import ScopedFilter, TenantAdmin

@@ -7,7 +7,7 @@ from datetime import UTC
 from django.db import transaction
 from django.db.models.functions import Now
 
-from common.zones import known
+from common.time_zones import known
 from messaging.models import Contact
 from reminders.models import OPEN, PersonalClock, Reminder, ReminderState, ZoneSource, new_feed_token
 from reminders.queries import guessed_zone

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
-from common.language import nearest
-from common.prepared import PreparedUpdate, Slot, after
-from common.work import State
+from common.db.compiled import PreparedUpdate, Slot, after
+from common.text.language import nearest
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Purpose
 from messaging.providers.base import Kind

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from common.text import clean
-from common.zones import known
+from common.text.plain import clean
+from common.time_zones import known
 from messaging.models import Contact, Conversation
 from reminders.models import ENDED, MAX_TEXT, MissPolicy, Reminder, ReminderState, Way
 from reminders.queries import conversation_of, database_now, open_reminders

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from common.inserts import insert_once
-from common.prepared import Prepared, PreparedUpdate, Slot
-from common.work import CLAIMABLE, State
+from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.db.inserts import insert_once
+from common.work.rows import CLAIMABLE, State
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import database_now
 from reminders.when.quiet import not_in_quiet

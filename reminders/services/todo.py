@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from common.text import clean
+from common.text.plain import clean
 from messaging.models import Contact
 from reminders.models import Task, TaskState
 from reminders.services.keeping import NotPossible

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from common.text import folded
+from common.text.plain import folded
 from reminders.when.reading import Past, Reading, read
 
 SNOOZE = timedelta(minutes=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from common.quiet import quiet_until
+from common.quiet_hours import quiet_until
 
 
 def not_in_quiet(moment: datetime, zone: str, begin: time | None, end: time | None) -> datetime:

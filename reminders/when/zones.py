@@ -9,9 +9,9 @@ from importlib.resources import files
 import phonenumbers
 from phonenumbers import timezone as number_zones
 
-from common import phone_numbers
-from common.text import folded
-from common.zones import known
+from common.text import phone_numbers
+from common.text.plain import folded
+from common.time_zones import known
 
 MAX_READ = 200  # characters
 # Where a number does not say which of its country's zones, the one in which most of its people live.

@@ -16,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from assistant.models import KnowledgeEntry
-from common.lengths import short
+from common.text.durations import short
 from messaging.models import Channel
 from messaging.models.conversations import PausedBy
 from reports import queries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from common.backoffice import PageAdmin, ReadOnlyAdmin
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin
 from reports.models import AnswerTimes, HourlyFigures, RollUp
 from tenants.access import ScopedFilter, TenantAdmin
 

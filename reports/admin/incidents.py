@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.backoffice import WorkAdmin, cut
-from common.console import console_page
-from common.reasons import in_words
-from common.work import STUCK, State, WorkRow, work_models, written
+from common.backoffice.base import WorkAdmin, cut
+from common.backoffice.pages import console_page
+from common.text.reasons import in_words
+from common.work.rows import STUCK, State, WorkRow, work_models, written
 from reports import queries
 from reports.admin.lines import lines
 from reports.queries import Cursor, Stuck, StuckRow

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from approvals.models import Candidate, Status
-from common.counting import CappedCounts
+from common.db.counting import CappedCounts
 from messaging.models import Conversation
 from messaging.models.conversations import WANTS_PERSON
 from reports.admin.incidents import kinds

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from common.work import STUCK, State, written
+from common.work.rows import STUCK, State, written
 from messaging.models import Channel, Message
 from reports.models import HourlyFigures
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Conversation, Direction, Message, Purpose
 
 UNSAID = (State.IGNORED, State.DEAD)  # withdrawn, or never arrived: no answer

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
-from common.counting import read_together
+from common.db.counting import read_together
 
 NAMES = ("kind", "due_at", "pk", "state", "last_error", "tenant", "tenant_name", "whom", "what")
 COUNTED = 1000  # rows of a kind that are counted by reason; more are shown as "1000+"

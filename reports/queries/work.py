@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.work import CLAIMABLE, STUCK, work_models, written
+from common.work.rows import CLAIMABLE, STUCK, work_models, written
 
 INCIDENTS_SECONDS = 30.0  # counted at most this often in one process
 

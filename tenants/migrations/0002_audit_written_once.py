@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from common.append_only import protect, release
+from common.db.append_only import protect, release
 
 TABLES = ("tenants_auditentry", "tenants_auditseal")
 

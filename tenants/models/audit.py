@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from common.append_only import AppendOnlyQuerySet
+from common.db.append_only import AppendOnlyQuerySet
 from tenants.models.core import Tenant, TenantModel, TenantQuerySet
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import EncryptedTextField
-from common.work import Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
+from common.work.rows import Job, State, WorkQuerySet, WorkRow, stuck_index, work_indexes
 from tenants.models.core import TenantModel, TenantQuerySet
 from tenants.models.signing import new_secret, signing_secrets
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 
 from common import context
-from common.prepared import Prepared
+from common.db.compiled import Prepared
 from tenants import proofs
 from tenants.models import AuditEntry, OutboundSwitch, Tenant
 

@@ -19,8 +19,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.http import ForbiddenAddress, HttpError, Response, foreign_client, operator_client
-from common.work import State, backoff, in_seconds
+from common.http.client import ForbiddenAddress, HttpError, Response, foreign_client, operator_client
+from common.work.rows import State, backoff, in_seconds
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tenants.services.core import record
 from tenants.services.webhooks import lock_endpoint

@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from common import context
-from common.http import ForbiddenAddress, check_foreign
-from common.queue import enqueue
-from common.work import State
+from common.http.client import ForbiddenAddress, check_foreign
+from common.work.queue import enqueue
+from common.work.rows import State
 from tenants.models import EmittedEvent, Tenant, WebhookDelivery, WebhookEndpoint, new_secret
 from tenants.services.core import record
 

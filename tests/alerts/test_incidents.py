@@ -16,7 +16,7 @@ from alerts.models import Alert, Door, Notice, Watch
 from assistant.models import AssistantProfile, Spend
 from assistant.services.budget import this_month
 from common.models import Heartbeat
-from common.work import State, rows_of
+from common.work.rows import State, rows_of
 from config.jobs import JOBS
 from config.watch import Watchman
 from messaging.models import Message

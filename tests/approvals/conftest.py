@@ -14,7 +14,7 @@ from approvals import services as approvals
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Step
 from approvals.services.asking import recipient
 from approvals.services.queueing import wake_forgotten
-from common.working import work_on
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.providers.base import InboundMessage, Kind, Media, Person

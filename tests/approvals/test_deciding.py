@@ -13,8 +13,8 @@ from standardwebhooks import Webhook
 
 from approvals import services as approvals
 from approvals.models import Candidate, Policy, Step, Timer, Via
-from common import queue
-from common.working import work_on
+from common.work import queue
+from common.work.run import work_on
 from tenants.models import AuditEntry, EmittedEvent, WebhookDelivery, WebhookEndpoint
 from tests.approvals.conftest import SECRET, status
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from approvals import services as approvals
 from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
 from approvals.services.queueing import wake_forgotten
-from common import relay
-from common.working import work_on
+from common.work import relay
+from common.work.run import work_on
 from messaging.models import Channel, Message
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tests.approvals.conftest import OWNER, PARTNER, Phone

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from approvals import services as approvals
 from approvals.models import Candidate
-from common import relay
+from common.work import relay
 from messaging.models import Channel, Message
 from tenants import services as tenants
 from tenants.models import WebhookDelivery, WebhookEndpoint, signing_secrets

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from approvals.models import Approver, AskQueue, Prompt
-from common.quiet import quiet_until
+from common.quiet_hours import quiet_until
 from messaging.models import Message
 from tests.approvals.conftest import OWNER, quiet_now, status
 

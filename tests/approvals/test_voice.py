@@ -7,8 +7,8 @@ from django.core.files.base import ContentFile
 
 from assistant import services as assistant
 from assistant.models import Transcription, Turn
-from common.work import State
-from common.working import work_on
+from common.work.rows import State
+from common.work.run import work_on
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tests.approvals.conftest import status, steps

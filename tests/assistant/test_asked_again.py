@@ -4,7 +4,7 @@ import pytest
 
 from assistant.models import ModelGate, Turn
 from assistant.services import turns
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
 from tests.support.fake_llm import said

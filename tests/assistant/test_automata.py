@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.services import automata
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import Kind

@@ -9,7 +9,7 @@ from django.db import connection
 from assistant.models import AssistantProfile, Spend, Turn
 from assistant.prices import cost_of, default_model, is_known
 from assistant.services import budget
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging.models import Contact, Conversation, Message
 from messaging.services import handle
 from tests.support.fake_llm import said

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from assistant import toolbox
 from assistant.models import Turn
-from common import queue
-from common.work import State
+from common.work import queue
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import MessageChange

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.matching.emergencies import is_emergency
-from common.text import folded
+from common.text.plain import folded
 
 
 @pytest.mark.parametrize(

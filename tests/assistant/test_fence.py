@@ -5,7 +5,7 @@ import pytest
 from assistant import toolbox
 from assistant.models import Handoff, Spend, Turn
 from assistant.services import turns
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging import services as messaging
 from tests.assistant.test_n8n import FIXED, STARTED, pass_deadline
 from tests.support import meanwhile

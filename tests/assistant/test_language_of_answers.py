@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.models import AssistantProfile, KnowledgeEntry
-from common.language import detect
+from common.text.language import detect
 from messaging.models import Contact
 
 STORIES = {

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assistant.models import Handoff, ModelGate, Turn
 from assistant.services import n8n
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
 from tenants.services import rotate_signing_secret

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import KnowledgeEntry
-from common import queue
+from common.work import queue
 from messaging import services as messaging
 from messaging.models import Conversation, Message, Purpose
 from messaging.services.owner import receive_from_owner

@@ -4,7 +4,7 @@ import pytest
 
 from assistant import services as assistant
 from assistant.models import Turn
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy

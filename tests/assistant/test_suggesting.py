@@ -7,8 +7,8 @@ import pytest
 from assistant import services as assistant
 from assistant.models import AssistantProfile, Fact, Spend, Turn
 from assistant.services import budget
-from common.relay import sweep
-from common.work import State, in_seconds
+from common.work.relay import sweep
+from common.work.rows import State, in_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from tests.support.fake_llm import calls, said

@@ -6,8 +6,8 @@ from django.utils import timezone
 from assistant import toolbox
 from assistant.models import Turn, TurnStep
 from assistant.services import answering, turns
-from common import queue
-from common.work import MAX_CRASHES, State, in_seconds
+from common.work import queue
+from common.work.rows import MAX_CRASHES, State, in_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from tenants.services import switch_outbound

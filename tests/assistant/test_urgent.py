@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assistant import services as assistant
 from assistant.models import AssistantProfile, Handoff, KnowledgeEntry, Turn
-from common.work import in_seconds
+from common.work.rows import in_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message
 from messaging.models.conversations import PausedBy

@@ -12,7 +12,7 @@ from assistant.models import AssistantProfile, Transcription, Turn
 from assistant.services import breakers
 from assistant.services.candidates import candidates
 from assistant.services.transcription import HEARD_WITHIN_SECONDS
-from common.work import State, in_seconds
+from common.work.rows import State, in_seconds
 from messaging.models import Contact, MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tests.support.fake_llm import said

@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 
 from assistant import services as assistant
 from assistant.models import Transcription
-from common.work import State
+from common.work.rows import State
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Media
 from simulator.media import voice_note

@@ -4,8 +4,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assistant.models import KnowledgeEntry, Turn
-from common import queue
-from common.work import in_seconds
+from common.work import queue
+from common.work.rows import in_seconds
 from messaging import services as messaging
 from messaging.models import Message
 from messaging.providers.base import Kind

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 
 from assistant import services as assistant
 from assistant.models import Turn
-from common.work import State
+from common.work.rows import State
 from messaging.models import Conversation, MediaFile
 from messaging.providers.base import Kind, Media
 from tests.simulator.process import running_simulator

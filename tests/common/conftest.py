@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.http import Client
+from common.http.client import Client
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.addresses import BAD_PORTS, is_public, parse_address
-from common.http import ForbiddenAddress, check_foreign
+from common.http.addresses import BAD_PORTS, is_public, parse_address
+from common.http.client import ForbiddenAddress, check_foreign
 from tests.support.sockets import OK, say, serving, url
 
 PRIVATE = [
@@ -100,7 +100,7 @@ def test_no_private_address_is_taken_in_a_url(settings, address):
 
 
 def test_an_allowed_host_may_have_any_port(settings):
-    from common.http import foreign_client
+    from common.http.client import foreign_client
 
     with serving(say(OK)) as server:
         assert foreign_client(["127.0.0.1"]).request("GET", url(server)).status == 200

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common import alone, working
-from common.work import State
-from common.working import work_on
+from common.work import exclusive as alone
+from common.work import run as working
+from common.work.rows import State
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import WebhookEvent
 

@@ -8,7 +8,8 @@ import pytest
 import redis
 from celery import Celery
 
-from common import celery_wire, queue
+from common.celery import publish as celery_wire
+from common.work import queue
 
 pytestmark = pytest.mark.redis
 URL = os.environ.get("REDIS_URL", "")

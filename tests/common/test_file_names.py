@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import file_names
-from common.file_names import ENDINGS, ending_of, plain_type, type_of, type_of_content, with_ending
+from common.text import file_names
+from common.text.file_names import ENDINGS, ending_of, plain_type, type_of, type_of_content, with_ending
 from tests.support.tree import APPS, ROOT
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from common.http import Client, MaybeSent, NotSent, TooLarge, foreign_client, operator_client
+from common.http.client import Client, MaybeSent, NotSent, TooLarge, foreign_client, operator_client
 from tests.support.sockets import OK, redirect, say, serving, url
 
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from common.addresses import is_public
-from common.http import Client, ForbiddenAddress, NotSent
+from common.http.addresses import is_public
+from common.http.client import Client, ForbiddenAddress, NotSent
 from tests.support.sockets import OK, redirect, say, serving, url
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.words.language import conversations, rows, walk
-from common.language import LANGUAGES, detect, language_after, nearest
-from common.language_words import EVERYWHERE, WORDS
+from common.text.language import LANGUAGES, detect, language_after, nearest
+from common.text.language_words import EVERYWHERE, WORDS
 from privacy.words import START, STOP
 
 OWN = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.phone_numbers import RULES, canonical, key_of, read_address, read_number, sought, spellings
+from common.text.phone_numbers import RULES, canonical, key_of, read_address, read_number, sought, spellings
 
 # The number as it is dialled, and the other way in which it is written.
 TABLE = [
@@ -158,6 +158,9 @@ def test_a_search_for_a_part_stays_a_part():
 
 
 def test_the_plans_of_the_world_are_not_read_to_compare_numbers():
-    code = "import sys, common.phone_numbers as n; n.canonical('+551187650001'); print('phonenumbers' in sys.modules)"
+    code = (
+        "import sys; from common.text import phone_numbers;"
+        "phone_numbers.canonical('+551187650001'); print('phonenumbers' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"

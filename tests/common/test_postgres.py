@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
-from common.prepared import Prepared
+from common.db.compiled import Prepared
 from tenants.models import Tenant
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from common.inserts import PreparedInsert, insert_once
-from common.prepared import Prepared, PreparedUpdate, Slot, after
-from common.work import State
+from common.db.compiled import Prepared, PreparedUpdate, Slot, after
+from common.db.inserts import PreparedInsert, insert_once
+from common.work.rows import State
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

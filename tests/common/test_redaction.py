@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.redaction import MARGIN, MAX_LENGTH, is_secret_name, redact, redact_all, redact_end
+from common.text.redaction import MARGIN, MAX_LENGTH, is_secret_name, redact, redact_all, redact_end
 
 PHONES = [
     "+5511999998888",

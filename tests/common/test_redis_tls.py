@@ -10,7 +10,7 @@ import redis
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from common import celery_wire
+from common.celery import publish as celery_wire
 from config.settings.data import _broker_tls, redis_url
 from tests.support.servers import start_redis
 from tests.support.tls import tls_server

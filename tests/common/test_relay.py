@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from common import relay
-from common.work import MAX_CRASHES, LastChance, State, work_models
+from common.work import relay
+from common.work.rows import MAX_CRASHES, LastChance, State, work_models
 from messaging import services as messaging
 from messaging.models import WebhookEvent
 from tests.support.desk import until

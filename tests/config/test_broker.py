@@ -5,7 +5,7 @@ import os
 import pytest
 from kombu import Connection
 
-from config import broker
+from common.celery import transport as broker
 
 pytestmark = pytest.mark.redis
 URL = os.environ.get("REDIS_URL", "")

@@ -7,8 +7,8 @@ from celery.schedules import schedule
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
-from common.heartbeat import last_seen
 from common.models import Heartbeat
+from common.work.heartbeat import last_seen
 from config import tasks
 from config.celery import app
 from config.clock import Clock

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from common.heartbeat import beat
+from common.work.heartbeat import beat
 from messaging import services as messaging
 from messaging.models import Channel, Message, WebhookEvent, WebhookItem
 

@@ -19,7 +19,7 @@ import pathlib
 
 from celery import Celery
 
-from config.consumer import Consumer
+from common.celery.consumer import Consumer
 
 
 class Breaking(Consumer):

@@ -6,8 +6,8 @@ import time
 import pytest
 from django.db import connection
 
-from common.heartbeat import beat
-from common.relay import Relay
+from common.work.heartbeat import beat
+from common.work.relay import Relay
 from config import health
 from tests.support import checks
 

@@ -24,7 +24,7 @@ import django
 django.setup()
 from django.db import close_old_connections, connections
 from django.test import Client
-from common import relay
+from common.work import relay
 from messaging import services as messaging
 from messaging.models import Message
 from tenants import services as tenants

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Channel, Message, WebhookEvent, WebhookItem
 from tests.support.wires import proof
 

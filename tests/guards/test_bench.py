@@ -13,7 +13,7 @@ from assistant.models import Turn
 from benchmarks import chart, due, large, load, outbound, pgbench, report, stages, yardstick
 from benchmarks.__main__ import BENCHES
 from benchmarks.report import Figure
-from common import relay
+from common.work import relay
 from config import demo
 from messaging.models import Attempt, Message, WebhookEvent
 from tests.support import kept

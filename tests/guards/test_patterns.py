@@ -59,7 +59,7 @@ def test_calls_whose_pattern_only_a_running_function_knows_are_few_and_looked_at
 
     # Each joins words of ours, or is read behind a cut; their functions are tried as a whole in test_readers.py.
     assert set(unknown) <= {
-        "common.widgets.__init__", "common.phone_numbers._digits",
+        "common.backoffice.fields.__init__", "common.text.phone_numbers._digits",
         "tenants.fields.to_internal_value", "assistant.words._without",
         "approvals.reading._fold", "reminders.when.lexicon.compiled", "reminders.when.lexicon.__init__.compiled",
         "reminders.when.pieces._any_of",

@@ -60,7 +60,7 @@ def test_a_helper_is_named_with_who_calls_it(listened, channel):
     asked = listened(messaging.keep, provider="meta", body=b"{}", channel=channel)
 
     (kept,) = [question for question in asked if "INSERT INTO" in question]
-    assert re.match(r"common/inserts\.py:\S+ < messaging/services/webhooks\.py:keep\S* ", kept), kept
+    assert re.match(r"common/db/inserts\.py:\S+ < messaging/services/webhooks\.py:keep\S* ", kept), kept
 
 
 def test_what_a_test_asks_by_itself_has_no_place(listened, db):

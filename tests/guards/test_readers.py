@@ -8,8 +8,8 @@ from assistant.checks import _repeats
 from assistant.links import links_in
 from assistant.model_text import said_by_model
 from assistant.whatsapp_marks import for_whatsapp
-from common.redaction import redact, redact_end
-from common.text import MAX_TEXT, folded
+from common.text.plain import MAX_TEXT, folded
+from common.text.redaction import redact, redact_end
 from messaging.queries.search import words_of
 from messaging.services.owner import read_command
 from reminders.offline import understand

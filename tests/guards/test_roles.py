@@ -11,7 +11,7 @@ from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import URLPattern
 
-from common.backoffice import ReadOnlyAdmin
+from common.backoffice.base import ReadOnlyAdmin
 from tenants.access import TenantAdmin
 from tenants.backoffice import tenant_id
 from tenants.models import Member, Role, User

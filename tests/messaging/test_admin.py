@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import (
     Attempt,
     Channel,

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from common import lists
-from common.work import State
+from common.backoffice import lists
+from common.work.rows import State
 from messaging.admin import messages
 from messaging.models import Contact, Message
 from tests.support.backoffice import make_session, write

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from common import relay
-from common.work import State
-from common.working import work_on
+from common.work import relay
+from common.work.rows import State
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
 from messaging.models.conversations import PausedBy

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, Note, Purpose
 from messaging.models.conversations import Holder, Status
@@ -111,9 +112,9 @@ def test_taking_over_makes_it_mine_and_says_why_and_until_when(clinic, chat):
 
 
 def test_a_member_or_a_label_of_another_business_is_refused(clinic, salon, chat):
-    with pytest.raises(messaging.NotPossible):
+    with pytest.raises(NotPossible):
         messaging.assign(conversation=chat, member=make_member(salon), by="x")
-    with pytest.raises(messaging.NotPossible):
+    with pytest.raises(NotPossible):
         messaging.add_label(conversation=chat, label=Label.objects.create(tenant=salon, name="vip"), by="x")
 
     assert (now(chat).assignee, now(chat).labels.count(), acts()) == (None, 0, [])
@@ -139,7 +140,7 @@ def test_a_snoozed_session_wakes_at_its_time_and_not_before(chat):
 
 @pytest.mark.parametrize("hours", [-1, 24 * 400])
 def test_a_time_to_sleep_until_lies_ahead(chat, hours):
-    with pytest.raises(messaging.NotPossible):
+    with pytest.raises(NotPossible):
         messaging.snooze(conversation=chat, until=timezone.now() + timedelta(hours=hours), by="ana")
 
 
@@ -173,7 +174,7 @@ def test_a_note_is_kept_and_never_sent(chat, drain, sim):
 
 @pytest.mark.parametrize("text", [" ", "x" * 4001])
 def test_a_note_has_words_and_an_end(chat, text):
-    with pytest.raises(messaging.NotPossible):
+    with pytest.raises(NotPossible):
         messaging.add_note(conversation=chat, text=text, author="ana")
 
 

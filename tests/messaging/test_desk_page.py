@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.admin.desk_acts import ACTS
 from messaging.models import CannedReply, Conversation, Label, MediaFile, Message, MessageTemplate, Note

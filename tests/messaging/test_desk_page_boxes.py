@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assistant.models import Fact, KnowledgeProposal, Turn
-from common.work import State
+from common.work.rows import State
 from messaging.models import CannedReply, Conversation, Message, MessageTemplate
 from tenants.models import Role
 from tests.support.backoffice import browser, write

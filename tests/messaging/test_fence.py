@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.working import work_on
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Attempt, Message, Purpose
 from messaging.models.conversations import PausedBy

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db.models import F
 
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Media

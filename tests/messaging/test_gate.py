@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Channel, ChannelGate, Conversation, Message, Purpose
 from messaging.services import gate
 

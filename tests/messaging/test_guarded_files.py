@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.http import ForbiddenAddress
+from common.http.client import ForbiddenAddress
 from messaging.models import MediaFile
 from messaging.providers import PROVIDERS
 from messaging.services.media import fetch_media

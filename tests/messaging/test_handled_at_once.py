@@ -4,8 +4,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from common.work import State
-from common.working import work_on
+from common.work.rows import State
+from common.work.run import work_on
 from messaging import handlers
 from messaging import services as messaging
 from messaging.models import Message, WebhookEvent, WebhookItem

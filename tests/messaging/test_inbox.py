@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Conversation, Label, SavedView
 from messaging.models.conversations import PausedBy
 from messaging.services import desk

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.inbox import VIEWS, after, inbox

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from common import limits, relay
-from common.work import State
+from common import limits
+from common.work import relay
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Message, PendingStatus, WebhookEvent, WebhookItem
 from tests.support.bodies import TEXT

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common.work import LeaseLost, State
+from common.work.rows import LeaseLost, State
 from messaging import handlers
 from messaging import services as messaging
 from messaging.models import Conversation, Message, WebhookEvent, WebhookItem

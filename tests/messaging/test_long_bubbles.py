@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from common.text import pieces
+from common.text.plain import pieces
 from messaging.models import MediaFile, Message, Note
 from tests.support.backoffice import write
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from common.text import MAX_TEXT
+from common.text.plain import MAX_TEXT
 from messaging.models import Message, PendingStatus, WebhookEvent
 from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Unparsable

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from common import looks
+from common.backoffice import polling as looks
 from messaging import services as messaging
 from messaging.models import Contact, Label
 from tests.support.backoffice import browser, write

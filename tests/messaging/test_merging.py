@@ -3,6 +3,7 @@
 import pytest
 
 from assistant.models import Fact
+from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.search import find_contacts
@@ -64,7 +65,7 @@ def test_undoing_restores_everything(two):
     messaging.unmerge_contacts(merge=merge, by="ben")
 
     assert picture() == before
-    with pytest.raises(messaging.NotPossible, match="undone already"):
+    with pytest.raises(NotPossible, match="undone already"):
         messaging.unmerge_contacts(merge=merge, by="ben")
 
 
@@ -192,12 +193,12 @@ def test_what_cannot_be_one_person_is_refused(salon, two, make_channel):
     before = picture()
 
     for other, reason in ((foreign, "one business"), (kept, "one business"), (group, "group")):
-        with pytest.raises(messaging.NotPossible, match=reason):
+        with pytest.raises(NotPossible, match=reason):
             messaging.merge_contacts(kept=kept, merged=other, by="ana")
 
     assert picture() == before
     messaging.merge_contacts(kept=kept, merged=merged, by="ana")
-    with pytest.raises(messaging.NotPossible, match="merged already"):
+    with pytest.raises(NotPossible, match="merged already"):
         messaging.merge_contacts(kept=kept, merged=merged, by="ana")
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Message, WebhookEvent
 from tests.support.bodies import TEXT
 from tests.support.wires import proof

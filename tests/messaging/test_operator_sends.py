@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message, MessageTemplate, Purpose
 from messaging.queries import media_link

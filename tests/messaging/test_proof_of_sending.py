@@ -6,9 +6,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from common import relay
-from common.work import State
-from common.working import work_on
+from common.work import relay
+from common.work.rows import State
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Attempt, Channel, Message, Purpose, messages
 from messaging.providers.base import Delivery, StatusUpdate

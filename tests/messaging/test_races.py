@@ -9,8 +9,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count
 
 from assistant.models import Turn
-from common import relay
-from common.working import work_on
+from common.work import relay
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
 from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate

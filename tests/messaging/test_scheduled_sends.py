@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from simulator.media import picture

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import relay
-from common.work import LeaseLost, State
-from common.working import work_on
+from common.work import relay
+from common.work.rows import LeaseLost, State
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.services import delivery

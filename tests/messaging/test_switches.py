@@ -5,8 +5,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from common.work import State
-from common.working import work_on
+from common.work.rows import State
+from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, Message
 from messaging.services import delivery, gate, switches

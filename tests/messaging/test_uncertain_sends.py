@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import queue, relay
-from common.work import State
+from common.work import queue, relay
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Attempt, Message, PendingStatus, Purpose
 from messaging.providers.base import Delivery, SentEcho, StatusUpdate

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from common import limits
-from common.work import State
+from common.work.rows import State
 from messaging.models import Channel, WebhookEvent
 from tests.support.bodies import TEXT
 from tests.support.wires import SECRETS, WebhookPoster, proof, twilio_signature

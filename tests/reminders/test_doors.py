@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from common.redaction import redact
+from common.text.redaction import redact
 from messaging.models import Message
 from reminders import personal_data
 from reminders import services as reminders

@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from common import queue, relay
+from common.work import queue, relay
 from messaging.models import Message
 from reminders import services as reminders
 from reminders.models import Occurrence, Reminder

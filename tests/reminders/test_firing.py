@@ -156,7 +156,7 @@ def test_f74_edited_while_it_fires_the_old_or_the_new_is_said_and_never_both(rem
     claimed = Occurrence.objects.claim(Occurrence.objects.get().pk)
 
     reminders.change_reminder(reminder=reminder, by="tests", text="take two pills", **_in_an_hour())
-    from common.work import LeaseLost
+    from common.work.rows import LeaseLost
 
     with pytest.raises(LeaseLost):
         reminders.fire(claimed)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assistant.models import Spend, Turn
 from assistant.services.profiles import set_up_profile
-from common.work import State
+from common.work.rows import State
 from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.services.takeover import pause

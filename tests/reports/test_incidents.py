@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assistant.models import Turn
-from common.backoffice import WorkAdmin
-from common.work import STUCK, State, work_models
+from common.backoffice.base import WorkAdmin
+from common.work.rows import STUCK, State, work_models
 from messaging.models import Conversation, MediaFile, Message, WebhookEvent, WebhookItem
 from reports.admin.waiting import waiting
 from tenants.models import Member, Role, User
@@ -60,7 +60,7 @@ def test_every_kind_of_work_has_a_page_and_an_index_for_its_incidents():
     for model in work_models():
         assert isinstance(admin.site._registry[model], WorkAdmin), model
         indexes = [index for index in model._meta.indexes if index.condition == Q(state__in=STUCK)]
-        assert indexes, f"{model} wants common.work.stuck_index in its Meta, with a migration"
+        assert indexes, f"{model} wants common.work.rows.stuck_index in its Meta, with a migration"
 
 
 def test_rows_of_every_kind_are_listed_with_their_reasons(manager, stuck):

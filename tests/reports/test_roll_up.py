@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from common.work import State
+from common.work.rows import State
 from messaging.models import Message
 from reports import services, spans
 from reports.models import AnswerTimes, HourlyFigures, RollUp

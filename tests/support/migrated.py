@@ -15,7 +15,7 @@ from tests.support.servers import copy_of_data, start_postgres
 
 FOLDER = ROOT / "var" / "migrated"
 # What decides how the tables look.
-SOURCES = ("*/migrations/*.py", "common/append_only.py", "messaging/queries/word_index.py", "requirements.txt")
+SOURCES = ("*/migrations/*.py", "common/db/append_only.py", "messaging/queries/word_index.py", "requirements.txt")
 
 
 def sqlite_file() -> Path:

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 
 from assistant.models import Turn
-from common.work import State, work_models
+from common.work.rows import State, work_models
 from tenants.models import AuditEntry, User
 from tests.support.backoffice import do
 from tests.support.rows import OF_THE_INSTALLATION, make_row

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from common import append_only
-from common.locks import try_to_hold
+from common.db import append_only
+from common.db.locks import try_to_hold
 from config.jobs import JOBS
 from tenants import audit, proofs
 from tenants.models import AuditEntry, AuditSeal, Tenant

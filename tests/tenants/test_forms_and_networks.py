@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 
 from alerts.models import WaitingRule
-from common import http
+from common.http import client as http
 from tenants.models import WebhookEndpoint
 from tests.support.backoffice import browser
 

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from common.reasons import in_words
-from common.work import State
+from common.text.reasons import in_words
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Message
 from tenants.models import User

@@ -12,8 +12,8 @@ from django.db import connections
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from common import queue
-from common.work import State
+from common.work import queue
+from common.work.rows import State
 from tenants import services as tenants
 from tenants.models import AuditEntry, WebhookDelivery, WebhookEndpoint
 from tenants.services.deliveries import SCHEDULE, signature

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import queue
-from common.work import State
+from common.work import queue
+from common.work.rows import State
 from tenants import services as tenants
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tests.support.api import ApiCaller

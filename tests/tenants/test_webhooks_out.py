@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from common import relay
-from common.work import MAX_CRASHES, State
+from common.work import relay
+from common.work.rows import MAX_CRASHES, State
 from messaging import services as messaging
 from messaging.models import Conversation
 from messaging.providers.base import Delivery, StatusUpdate

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common.http import HttpError, operator_client
+from common.http.client import HttpError, operator_client
 from tenants.models import Tenant
 from tenants.services import create_api_key
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from common.finding import ERROR, OK, WARNING, Finding
-from common.redaction import redact
+from common.text.redaction import redact
 from config import doctor
 
 MARKS = {OK: "ok     ", WARNING: "warning", ERROR: "ERROR  "}

@@ -53,7 +53,7 @@ def _gunicorn_settings(bind: str, threads: int) -> dict[str, Any]:
 
 
 def _start(worker: Any) -> None:
-    from common.relay import Relay
+    from common.work.relay import Relay
     from config import health
     from config.clock import Clock
     from config.settled import settle

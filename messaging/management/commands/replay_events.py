@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from common.progress import progress
-from common.work import State
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import WebhookEvent
 from messaging.providers import PROVIDERS

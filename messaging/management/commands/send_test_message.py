@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from common import queue
-from common.heartbeat import last_seen
-from common.phone_numbers import read_address, read_number
-from common.work import State
+from common.text.phone_numbers import read_address, read_number
+from common.work import queue
+from common.work.heartbeat import last_seen
+from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Message, Purpose
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from common.http import Client
+from common.http.client import Client
 from messaging.providers import PROVIDERS
 from messaging.providers.base import (
     Account,

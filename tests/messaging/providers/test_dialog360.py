@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.http import Client
+from common.http.client import Client
 from messaging.providers.base import (
     Account,
     Address,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from common.http import Client
+from common.http.client import Client
 from messaging.providers.base import (
     Account,
     Address,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from common.http import Client
+from common.http.client import Client
 from messaging.providers.base import (
     Account,
     Address,

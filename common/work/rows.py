@@ -23,8 +23,8 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from common.prepared import Prepared, PreparedUpdate, Slot, after
-from common.redaction import redact
+from common.db.compiled import Prepared, PreparedUpdate, Slot, after
+from common.text.redaction import redact
 
 MAX_CRASHES = 3  # starts that ended with the death of the process; the last one has the process to itself
 ANY_CRASHES = 32_767

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from common import context
-from common.alone import gate
-from common.work import MAX_CRASHES, LastChance, LeaseLost, Row, WorkRow, rows_of
+from common.work.exclusive import gate
+from common.work.rows import MAX_CRASHES, LastChance, LeaseLost, Row, WorkRow, rows_of
 
 logger = logging.getLogger("frontdesk.work")
 

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from common.lists import BoundedPaginator
-from common.queue import enqueue
-from common.work import State, WorkRow
+from common.backoffice.lists import BoundedPaginator
+from common.work.queue import enqueue
+from common.work.rows import State, WorkRow
 
 STATE_COLOURS = {
     State.QUEUED: "info",

@@ -1,4 +1,4 @@
-"""Rows that are written many times a second: the INSERT is built once and then only filled in (common.prepared)."""
+"""Rows that are written many times a second: the INSERT is built once and then only filled in (common.db.compiled)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
-from common.prepared import UNHURRIED, Row, cursor_of, filled, here, may_be_unhurried
+from common.db.compiled import UNHURRIED, Row, cursor_of, filled, here, may_be_unhurried
 
 
 class PreparedInsert(Generic[Row]):

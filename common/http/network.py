@@ -1,4 +1,4 @@
-"""The network under common.http: resolves, checks every address, connects to the checked one, ends at the deadline."""
+"""The network layer of `common.http.client`: resolve, check each address, connect to a checked one, by the deadline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from common.addresses import BAD_PORTS, is_public
+from common.http.addresses import BAD_PORTS, is_public
 
 CONNECT_SECONDS = 3.0
 KEEP_ALIVE_SECONDS = 15.0  # shorter than any server's: a request on a half-closed connection would be uncertain

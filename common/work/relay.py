@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from common import queue, work
-from common.heartbeat import beat
-from common.work import rows_of, work_models
+from common.work import queue, rows
+from common.work.heartbeat import beat
+from common.work.rows import rows_of, work_models
 
 logger = logging.getLogger("frontdesk.relay")
 
@@ -40,7 +40,7 @@ def due_rows(limit: int = BATCH) -> Iterable[tuple[str, int, datetime]]:
     """(task, row id, due since) of everything that is due now."""
     for model in work_models():
         for job in model.jobs:
-            for pk, due_at in work.due_rows(model, job, limit):
+            for pk, due_at in rows.due_rows(model, job, limit):
                 yield job.task, pk, due_at
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain, islice, takewhile
 from math import log
 
-from common.language_words import ACCENTED, EVERYWHERE, PHRASES, WORDS
+from common.text.language_words import ACCENTED, EVERYWHERE, PHRASES, WORDS
 
 LANGUAGES = ("en", "pt", "es", "ro")
 SURE = 3.0  # so far the best language must stand before the second one

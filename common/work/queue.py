@@ -18,7 +18,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 
-from common.celery_wire import can_push, push
+from common.celery.publish import can_push, push
 
 logger = logging.getLogger("frontdesk.queue")
 

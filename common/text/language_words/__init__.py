@@ -2,7 +2,7 @@
 
 `<language>.txt` lists a language's words; one that two languages share stands in both, so that it speaks for neither of
 them alone. `everywhere.txt` lists names of people, places and things, and what is said all over the world: it tells
-nothing. Better lists make `common.language` better, and `bin/bench --only words` says by how much.
+nothing. Better lists make `common.text.language` better, and `bin/bench --only words` says by how much.
 """
 
 from __future__ import annotations

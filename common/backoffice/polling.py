@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 LOOKS = "/admin/look/"  # below it nobody is asked who they are
 HEADER = "Fd-Mark"
-SALT = "common.looks"
+SALT = "common.backoffice.polling"
 SECONDS = 60
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import httpcore2
 import httpx2
 
-from common.http_network import (
+from common.http.network import (
     CALL,
     CONNECT_SECONDS,
     Backend,

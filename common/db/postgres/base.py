@@ -1,4 +1,4 @@
-"""The database wrapper that `DATABASES["default"]["ENGINE"] = "common.postgres"` names."""
+"""The database wrapper that `DATABASES["default"]["ENGINE"] = "common.db.postgres"` names."""
 
 from __future__ import annotations
 

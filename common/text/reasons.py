@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, gettext_noop
 
-# Why an address is not called (common.http), for the catalogues.
+# Why an address is not called (common.http.client), for the catalogues.
 ADDRESSES = (
     gettext_noop("only http and https addresses are called"),
     gettext_noop("an address with a user name or password is not called"),
