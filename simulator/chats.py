@@ -12,7 +12,7 @@ RANK = {"": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4, "played": 5, 
 
 
 @dataclass(kw_only=True)
-class Bubble:
+class PhoneBubble:
     """One message in a chat; `author` is customer, desk or owner."""
 
     id: str
@@ -30,25 +30,25 @@ class Bubble:
 
 
 @dataclass
-class Chat:
+class PhoneChat:
     """The bubbles of one person on one channel."""
 
-    bubbles: list[Bubble] = field(default_factory=list)
+    bubbles: list[PhoneBubble] = field(default_factory=list)
     name: str = ""
     typing_until: float = 0.0
     version: int = 0
 
 
-class Chats:
+class PhoneChats:
     """All chats, the least recently used forgotten first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._chats: OrderedDict[tuple[str, str], Chat] = OrderedDict()
+        self._chats: OrderedDict[tuple[str, str], PhoneChat] = OrderedDict()
         self._where: dict[tuple[str, str], str] = {}
         self._version = self._cleared = int(time.time() * 1000)  # higher than before a restart
 
-    def add(self, channel: str, person: str, bubble: Bubble, name: str = "") -> None:
+    def add(self, channel: str, person: str, bubble: PhoneBubble, name: str = "") -> None:
         """Put a bubble into a chat; the desk's own bubble ends its typing."""
         with self._lock:
             chat = self._open(channel, person)
@@ -77,7 +77,7 @@ class Chats:
         """The desk read a customer's message and those before it; returns whose chat it is."""
         with self._lock:
             person = self._where.get((channel, message_id), "")
-            chat = self._chats.get((channel, person)) or Chat()
+            chat = self._chats.get((channel, person)) or PhoneChat()
             for bubble in chat.bubbles:
                 if bubble.author == "customer" and bubble.tick in ("", "sending", "sent", "delivered"):
                     bubble.tick = "read"
@@ -110,7 +110,7 @@ class Chats:
     def since(self, channel: str, person: str, version: int = 0) -> dict[str, Any] | None:
         """Return what changed in a chat after `version`, None when nothing did."""
         with self._lock:
-            chat = self._chats.get((channel, person)) or Chat()
+            chat = self._chats.get((channel, person)) or PhoneChat()
             forgotten = 0 < version < self._cleared
             if version and chat.version <= version and not forgotten:
                 return None
@@ -136,19 +136,19 @@ class Chats:
             self._version += 1
             self._cleared = self._version
 
-    def _open(self, channel: str, person: str) -> Chat:
-        chat = self._chats.setdefault((channel, person), Chat())
+    def _open(self, channel: str, person: str) -> PhoneChat:
+        chat = self._chats.setdefault((channel, person), PhoneChat())
         self._chats.move_to_end((channel, person))
         if len(self._chats) > CHATS_KEPT:
             (where, _), oldest = self._chats.popitem(last=False)
             self._forget(where, oldest.bubbles)
         return chat
 
-    def _forget(self, channel: str, bubbles: list[Bubble]) -> None:
+    def _forget(self, channel: str, bubbles: list[PhoneBubble]) -> None:
         for bubble in bubbles:
             self._where.pop((channel, bubble.id), None)
 
-    def _touch(self, chat: Chat, bubble: Bubble | None = None) -> None:
+    def _touch(self, chat: PhoneChat, bubble: PhoneBubble | None = None) -> None:
         self._version += 1
         chat.version = self._version
         if bubble:

@@ -11,7 +11,7 @@ PROVIDERS = ("meta", "dialog360", "evolution", "twilio", "imessage")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Channel:
+class ChannelEntry:
     """One of the product's channels, as far as the outside world knows it."""
 
     provider: str
@@ -35,21 +35,21 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class ProductConfig:
     """Everything the file says; `problem` is a sentence for people when it says nothing usable."""
 
     product_url: str = "http://127.0.0.1:8000"
-    channels: tuple[Channel, ...] = ()
+    channels: tuple[ChannelEntry, ...] = ()
     n8n: Mapping[str, str] = field(default_factory=dict)
     core: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
-    def channel(self, external_id: str, provider: str = "") -> Channel | None:
+    def channel(self, external_id: str, provider: str = "") -> ChannelEntry | None:
         """Find a channel by the id its provider knows it by."""
         found = (c for c in self.channels if c.external_id == external_id and provider in ("", c.provider))
         return next(found, None)
 
-    def of(self, provider: str) -> list[Channel]:
+    def of(self, provider: str) -> list[ChannelEntry]:
         """All channels of one provider."""
         return [channel for channel in self.channels if channel.provider == provider]
 
@@ -61,9 +61,9 @@ class ConfigFile:
         self.path = Path(path)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
-        self._config = Config(problem=f"{path} does not exist yet.")
+        self._config = ProductConfig(problem=f"{path} does not exist yet.")
 
-    def current(self) -> Config:
+    def current(self) -> ProductConfig:
         """Return what the file says now."""
         try:
             stat = self.path.stat()
@@ -75,18 +75,18 @@ class ConfigFile:
                 self._config, self._stamp = self._read(), stamp
         return self._config
 
-    def _read(self) -> Config:
+    def _read(self) -> ProductConfig:
         try:
             config = parse(json.loads(self.path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
-            return Config(problem=f"{self.path} cannot be read: {problem!r}.")
+            return ProductConfig(problem=f"{self.path} cannot be read: {problem!r}.")
         return config if config.channels else replace(config, problem=f"{self.path} names no channels yet.")
 
 
-def parse(data: dict[str, Any]) -> Config:
+def parse(data: dict[str, Any]) -> ProductConfig:
     """Turn the file's JSON into a Config; unknown names are ignored."""
     channels = tuple(_channel(item) for item in data.get("channels") or [])
-    return Config(
+    return ProductConfig(
         product_url=str(data.get("product_url") or "http://127.0.0.1:8000").rstrip("/"),
         channels=channels,
         n8n=data.get("n8n") or {},
@@ -94,11 +94,11 @@ def parse(data: dict[str, Any]) -> Config:
     )
 
 
-def _channel(item: dict[str, Any]) -> Channel:
+def _channel(item: dict[str, Any]) -> ChannelEntry:
     if item["provider"] not in PROVIDERS:
         raise ValueError(f"unknown provider {item['provider']}")
     texts = {name: str(item.get(name) or "") for name in ("name", "tenant", "display", "token")}
-    return Channel(
+    return ChannelEntry(
         provider=item["provider"],
         external_id=str(item["external_id"]),
         webhook_url=item["webhook_url"],

@@ -1,4 +1,4 @@
-"""The control API under /simulator/api/: what tests, the fault harness and the phone tell the simulator."""
+"""The control API under /simulator/api/: how tests, the fault harness and the phone control the simulator."""
 
 import json
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from typing import Any
 import httpx2
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from simulator import statuses, talk
-from simulator.people import accounts, is_phone, person_key, spelt
-from simulator.providers.core import callbacks as callbacks_told
+from simulator import people_messages, statuses
+from simulator.people import accounts, is_phone, normalised, person_key
+from simulator.providers.core import callbacks as received_callbacks
 from simulator.providers.core import knows_secret
 from simulator.world import world
 
-Verb = Callable[[dict[str, Any]], dict[str, Any]]
+ControlFunction = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def post(verb: Verb) -> Callable[[HttpRequest], HttpResponse]:
+def post(verb: ControlFunction) -> Callable[[HttpRequest], HttpResponse]:
     """Make a view of a function that takes the JSON body; a ValueError's text becomes a 400."""
 
     @wraps(verb)
@@ -36,7 +36,7 @@ def post(verb: Verb) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def channels(request: HttpRequest) -> HttpResponse:
-    """Channels (without secrets) and people who have a chat."""
+    """Return the channels, without secrets, and the people who have a chat."""
     config = world.config
     items = [
         {name: getattr(c, name) for name in ("provider", "name", "tenant", "external_id", "display", "owner")}
@@ -47,14 +47,14 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 
 def fail(request: HttpRequest) -> HttpResponse:
-    """GET the rules in force, or POST one more."""
+    """GET the failure rules, or POST one more."""
     if request.method == "GET":
         return JsonResponse({"rules": world.rules.list()})
     return post(lambda data: {"id": world.rules.add(data).id})(request)
 
 
 def record(request: HttpRequest) -> HttpResponse:
-    """Everything sent and posted after the `since` cursor."""
+    """Return the records after the `since` cursor."""
     try:
         since = int(request.GET.get("since") or 0)
     except ValueError:
@@ -64,7 +64,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 
 def conversation(request: HttpRequest) -> HttpResponse:
-    """What changed in one chat since the cursor: 200, or 204 when nothing did."""
+    """Return what changed in one chat since the cursor; 204 when nothing did."""
     since = request.GET.get("since") or "0"
     if not since.isdigit():
         return _problem("since must be a number", 400)
@@ -74,13 +74,13 @@ def conversation(request: HttpRequest) -> HttpResponse:
 
 
 def callbacks(request: HttpRequest) -> HttpResponse:
-    """The decisions that the core service was told, the latest first."""
-    return JsonResponse({"callbacks": callbacks_told(), "knows_secret": knows_secret()})
+    """Return the decisions that the core service received, the latest first."""
+    return JsonResponse({"callbacks": received_callbacks(), "knows_secret": knows_secret()})
 
 
 @post
 def reset(data: dict[str, Any]) -> dict[str, Any]:
-    """Forget rules, records, scripts and chats."""
+    """Delete failure rules, records, scripts and chats."""
     world.reset()
     return {"ok": True}
 
@@ -93,7 +93,7 @@ def script(data: dict[str, Any]) -> dict[str, Any]:
 
 @post
 def set_statuses(data: dict[str, Any]) -> dict[str, Any]:
-    """Choose how statuses come back."""
+    """Set which statuses are posted, and after what delay."""
     mode = data.get("mode", world.statuses.mode)
     if mode not in statuses.MODES:
         raise ValueError(f"mode must be one of {', '.join(statuses.MODES)}")
@@ -104,8 +104,11 @@ def set_statuses(data: dict[str, Any]) -> dict[str, Any]:
 
 @post
 def account(data: dict[str, Any]) -> dict[str, Any]:
-    """Register an account whose own id is not the number that people dial."""
-    own, others = spelt(str(data.get("id") or "")), [spelt(str(each)) for each in data.get("reached_by") or []]
+    """Register an account whose id differs from the number that people dial."""
+    own, others = (
+        normalised(str(data.get("id") or "")),
+        [normalised(str(each)) for each in data.get("reached_by") or []],
+    )
     if not is_phone(own) or not others or not all(map(is_phone, others)):
         raise ValueError("id and reached_by (a list) must be whole numbers, such as +551187650010")
     accounts.register(own, others)
@@ -114,13 +117,13 @@ def account(data: dict[str, Any]) -> dict[str, Any]:
 
 @post
 def unfail(data: dict[str, Any]) -> dict[str, Any]:
-    """Take one rule back, by its id."""
+    """Remove one failure rule by its id."""
     return {"removed": world.rules.remove(int(data.get("id") or 0))}
 
 
 @post
 def repeats(data: dict[str, Any]) -> dict[str, Any]:
-    """Choose how often a webhook is posted again, and how patiently; null returns to each provider's habit."""
+    """Set how often and after what delay a webhook is posted again; null restores the default of each provider."""
     times = data.get("times")
     world.poster.repeats = None if times is None else int(times)
     world.poster.repeat_seconds = float(data.get("delay_seconds", 0.5))
@@ -131,7 +134,7 @@ def repeats(data: dict[str, Any]) -> dict[str, Any]:
 
 @post
 def status(data: dict[str, Any]) -> dict[str, Any]:
-    """Post one status of one message by hand."""
+    """Post one status of one accepted message."""
     sent = world.sent(str(data.get("message_id")))
     if sent is None or sent.channel.external_id != str(data.get("channel") or sent.channel.external_id):
         raise ValueError(f"No message {data.get('message_id')!r} was accepted on that channel.")
@@ -143,7 +146,7 @@ def _problem(text: str, code: int) -> HttpResponse:
     return JsonResponse({"error": text}, status=code)
 
 
-say = post(talk.say)
-owner = post(talk.owner)
-raw = post(talk.raw)
-connection = post(talk.connection)
+say = post(people_messages.send_customer_message)
+owner = post(people_messages.send_owner_message)
+raw = post(people_messages.post_raw)
+connection = post(people_messages.set_connection)

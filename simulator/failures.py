@@ -5,14 +5,14 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from simulator.call import Call
+from simulator.exchange import ServiceRequest
 from simulator.people import person_key
 
 MODES = ("status", "timeout_after_accept", "fails_later", "slow", "garbage", "reset", "refuse")
 
 
 @dataclass(kw_only=True)
-class Rule:
+class FailureRule:
     """One way to fail, for the requests it matches, so many times (-1: until reset)."""
 
     service: str
@@ -28,8 +28,8 @@ class Rule:
     id: int = 0
     used: int = 0
 
-    def fits(self, call: Call) -> bool:
-        """Tell whether this rule concerns the call."""
+    def fits(self, call: ServiceRequest) -> bool:
+        """Return whether the rule matches the request."""
         if self.service not in ("*", call.service) or self.used == self.times:
             return False
         if self.match.get("path", "") not in call.path:
@@ -39,28 +39,30 @@ class Rule:
         return not self.match.get("to") or call.addressee == person_key(self.match["to"])
 
 
-class Rules:
+class FailureRules:
     """The rules in force, first match wins."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rules: list[Rule] = []
+        self._rules: list[FailureRule] = []
         self._ids = itertools.count(1)
 
-    def add(self, data: dict[str, Any]) -> Rule:
+    def add(self, data: dict[str, Any]) -> FailureRule:
         """Add a rule from the control API's JSON; raises ValueError with a sentence."""
         if data.get("mode") not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}")
         if not data.get("service"):
             raise ValueError("service is missing (a service's name, or * for all)")
-        known = {name: data[name] for name in Rule.__dataclass_fields__ if name in data and name not in ("id", "used")}
+        known = {
+            name: data[name] for name in FailureRule.__dataclass_fields__ if name in data and name not in ("id", "used")
+        }
         with self._lock:
-            rule = Rule(**known, id=next(self._ids))
+            rule = FailureRule(**known, id=next(self._ids))
             self._rules.append(rule)
         return rule
 
-    def take(self, call: Call) -> Rule | None:
-        """Return the rule that strikes this call, counting its use."""
+    def use(self, call: ServiceRequest) -> FailureRule | None:
+        """Return the first rule that matches the request and count its use; None when no rule matches."""
         if not self._rules:
             return None
         with self._lock:
@@ -70,18 +72,18 @@ class Rules:
             return rule
 
     def list(self) -> list[dict[str, Any]]:
-        """All rules with how often each struck."""
+        """Return all rules with how often each was used."""
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
     def remove(self, rule_id: int) -> bool:
-        """Take one rule back; False when there is none of that id."""
+        """Remove a rule; returns False when there is none of that id."""
         with self._lock:
             found = [rule for rule in self._rules if rule.id == rule_id]
             self._rules = [rule for rule in self._rules if rule.id != rule_id]
             return bool(found)
 
     def clear(self) -> None:
-        """Stop failing."""
+        """Remove all rules."""
         with self._lock:
             self._rules.clear()

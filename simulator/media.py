@@ -47,7 +47,7 @@ class Medium:
         return base64.b64encode(self.content).decode()
 
 
-class Media:
+class MediaStore:
     """The files of all services, the oldest forgotten first."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.call import Reply
+from simulator.exchange import ServiceResponse
 from simulator.world import world
 
 TAG = re.compile(r"#\d+")
@@ -17,7 +17,7 @@ HANDED = "Of course. A person from the team will write to you here shortly."
 
 
 @dataclass(frozen=True)
-class Turn:
+class FakeTurn:
     """One message of the conversation, whichever format it came in."""
 
     role: str  # user, assistant, tool; system is left out
@@ -26,10 +26,10 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class FakeModelRequest:
     """What the model is asked."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[FakeTurn, ...]
     tools: Mapping[str, Any] = field(default_factory=dict)  # name -> JSON schema of its arguments
     must_call: str = ""  # a tool's name, or "any"
     shape: Any = None  # the JSON schema the answer must have
@@ -52,7 +52,7 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tool:
+class FakeToolCall:
     """A tool call; arguments are an object, or a text that is none."""
 
     name: str
@@ -61,11 +61,11 @@ class Tool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FakeAnswer:
     """What the model says, before a vendor's format is put around it."""
 
     text: str = ""
-    tools: tuple[Tool, ...] = ()
+    tools: tuple[FakeToolCall, ...] = ()
     finish: str = "stop"  # stop, length, tools, refusal, filter
     refusal: str = ""
 
@@ -75,38 +75,40 @@ class Answer:
         return len(self.text.split()) + sum(len(str(tool.arguments).split()) + 1 for tool in self.tools)
 
 
-def answer(provider: str, ask: Ask) -> Answer | Reply:
+def answer(provider: str, ask: FakeModelRequest) -> FakeAnswer | ServiceResponse:
     """The next scripted answer, else the default one; a Reply is to be sent as it is."""
     script = world.scripts.next(provider)
     if script is None:
         return default(ask)
     world.stopping.wait(float(script.get("delay") or 0))
     if "raw" in script:
-        return Reply(status=script.get("status", 200), body=str(script["raw"]), headers=script.get("headers", {}))
+        return ServiceResponse(
+            status=script.get("status", 200), body=str(script["raw"]), headers=script.get("headers", {})
+        )
     if "status" in script:
         body = script.get("body", {"error": {"message": "scripted"}})
-        return Reply(status=script["status"], body=body, headers=script.get("headers", {}))
+        return ServiceResponse(status=script["status"], body=body, headers=script.get("headers", {}))
     return scripted(script, ask)
 
 
-def scripted(script: Mapping[str, Any], ask: Ask) -> Answer:
+def scripted(script: Mapping[str, Any], ask: FakeModelRequest) -> FakeAnswer:
     """An answer put together from a script."""
     if script.get("empty"):
-        return Answer(finish=script.get("finish", "stop"))
+        return FakeAnswer(finish=script.get("finish", "stop"))
     if refusal := script.get("refusal"):
-        return Answer(finish="refusal", refusal=refusal if isinstance(refusal, str) else "I can't help with that.")
+        return FakeAnswer(finish="refusal", refusal=refusal if isinstance(refusal, str) else "I can't help with that.")
     kinds = [kind for kind in ("tool", "loop", "invalid_arguments") if isinstance(script.get(kind), str)]
     named = [{"name": script[kind], "arguments": _arguments(kind, script, ask)} for kind in kinds]
     calls = [*(script.get("tools") or []), *named]
     if calls:
-        tools = tuple(Tool(name=call["name"], arguments=call.get("arguments", {})) for call in calls)
-        return Answer(text=script.get("text", ""), tools=tools, finish="tools")
+        tools = tuple(FakeToolCall(name=call["name"], arguments=call.get("arguments", {})) for call in calls)
+        return FakeAnswer(text=script.get("text", ""), tools=tools, finish="tools")
     if set(script) <= {"delay", "loop"}:
         return default(ask)
-    return Answer(text=str(script.get("text", "")), finish=script.get("finish", "stop"))
+    return FakeAnswer(text=str(script.get("text", "")), finish=script.get("finish", "stop"))
 
 
-def default(ask: Ask) -> Answer:
+def default(ask: FakeModelRequest) -> FakeAnswer:
     """Say back what was said, with every number; hand over when asked for a person."""
     fresh = not (ask.turns and ask.turns[-1].role == "tool")
     if fresh and HAND_OVER in ask.tools and WANTS_PERSON.search(ask.last_text):
@@ -116,13 +118,13 @@ def default(ask: Ask) -> Answer:
         if name:
             return _call(ask, name)
     if ask.shape is not None:
-        return Answer(text=json.dumps(example(ask.shape)))
+        return FakeAnswer(text=json.dumps(example(ask.shape)))
     words = " ".join(ask.last_text.split())
     # No number is cut in two.
     said = words if len(words) <= 200 else f"{words[:200].rpartition(' ')[0] or words[:200]}…"
     text = HANDED if not fresh and WANTS_PERSON.search(words) else f"You said: {said}" if said else "How can I help?"
     missing = [tag for tag in ask.tags if tag not in TAG.findall(text)]
-    return Answer(text=" ".join([text, *missing]))
+    return FakeAnswer(text=" ".join([text, *missing]))
 
 
 def example(schema: Any, defs: Mapping[str, Any] | None = None) -> Any:
@@ -153,16 +155,16 @@ def counted(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def _call(ask: Ask, name: str, **known: Any) -> Answer:
+def _call(ask: FakeModelRequest, name: str, **known: Any) -> FakeAnswer:
     schema = ask.tools[name]
     arguments = example(schema)
     arguments = arguments if isinstance(arguments, dict) else {}
     properties = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
     arguments |= {key: value for key, value in known.items() if key in properties}
-    return Answer(finish="tools", tools=(Tool(name=name, arguments=arguments),))
+    return FakeAnswer(finish="tools", tools=(FakeToolCall(name=name, arguments=arguments),))
 
 
-def _arguments(kind: str, script: Mapping[str, Any], ask: Ask) -> Any:
+def _arguments(kind: str, script: Mapping[str, Any], ask: FakeModelRequest) -> Any:
     if "arguments" in script:
         return script["arguments"]
     if kind == "invalid_arguments":

@@ -1,4 +1,4 @@
-"""Who a person is, whichever way a wire writes them."""
+"""One form for the addresses of people, which each service writes in its own way."""
 
 import threading
 from collections.abc import Iterable
@@ -17,16 +17,16 @@ class Accounts:
         self._own: dict[str, str] = {}
 
     def register(self, own: str, reached_by: Iterable[str]) -> None:
-        """Let the account be reached by these spellings too."""
+        """Add spellings by which the account can be reached."""
         with self._lock:
             self._own |= dict.fromkeys(reached_by, own)
 
     def own_id(self, person: str) -> str:
-        """The account's own spelling; a number of which nothing is known is its own."""
+        """Return the id of the account that `person` reaches; `person` itself when no account is registered for it."""
         return self._own.get(person, person)
 
     def clear(self) -> None:
-        """Forget all accounts."""
+        """Delete all accounts."""
         with self._lock:
             self._own.clear()
 
@@ -39,11 +39,11 @@ def person_key(value: str) -> str:
 
     Numbers of a registered account become its own id.
     """
-    return accounts.own_id(spelt(value))
+    return accounts.own_id(normalised(value))
 
 
-def spelt(value: str) -> str:
-    """The address in that form, in the spelling given."""
+def normalised(value: str) -> str:
+    """Return the address in that form, without looking for a registered account."""
     value = value.strip().removeprefix("whatsapp:")
     name, at, domain = value.partition("@")
     if domain in ("s.whatsapp.net", "c.us"):
@@ -57,10 +57,10 @@ def spelt(value: str) -> str:
 
 
 def digits(person: str) -> str:
-    """A phone without its plus."""
+    """Return a phone number without its plus."""
     return person.removeprefix("+")
 
 
 def is_phone(person: str) -> bool:
-    """Tell a phone from an e-mail, a LID or a business-scoped user id."""
+    """Return whether it is a phone number, not an e-mail address, a LID or a business-scoped user id."""
     return person.startswith("+")

@@ -37,20 +37,20 @@ class Webhook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What the product answered; status 0 when it did not answer at all."""
+class ProductResponse:
+    """The response of the product; status 0 when there was none."""
 
     status: int
     body: str
 
     @property
     def ok(self) -> bool:
-        """Tell whether the product took the webhook."""
+        """Return whether the product accepted the webhook."""
         return 200 <= self.status < 300
 
     @property
     def passing(self) -> bool:
-        """Tell whether a provider would try again."""
+        """Return whether a provider would try again."""
         return self.status in (0, 408, 429) or self.status >= 500
 
 
@@ -65,7 +65,7 @@ class Poster:
     """A heap of due jobs, one clock thread, a pool of workers; threads start with the first job."""
 
     def __init__(self, records: Records) -> None:
-        self.patience_as_at_first()
+        self.reset_retries()
         self._records = records
         self._jobs: list[_Job] = []
         self._numbers = itertools.count()
@@ -76,15 +76,15 @@ class Poster:
         self._clock: threading.Thread | None = None
         self._client = httpx2.Client(timeout=TIMEOUT, limits=LIMITS, trust_env=False)
 
-    def patience_as_at_first(self) -> None:
-        """How often and how patiently webhooks are posted, unless somebody asks otherwise."""
+    def reset_retries(self) -> None:
+        """Restore the defaults: how often a webhook is posted again, and how long to wait for a response."""
         self.repeats: int | None = None  # None: each provider's own habit
         self.repeat_seconds = 0.5
         self.cap_seconds = CAP_SECONDS  # the longest wait between two tries
         self.timeout = TIMEOUT
 
     def later(self, seconds: float, run: Callable[[], object]) -> None:
-        """Run a job after so many seconds; a job of before a reset starts no others."""
+        """Run a job after so many seconds; a job that began before a reset cannot start others."""
         with self._wake:
             if self._began() != self._era:
                 return
@@ -94,12 +94,14 @@ class Poster:
                 self._clock.start()
             self._wake.notify()
 
-    def post(self, webhook: Webhook, then: Callable[[Answer], object] = lambda answer: None) -> Answer:
-        """Post once and return the answer; repeats follow in the background. `then` hears every answer."""
+    def post(
+        self, webhook: Webhook, then: Callable[[ProductResponse], object] = lambda answer: None
+    ) -> ProductResponse:
+        """Post once and return the answer; repeats follow in the background. `then` is called with each response."""
         return self._try(webhook, then, 0)
 
     def clear(self) -> None:
-        """Forget what was to be done later, and what is on its way."""
+        """Cancel the jobs, also those that are running."""
         with self._wake:
             self._jobs.clear()
             self._era += 1
@@ -111,7 +113,7 @@ class Poster:
         self._own.era = era
         job.run()
 
-    def _try(self, webhook: Webhook, then: Callable[[Answer], object], repeat: int) -> Answer:
+    def _try(self, webhook: Webhook, then: Callable[[ProductResponse], object], repeat: int) -> ProductResponse:
         era = self._began()
         begun = time.monotonic()
         answer = self._send(webhook)
@@ -127,13 +129,13 @@ class Poster:
             )
         return answer
 
-    def _send(self, webhook: Webhook) -> Answer:
+    def _send(self, webhook: Webhook) -> ProductResponse:
         try:
             headers = dict(webhook.headers)
             response = self._client.post(webhook.url, content=webhook.body, headers=headers, timeout=self.timeout)
-            return Answer(status=response.status_code, body=response.text[:4000])
+            return ProductResponse(status=response.status_code, body=response.text[:4000])
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
-            return Answer(status=0, body=f"{type(problem).__name__}: {problem}")
+            return ProductResponse(status=0, body=f"{type(problem).__name__}: {problem}")
 
     def _tick(self) -> None:
         while True:
@@ -144,7 +146,7 @@ class Poster:
             self._pool.submit(self._run, job, era)
 
 
-def _record(webhook: Webhook, answer: Answer, seconds: float) -> Record:
+def _record(webhook: Webhook, answer: ProductResponse, seconds: float) -> Record:
     return Record(
         service=webhook.service,
         direction="out",

@@ -16,7 +16,7 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from gunicorn.app.base import BaseApplication
 
-from simulator.call import CutError
+from simulator.exchange import CutError
 
 THREADS = 64  # held calls (slow, time-outs) each keep one; idle threads are never started
 GRACE_SECONDS = 0.5

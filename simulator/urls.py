@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from simulator import control, door, phone
+from simulator import control, dispatch, phone
 
 API = "simulator/api/"
 
@@ -29,5 +29,5 @@ urlpatterns = [
     path(f"{API}record", control.record),
     path(f"{API}conversation", control.conversation),
     path(f"{API}callbacks", control.callbacks),
-    re_path(r"^(?P<name>\w+)(?P<path>/.*)$", door.enter),
+    re_path(r"^(?P<name>\w+)(?P<path>/.*)$", dispatch.dispatch),
 ]

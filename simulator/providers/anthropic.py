@@ -3,8 +3,8 @@
 import secrets
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply
-from simulator.model import Answer, Ask, Turn, answer, counted
+from simulator.exchange import RefusedError, RequestNote, ServiceRequest, ServiceResponse
+from simulator.model import FakeAnswer, FakeModelRequest, FakeTurn, answer, counted
 from simulator.providers.anthropic_check import anthropic_error, blocks, check_messages
 from simulator.providers.base import Service
 
@@ -18,7 +18,7 @@ class Anthropic(Service):
     name = "anthropic"
     routes = (("POST", r"/v1/messages", "messages"),)
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         known = {
             400: ("invalid_request_error", "Invalid request"),
             401: ("authentication_error", "invalid x-api-key"),
@@ -33,7 +33,7 @@ class Anthropic(Service):
         kind, message = known.get(status, ("api_error", "Internal server error"))
         return anthropic_error(status, kind, text or message, {"retry-after": "1"} if status == 429 else {})
 
-    def messages(self, call: Call) -> Reply:
+    def messages(self, call: ServiceRequest) -> ServiceResponse:
         """POST /v1/messages."""
         key = call.bearer or call.headers.get("x-api-key", "")
         if not key or any(word in key for word in BAD_KEYS):
@@ -41,35 +41,35 @@ class Anthropic(Service):
         body = check_messages(call.json, call.headers.get("anthropic-version", ""))
         asked = _ask(body)
         said = answer("anthropic", asked)
-        if isinstance(said, Reply):
-            note = Note(kind="chat", text=asked.last_text)
-            return Reply(status=said.status, body=said.body, headers=said.headers, note=note)
-        note = Note(kind="chat", text=said.text, reference=str(body["model"]))
+        if isinstance(said, ServiceResponse):
+            note = RequestNote(kind="chat", text=asked.last_text)
+            return ServiceResponse(status=said.status, body=said.body, headers=said.headers, note=note)
+        note = RequestNote(kind="chat", text=said.text, reference=str(body["model"]))
         headers = {"request-id": f"req_{secrets.token_hex(12)}"}
         for name in ("requests", "input-tokens", "output-tokens"):
             headers |= {f"anthropic-ratelimit-{name}-limit": "50000", f"anthropic-ratelimit-{name}-remaining": "49999"}
-        return Reply(body=_message(said, asked, str(body["model"])), headers=headers, note=note)
+        return ServiceResponse(body=_message(said, asked, str(body["model"])), headers=headers, note=note)
 
 
-def _ask(body: dict[str, Any]) -> Ask:
-    turns: list[Turn] = []
+def _ask(body: dict[str, Any]) -> FakeModelRequest:
+    turns: list[FakeTurn] = []
     for message in body["messages"]:
         parts = blocks(message["content"])
         text = " ".join(str(part["text"]) for part in parts if part["type"] == "text")
         kinds = {part["type"] for part in parts}
         if "tool_result" in kinds:
-            turns.append(Turn("tool"))
+            turns.append(FakeTurn("tool"))
         if text or "tool_result" not in kinds:
-            turns.append(Turn(message["role"], text, "tool_use" in kinds))
+            turns.append(FakeTurn(message["role"], text, "tool_use" in kinds))
     choice = body.get("tool_choice") or {}
     must_call = choice.get("name", "any") if choice.get("type") in ("any", "tool") else ""
     tools = {tool["name"]: tool["input_schema"] for tool in body.get("tools") or []}
     system = " ".join(str(part.get("text", "")) for part in blocks(body.get("system") or ""))
     words = counted([system, *(turn.text for turn in turns)])
-    return Ask(turns=tuple(turns), tools=tools, must_call=must_call, words=words)
+    return FakeModelRequest(turns=tuple(turns), tools=tools, must_call=must_call, words=words)
 
 
-def _message(said: Answer, asked: Ask, model: str) -> dict[str, Any]:
+def _message(said: FakeAnswer, asked: FakeModelRequest, model: str) -> dict[str, Any]:
     content: list[dict[str, Any]] = [{"type": "text", "text": said.text}] if said.text else []
     for tool in said.tools:
         # Anthropic's input is always an object: a script's broken text becomes an unexpected property.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.call import RefusedError, Reply
+from simulator.exchange import RefusedError, ServiceResponse
 
 VERSIONS = ("2026-10-21", "2023-06-01")
 SAMPLING = ("temperature", "top_p", "top_k")
@@ -10,11 +10,11 @@ USER_BLOCKS = ("text", "image", "document", "tool_result")
 ASSISTANT_BLOCKS = ("text", "tool_use", "thinking", "redacted_thinking")
 
 
-def anthropic_error(status: int, kind: str, message: str, headers: dict[str, str] | None = None) -> Reply:
+def anthropic_error(status: int, kind: str, message: str, headers: dict[str, str] | None = None) -> ServiceResponse:
     """Anthropic's error body."""
     request_id = "req_simulated"
     body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id}
-    return Reply(status=status, body=body, headers={"request-id": request_id} | (headers or {}))
+    return ServiceResponse(status=status, body=body, headers={"request-id": request_id} | (headers or {}))
 
 
 def _refuse(message: str) -> RefusedError:

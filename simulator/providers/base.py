@@ -1,4 +1,4 @@
-"""What a simulated service is: routes it answers, and for a wire the webhooks it posts."""
+"""Base classes of the simulated services: the routes they answer, and the webhooks that messaging services post."""
 
 import json
 import re
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from simulator.call import Call, RefusedError, Reply, Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage, RefusedError, ServiceRequest, ServiceResponse
 from simulator.media import Medium
 from simulator.poster import Webhook
 
@@ -27,8 +27,8 @@ def compact(data: Any) -> bytes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """Something a person, or the owner from the own phone, does on the simulated phone."""
+class PersonMessage:
+    """Something a person, or the owner from their own phone, does on the simulated phone."""
 
     id: str
     person: str
@@ -46,7 +46,7 @@ class Said:
 
 
 class Service:
-    """One outside service: a table of routes and its own way to say no."""
+    """One outside service: a table of routes and the format of its errors."""
 
     name: ClassVar[str]
     routes: tuple[tuple[str, str, str], ...]  # method, pattern of the whole path, name of the method
@@ -56,25 +56,25 @@ class Service:
 
     _compiled: ClassVar[list[tuple[str, re.Pattern[str], str]]] = []
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         """The service's own error body for an HTTP status."""
         raise NotImplementedError
 
-    def perform(self, call: Call) -> Reply:
+    def perform(self, call: ServiceRequest) -> ServiceResponse:
         """Answer a call, or refuse it."""
         other_method = False
         for method, pattern, name in self._compiled:
             found = pattern.fullmatch(call.path)
             if found and method == call.method:
-                reply: Reply = getattr(self, name)(call, **found.groupdict())
+                reply: ServiceResponse = getattr(self, name)(call, **found.groupdict())
                 return reply
             other_method = other_method or bool(found)
         text = f"Unknown path components or method: {call.method} {call.path}"
         raise RefusedError(self.error(405 if other_method else 404, text))
 
 
-class Wire(Service):
-    """A service that carries messages: what the product must receive from it."""
+class MessagingService(Service):
+    """A service that carries messages, with the webhooks it posts to the product."""
 
     repeats: ClassVar[int] = 0  # how often it posts a webhook again
     status_names: ClassVar[tuple[str, ...]] = ("sent", "delivered", "read")
@@ -84,27 +84,27 @@ class Wire(Service):
         """An id as this service makes them for a message from a person."""
         raise NotImplementedError
 
-    def inbound(self, channel: Channel, said: Said) -> Any:
+    def inbound(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         """The payload of a person's message."""
         raise NotImplementedError
 
-    def owner(self, channel: Channel, said: Said) -> Any:
-        """The payload of what the owner writes from the own phone."""
+    def owner(self, channel: ChannelEntry, said: PersonMessage) -> Any:
+        """The payload of what the owner writes from their own phone."""
         raise NotImplementedError
 
-    def status(self, sent: Sent, status: str, error: str = "") -> Any:
-        """The payload of a status, None when this wire reports none."""
+    def status(self, sent: AcceptedMessage, status: str, error: str = "") -> Any:
+        """The payload of a status, None when the service reports none."""
         raise NotImplementedError
 
-    def status_url(self, sent: Sent) -> str:
+    def status_url(self, sent: AcceptedMessage) -> str:
         """Where statuses of a message go."""
         return sent.channel.webhook_url
 
-    def sign(self, channel: Channel, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
+    def sign(self, channel: ChannelEntry, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
         """Turn a payload (or finished text) into the bytes and headers this service posts."""
         raise NotImplementedError
 
-    def webhook(self, channel: Channel, content: Any, *, url: str = "", **about: str) -> Webhook:
+    def webhook(self, channel: ChannelEntry, content: Any, *, url: str = "", **about: str) -> Webhook:
         """A signed webhook, ready to post."""
         url = url or channel.webhook_url
         body, headers = self.sign(channel, content, url)

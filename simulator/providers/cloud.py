@@ -6,10 +6,10 @@ import secrets
 import time
 from typing import Any
 
-from simulator.call import Call, Note, Reply, Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage, RequestNote, ServiceRequest, ServiceResponse
 from simulator.people import digits, is_phone, person_key
-from simulator.providers.base import Said, Wire
+from simulator.providers.base import MessagingService, PersonMessage
 from simulator.providers.cloud_check import checked
 from simulator.world import world
 
@@ -44,7 +44,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-class CloudWire(Wire):
+class CloudService(MessagingService):
     """What Meta and 360dialog have in common: the message object, the envelope, the statuses."""
 
     repeats = 3
@@ -54,7 +54,7 @@ class CloudWire(Wire):
 
     # --- what the product sends
 
-    def take(self, call: Call, channel: Channel) -> Reply:
+    def take(self, call: ServiceRequest, channel: ChannelEntry) -> ServiceResponse:
         """Check and accept a message object, a read receipt or a typing indicator."""
         message = checked(call.json)
         if message.kind == "read":
@@ -62,8 +62,8 @@ class CloudWire(Wire):
             if message.typing and person:
                 world.chats.typing(channel.external_id, person, TYPING_SECONDS)
             kind = "typing" if message.typing else "read"
-            return Reply(body={"success": True}, note=Note(kind=kind, to=person, id=message.reply_to))
-        sent = Sent(
+            return ServiceResponse(body={"success": True}, note=RequestNote(kind=kind, to=person, id=message.reply_to))
+        sent = AcceptedMessage(
             channel=channel,
             id=self.new_id(),
             to=person_key(message.to),
@@ -73,9 +73,9 @@ class CloudWire(Wire):
             reply_to=message.reply_to,
             choices=message.choices,
         )
-        return Reply(body=_accepted(message.to, sent), sent=sent)
+        return ServiceResponse(body=_accepted(message.to, sent), sent=sent)
 
-    def lookup(self, media_id: str, address: str, *, full: bool) -> Reply | None:
+    def lookup(self, media_id: str, address: str, *, full: bool) -> ServiceResponse | None:
         """Answer the first step of a download: a short-lived address of the file."""
         medium = world.media.get(media_id)
         if medium is None:
@@ -89,29 +89,29 @@ class CloudWire(Wire):
                 "id": media_id,
                 "messaging_product": "whatsapp",
             }
-        return Reply(body=body, note=Note(kind="media_lookup", id=media_id))
+        return ServiceResponse(body=body, note=RequestNote(kind="media_lookup", id=media_id))
 
-    def download(self, call: Call) -> Reply | None:
+    def download(self, call: ServiceRequest) -> ServiceResponse | None:
         """Answer the second step, None when the address is unknown or too old."""
         medium = world.media.get(call.query.get("mid", ""))
         until = call.query.get("ext", "0")
         if medium is None or not until.isdigit() or int(until) < time.time():
             return None
-        note = Note(kind="media_download", id=medium.id)
-        return Reply(body=medium.content, content_type=medium.mime_type, note=note)
+        note = RequestNote(kind="media_download", id=medium.id)
+        return ServiceResponse(body=medium.content, content_type=medium.mime_type, note=note)
 
     # --- what the product receives
 
-    def inbound(self, channel: Channel, said: Said) -> Any:
+    def inbound(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         message = _who(said) | {"id": said.id, "timestamp": str(said.at), **_content(channel, said)}
         return _envelope(channel, {"contacts": [_contact(said)], "messages": [message]})
 
-    def owner(self, channel: Channel, said: Said) -> Any:
+    def owner(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         echo = {"from": channel.number, "to": digits(said.person), "id": said.id, "timestamp": str(said.at)}
         value = {"contacts": [_contact(said)], "message_echoes": [echo | _content(channel, said)]}
         return _envelope(channel, value, field="smb_message_echoes")
 
-    def status(self, sent: Sent, status: str, error: str = "") -> Any:
+    def status(self, sent: AcceptedMessage, status: str, error: str = "") -> Any:
         item: dict[str, Any] = {"id": sent.id, "status": status, "timestamp": str(int(time.time()))}
         item |= {"recipient_id": digits(sent.to)} if is_phone(sent.to) else {"recipient_user_id": sent.to}
         if sent.reference:
@@ -131,7 +131,7 @@ def meta_bytes(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/").encode()
 
 
-def _accepted(to: str, sent: Sent) -> dict[str, Any]:
+def _accepted(to: str, sent: AcceptedMessage) -> dict[str, Any]:
     who = {"wa_id": digits(sent.to)} if is_phone(sent.to) else {"user_id": sent.to}
     body = {"messaging_product": "whatsapp", "contacts": [{"input": to} | who], "messages": [{"id": sent.id}]}
     if sent.kind == "template":
@@ -139,23 +139,23 @@ def _accepted(to: str, sent: Sent) -> dict[str, Any]:
     return body
 
 
-def _envelope(channel: Channel, value: dict[str, Any], field: str = "messages") -> dict[str, Any]:
+def _envelope(channel: ChannelEntry, value: dict[str, Any], field: str = "messages") -> dict[str, Any]:
     metadata = {"display_phone_number": channel.number, "phone_number_id": channel.external_id}
     value = {"messaging_product": "whatsapp", "metadata": metadata} | value
     entry = {"id": channel.secret("waba_id") or "102290129340398", "changes": [{"value": value, "field": field}]}
     return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
-def _who(said: Said) -> dict[str, str]:
+def _who(said: PersonMessage) -> dict[str, str]:
     return {"from": digits(said.person)} if is_phone(said.person) else {"from_user_id": said.person}
 
 
-def _contact(said: Said) -> dict[str, Any]:
+def _contact(said: PersonMessage) -> dict[str, Any]:
     profile = {"profile": {"name": said.name}} if said.name else {}
     return profile | ({"wa_id": digits(said.person)} if is_phone(said.person) else {"user_id": said.person})
 
 
-def _content(channel: Channel, said: Said) -> dict[str, Any]:
+def _content(channel: ChannelEntry, said: PersonMessage) -> dict[str, Any]:
     """The part of a message that depends on its type (wire/meta-cloud.md section 5)."""
     context = {"context": {"from": channel.number, "id": said.reply_to}} if said.reply_to else {}
     kind = said.kind
@@ -178,7 +178,7 @@ def _content(channel: Channel, said: Said) -> dict[str, Any]:
     return context | {"type": kind, **said.detail("content", {})}
 
 
-def _file(said: Said) -> dict[str, Any]:
+def _file(said: PersonMessage) -> dict[str, Any]:
     assert said.medium is not None
     kind = "audio" if said.kind == "voice" else said.kind
     medium: dict[str, Any] = {"mime_type": said.medium.mime_type, "sha256": said.medium.sha256, "id": said.medium.id}
@@ -193,13 +193,13 @@ def _file(said: Said) -> dict[str, Any]:
     return {"type": kind, kind: medium}
 
 
-def _place(said: Said) -> dict[str, Any]:
+def _place(said: PersonMessage) -> dict[str, Any]:
     place = {"latitude": said.detail("latitude", 37.7858), "longitude": said.detail("longitude", -122.4064)}
     name, address = said.text or said.detail("title"), said.detail("address")
     return place | ({"name": name} if name else {}) | ({"address": address} if address else {})
 
 
-def _card(said: Said) -> dict[str, Any]:
+def _card(said: PersonMessage) -> dict[str, Any]:
     name = said.text or "Carla Example"
     phone = {"phone": "+1 555-010-0133", "wa_id": "15550100133", "type": "CELL"}
     return {"name": {"formatted_name": name, "first_name": name.split()[0]}, "phones": [phone]}

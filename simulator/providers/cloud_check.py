@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.call import RefusedError, Reply
+from simulator.exchange import RefusedError, ServiceResponse
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
 REFERENCE_LIMIT = 512
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class CloudMessage:
     """A message object that passed."""
 
     kind: str
@@ -24,14 +24,14 @@ class Message:
     choices: tuple[Mapping[str, str], ...] = ()
 
 
-def cloud_error(status: int, code: int, title: str, details: str = "") -> Reply:
+def cloud_error(status: int, code: int, title: str, details: str = "") -> ServiceResponse:
     """The Graph API's error body."""
     error: dict[str, Any] = {"message": f"(#{code}) {title}", "type": "OAuthException", "code": code}
     if details:
         error["error_data"] = {"messaging_product": "whatsapp", "details": details}
     if status >= 500:
         error["is_transient"] = True
-    return Reply(status=status, body={"error": error | {"fbtrace_id": "Az8or2yhqkZfEZ-_4Qn_Bam"}})
+    return ServiceResponse(status=status, body={"error": error | {"fbtrace_id": "Az8or2yhqkZfEZ-_4Qn_Bam"}})
 
 
 def _missing(name: str) -> RefusedError:
@@ -47,7 +47,7 @@ def _too_long(name: str, limit: int) -> RefusedError:
     return RefusedError(cloud_error(400, 100, title, title))
 
 
-def checked(body: Any) -> Message:
+def checked(body: Any) -> CloudMessage:
     """Check a whole message object."""
     if not isinstance(body, dict):
         raise RefusedError(cloud_error(400, 100, "Invalid parameter", "The body is not a JSON object"))
@@ -71,14 +71,14 @@ def checked(body: Any) -> Message:
     reply_to = str(context.get("message_id") or "")
     if kind == "reaction":
         reply_to = _text(body["reaction"], "message_id", 512)
-    return Message(kind=kind, to=to, text=text, reply_to=reply_to, reference=reference, choices=choices)
+    return CloudMessage(kind=kind, to=to, text=text, reply_to=reply_to, reference=reference, choices=choices)
 
 
-def _receipt(body: dict[str, Any]) -> Message:
+def _receipt(body: dict[str, Any]) -> CloudMessage:
     typing = body.get("typing_indicator")
     if typing is not None and (not isinstance(typing, dict) or typing.get("type") != "text"):
         raise _invalid("typing_indicator.type must be text")
-    return Message(kind="read", reply_to=_text(body, "message_id", 512), typing=typing is not None)
+    return CloudMessage(kind="read", reply_to=_text(body, "message_id", 512), typing=typing is not None)
 
 
 def _content(kind: Any, body: dict[str, Any]) -> tuple[str, tuple[Mapping[str, str], ...]]:

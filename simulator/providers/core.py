@@ -1,4 +1,4 @@
-"""The core service that asks for decisions: takes signed callbacks, proves them, and shows what it believed.
+"""The core service that asks for decisions: receives signed callbacks, verifies them, and shows the result.
 
 The signature is checked with the independent package `standardwebhooks`, as a customer would. What does not verify is
 answered 401 and shown as refused; one id that comes twice is one callback.
@@ -8,7 +8,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from simulator.call import Call, Note, RefusedError, Reply
+from simulator.exchange import RefusedError, RequestNote, ServiceRequest, ServiceResponse
 from simulator.providers.base import Service
 from simulator.world import world
 
@@ -17,15 +17,15 @@ KEPT = 200
 
 
 class Core(Service):
-    """Takes decisions on any path."""
+    """Receives decisions on any path."""
 
     name = "core"
-    routes = (("POST", r"/.+", "take"),)
+    routes = (("POST", r"/.+", "receive"),)
 
-    def error(self, status: int, text: str = "") -> Reply:
-        return Reply(status=status, body={"error": text or "no"})
+    def error(self, status: int, text: str = "") -> ServiceResponse:
+        return ServiceResponse(status=status, body={"error": text or "no"})
 
-    def take(self, call: Call) -> Reply:
+    def receive(self, call: ServiceRequest) -> ServiceResponse:
         """POST /{path}: 204 for a genuine callback."""
         given = {name: call.headers.get(name, "") for name in HEADERS}
         if not knows_secret():
@@ -34,24 +34,26 @@ class Core(Service):
         if body is None:
             raise RefusedError(self.error(401, "the signature does not verify"))
         kind = str(body.get("type", ""))
-        return Reply(status=204, body=b"", note=Note(kind=kind, text=call.readable, reference=given["webhook-id"]))
+        return ServiceResponse(
+            status=204, body=b"", note=RequestNote(kind=kind, text=call.readable, reference=given["webhook-id"])
+        )
 
 
 def knows_secret() -> bool:
-    """Whether anything can be verified."""
+    """Return whether a secret is known, so that callbacks can be verified."""
     return any(_known().values())
 
 
 def _known() -> dict[str, str]:
-    """The secret of each business, by its slug; under "" that of every other."""
+    """Return the secret of each tenant by its slug; under "" the secret of all others."""
     core = world.config.core
     own = core.get("signing_secrets")
     secrets = {str(slug): str(secret) for slug, secret in own.items()} if isinstance(own, dict) else {}
     return {"": str(core.get("signing_secret") or "")} | secrets
 
 
-def _secrets_for(call: Call) -> list[str]:
-    """What may verify a body: the secret of the tenant that it names and no other, so that none vouches for another."""
+def _secrets_for(call: ServiceRequest) -> list[str]:
+    """Return the secrets that may verify a body: only that of the tenant it names; no tenant signs for another."""
     known, body = _known(), call.json if isinstance(call.json, dict) else {}
     data = body.get("data")
     slug = str(data.get("tenant") or "") if isinstance(data, dict) else ""
@@ -68,7 +70,7 @@ def _verified(secret: str, body: bytes, given: dict[str, str]) -> dict[str, Any]
 
 
 def callbacks() -> list[dict[str, Any]]:
-    """What was believed and what was refused, the latest first; a repeated id counts its times."""
+    """Return verified and refused callbacks, the latest first; a repeated id is one entry with a count."""
     found: dict[str, dict[str, Any]] = {}
     for record in world.records.since(0, service="core", direction="in"):
         name = record["reference"] if record["accepted"] else f"refused {record['seq']}"

@@ -3,10 +3,10 @@
 import hmac
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply
-from simulator.config import Channel
-from simulator.providers.base import Wire, compact
-from simulator.providers.cloud import TEMPLATES, CloudWire
+from simulator.config import ChannelEntry
+from simulator.exchange import RefusedError, RequestNote, ServiceRequest, ServiceResponse
+from simulator.providers.base import MessagingService, compact
+from simulator.providers.cloud import TEMPLATES, CloudService
 from simulator.providers.cloud_check import cloud_error
 from simulator.providers.forms import uploaded
 from simulator.world import world
@@ -14,7 +14,7 @@ from simulator.world import world
 LOOKASIDE = "https://lookaside.fbsbx.com/whatsapp_business/attachments/"  # the caller must put our host there
 
 
-class Dialog360(CloudWire):
+class Dialog360Service(CloudService):
     """No version and no phone id in the path; `D360-API-KEY` says which number."""
 
     name = "dialog360"
@@ -31,27 +31,27 @@ class Dialog360(CloudWire):
     def __init__(self) -> None:
         self._webhooks: dict[str, dict[str, Any]] = {}
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         if status == 429:
             return cloud_error(403, 130429, "Rate limit hit", "Too many messages sent from this phone number")
         texts = {400: "Bad request", 401: "Invalid api_key", 403: "Endpoint is blocked", 404: "Not found"}
         message = text or texts.get(status, "Internal server error")
         meta = {"developer_message": message, "http_code": status, "success": False}
-        return Reply(status=status, body={"meta": meta})
+        return ServiceResponse(status=status, body={"meta": meta})
 
-    def send(self, call: Call) -> Reply:
+    def send(self, call: ServiceRequest) -> ServiceResponse:
         """POST /messages."""
         return self.take(call, self._channel(call))
 
-    def upload(self, call: Call) -> Reply:
+    def upload(self, call: ServiceRequest) -> ServiceResponse:
         """POST /media, multipart."""
         self._channel(call)
         fields, medium = uploaded(call)
         if medium is None or fields.get("messaging_product") != "whatsapp" or not fields.get("type"):
             raise RefusedError(self.error(400, "file, type and messaging_product are required"))
-        return Reply(body={"id": medium.id}, note=Note(kind="upload", id=medium.id))
+        return ServiceResponse(body={"id": medium.id}, note=RequestNote(kind="upload", id=medium.id))
 
-    def read(self, call: Call, media_id: str) -> Reply:
+    def read(self, call: ServiceRequest, media_id: str) -> ServiceResponse:
         """GET /{media_id}: an address on Meta's host, useless until our host stands there."""
         self._channel(call)
         found = self.lookup(media_id, LOOKASIDE, full=False)
@@ -59,7 +59,7 @@ class Dialog360(CloudWire):
             raise RefusedError(self.error(404, "Media not found"))
         return found
 
-    def fetch(self, call: Call) -> Reply:
+    def fetch(self, call: ServiceRequest) -> ServiceResponse:
         """GET the rewritten address, with the key."""
         self._channel(call)
         found = self.download(call)
@@ -67,13 +67,13 @@ class Dialog360(CloudWire):
             raise RefusedError(self.error(404, "Media not found"))
         return found
 
-    def show_webhook(self, call: Call) -> Reply:
+    def show_webhook(self, call: ServiceRequest) -> ServiceResponse:
         """GET /v1/configs/webhook."""
         channel = self._channel(call)
         current = self._webhooks.get(channel.external_id, {"url": channel.webhook_url, "headers": {}})
-        return Reply(body=current, note=Note(kind="webhook"))
+        return ServiceResponse(body=current, note=RequestNote(kind="webhook"))
 
-    def set_webhook(self, call: Call) -> Reply:
+    def set_webhook(self, call: ServiceRequest) -> ServiceResponse:
         """POST /v1/configs/webhook."""
         channel, body = self._channel(call), call.json
         if not isinstance(body, dict) or not str(body.get("url") or "").startswith(("http://", "https://")):
@@ -81,22 +81,22 @@ class Dialog360(CloudWire):
         if not isinstance(body.get("headers", {}), dict):
             raise RefusedError(self.error(400, "headers must be an object"))
         self._webhooks[channel.external_id] = {"url": body["url"], "headers": body.get("headers", {})}
-        return Reply(body=self._webhooks[channel.external_id], note=Note(kind="webhook"))
+        return ServiceResponse(body=self._webhooks[channel.external_id], note=RequestNote(kind="webhook"))
 
-    def templates(self, call: Call) -> Reply:
+    def templates(self, call: ServiceRequest) -> ServiceResponse:
         """GET /v1/configs/templates."""
         self._channel(call)
         found = [entry | {"status": entry["status"].lower()} for entry in TEMPLATES]
         body = {"count": len(found), "total": len(found), "waba_templates": found}
-        return Reply(body=body, note=Note(kind="templates"))
+        return ServiceResponse(body=body, note=RequestNote(kind="templates"))
 
-    def sign(self, channel: Channel, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
+    def sign(self, channel: ChannelEntry, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
         body = content.encode() if isinstance(content, str) else compact(content)
         headers = {"Content-Type": "application/json"}
         secret = channel.secret("webhook_secret")
         return body, headers | ({"X-Webhook-Secret": secret} if secret else {})
 
-    def _channel(self, call: Call) -> Channel:
+    def _channel(self, call: ServiceRequest) -> ChannelEntry:
         key = call.headers.get("D360-API-KEY", "")
         for channel in world.config.of(self.name):
             if key and hmac.compare_digest(key.encode(), channel.secret("api_key").encode()):
@@ -104,4 +104,4 @@ class Dialog360(CloudWire):
         raise RefusedError(self.error(401))
 
 
-WIRE: Wire = Dialog360()
+WIRE: MessagingService = Dialog360Service()

@@ -4,10 +4,10 @@ import hmac
 import secrets
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply, Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage, RefusedError, RequestNote, ServiceRequest, ServiceResponse
 from simulator.people import person_key
-from simulator.providers.base import Wire
+from simulator.providers.base import MessagingService
 from simulator.providers.evolution_check import MEDIA, TEXT, Field, checked, jid, problem
 from simulator.providers.evolution_webhooks import EvolutionWebhooks, message_data
 from simulator.world import world
@@ -16,7 +16,7 @@ INSTANCE = r"/(?P<instance>[^/]+)"
 NOT_ON_WHATSAPP = "0199"  # numbers ending like this have no WhatsApp
 
 
-class Evolution(EvolutionWebhooks):
+class EvolutionService(EvolutionWebhooks):
     """One instance per channel; `apikey` is its token."""
 
     name = "evolution"
@@ -39,29 +39,29 @@ class Evolution(EvolutionWebhooks):
         ("GET", "/instance/fetchInstances", "instances"),
     )
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         return problem(status, [text] if text else "Unauthorized" if status == 401 else ["Internal server error"])
 
     # --- messages
 
-    def send_text(self, call: Call, instance: str) -> Reply:
+    def send_text(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /message/sendText/{i} {number, text, delay?, quoted?}."""
         body = self._body(call, instance, TEXT)
         return self._accept(call, instance, "conversation", body["text"])
 
-    def send_media(self, call: Call, instance: str) -> Reply:
+    def send_media(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /message/sendMedia/{i} {number, mediatype, media, caption?, fileName?}."""
         body = self._body(call, instance, MEDIA)
         if body["mediatype"] not in ("image", "video", "audio", "document"):
             raise RefusedError(problem(400, [["mediatype is not one of enum values: image,document,video,audio"]]))
         return self._accept(call, instance, f"{body['mediatype']}Message", str(body.get("caption") or ""))
 
-    def send_audio(self, call: Call, instance: str) -> Reply:
+    def send_audio(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /message/sendWhatsAppAudio/{i} {number, audio}."""
         self._body(call, instance, (Field("number"), Field("audio")))
         return self._accept(call, instance, "audioMessage", "")
 
-    def send_reaction(self, call: Call, instance: str) -> Reply:
+    def send_reaction(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /message/sendReaction/{i} {key{id, remoteJid, fromMe}, reaction}."""
         body = self._body(call, instance, (Field("key", dict), Field("reaction", empty=True)))
         key = body["key"]
@@ -69,12 +69,12 @@ class Evolution(EvolutionWebhooks):
             raise RefusedError(problem(400, [['key requires property "id", "remoteJid" and "fromMe"']]))
         channel = self._channel(call, instance)
         to = person_key(key["remoteJid"])
-        sent = Sent(
+        sent = AcceptedMessage(
             channel=channel, id=self.new_id("send"), to=to, kind="reaction", text=body["reaction"], reply_to=key["id"]
         )
-        return Reply(status=201, body=message_data(sent, "reactionMessage"), sent=sent)
+        return ServiceResponse(status=201, body=message_data(sent, "reactionMessage"), sent=sent)
 
-    def _accept(self, call: Call, instance: str, message_type: str, text: str) -> Reply:
+    def _accept(self, call: ServiceRequest, instance: str, message_type: str, text: str) -> ServiceResponse:
         channel, body = self._channel(call, instance), call.json
         to = person_key(body["number"])
         if to.endswith(NOT_ON_WHATSAPP):
@@ -83,12 +83,12 @@ class Evolution(EvolutionWebhooks):
         world.stopping.wait(self._delay(body, channel, to))
         quoted = (body.get("quoted") or {}).get("key") or {}
         kind = "text" if message_type == "conversation" else message_type.removesuffix("Message")
-        sent = Sent(
+        sent = AcceptedMessage(
             channel=channel, id=self.new_id("send"), to=to, kind=kind, text=text, reply_to=str(quoted.get("id") or "")
         )
-        return Reply(status=201, body=message_data(sent, message_type), sent=sent)
+        return ServiceResponse(status=201, body=message_data(sent, message_type), sent=sent)
 
-    def _delay(self, body: dict[str, Any], channel: Channel, to: str) -> float:
+    def _delay(self, body: dict[str, Any], channel: ChannelEntry, to: str) -> float:
         seconds = float(body.get("delay") or 0) / 1000
         if seconds:
             world.chats.typing(channel.external_id, to, seconds)
@@ -96,7 +96,7 @@ class Evolution(EvolutionWebhooks):
 
     # --- chats
 
-    def presence(self, call: Call, instance: str) -> Reply:
+    def presence(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /chat/sendPresence/{i} {number, delay, presence}: holds the request for `delay`."""
         body = self._body(call, instance, (Field("number"), Field("delay", int), Field("presence")))
         to = person_key(body["number"])
@@ -104,9 +104,11 @@ class Evolution(EvolutionWebhooks):
         if body["presence"] == "composing":
             world.chats.typing(instance, to, max(seconds, 1))
         world.stopping.wait(seconds)
-        return Reply(status=201, body={"presence": body["presence"]}, note=Note(kind="presence", to=to))
+        return ServiceResponse(
+            status=201, body={"presence": body["presence"]}, note=RequestNote(kind="presence", to=to)
+        )
 
-    def mark_read(self, call: Call, instance: str) -> Reply:
+    def mark_read(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /chat/markMessageAsRead/{i} {readMessages[{id, remoteJid, fromMe}]}."""
         body = self._body(call, instance, (Field("readMessages", list),))
         for item in body["readMessages"]:
@@ -114,10 +116,10 @@ class Evolution(EvolutionWebhooks):
                 raise RefusedError(problem(400, [['readMessages[0] requires property "id"']]))
             world.chats.read(instance, item["id"])
         first = body["readMessages"][0] if body["readMessages"] else {}
-        note = Note(kind="read", to=person_key(str(first.get("remoteJid") or "")), id=str(first.get("id") or ""))
-        return Reply(status=201, body={"message": "Read messages", "read": "success"}, note=note)
+        note = RequestNote(kind="read", to=person_key(str(first.get("remoteJid") or "")), id=str(first.get("id") or ""))
+        return ServiceResponse(status=201, body={"message": "Read messages", "read": "success"}, note=note)
 
-    def media(self, call: Call, instance: str) -> Reply:
+    def media(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /chat/getBase64FromMediaMessage/{i} {message{key{id}}}."""
         body = self._body(call, instance, (Field("message", dict),))
         message_id = str((body["message"].get("key") or {}).get("id") or "")
@@ -131,20 +133,20 @@ class Evolution(EvolutionWebhooks):
         }
         size = {"fileLength": {"low": len(medium.content), "high": 0, "unsigned": True}}
         answer |= {"size": size, "base64": medium.base64, "buffer": None}
-        return Reply(status=201, body=answer, note=Note(kind="media_download", id=message_id))
+        return ServiceResponse(status=201, body=answer, note=RequestNote(kind="media_download", id=message_id))
 
-    def numbers(self, call: Call, instance: str) -> Reply:
+    def numbers(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /chat/whatsappNumbers/{i} {numbers[]}."""
         body = self._body(call, instance, (Field("numbers", list),))
         found = []
         for number in map(str, body["numbers"]):
             exists = not number.endswith(NOT_ON_WHATSAPP)
             found.append({"jid": jid(person_key(number)), "exists": exists, "number": number})
-        return Reply(body=found, note=Note(kind="numbers"))
+        return ServiceResponse(body=found, note=RequestNote(kind="numbers"))
 
     # --- the instance and its webhook
 
-    def set_webhook(self, call: Call, instance: str) -> Reply:
+    def set_webhook(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """POST /webhook/set/{i} {webhook{enabled, url, headers, byEvents, base64, events}}."""
         body = self._body(call, instance, (Field("webhook", dict),))["webhook"]
         if not isinstance(body.get("enabled"), bool) or not str(body.get("url") or "").startswith("http"):
@@ -159,14 +161,14 @@ class Evolution(EvolutionWebhooks):
         }
         row |= {"events": body["events"], "webhookByEvents": body.get("byEvents", False)}
         self.webhooks[instance] = row | {"webhookBase64": body.get("base64", False), "instanceId": self.instance_id}
-        return Reply(status=201, body=self.webhooks[instance], note=Note(kind="webhook", id=instance))
+        return ServiceResponse(status=201, body=self.webhooks[instance], note=RequestNote(kind="webhook", id=instance))
 
-    def find_webhook(self, call: Call, instance: str) -> Reply:
+    def find_webhook(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """GET /webhook/find/{i}."""
         self._channel(call, instance)
-        return Reply(body=self.webhooks.get(instance), note=Note(kind="webhook", id=instance))
+        return ServiceResponse(body=self.webhooks.get(instance), note=RequestNote(kind="webhook", id=instance))
 
-    def create(self, call: Call) -> Reply:
+    def create(self, call: ServiceRequest) -> ServiceResponse:
         """POST /instance/create with the global key."""
         name = str((call.json or {}).get("instanceName") or "")
         if not any(self._has_key(call, channel) for channel in world.config.of(self.name)):
@@ -175,44 +177,46 @@ class Evolution(EvolutionWebhooks):
             raise RefusedError(problem(403, [f'This name "{name}" is already in use.']))
         instance = {"instanceName": name, "instanceId": self.instance_id, "integration": "WHATSAPP-BAILEYS"}
         body = {"instance": instance | {"status": "connecting"}, "hash": secrets.token_hex(16).upper(), "settings": {}}
-        return Reply(status=201, body=body | {"qrcode": self.qr_code()}, note=Note(kind="create", id=name))
+        return ServiceResponse(
+            status=201, body=body | {"qrcode": self.qr_code()}, note=RequestNote(kind="create", id=name)
+        )
 
-    def connect(self, call: Call, instance: str) -> Reply:
+    def connect(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """GET /instance/connect/{i}: a QR code, or that it is already open."""
         self._channel(call, instance)
-        note = Note(kind="connect", id=instance)
+        note = RequestNote(kind="connect", id=instance)
         if self.state_of(instance) == "open":
-            return Reply(body={"instance": {"instanceName": instance, "state": "open"}}, note=note)
-        return Reply(body=self.qr_code(), note=note)
+            return ServiceResponse(body={"instance": {"instanceName": instance, "state": "open"}}, note=note)
+        return ServiceResponse(body=self.qr_code(), note=note)
 
-    def connection(self, call: Call, instance: str) -> Reply:
+    def connection(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """GET /instance/connectionState/{i}, and the answer to a restart."""
         self._channel(call, instance)
         body = {"instance": {"instanceName": instance, "state": self.state_of(instance)}}
-        return Reply(body=body, note=Note(kind="connection", id=instance))
+        return ServiceResponse(body=body, note=RequestNote(kind="connection", id=instance))
 
-    def logout(self, call: Call, instance: str) -> Reply:
+    def logout(self, call: ServiceRequest, instance: str) -> ServiceResponse:
         """DELETE /instance/logout/{i}."""
         self._channel(call, instance)
         self.states[instance] = "close"
         body = {"status": "SUCCESS", "error": False, "response": {"message": "Instance logged out"}}
-        return Reply(body=body, note=Note(kind="logout", id=instance))
+        return ServiceResponse(body=body, note=RequestNote(kind="logout", id=instance))
 
-    def instances(self, call: Call) -> Reply:
+    def instances(self, call: ServiceRequest) -> ServiceResponse:
         """GET /instance/fetchInstances: those this key may see."""
         channels = [c for c in world.config.of(self.name) if self._has_key(call, c)]
         if not channels:
             raise RefusedError(problem(401, "Unauthorized"))
         body = [{"name": c.external_id, "connectionStatus": self.state_of(c.external_id)} for c in channels]
-        return Reply(body=body, note=Note(kind="instances"))
+        return ServiceResponse(body=body, note=RequestNote(kind="instances"))
 
     # --- who asks
 
-    def _body(self, call: Call, instance: str, fields: tuple[Field, ...]) -> dict[str, Any]:
+    def _body(self, call: ServiceRequest, instance: str, fields: tuple[Field, ...]) -> dict[str, Any]:
         self._channel(call, instance)
         return checked(call.json, fields)
 
-    def _channel(self, call: Call, instance: str) -> Channel:
+    def _channel(self, call: ServiceRequest, instance: str) -> ChannelEntry:
         """Find the instance first and check the key then, as Evolution does (wire/evolution.md section 7)."""
         channel = world.config.channel(instance, self.name)
         if channel is None:
@@ -221,9 +225,9 @@ class Evolution(EvolutionWebhooks):
             raise RefusedError(problem(401, "Unauthorized"))
         return channel
 
-    def _has_key(self, call: Call, channel: Channel) -> bool:
+    def _has_key(self, call: ServiceRequest, channel: ChannelEntry) -> bool:
         key = call.headers.get("apikey", "")
         return bool(key) and hmac.compare_digest(key.encode(), channel.secret("api_key").encode())
 
 
-WIRE: Wire = Evolution()
+WIRE: MessagingService = EvolutionService()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from simulator.call import RefusedError, Reply
+from simulator.exchange import RefusedError, ServiceResponse
 from simulator.people import digits, is_phone
 
 
@@ -21,10 +21,10 @@ TEXT = (Field("number"), Field("text"))
 MEDIA = (Field("number"), Field("mediatype"), Field("media"))
 
 
-def problem(status: int, message: Any) -> Reply:
+def problem(status: int, message: Any) -> ServiceResponse:
     """Evolution's error envelope; `message` has many shapes."""
     words = HTTPStatus(status).phrase
-    return Reply(status=status, body={"status": status, "error": words, "response": {"message": message}})
+    return ServiceResponse(status=status, body={"status": status, "error": words, "response": {"message": message}})
 
 
 def checked(body: Any, fields: tuple[Field, ...]) -> dict[str, Any]:

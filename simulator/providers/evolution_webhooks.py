@@ -9,11 +9,11 @@ from typing import Any
 
 import jwt
 
-from simulator.call import Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage
 from simulator.media import VCARD, Medium, picture
 from simulator.people import is_phone
-from simulator.providers.base import Said, Wire, compact, payload
+from simulator.providers.base import MessagingService, PersonMessage, compact, payload
 from simulator.providers.evolution_check import jid
 from simulator.world import world
 
@@ -29,7 +29,7 @@ CONTENT_KEYS = {
 MEDIA_KEPT = 500
 
 
-class EvolutionWebhooks(Wire):
+class EvolutionWebhooks(MessagingService):
     """Events with `X-Webhook-Secret`, or with a JWT where the channel has a `jwt_key`."""
 
     repeats = 3
@@ -44,16 +44,16 @@ class EvolutionWebhooks(Wire):
     def new_id(self, kind: str = "text") -> str:
         return "3EB0" + secrets.token_hex(9).upper() if kind == "send" else "3A" + secrets.token_hex(9).upper()
 
-    def inbound(self, channel: Channel, said: Said) -> Any:
+    def inbound(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         return self._upsert(channel, said)
 
-    def owner(self, channel: Channel, said: Said) -> Any:
+    def owner(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         event = self._upsert(channel, said)
         event["data"]["key"]["fromMe"] = True
         event["data"] |= {"pushName": "Você", "status": "SERVER_ACK"}
         return event
 
-    def status(self, sent: Sent, status: str, error: str = "") -> Any:
+    def status(self, sent: AcceptedMessage, status: str, error: str = "") -> Any:
         if status == "echo":
             message_type = "conversation" if sent.kind in ("text", "") else f"{sent.kind}Message"
             return _event(sent.channel, "send.message", message_data(sent, message_type))
@@ -61,7 +61,7 @@ class EvolutionWebhooks(Wire):
         data |= {"instanceId": self.instance_id, "messageId": f"cm{sent.id.lower()}"}
         return _event(sent.channel, "messages.update", data)
 
-    def connection_event(self, channel: Channel, state: str) -> Any:
+    def connection_event(self, channel: ChannelEntry, state: str) -> Any:
         """The instance's connection changed."""
         self.states[channel.external_id] = state
         data: dict[str, Any] = {
@@ -73,7 +73,7 @@ class EvolutionWebhooks(Wire):
             data |= {"wuid": jid(f"+{channel.number}"), "profileName": channel.name, "profilePictureUrl": None}
         return _event(channel, "connection.update", data)
 
-    def sign(self, channel: Channel, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
+    def sign(self, channel: ChannelEntry, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
         body = content.encode() if isinstance(content, str) else compact(content)
         headers = {"Content-Type": "application/json"}
         if key := channel.secret("jwt_key"):
@@ -97,7 +97,7 @@ class EvolutionWebhooks(Wire):
         image = "data:image/png;base64," + base64.b64encode(picture(120)).decode()
         return {"pairingCode": None, "code": "2@SIMULATED", "base64": image, "count": 1}
 
-    def _upsert(self, channel: Channel, said: Said) -> Any:
+    def _upsert(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         message, message_type = self._content(said)
         event: dict[str, Any] = payload("evolution_upsert")
         data = event["data"]
@@ -111,7 +111,7 @@ class EvolutionWebhooks(Wire):
             data["contextInfo"] = _quote(channel, said)
         return _event(channel, "messages.upsert", data)
 
-    def _content(self, said: Said) -> tuple[dict[str, Any], str]:
+    def _content(self, said: PersonMessage) -> tuple[dict[str, Any], str]:
         if said.medium:
             self._media[said.id] = said.medium
             if len(self._media) > MEDIA_KEPT:
@@ -126,7 +126,7 @@ class EvolutionWebhooks(Wire):
         return dict(said.detail("content", {})), said.kind
 
 
-def message_data(sent: Sent, message_type: str) -> dict[str, Any]:
+def message_data(sent: AcceptedMessage, message_type: str) -> dict[str, Any]:
     """What a send answers, and what `send.message` repeats."""
     content: Any = sent.text
     if message_type == "reactionMessage":
@@ -140,14 +140,14 @@ def message_data(sent: Sent, message_type: str) -> dict[str, Any]:
     return data
 
 
-def _event(channel: Channel, name: str, data: Any) -> dict[str, Any]:
+def _event(channel: ChannelEntry, name: str, data: Any) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     event = {"event": name, "instance": channel.external_id, "data": data, "destination": channel.webhook_url}
     event |= {"date_time": now, "sender": jid(f"+{channel.number}")}
     return event | {"server_url": f"{world.url}/evolution", "apikey": None}
 
 
-def _quote(channel: Channel, said: Said) -> dict[str, Any]:
+def _quote(channel: ChannelEntry, said: PersonMessage) -> dict[str, Any]:
     return {
         "stanzaId": said.reply_to,
         "participant": jid(f"+{channel.number}"),
@@ -156,7 +156,7 @@ def _quote(channel: Channel, said: Said) -> dict[str, Any]:
     }
 
 
-def _file(said: Said) -> dict[str, Any]:
+def _file(said: PersonMessage) -> dict[str, Any]:
     assert said.medium is not None
     key = CONTENT_KEYS[said.kind]
     content: dict[str, Any] = payload("evolution_contents")[key]
@@ -172,7 +172,7 @@ def _file(said: Said) -> dict[str, Any]:
     return {key: content, "base64": said.medium.base64}
 
 
-def _place(said: Said) -> dict[str, Any]:
+def _place(said: PersonMessage) -> dict[str, Any]:
     place = {
         "degreesLatitude": said.detail("latitude", 37.7858),
         "degreesLongitude": said.detail("longitude", -122.4064),
@@ -180,20 +180,20 @@ def _place(said: Said) -> dict[str, Any]:
     return {"locationMessage": place | {"name": said.text, "address": said.detail("address")}}
 
 
-def _card(said: Said) -> dict[str, Any]:
+def _card(said: PersonMessage) -> dict[str, Any]:
     return {"contactMessage": {"displayName": said.text or "Carla Example", "vcard": VCARD.decode()}}
 
 
-def _reaction(said: Said) -> dict[str, Any]:
+def _reaction(said: PersonMessage) -> dict[str, Any]:
     key = {"remoteJid": jid(said.person), "fromMe": True, "id": said.reply_to}
     return {"reactionMessage": {"key": key, "text": said.text}}
 
 
-def _button(said: Said) -> dict[str, Any]:
+def _button(said: PersonMessage) -> dict[str, Any]:
     answer = {"selectedButtonId": said.detail("choice"), "selectedDisplayText": said.text, "type": 1}
     return {"buttonsResponseMessage": answer}
 
 
-def _row(said: Said) -> dict[str, Any]:
+def _row(said: PersonMessage) -> dict[str, Any]:
     choice = {"selectedRowId": said.detail("choice")}
     return {"listResponseMessage": {"title": said.text, "listType": 1, "singleSelectReply": choice}}

@@ -5,14 +5,14 @@ from io import BytesIO
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from simulator.call import Call
+from simulator.exchange import ServiceRequest
 from simulator.media import Medium
 from simulator.world import world
 
 LIMIT = 100 * 1024 * 1024
 
 
-def uploaded(call: Call) -> tuple[dict[str, str], Medium | None]:
+def uploaded(call: ServiceRequest) -> tuple[dict[str, str], Medium | None]:
     """The text fields of a multipart body and its file, kept as a medium; nothing when it is none."""
     content_type = call.headers.get("Content-Type", "")
     if not content_type.startswith("multipart/form-data"):

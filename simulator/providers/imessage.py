@@ -8,17 +8,17 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply, Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage, RefusedError, RequestNote, ServiceRequest, ServiceResponse
 from simulator.people import person_key
-from simulator.providers.base import Said, Wire, compact, payload
+from simulator.providers.base import MessagingService, PersonMessage, compact, payload
 from simulator.world import world
 
 KEYS_KEPT = 20_000
 TAPBACKS = {"❤️": "2000", "👍": "2001", "👎": "2002", "😂": "2003", "‼️": "2004", "❓": "2005"}
 
 
-class IMessage(Wire):
+class IMessageService(MessagingService):
     """Bearer key; honours Idempotency-Key; its webhooks are never posted again."""
 
     name = "imessage"
@@ -31,20 +31,22 @@ class IMessage(Wire):
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._answers: OrderedDict[tuple[str, str], tuple[bytes, Reply]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str], tuple[bytes, ServiceResponse]] = OrderedDict()
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         codes = {400: "VALIDATION_ERROR", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 405: "NOT_FOUND"}
         codes |= {409: "DUPLICATE", 429: "RATE_LIMITED", 500: "INTERNAL_ERROR"}
         texts = {401: "Invalid Authorization header", 429: "Too many messages", 500: "Internal error"}
         code = codes.get(status, "UPSTREAM_ERROR")
         message = text or texts.get(status, "iMessage server is not reachable")
         headers = {"Retry-After": "2"} if status == 429 else {}
-        return Reply(status=status, body={"ok": False, "error": {"code": code, "message": message}}, headers=headers)
+        return ServiceResponse(
+            status=status, body={"ok": False, "error": {"code": code, "message": message}}, headers=headers
+        )
 
     # --- what the product sends
 
-    def send(self, call: Call) -> Reply:
+    def send(self, call: ServiceRequest) -> ServiceResponse:
         """POST /send; the same Idempotency-Key gets the same answer and sends nothing."""
         channel = self._channel(call)
         key = call.headers.get("Idempotency-Key", "")
@@ -61,19 +63,21 @@ class IMessage(Wire):
         body, reply = before
         if body != call.body:
             raise RefusedError(self.error(400, "Idempotency-Key was used with another body"))
-        return Reply(body=reply.body, note=Note(kind="duplicate", to=call.addressee, reference=key), again=True)
+        return ServiceResponse(
+            body=reply.body, note=RequestNote(kind="duplicate", to=call.addressee, reference=key), again=True
+        )
 
-    def health(self, call: Call) -> Reply:
+    def health(self, call: ServiceRequest) -> ServiceResponse:
         """GET /health."""
-        return Reply(body={"ok": True}, note=Note(kind="health"))
+        return ServiceResponse(body={"ok": True}, note=RequestNote(kind="health"))
 
-    def check(self, call: Call, address: str) -> Reply:
+    def check(self, call: ServiceRequest, address: str) -> ServiceResponse:
         """GET /check/{address}; numbers ending in 0199 have no iMessage."""
         self._channel(call)
         data = {"address": address, "available": not address.endswith("0199")}
-        return Reply(body={"ok": True, "data": data}, note=Note(kind="check", to=person_key(address)))
+        return ServiceResponse(body={"ok": True, "data": data}, note=RequestNote(kind="check", to=person_key(address)))
 
-    def _accept(self, call: Call, channel: Channel, key: str) -> Reply:
+    def _accept(self, call: ServiceRequest, channel: ChannelEntry, key: str) -> ServiceResponse:
         body = call.json
         if not isinstance(body, dict):
             raise RefusedError(self.error(400, "body: Expected object"))
@@ -81,9 +85,11 @@ class IMessage(Wire):
         if body.get("service") not in (None, "iMessage", "SMS"):
             raise RefusedError(self.error(400, "service: Invalid enum value. Expected 'iMessage' | 'SMS'"))
         reply_to = self._string(body, "replyTo", 128) if body.get("replyTo") is not None else ""
-        sent = Sent(channel=channel, id=self.new_id(), to=person_key(to), text=text, reference=key, reply_to=reply_to)
+        sent = AcceptedMessage(
+            channel=channel, id=self.new_id(), to=person_key(to), text=text, reference=key, reply_to=reply_to
+        )
         data = {"id": sent.id, "to": to, "text": text, "sentAt": int(time.time() * 1000)}
-        return Reply(body={"ok": True, "data": data}, sent=sent)
+        return ServiceResponse(body={"ok": True, "data": data}, sent=sent)
 
     def _string(self, body: dict[str, Any], name: str, limit: int) -> str:
         value = body.get(name)
@@ -100,7 +106,7 @@ class IMessage(Wire):
     def new_id(self, kind: str = "text") -> str:
         return str(uuid.uuid4()).upper()
 
-    def inbound(self, channel: Channel, said: Said) -> Any:
+    def inbound(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         event = _event("new-message", said.id, said.person, said.text, said.at * 1000)
         data = event["data"]
         if said.medium:
@@ -113,12 +119,12 @@ class IMessage(Wire):
             data |= {"threadOriginatorGuid": said.reply_to, "threadOriginatorPart": "0:0:1"}
         return event
 
-    def owner(self, channel: Channel, said: Said) -> Any:
+    def owner(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         """The owner answers from the private number or Apple ID."""
         person = channel.owner[0] if channel.owner else "owner@company.example"
-        return self.inbound(channel, Said(**{**vars(said), "person": person_key(person)}))
+        return self.inbound(channel, PersonMessage(**{**vars(said), "person": person_key(person)}))
 
-    def status(self, sent: Sent, status: str, error: str = "") -> Any:
+    def status(self, sent: AcceptedMessage, status: str, error: str = "") -> Any:
         """Our own message comes back as an event, then its updates: the product must not answer itself."""
         now = int(time.time() * 1000)
         names = {"sent": "new-message", "failed": "message-send-error"}
@@ -129,7 +135,7 @@ class IMessage(Wire):
         data |= {"dateRead": now if status == "read" else None}
         return event
 
-    def sign(self, channel: Channel, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
+    def sign(self, channel: ChannelEntry, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
         body = content.encode() if isinstance(content, str) else compact(content)
         timestamp = str(int(time.time()))
         base = b"v0:" + timestamp.encode() + b":" + body
@@ -137,7 +143,7 @@ class IMessage(Wire):
         headers = {"Content-Type": "application/json", "X-Photon-Timestamp": timestamp}
         return body, headers | {"X-Photon-Signature": f"v0={digest}"}
 
-    def _channel(self, call: Call) -> Channel:
+    def _channel(self, call: ServiceRequest) -> ChannelEntry:
         for channel in world.config.of(self.name):
             if hmac.compare_digest(call.bearer.encode(), channel.secret("api_key").encode()):
                 return channel
@@ -154,7 +160,7 @@ def _event(name: str, guid: str, person: str, text: str, at: int) -> dict[str, A
     return event
 
 
-def _attachment(said: Said) -> dict[str, Any]:
+def _attachment(said: PersonMessage) -> dict[str, Any]:
     assert said.medium is not None
     mime_type = said.medium.mime_type.partition(";")[0]
     name = said.medium.name or f"file.{mime_type.rpartition('/')[2]}"
@@ -163,4 +169,4 @@ def _attachment(said: Said) -> dict[str, Any]:
     return names | {"originalROWID": 9, "uti": "public.data", "isOutgoing": False, "isSticker": False}
 
 
-WIRE: Wire = IMessage()
+WIRE: MessagingService = IMessageService()

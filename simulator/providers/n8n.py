@@ -4,7 +4,7 @@ import hmac
 import json
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply
+from simulator.exchange import RefusedError, RequestNote, ServiceRequest, ServiceResponse
 from simulator.poster import Webhook
 from simulator.providers.base import Service
 from simulator.world import world
@@ -19,12 +19,12 @@ class N8n(Service):
     name = "n8n"
     routes = (("POST", r"/webhook/(?P<workflow>.+)", "run"),)
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         known = {403: "Authorization data is wrong!", 404: "The requested webhook is not registered."}
         message = text or known.get(status, "Error in workflow")
-        return Reply(status=status, body={"code": status, "message": message})
+        return ServiceResponse(status=status, body={"code": status, "message": message})
 
-    def run(self, call: Call, workflow: str) -> Reply:
+    def run(self, call: ServiceRequest, workflow: str) -> ServiceResponse:
         """POST /webhook/{path}: check the contract of section 3, answer as section 4 allows."""
         key = str(world.config.n8n.get("api_key") or "")
         given = call.bearer or call.headers.get("X-N8N-API-KEY", "")
@@ -39,24 +39,26 @@ class N8n(Service):
             raise RefusedError(self.error(400, "Idempotency-Key must equal webhook-id"))
         text = str(body["message"].get("text") or "")
         reference = call.headers.get("Idempotency-Key", "")
-        note = Note(kind="n8n", to=str(body["contact"].get("phone") or ""), text=text, reference=reference)
+        note = RequestNote(kind="n8n", to=str(body["contact"].get("phone") or ""), text=text, reference=reference)
         return self._answer(body, text, note)
 
-    def _answer(self, body: dict[str, Any], text: str, note: Note) -> Reply:
+    def _answer(self, body: dict[str, Any], text: str, note: RequestNote) -> ServiceResponse:
         script = world.scripts.next(self.name)
         if script is None:
-            return Reply(body={"reply": f"You said: {text}"}, note=note)
+            return ServiceResponse(body={"reply": f"You said: {text}"}, note=note)
         world.stopping.wait(float(script.get("delay") or 0))
         if "callback" in script:
             webhook = _callback(body, script["callback"])
             for _ in range(int(script.get("repeat") or 1)):
                 world.poster.later(float(script.get("after") or 0.1), lambda: world.poster.post(webhook))
-            return Reply(body=STARTED, note=note)
+            return ServiceResponse(body=STARTED, note=note)
         if "raw" in script:
-            return Reply(status=script.get("status", 200), body=str(script["raw"]), note=note)
+            return ServiceResponse(status=script.get("status", 200), body=str(script["raw"]), note=note)
         answered = script.get("body", {"reply": script["text"]} if "text" in script else None)
         body_ = b"" if answered is None else answered
-        return Reply(status=script.get("status", 200), body=body_, headers=script.get("headers", {}), note=note)
+        return ServiceResponse(
+            status=script.get("status", 200), body=body_, headers=script.get("headers", {}), note=note
+        )
 
 
 def _callback(body: dict[str, Any], content: Any) -> Webhook:

@@ -5,8 +5,8 @@ import secrets
 import time
 from typing import Any
 
-from simulator.call import Call, Note, RefusedError, Reply
-from simulator.model import Answer, Ask, Turn, answer, counted
+from simulator.exchange import RefusedError, RequestNote, ServiceRequest, ServiceResponse
+from simulator.model import FakeAnswer, FakeModelRequest, FakeTurn, answer, counted
 from simulator.providers.base import Service
 from simulator.providers.forms import uploaded
 from simulator.providers.openai_check import check_chat, openai_error
@@ -28,7 +28,7 @@ class OpenAI(Service):
         ("POST", r"/v1/audio/transcriptions", "transcribe"),
     )
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         known = {
             400: ("Invalid request.", "invalid_request_error", "invalid_value"),
             401: ("Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
@@ -41,19 +41,19 @@ class OpenAI(Service):
         headers = {"retry-after": "1", "retry-after-ms": "1000"} if status == 429 else {}
         return openai_error(status, text or message, kind=kind, code=code, headers=headers)
 
-    def chat(self, call: Call, deployment: str = "") -> Reply:
+    def chat(self, call: ServiceRequest, deployment: str = "") -> ServiceResponse:
         """POST /v1/chat/completions."""
         self.authorize(call)
         body = check_chat(call.json, model=deployment)
         asked = _ask(body)
         said = answer("openai", asked)
-        if isinstance(said, Reply):
-            note = Note(kind="chat", text=asked.last_text)
-            return Reply(status=said.status, body=said.body, headers=said.headers, note=note)
-        note = Note(kind="chat", text=said.text or said.refusal, reference=deployment or str(body["model"]))
-        return Reply(body=_completion(said, asked, deployment or body["model"]), headers=_limits(), note=note)
+        if isinstance(said, ServiceResponse):
+            note = RequestNote(kind="chat", text=asked.last_text)
+            return ServiceResponse(status=said.status, body=said.body, headers=said.headers, note=note)
+        note = RequestNote(kind="chat", text=said.text or said.refusal, reference=deployment or str(body["model"]))
+        return ServiceResponse(body=_completion(said, asked, deployment or body["model"]), headers=_limits(), note=note)
 
-    def transcribe(self, call: Call) -> Reply:
+    def transcribe(self, call: ServiceRequest) -> ServiceResponse:
         """POST /v1/audio/transcriptions, multipart file and model."""
         self.authorize(call)
         fields, medium = uploaded(call)
@@ -68,14 +68,14 @@ class OpenAI(Service):
             raise RefusedError(openai_error(400, "Audio file might be corrupted or unsupported", param="file"))
         script = world.scripts.next("transcription") or {"text": "Hello, this is a voice note."}
         world.stopping.wait(float(script.get("delay") or 0))
-        note = Note(kind="transcription", text=str(script.get("text", "")), id=medium.id)
+        note = RequestNote(kind="transcription", text=str(script.get("text", "")), id=medium.id)
         if "status" in script:
-            return Reply(status=script["status"], body=script.get("body", self.error(500).body), note=note)
+            return ServiceResponse(status=script["status"], body=script.get("body", self.error(500).body), note=note)
         if fields.get("response_format") == "text":
-            return Reply(body=f"{script.get('text', '')}\n", content_type="text/plain", note=note)
-        return Reply(body={"text": script.get("text", "")}, note=note)
+            return ServiceResponse(body=f"{script.get('text', '')}\n", content_type="text/plain", note=note)
+        return ServiceResponse(body={"text": script.get("text", "")}, note=note)
 
-    def authorize(self, call: Call) -> None:
+    def authorize(self, call: ServiceRequest) -> None:
         """Refuse a missing or wrong key."""
         if not call.bearer or any(word in call.bearer for word in BAD_KEYS):
             raise RefusedError(self.error(401))
@@ -91,7 +91,7 @@ class Azure(OpenAI):
         ("POST", r"/openai/deployments/(?P<deployment>[^/]+)/chat/completions", "dated"),
     )
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         known = {
             401: ("401", "Access denied due to invalid subscription key or wrong API endpoint."),
             404: ("DeploymentNotFound", "The API deployment for this resource does not exist."),
@@ -101,9 +101,11 @@ class Azure(OpenAI):
             return super().error(status, text)
         code, message = known[status]
         headers = {"retry-after": "9"} if status == 429 else {}
-        return Reply(status=status, body={"error": {"code": code, "message": text or message}}, headers=headers)
+        return ServiceResponse(
+            status=status, body={"error": {"code": code, "message": text or message}}, headers=headers
+        )
 
-    def dated(self, call: Call, deployment: str) -> Reply:
+    def dated(self, call: ServiceRequest, deployment: str) -> ServiceResponse:
         """POST /openai/deployments/{deployment}/chat/completions?api-version=."""
         if not call.query.get("api-version"):
             raise RefusedError(self.error(404, "Resource not found"))
@@ -111,18 +113,18 @@ class Azure(OpenAI):
             raise RefusedError(self.error(401))
         return self.chat(call, deployment)
 
-    def authorize(self, call: Call) -> None:
+    def authorize(self, call: ServiceRequest) -> None:
         key = call.headers.get("api-key") or call.bearer
         if not key or any(word in key for word in BAD_KEYS):
             raise RefusedError(self.error(401))
 
 
-def _ask(body: dict[str, Any]) -> Ask:
+def _ask(body: dict[str, Any]) -> FakeModelRequest:
     turns = []
     for message in body["messages"]:
         role, text = message["role"], _text(message.get("content"))
         if role not in ("system", "developer"):
-            turns.append(Turn(role, text, bool(message.get("tool_calls"))))
+            turns.append(FakeTurn(role, text, bool(message.get("tool_calls"))))
     tools = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in body.get("tools") or []}
     choice = body.get("tool_choice")
     must_call = "any" if choice == "required" else ""
@@ -130,7 +132,7 @@ def _ask(body: dict[str, Any]) -> Ask:
         must_call = choice.get("function", {}).get("name", "")
     shape = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema")
     words = counted(_text(message.get("content")) for message in body["messages"])
-    return Ask(turns=tuple(turns), tools=tools, must_call=must_call, shape=shape, words=words)
+    return FakeModelRequest(turns=tuple(turns), tools=tools, must_call=must_call, shape=shape, words=words)
 
 
 def _text(content: Any) -> str:
@@ -139,7 +141,7 @@ def _text(content: Any) -> str:
     return str(content or "")
 
 
-def _completion(said: Answer, asked: Ask, model: str) -> dict[str, Any]:
+def _completion(said: FakeAnswer, asked: FakeModelRequest, model: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": said.text or None, "refusal": said.refusal or None}
     message["annotations"] = []
     if not said.text and not said.tools and not said.refusal:

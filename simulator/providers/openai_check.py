@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # the library has no types  # no stubs are installed
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # the library has no types
 
-from simulator.call import RefusedError, Reply
+from simulator.exchange import RefusedError, ServiceResponse
 from simulator.providers.base import payload
 
 HELLO = {"role": "user", "content": "hello"}
@@ -21,10 +21,12 @@ def openai_error(
     param: str | None = None,
     code: str | None = None,
     headers: dict[str, str] | None = None,
-) -> Reply:
+) -> ServiceResponse:
     """OpenAI's error body."""
     error = {"message": message, "type": kind, "param": param, "code": code}
-    return Reply(status=status, body={"error": error}, headers={"x-request-id": "req_simulated"} | (headers or {}))
+    return ServiceResponse(
+        status=status, body={"error": error}, headers={"x-request-id": "req_simulated"} | (headers or {})
+    )
 
 
 @cache

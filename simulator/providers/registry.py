@@ -1,4 +1,4 @@
-"""Which service answers under which first part of the address, and which of them are wires."""
+"""All simulated services by the first part of their address, and those that carry messages."""
 
 from simulator.providers import (
     alerts,
@@ -13,10 +13,10 @@ from simulator.providers import (
     receiver,
     twilio,
 )
-from simulator.providers.base import Service, Wire
+from simulator.providers.base import MessagingService, Service
 
-WIRES: dict[str, Wire] = {
-    wire.name: wire for wire in (meta.WIRE, dialog360.WIRE, evolution.WIRE, twilio.WIRE, imessage.WIRE)
+MESSAGING_SERVICES: dict[str, MessagingService] = {
+    service.name: service for service in (meta.WIRE, dialog360.WIRE, evolution.WIRE, twilio.WIRE, imessage.WIRE)
 }
 OTHERS = (openai.OPENAI, openai.AZURE, anthropic.ANTHROPIC, n8n.N8N, alerts.ALERTS, receiver.RECEIVER, core.CORE)
-SERVICES: dict[str, Service] = {**WIRES, **{service.name: service for service in OTHERS}}
+SERVICES: dict[str, Service] = {**MESSAGING_SERVICES, **{service.name: service for service in OTHERS}}

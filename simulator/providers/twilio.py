@@ -8,12 +8,12 @@ from collections import deque
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from simulator.call import Call, Note, RefusedError, Reply, Sent
-from simulator.config import Channel
+from simulator.config import ChannelEntry
+from simulator.exchange import AcceptedMessage, RefusedError, RequestNote, ServiceRequest, ServiceResponse
 from simulator.media import LIFE_SECONDS
 from simulator.people import digits, is_phone, person_key
 from simulator.providers import twilio_check
-from simulator.providers.base import Said, Wire, payload
+from simulator.providers.base import MessagingService, PersonMessage, payload
 from simulator.providers.twilio_check import twilio_error
 from simulator.providers.twilio_contents import CONTENTS
 from simulator.world import world
@@ -23,7 +23,7 @@ LIST_KEPT = 5_000
 TYPING_SECONDS = 25
 
 
-class Twilio(Wire):
+class TwilioService(MessagingService):
     """Basic auth with the account's sid and token; forms in, JSON out."""
 
     name = "twilio"
@@ -41,7 +41,7 @@ class Twilio(Wire):
     def __init__(self) -> None:
         self._created: deque[dict[str, Any]] = deque(maxlen=LIST_KEPT)
 
-    def error(self, status: int, text: str = "") -> Reply:
+    def error(self, status: int, text: str = "") -> ServiceResponse:
         codes = {401: (20003, "Authenticate"), 403: (20003, "Authenticate"), 429: (20429, "Too Many Requests")}
         code, message = codes.get(status, (20404, "The requested resource was not found"))
         if status >= 500:
@@ -50,13 +50,13 @@ class Twilio(Wire):
 
     # --- what the product sends
 
-    def send(self, call: Call, account: str) -> Reply:
+    def send(self, call: ServiceRequest, account: str) -> ServiceResponse:
         """POST /Messages.json."""
         channels = self._channels(call, account)
         form = twilio_check.checked(call.form if call.is_form else {}, {c.external_id for c in channels})
         sender = person_key(form.sender)
         channel = next((c for c in channels if person_key(c.external_id) == sender), channels[0])
-        sent = Sent(
+        sent = AcceptedMessage(
             channel=channel,
             id=f"{'MM' if form.media else 'SM'}{secrets.token_hex(16)}",
             to=person_key(form.to),
@@ -67,44 +67,50 @@ class Twilio(Wire):
         )
         body = self._resource(sent, account, form)
         self._created.append(body)
-        return Reply(status=201, body=body, sent=sent)
+        return ServiceResponse(status=201, body=body, sent=sent)
 
-    def search(self, call: Call, account: str) -> Reply:
+    def search(self, call: ServiceRequest, account: str) -> ServiceResponse:
         """GET /Messages.json?To=&From=&PageSize=: how a lost answer is looked up."""
         self._channels(call, account)
         to, sender = call.query.get("To", ""), call.query.get("From", "")
         size = min(int(call.query.get("PageSize") or 50), 1000)
         found = [m for m in reversed(self._created) if to in ("", m["to"]) and sender in ("", m["from"])]
         body = {"messages": found[:size], "page": 0, "page_size": size, "next_page_uri": None, "uri": call.path}
-        return Reply(body=body, note=Note(kind="search", to=person_key(to)))
+        return ServiceResponse(body=body, note=RequestNote(kind="search", to=person_key(to)))
 
-    def show(self, call: Call, account: str, sid: str) -> Reply:
+    def show(self, call: ServiceRequest, account: str, sid: str) -> ServiceResponse:
         """GET /Messages/{sid}.json."""
         self._channels(call, account)
         found = next((m for m in self._created if m["sid"] == sid), None)
         if found is None:
             raise RefusedError(self.error(404))
-        return Reply(body=found, note=Note(kind="show", id=sid))
+        return ServiceResponse(body=found, note=RequestNote(kind="show", id=sid))
 
-    def account(self, call: Call, account: str) -> Reply:
+    def account(self, call: ServiceRequest, account: str) -> ServiceResponse:
         """GET the account itself: a check of the credentials."""
         self._channels(call, account)
-        return Reply(body={"sid": account, "status": "active", "type": "Full"}, note=Note(kind="account"))
+        return ServiceResponse(
+            body={"sid": account, "status": "active", "type": "Full"}, note=RequestNote(kind="account")
+        )
 
-    def redirect(self, call: Call, account: str, media_id: str) -> Reply:
+    def redirect(self, call: ServiceRequest, account: str, media_id: str) -> ServiceResponse:
         """GET MediaUrlN with Basic auth: leads to a signed storage address."""
         self._channels(call, account)
         address = f"{call.base}/storage/{media_id}?Expires={LIFE_SECONDS}&Signature=SIMULATED"
-        return Reply(status=307, body=b"", headers={"Location": address}, note=Note(kind="media_lookup", id=media_id))
+        return ServiceResponse(
+            status=307, body=b"", headers={"Location": address}, note=RequestNote(kind="media_lookup", id=media_id)
+        )
 
-    def download(self, call: Call, media_id: str) -> Reply:
+    def download(self, call: ServiceRequest, media_id: str) -> ServiceResponse:
         """GET the storage address, which needs no credentials."""
         medium = world.media.get(media_id.removeprefix("ME"))
         if medium is None:
             raise RefusedError(self.error(404))
-        return Reply(body=medium.content, content_type=medium.mime_type, note=Note(kind="media_download", id=media_id))
+        return ServiceResponse(
+            body=medium.content, content_type=medium.mime_type, note=RequestNote(kind="media_download", id=media_id)
+        )
 
-    def typing(self, call: Call) -> Reply:
+    def typing(self, call: ServiceRequest) -> ServiceResponse:
         """POST /v3/Indicators/Typing.json {channel, messageId}."""
         body = call.json if isinstance(call.json, dict) else {}
         channel = self._authorized(call)[0]
@@ -114,15 +120,17 @@ class Twilio(Wire):
         person = world.chats.read(channel.external_id, message_id)
         if person:
             world.chats.typing(channel.external_id, person, TYPING_SECONDS)
-        return Reply(body={"success": True}, note=Note(kind="typing", to=person, id=message_id))
+        return ServiceResponse(body={"success": True}, note=RequestNote(kind="typing", to=person, id=message_id))
 
-    def contents(self, call: Call) -> Reply:
+    def contents(self, call: ServiceRequest) -> ServiceResponse:
         """GET /v1/ContentAndApprovals, two to a page."""
         self._authorized(call)
         start = int(call.query.get("PageToken") or 0)
         further = f"{call.base}/v1/ContentAndApprovals?PageSize=2&PageToken={start + 2}"
         meta = {"key": "contents", "page_size": 2, "next_page_url": further if start + 2 < len(CONTENTS) else None}
-        return Reply(body={"contents": CONTENTS[start : start + 2], "meta": meta}, note=Note(kind="templates"))
+        return ServiceResponse(
+            body={"contents": CONTENTS[start : start + 2], "meta": meta}, note=RequestNote(kind="templates")
+        )
 
     # --- what the product receives
 
@@ -130,7 +138,7 @@ class Twilio(Wire):
         prefix = "MM" if kind in (*self.media_kinds, "contacts") else "SM"
         return prefix + secrets.token_hex(16)
 
-    def inbound(self, channel: Channel, said: Said) -> Any:
+    def inbound(self, channel: ChannelEntry, said: PersonMessage) -> Any:
         form: dict[str, str] = payload("twilio_text")
         form |= dict.fromkeys(("MessageSid", "SmsMessageSid", "SmsSid"), said.id)
         form |= {
@@ -147,12 +155,14 @@ class Twilio(Wire):
             form |= {"OriginalRepliedMessageSid": said.reply_to, "OriginalRepliedMessageSender": form["To"]}
         return form | _content(channel, said)
 
-    def owner(self, channel: Channel, said: Said) -> Any:
-        """Twilio echoes nothing from the own phone: the owner's private number writes to the business."""
+    def owner(self, channel: ChannelEntry, said: PersonMessage) -> Any:
+        """Twilio echoes nothing from their own phone: the owner's private number writes to the business."""
         person = channel.owner[0] if channel.owner else "+15550100200"
-        return self.inbound(channel, Said(**{**vars(said), "person": person_key(person), "name": said.name or "Owner"}))
+        return self.inbound(
+            channel, PersonMessage(**{**vars(said), "person": person_key(person), "name": said.name or "Owner"})
+        )
 
-    def status(self, sent: Sent, status: str, error: str = "") -> Any:
+    def status(self, sent: AcceptedMessage, status: str, error: str = "") -> Any:
         form: dict[str, str] = payload("twilio_status")
         form |= {"MessageSid": sent.id, "SmsSid": sent.id, "MessageStatus": status, "SmsStatus": status}
         form |= {"To": f"whatsapp:{sent.to}", "From": f"whatsapp:{sent.channel.external_id}"}
@@ -165,10 +175,10 @@ class Twilio(Wire):
                 del form[name]
         return form
 
-    def status_url(self, sent: Sent) -> str:
+    def status_url(self, sent: AcceptedMessage) -> str:
         return sent.callback
 
-    def sign(self, channel: Channel, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
+    def sign(self, channel: ChannelEntry, content: Any, url: str) -> tuple[bytes, dict[str, str]]:
         body = content if isinstance(content, str) else urlencode(content, doseq=True)
         base = url + "".join(f"{n}{v}" for n, v in sorted(set(parse_qsl(body, keep_blank_values=True))))
         digest = hmac.new(channel.secret("auth_token").encode(), base.encode(), hashlib.sha1).digest()
@@ -178,13 +188,13 @@ class Twilio(Wire):
 
     # --- who asks
 
-    def _channels(self, call: Call, account: str) -> list[Channel]:
+    def _channels(self, call: ServiceRequest, account: str) -> list[ChannelEntry]:
         channels = [c for c in self._authorized(call) if c.secret("account_sid") == account]
         if not channels:
             raise RefusedError(self.error(401))
         return channels
 
-    def _authorized(self, call: Call) -> list[Channel]:
+    def _authorized(self, call: ServiceRequest) -> list[ChannelEntry]:
         given = call.headers.get("Authorization", "").removeprefix("Basic ")
         channels = []
         for channel in world.config.of(self.name):
@@ -195,7 +205,7 @@ class Twilio(Wire):
             raise RefusedError(self.error(401))
         return channels
 
-    def _resource(self, sent: Sent, account: str, form: twilio_check.Form) -> dict[str, Any]:
+    def _resource(self, sent: AcceptedMessage, account: str, form: twilio_check.Form) -> dict[str, Any]:
         body: dict[str, Any] = payload("twilio_created")
         uri = f"/2010-04-01/Accounts/{account}/Messages/{sent.id}"
         body |= {"sid": sent.id, "account_sid": account, "to": form.to, "from": form.sender or None}
@@ -205,11 +215,11 @@ class Twilio(Wire):
         return body | {"subresource_uris": {"media": f"{uri}/Media.json"}}
 
 
-def _content(channel: Channel, said: Said) -> dict[str, str]:
+def _content(channel: ChannelEntry, said: PersonMessage) -> dict[str, str]:
     """The fields that depend on the kind of message (wire/twilio.md section 1)."""
     kind = said.kind
     if kind == "contacts":
-        said = Said(**{**vars(said), "medium": world.media.sample("contacts"), "text": ""})
+        said = PersonMessage(**{**vars(said), "medium": world.media.sample("contacts"), "text": ""})
     if said.medium:
         mime_type = said.medium.mime_type.partition(";")[0]
         address = f"{world.url}/twilio/2010-04-01/Accounts/{channel.secret('account_sid')}"
@@ -230,4 +240,4 @@ def _content(channel: Channel, said: Said) -> dict[str, str]:
     return {"MessageType": kind}
 
 
-WIRE: Wire = Twilio()
+WIRE: MessagingService = TwilioService()

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from simulator.call import RefusedError, Reply
+from simulator.exchange import RefusedError, ServiceResponse
 from simulator.people import person_key
 
 BODY_LIMIT = 1600
@@ -24,10 +24,10 @@ class Form:
     callback: str
 
 
-def twilio_error(code: int, message: str, status: int = 400) -> Reply:
+def twilio_error(code: int, message: str, status: int = 400) -> ServiceResponse:
     """Twilio's error body."""
     more = f"https://www.twilio.com/docs/errors/{code}"
-    return Reply(status=status, body={"code": code, "message": message, "more_info": more, "status": status})
+    return ServiceResponse(status=status, body={"code": code, "message": message, "more_info": more, "status": status})
 
 
 def rfc2822() -> str:

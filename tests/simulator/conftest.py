@@ -37,5 +37,5 @@ def product(sim: Sim, _world: tuple[Sim, Product]) -> Product:
 
 @pytest.fixture
 def captured() -> Callable[[str], Any]:
-    """A captured payload, as the wire pages' fixtures have it."""
+    """A captured payload, as the providers send it."""
     return lambda name: json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))

@@ -54,9 +54,9 @@ class Product:
         return [hook for hook in self.hooks if hook.path.startswith(path)]
 
     def config(self) -> dict[str, Any]:
-        """A simulator config with one channel per wire."""
+        """A simulator config with one channel per provider."""
         common = {"name": "Demo", "tenant": "demo", "owner": ["+15550100200"], "display": "+15550100100"}
-        wires = {
+        providers = {
             "meta": ("106540352242922", {"access_token": "meta-token", "app_secret": META_SECRET, "waba_id": "10229"}),
             "dialog360": ("206540352242922", {"api_key": "d360-key", "webhook_secret": SHARED_SECRET}),
             "evolution": ("clinic-demo", {"api_key": "evo-key", "webhook_secret": SHARED_SECRET}),
@@ -66,7 +66,7 @@ class Product:
         channels = [
             common | {"provider": name, "external_id": external_id, "token": "t", "credentials": credentials}
             | {"webhook_url": f"{self.url}/webhooks/{name}/t"}
-            for name, (external_id, credentials) in wires.items()
+            for name, (external_id, credentials) in providers.items()
         ]  # fmt: skip
         jwt_channel = channels[2] | {"external_id": "jwt-demo", "webhook_url": f"{self.url}/webhooks/evolution/jwt"}
         jwt_channel["credentials"] = {"api_key": "evo-key-2", "jwt_key": JWT_KEY}
@@ -105,7 +105,7 @@ def running_product() -> Iterator[Product]:
 
 
 def proven(url: str, headers: dict[str, str], raw: bytes) -> bool:
-    """Check a webhook as the wire pages tell a receiver to."""
+    """Check a webhook as the pages of the providers require of a receiver."""
     if "/webhooks/meta/" in url or url.endswith("/webhook"):
         digest = hmac.new(META_SECRET.encode(), raw, hashlib.sha256).hexdigest()
         return headers.get("X-Hub-Signature-256") == f"sha256={digest}"

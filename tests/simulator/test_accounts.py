@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulator.test_wires import APIKEY, BASIC, D360, EVO, FORM, KEY, MESSAGES, TEXT, TWILIO
+from tests.simulator.test_messaging_services import APIKEY, BASIC, D360, EVO, FORM, KEY, MESSAGES, TEXT, TWILIO
 
 pytestmark = pytest.mark.once
 OWN, DIALLED = "+551187650010", "+5511987650010"

@@ -52,7 +52,7 @@ def test_bytes_are_written_as_meta_writes_them(sim, product):
     assert rb'{"body":"Ol\u00e1 \ud83d\ude00 https:\/\/example.test a@b"}' in product.hooks[0].raw
 
 
-def test_the_signature_of_the_wire_page(sim, product):
+def test_the_signature_of_the_documentation(sim, product):
     sim.raw(META, VECTOR)
 
     signature = product.hooks[0].headers["X-Hub-Signature-256"]

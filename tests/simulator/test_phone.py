@@ -126,7 +126,7 @@ def test_text_is_never_markup(page, sim):
     assert page.locator(".bubble b").count() == 0
 
 
-def test_another_person_and_another_wire(page, sim, product):
+def test_another_person_and_another_channel(page, sim, product):
     page.get_by_test_id("person").fill("Olga +15550100177")
     page.get_by_test_id("channel").select_option("clinic-demo")
     page.get_by_test_id("composer").fill("hi")

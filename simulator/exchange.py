@@ -1,4 +1,4 @@
-"""A request to a simulated service and the answer to it, free of Django."""
+"""A request to a simulated service and the response to it, without Django."""
 
 import json
 from collections.abc import Mapping
@@ -7,15 +7,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
 
-from simulator.config import Channel
+from simulator.config import ChannelEntry
 from simulator.people import person_key
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class AcceptedMessage:
     """A message the product sent and a service accepted."""
 
-    channel: Channel
+    channel: ChannelEntry
     id: str
     to: str
     kind: str = "text"
@@ -27,8 +27,8 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
-    """What to write into the record of a request that is no message."""
+class RequestNote:
+    """What the record says about a request that sends no message."""
 
     kind: str
     to: str = ""
@@ -38,33 +38,33 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
-    """An answer; `body` is JSON, or bytes or text to send as they are."""
+class ServiceResponse:
+    """The response of a service; `body` is JSON, or bytes or text that are sent unchanged."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
-    sent: Sent | None = None
-    note: Note | None = None
-    again: bool = False  # an idempotent repeat: answered, but nothing new happened
+    sent: AcceptedMessage | None = None
+    note: RequestNote | None = None
+    again: bool = False  # an idempotent repeat: the response is the same, and nothing new happened
 
 
 class RefusedError(Exception):
-    """The service refuses a request, in its own words."""
+    """A service refuses a request; `reply` is its error response."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: ServiceResponse) -> None:
         super().__init__(f"{reply.status}")
         self.reply = reply
 
 
 class CutError(Exception):
-    """The connection breaks without an answer."""
+    """The connection is broken without a response."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
-    """A request as a service sees it; `path` begins after the service's prefix."""
+class ServiceRequest:
+    """A request to a service; `path` begins after the prefix of the service."""
 
     service: str
     method: str
@@ -76,12 +76,12 @@ class Call:
 
     @cached_property
     def readable(self) -> str:
-        """The body as text, for matching."""
+        """Return the body as text, for failure rules that match its content."""
         return self.body.decode("utf-8", "replace")
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON, None when it is none."""
+        """Return the body as JSON, or None when it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -89,17 +89,17 @@ class Call:
 
     @cached_property
     def form(self) -> dict[str, list[str]]:
-        """The body as a form."""
+        """Return the body as form fields."""
         return parse_qs(self.readable, keep_blank_values=True)
 
     @property
     def is_form(self) -> bool:
-        """Tell whether the body says it is a form."""
+        """Return whether the content type says that the body is a form."""
         return self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
 
     @cached_property
     def addressee(self) -> str:
-        """Whom the request is for, on any wire; empty when it is for nobody."""
+        """Return the person the request is for, whichever service it is; "" when there is none."""
         if self.is_form:
             return person_key(self.form.get("To", [""])[0])
         data = self.json if isinstance(self.json, dict) else {}
@@ -107,6 +107,6 @@ class Call:
 
     @property
     def bearer(self) -> str:
-        """The bearer token of the request."""
+        """Return the bearer token, "" when there is none."""
         kind, _, token = self.headers.get("Authorization", "").partition(" ")
         return token.strip() if kind.lower() == "bearer" else ""

@@ -1,4 +1,4 @@
-"""The one door to all services: failure rules, the service's answer, the record, the statuses."""
+"""Route each request to its simulated service: apply failure rules, record the exchange, schedule the statuses."""
 
 import logging
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from simulator import statuses
-from simulator.call import Call, CutError, Note, RefusedError, Reply, Sent
-from simulator.chats import Bubble
-from simulator.failures import Rule
+from simulator.chats import PhoneBubble
+from simulator.exchange import AcceptedMessage, CutError, RefusedError, RequestNote, ServiceRequest, ServiceResponse
+from simulator.failures import FailureRule
 from simulator.people import person_key
 from simulator.providers.base import Service
 from simulator.providers.registry import SERVICES
@@ -21,12 +21,12 @@ GARBAGE = "<!doctype html><title>Oops</title><p>This is not the answer you are l
 HOLD_SECONDS = {"slow": 5.0, "timeout_after_accept": 60.0}
 
 
-def enter(request: HttpRequest, name: str, path: str) -> HttpResponse:
-    """Answer a request to a service."""
+def dispatch(request: HttpRequest, name: str, path: str) -> HttpResponse:
+    """Return the response of the service called `name`; 404 when there is none."""
     service = SERVICES.get(name)
     if service is None:
         return JsonResponse({"error": f"The simulator plays no service called {name}."}, status=404)
-    call = Call(
+    call = ServiceRequest(
         service=name,
         method=request.method or "GET",
         path=path,
@@ -43,9 +43,9 @@ def enter(request: HttpRequest, name: str, path: str) -> HttpResponse:
         return response
 
 
-def answer(service: Service, call: Call) -> Reply:
-    """Let a failure rule strike, or the service answer."""
-    rule = world.rules.take(call)
+def answer(service: Service, call: ServiceRequest) -> ServiceResponse:
+    """Return the response of a matching failure rule, else the one of the service."""
+    rule = world.rules.use(call)
     if rule is None:
         return _perform(service, call)
     if rule.mode == "slow":
@@ -56,31 +56,35 @@ def answer(service: Service, call: Call) -> Reply:
         world.stopping.wait(rule.seconds or HOLD_SECONDS["timeout_after_accept"])
         return reply
     if rule.mode == "fails_later":
-        return _perform(service, call, lambda sent: statuses.give_up(sent, rule.error))
+        return _perform(service, call, lambda sent: statuses.schedule_failure(sent, rule.error))
     if rule.accept:
         _perform(service, call)
     return _fail(service, call, rule)
 
 
-def _fail(service: Service, call: Call, rule: Rule) -> Reply:
+def _fail(service: Service, call: ServiceRequest, rule: FailureRule) -> ServiceResponse:
     if rule.mode in ("reset", "refuse"):
         if not rule.accept:
-            _record(call, Reply(status=0), False)
+            _record(call, ServiceResponse(status=0), False)
         raise CutError
     if rule.mode == "garbage":
         body = GARBAGE if rule.body is None else rule.body
-        reply = Reply(status=rule.status or 200, body=body, headers=rule.headers, content_type="text/html")
+        reply = ServiceResponse(status=rule.status or 200, body=body, headers=rule.headers, content_type="text/html")
     else:
         own = service.error(rule.status or 500)
         body = own.body if rule.body is None else rule.body
         status = rule.status or own.status
-        reply = Reply(status=status, body=body, headers={**own.headers, **rule.headers}, content_type=own.content_type)
+        reply = ServiceResponse(
+            status=status, body=body, headers={**own.headers, **rule.headers}, content_type=own.content_type
+        )
     if not rule.accept:
         _record(call, reply, False)
     return reply
 
 
-def _perform(service: Service, call: Call, afterwards: Callable[[Sent], None] = statuses.echo) -> Reply:
+def _perform(
+    service: Service, call: ServiceRequest, afterwards: Callable[[AcceptedMessage], None] = statuses.schedule_statuses
+) -> ServiceResponse:
     try:
         reply = service.perform(call)
     except RefusedError as refusal:
@@ -95,13 +99,13 @@ def _perform(service: Service, call: Call, afterwards: Callable[[Sent], None] = 
     _record(call, reply, True)
     if reply.sent and not reply.again:
         _show(reply.sent)
-        world.remember(reply.sent)
+        world.store_accepted(reply.sent)
         afterwards(reply.sent)
     return reply
 
 
-def _record(call: Call, reply: Reply, accepted: bool) -> None:
-    about: Any = reply.sent or reply.note or Note(kind="", to=call.addressee)
+def _record(call: ServiceRequest, reply: ServiceResponse, accepted: bool) -> None:
+    about: Any = reply.sent or reply.note or RequestNote(kind="", to=call.addressee)
     raw: Any = call.form if call.is_form else call.json
     world.records.add(
         Record(
@@ -121,11 +125,11 @@ def _record(call: Call, reply: Reply, accepted: bool) -> None:
     )
 
 
-def _show(sent: Sent) -> None:
+def _show(sent: AcceptedMessage) -> None:
     where, person = sent.channel.external_id, person_key(sent.to)
     if sent.kind == "reaction":
         return world.chats.react(where, person, sent.reply_to, sent.text)
-    bubble = Bubble(
+    bubble = PhoneBubble(
         id=sent.id,
         author="desk",
         kind=sent.kind,
@@ -137,7 +141,7 @@ def _show(sent: Sent) -> None:
     return world.chats.add(where, person, bubble)
 
 
-def _response(reply: Reply) -> HttpResponse:
+def _response(reply: ServiceResponse) -> HttpResponse:
     raw = isinstance(reply.body, bytes | str)
     if raw:
         response = HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)

@@ -21,7 +21,7 @@ FORM = {"To": "whatsapp:+15550100111", "From": "whatsapp:+15550100100", "Body": 
 
 @pytest.mark.parametrize("channel", ["106540352242922", D360, EVO, "jwt-demo", TWILIO, IMSG])
 @pytest.mark.parametrize("kind", ["text", "image", "voice", "document", "video", "sticker", "location", "contacts"])
-def test_every_kind_on_every_wire_is_proven(sim, product, channel, kind):
+def test_every_kind_of_every_service_is_verified(sim, product, channel, kind):
     sim.say(channel, "Olá / +1 & ü 😀", kind=kind, name="Ana Tavares")
 
     assert [hook.proven for hook in product.hooks] == [True]
@@ -36,7 +36,7 @@ def test_answers_to_a_message_name_it(sim, product, channel, said):
 
 
 @pytest.mark.parametrize("channel", ["106540352242922", D360, EVO, TWILIO, IMSG])
-def test_the_owner_on_every_wire(sim, product, channel):
+def test_the_owner_of_every_service(sim, product, channel):
     sim.owner(channel, "mine")
 
     assert product.hooks[0].proven
