@@ -15,9 +15,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from alerts.models import Alert, Notice, WaitingRule, Watch
-from common.backoffice.base import ChecksAddress, PageAdmin, ReadOnlyAdmin, WorkAdmin
+from common.backoffice.base import AddressCheckAdmin, PageAdmin, ReadOnlyAdmin, WorkAdmin
 from common.http.client import ForbiddenAddress, check_foreign
-from common.text.reasons import in_words
+from common.text.reasons import translate_reason
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 MAX_EMAILS = 10
@@ -90,7 +90,7 @@ class WaitingRuleForm(forms.ModelForm):
 
 
 @admin.register(WaitingRule)
-class WaitingRuleAdmin(ChecksAddress, TenantAdmin):
+class WaitingRuleAdmin(AddressCheckAdmin, TenantAdmin):
     """When people are told that a customer waits, and when the assistant goes on."""
 
     form = WaitingRuleForm
@@ -98,11 +98,11 @@ class WaitingRuleAdmin(ChecksAddress, TenantAdmin):
     list_display = ["tenant", "tell_after_minutes", "give_back_after_minutes"]
     list_select_related = ["tenant"]
 
-    def problem_of(self, url: str) -> str:
+    def find_address_problem(self, url: str) -> str:
         try:
             check_foreign(url)
         except ForbiddenAddress as error:
-            return in_words(str(error))
+            return translate_reason(str(error))
         return ""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.text.reasons import in_words
+from common.text.reasons import translate_reason
 from common.work.rows import Job, WorkManager, WorkRow, stuck_index, work_indexes
 from tenants.models import Tenant, TenantModel
 
@@ -46,8 +46,10 @@ class Alert(TenantModel):
     def in_words(self) -> str:
         """What is wrong, in the language of the moment: names as they are, reasons as far as they are known."""
         if not self.says:
-            return in_words(self.text)
-        facts = {name: in_words(value) if name in WORDS else value for name, value in (self.facts or {}).items()}
+            return translate_reason(self.text)
+        facts = {
+            name: translate_reason(value) if name in WORDS else value for name, value in (self.facts or {}).items()
+        }
         return gettext(self.says) % facts
 
 

@@ -16,7 +16,7 @@ from alerts.incidents import Incident, Target
 from alerts.models import Alert, Door, Notice, WaitingRule, Watch
 from alerts.waiting import Waiting, waiting
 from alerts.words import NOBODY_CAME
-from common.db.locks import hold
+from common.db.locks import lock_names
 from common.work.queue import enqueue
 from common.work.rows import State, rows_of
 from common.work.run import work_on
@@ -49,7 +49,7 @@ def watch() -> int:
 def look() -> int:
     """Open an alert for what is wrong now, and end those that are over; returns how many of both."""
     with transaction.atomic():
-        hold("alerts")  # of two that look at once, the later one sees what the first has written
+        lock_names("alerts")  # of two that look at once, the later one sees what the first has written
         return sum(_look_with(name) for name in settings.ALERT_CHECKS)
 
 

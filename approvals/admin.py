@@ -28,9 +28,9 @@ from approvals.models import (
     Via,
     Vote,
 )
-from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text, link_to, shorten
 from common.backoffice.lists import RecentValues
-from common.text.phone_numbers import sought
+from common.text.phone_numbers import search_terms
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 STATUS_COLOURS = {"pending": "warning", "approved": "success", "rejected": "danger", "expired": "info"}
@@ -100,9 +100,11 @@ class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
     @admin.action(description=_("Withdraw: ask nobody any more"), permissions=["act"])
     def withdraw(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: approvals.cancel(candidate=row, by=by, via=Via.ADMIN), str(_("Withdrawn")))
+        self.for_each(
+            request, rows, lambda row: approvals.cancel(candidate=row, by=by, via=Via.ADMIN), str(_("Withdrawn"))
+        )
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         return bool(row.is_open)
 
 
@@ -139,7 +141,7 @@ class ApproverAddressAdmin(TenantAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """By the name, or by the number in any of its spellings."""
         found = Q(approver__name__icontains=search_term.strip())
-        for part in sought(search_term):
+        for part in search_terms(search_term):
             found |= Q(address__icontains=part) | Q(canonical__icontains=part)
         return (queryset.filter(found) if search_term.strip() else queryset), False
 
@@ -161,7 +163,7 @@ class AskQueueAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["address"]
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns = (first_of("address__approver__name"),)
+    concerns = (first_text("address__approver__name"),)
 
 
 @admin.register(Timer)
@@ -172,7 +174,7 @@ class TimerAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["candidate"]
     list_filter = ["state", "kind", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns = (first_of("candidate__title"),)
+    concerns = (first_text("candidate__title"),)
 
 
 @admin.register(Prompt)
@@ -196,7 +198,7 @@ class StepAdmin(ReadOnlyAdmin, TenantAdmin):
 
     @admin.display(description=_("text"))
     def said(self, row: Step) -> str:
-        return cut(row.text)
+        return shorten(row.text)
 
 
 class _Behind(ReadOnlyAdmin, TenantAdmin):

@@ -19,7 +19,7 @@ from approvals.models import (
     Status,
 )
 from approvals.wording import Asked
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from messaging.models import Channel, ContactAddress, Conversation
 from tenants.models import Tenant
 
@@ -45,7 +45,7 @@ def is_an_approvers() -> Any:
     )
 
 
-_OF_A_CONTACT: Prepared[ApproverAddress] = Prepared(
+_OF_A_CONTACT: CompiledQuery[ApproverAddress] = CompiledQuery(
     lambda: ApproverAddress.objects.select_related("approver", "tenant", "channel").filter(
         channel=Slot("channel"),
         # The canonical spelling of a number is among the addresses of each contact that has written by it.

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from approvals import services as approvals
 from approvals.models import Approver, Candidate, Status, Via
 from approvals.wording import label
-from common.backoffice.pages import console_page
+from common.backoffice.pages import render_page
 from tenants.access import TenantAdmin
 from tenants.models import Role
 from tenants.rights import may
@@ -45,7 +45,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     if known is not None:
         return TemplateResponse(request, "approvals/entries.html", context)
     more = {"at": request.GET.get("at", ""), "speaks": bool(mine)}
-    return console_page(request, "approvals/queue.html", title=_("Decisions"), **context, **more)
+    return render_page(request, "approvals/queue.html", title=_("Decisions"), **context, **more)
 
 
 @require_POST

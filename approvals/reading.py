@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approvals.words import EXTRAS, NO_SIGNS, PHRASES, YES_SIGNS, words
-from common.text.plain import cut, folded
+from common.text.plain import fold, truncate
 
 ALL = "*"
 MAX_REFERENCES = 50
@@ -51,7 +51,7 @@ class Unclear(Exception):
 
 def read(text: str, language: str) -> list[Answer]:
     """The answers in a text; [] when it is not about approvals at all. Raises Unclear."""
-    text = cut(text)
+    text = truncate(text)
     if len(text) <= MAX_READ and _fold(text) in words("PENDING", language):
         return [Answer(Act.PENDING)]
     if found := _marked(text, language):
@@ -60,7 +60,7 @@ def read(text: str, language: str) -> list[Answer]:
         return found_inside
     if _NUMBER.search(text):
         raise Unclear
-    answers = _line(_tokens(cut(text, MAX_READ)), language)
+    answers = _line(_tokens(truncate(text, MAX_READ)), language)
     if answers and len(text) > MAX_READ:
         raise Unclear  # it begins as an answer, and nobody knows how it goes on
     if answers and text.rstrip().endswith("?") and any(answer.act != Act.SHOW for answer in answers):
@@ -82,7 +82,7 @@ def _marked(text: str, language: str) -> Answer | None:
         ref = (found["ref"] or "").lower()
         if ref and not _is_ref(ref, language):
             continue
-        word = _fold(cut(found["word"], 100)) if "word" in found.re.groupindex else ""
+        word = _fold(truncate(found["word"], 100)) if "word" in found.re.groupindex else ""
         act = _act_of_mark(word, language) if word else Act.ASK
         if act is None:
             continue
@@ -94,7 +94,7 @@ def _marked(text: str, language: str) -> Answer | None:
 
 def _with_edit_inside(text: str, language: str) -> list[Answer]:
     """`1,3 yes 2 edit: new text`: everything after the colon is the text, so it comes last."""
-    for found in _INSIDE.finditer(cut(text, MAX_READ)):
+    for found in _INSIDE.finditer(truncate(text, MAX_READ)):
         act = _act_of_mark(_fold(found["word"]), language)
         if act is None or not _is_ref(found["ref"].lower(), language):
             continue
@@ -197,7 +197,7 @@ def _spread(found: re.Match[str]) -> str:
 def _fold(text: str) -> str:
     signs = {ord(sign): " yes " for sign in YES_SIGNS} | {ord(sign): " no " for sign in NO_SIGNS}
     plain = text.translate(EXTRAS).translate(signs)
-    found = folded(plain)
+    found = fold(plain)
     for phrase in PHRASES:
         found = re.sub(rf"\b{phrase}\b", phrase.replace(" ", "_"), found)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from approvals.models import Approver, ApproverAddress
-from common.text.phone_numbers import canonical, key_of
+from common.text.phone_numbers import canonical, comparison_key
 from tenants.models import Tenant, User
 
 
@@ -22,7 +22,7 @@ class ApproversSeats:
 
     def speaks_from(self, tenant: Tenant, values: Iterable[str]) -> bool:
         """Whether one of these addresses is an approver's."""
-        known = {spelling for value in values for spelling in (canonical(value), key_of(value))}
+        known = {spelling for value in values for spelling in (canonical(value), comparison_key(value))}
         return ApproverAddress.objects.of(tenant).filter(canonical__in=known).exists()
 
     def asked_on(self, channel_id: int) -> bool:

@@ -26,9 +26,9 @@ from assistant.models import (
     Turn,
     TurnStep,
 )
-from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, cut
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, shorten
 from common.backoffice.lists import RecentValues
-from common.text.plain import trimmed
+from common.text.plain import strip_invisible
 from messaging.queries.desk import named
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.services import record
@@ -66,7 +66,7 @@ class AssistantProfileAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: AssistantProfile, form: Any, change: bool) -> None:
         given = form.cleaned_data.get("new_api_key", "")
         if given:
-            obj.api_key = trimmed(given)
+            obj.api_key = strip_invisible(given)
         super().save_model(request, obj, form, change)
         changed = [name for name in form.changed_data if name != "system_prompt"]
         record(
@@ -104,20 +104,20 @@ class KnowledgeProposalAdmin(ReadOnlyAdmin, ProposalViews):
 
     @admin.display(description=_("answer"))
     def said(self, row: KnowledgeProposal) -> str:
-        return cut(row.content)
+        return shorten(row.content)
 
     @admin.action(description=_("Approve: the assistant may say it"), permissions=["act"])
     def approve(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
         decided = str(_("Approved"))
-        self.each(request, rows, lambda row: assistant.approve_proposal(proposal=row, by=by) is not None, decided)
+        self.for_each(request, rows, lambda row: assistant.approve_proposal(proposal=row, by=by) is not None, decided)
 
     @admin.action(description=_("Reject"), permissions=["act"])
     def reject(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: assistant.reject_proposal(proposal=row, by=by), str(_("Rejected")))
+        self.for_each(request, rows, lambda row: assistant.reject_proposal(proposal=row, by=by), str(_("Rejected")))
 
-    def offers(self, action: str, row: KnowledgeProposal) -> bool:
+    def is_action_offered(self, action: str, row: KnowledgeProposal) -> bool:
         return row.state == "proposed"
 
 
@@ -159,7 +159,7 @@ class TurnAdmin(WorkAdmin, TurnViews):
     inlines = [StepInline]
     concerns = (named("conversation__contact"),)
 
-    def put_back(self, request: HttpRequest, row: Any) -> bool:
+    def requeue(self, request: HttpRequest, row: Any) -> bool:
         return assistant.ask_again(turn=row)
 
     @admin.display(description=_("contact"))
@@ -179,7 +179,7 @@ class TurnStepAdmin(ReadOnlyAdmin, TenantAdmin):
 
     @admin.display(description=_("result"))
     def shown(self, row: TurnStep) -> str:
-        return cut(str(row.result))
+        return shorten(str(row.result))
 
 
 @admin.register(Spend)

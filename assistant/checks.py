@@ -12,7 +12,7 @@ from django.db import models
 from assistant.links import Link, host_of, is_below, links_in
 from assistant.models import KnowledgeEntry
 from assistant.toolbox import ReplyContext
-from common.text.plain import compatible, folded
+from common.text.plain import fold, nfkc
 from messaging.models import Direction, Message
 from messaging.providers.base import Credentials
 
@@ -48,7 +48,7 @@ def no_secrets(text: str, context: ReplyContext) -> str | None:
     own = _own_secrets(context)
     if KEY_LIKE.search(text) or any(secret in text or _is_in(_close(secret), close) for secret in own):
         return None
-    return None if _repeats(folded(context.system), folded(text)) else text
+    return None if _repeats(fold(context.system), fold(text)) else text
 
 
 def _is_in(secret: str, text: str) -> bool:
@@ -58,7 +58,7 @@ def _is_in(secret: str, text: str) -> bool:
 
 def _close(text: str) -> str:
     """The letters and digits of a text alone, in lower case."""
-    return "".join(character for character in compatible(text).casefold() if character.isalnum())
+    return "".join(character for character in nfkc(text).casefold() if character.isalnum())
 
 
 def known_links(text: str, context: ReplyContext) -> str | None:

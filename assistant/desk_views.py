@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from assistant import services as assistant
 from assistant.desk import may_act
 from assistant.models import Fact, Turn
-from common.backoffice.pages import by_get, by_post
+from common.backoffice.pages import get_only, post_only
 from messaging.models import Contact, Conversation, Direction, Message
 from tenants.backoffice import TenantAdmin, visible
 
@@ -28,7 +28,7 @@ class TurnViews(TenantAdmin):
     """Why an answer, and a suggestion."""
 
     def get_urls(self) -> list[URLPattern]:
-        why, suggest = never_cache(by_get(self.why_view)), never_cache(by_post(self.suggest_view))
+        why, suggest = never_cache(get_only(self.why_view)), never_cache(post_only(self.suggest_view))
         return [
             path("<int:pk>/why/", self.admin_site.admin_view(why), name="assistant_turn_why"),
             path("suggest/<int:pk>/", self.admin_site.admin_view(suggest), name="assistant_turn_suggest"),
@@ -85,7 +85,7 @@ class FactViews(TenantAdmin):
     """What is known of a customer."""
 
     def get_urls(self) -> list[URLPattern]:
-        add, forget = by_post(self.add_fact_view), by_post(self.forget_view)
+        add, forget = post_only(self.add_fact_view), post_only(self.forget_view)
         return [
             path("of/<int:pk>/", self.admin_site.admin_view(add), name="assistant_fact_of"),
             path("<int:pk>/forget/", self.admin_site.admin_view(forget), name="assistant_fact_forget"),

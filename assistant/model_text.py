@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from common.text.plain import clean, cut
+from common.text.plain import clean, truncate
 
 # Thoughts between tags, as open models write them (DeepSeek R1, Qwen, Magistral and others).
 _TAG = re.compile(
@@ -23,7 +23,7 @@ def said_by_model(text: str) -> str:
     A closing tag without its opening one ends thoughts that began with the text; an opening one without its closing one
     begins thoughts that were cut off.
     """
-    text = clean(cut(text))
+    text = clean(truncate(text))
     if _FINAL in text:
         text = _FINAL_END.split(text.rpartition(_FINAL)[2], maxsplit=1)[0]
     said: list[str] = []

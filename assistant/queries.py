@@ -11,15 +11,15 @@ from django.conf import settings
 from assistant.matching.finding import Found, Kind, entry_about, find, ranked
 from assistant.matching.index import Index, Written
 from assistant.models import AssistantProfile, KnowledgeEntry, ModelGate
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from tenants.models import Tenant
 
 MAX_ENTRIES = 2000
 MAX_KEPT = 100  # tenants whose entries a process keeps ready
-_ENTRIES: Prepared[KnowledgeEntry] = Prepared(
+_ENTRIES: CompiledQuery[KnowledgeEntry] = CompiledQuery(
     lambda: KnowledgeEntry.objects.filter(tenant=Slot("tenant"), is_active=True).order_by("pk")[:MAX_ENTRIES]
 )
-_VERSIONS: Prepared[KnowledgeEntry] = Prepared(
+_VERSIONS: CompiledQuery[KnowledgeEntry] = CompiledQuery(
     lambda: (
         KnowledgeEntry.objects.filter(tenant=Slot("tenant"), is_active=True)
         .order_by("pk")
@@ -27,7 +27,9 @@ _VERSIONS: Prepared[KnowledgeEntry] = Prepared(
     )
 )
 _KEPT: dict[int, tuple[tuple[Any, ...], WrittenDown]] = {}
-_PROFILE: Prepared[AssistantProfile] = Prepared(lambda: AssistantProfile.objects.filter(tenant=Slot("tenant")))
+_PROFILE: CompiledQuery[AssistantProfile] = CompiledQuery(
+    lambda: AssistantProfile.objects.filter(tenant=Slot("tenant"))
+)
 
 
 def profile_of(tenant: Tenant) -> AssistantProfile:

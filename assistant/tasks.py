@@ -2,19 +2,19 @@
 
 from assistant import services
 from assistant.models import Transcription, Turn
-from common.work.queue import task
+from common.work.queue import register_task
 from common.work.run import work_on
 
 TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
 
 
-@task("assistant.turn", queue="assistant")
+@register_task("assistant.turn", queue="assistant")
 def turn(turn_id: int) -> None:
     """Answer one conversation."""
     work_on(Turn, turn_id, services.take_turn)  # each step renews the claim
 
 
-@task("assistant.transcribe", queue="assistant")
+@register_task("assistant.transcribe", queue="assistant")
 def transcribe(transcription_id: int) -> None:
     """Write one voice note down."""
     work_on(Transcription, transcription_id, services.transcribe, lease_seconds=TRANSCRIPTION_LEASE_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from common.text.plain import folded
+from common.text.plain import fold
 
 MAX_LENGTH = 1000  # characters of a text that are looked at
 # A message that is nothing but one of these asks for a person.
@@ -104,7 +104,7 @@ REFUSALS = ["no", "nope", "nao", "nu"]
 def asks_for_person(text: str) -> bool:
     """Whether somebody asks for a human, in any of the languages; the first 1,000 characters count."""
     text = text[:MAX_LENGTH]
-    words = folded(text).split()
+    words = fold(text).split()
     if _is_made_of(text, _all(PERSON), POLITE):
         return True
     return any(
@@ -124,7 +124,7 @@ def needs_no_answer(text: str) -> bool:
     """Whether the text only thanks, confirms or says good-bye (a thumbs-up counts)."""
     if "?" in text or len(text) > MAX_LENGTH:
         return False
-    only_signs = bool(text.strip()) and not folded(text)
+    only_signs = bool(text.strip()) and not fold(text)
     return only_signs or _is_made_of(text, _all(CLOSINGS), EMPHASIS)
 
 
@@ -142,8 +142,8 @@ def _is_made_of(text: str, phrases: Sequence[str], fillers: Sequence[str]) -> bo
     """Whether a text is nothing but these, with at least one of `phrases`; a long one never is."""
     if len(text) > MAX_LENGTH:
         return False
-    left = _without(folded(text), [*phrases, *fillers])
-    return not left and bool(folded(text)) and _without(folded(text), phrases) != folded(text)
+    left = _without(fold(text), [*phrases, *fillers])
+    return not left and bool(fold(text)) and _without(fold(text), phrases) != fold(text)
 
 
 def _without(plain: str, phrases: Sequence[str]) -> str:

@@ -124,7 +124,7 @@ class Story:
             for name, pk, *_ in due:
                 stage = (rename or {}).get(name, name)
                 with self._counted(stages[stage], stage):
-                    queue.run(name, pk)
+                    queue.run_task(name, pk)
 
     @contextmanager
     def _counted(self, stage: Stage, name: str) -> Iterator[None]:

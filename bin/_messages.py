@@ -97,10 +97,10 @@ def marked_in_template(source: str) -> Iterator[tuple[str, str]]:
 
 def names() -> set[str]:
     """The names of our models and their fields."""
-    from common.backoffice.names import names_of
+    from common.backoffice.names import english_names
     from config.apps import own_models
 
-    return names_of(own_models())
+    return english_names(own_models())
 
 
 def the_theme() -> Texts:

@@ -1,4 +1,4 @@
-"""The operators' pages of what belongs to no business: living processes and the schedule."""
+"""Admin pages of rows that belong to no tenant: living processes and the schedule."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from common.models import Heartbeat
 
 __all__ = ["PageAdmin", "ReadOnlyAdmin", "WorkAdmin"]
 
-# Roles are a member's, not a group's; our keys belong to a tenant.
+# Roles belong to members, not to Django's groups, and API keys belong to a tenant.
 admin.site.unregister([Group, APIKey])
-# The library's pages edit what the code sets anew at each start, and speak English alone.
+# The library's own pages edit what the code sets again at each start, and are in English only.
 admin.site.unregister([PeriodicTask, IntervalSchedule, CrontabSchedule, SolarSchedule, ClockedSchedule])
 PeriodicTask._meta.verbose_name, PeriodicTask._meta.verbose_name_plural = _("scheduled job"), _("scheduled jobs")
 apps.get_app_config("django_celery_beat").verbose_name = _("Clock")
@@ -30,7 +30,7 @@ apps.get_app_config("django_celery_beat").verbose_name = _("Clock")
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin, PageAdmin):
-    """Which processes are alive."""
+    """Processes that are running."""
 
     list_display = ["name", "role", "seen_at"]
     list_filter = ["role"]
@@ -39,7 +39,7 @@ class HeartbeatAdmin(ReadOnlyAdmin, PageAdmin):
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(ReadOnlyAdmin, PageAdmin):
-    """What runs when. The code says what there is, at each start; here a job is switched off and on."""
+    """The scheduled jobs. The code creates them at each start; operators switch them off and on here."""
 
     list_display = ["job", "is_on", "runs", "last_run"]
     list_filter = ["enabled"]
@@ -75,18 +75,18 @@ class PeriodicTaskAdmin(ReadOnlyAdmin, PageAdmin):
 
     @admin.action(description=_("Switch on"), permissions=["act"])
     def switch_on(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: _turn(row, on=True), str(_("Switched on")))
+        self.for_each(request, rows, lambda row: _turn(row, on=True), str(_("Switched on")))
 
     @admin.action(description=_("Switch off"), permissions=["act"])
     def switch_off(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: _turn(row, on=False), str(_("Switched off")))
+        self.for_each(request, rows, lambda row: _turn(row, on=False), str(_("Switched off")))
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         return (action == "switch_on") != bool(row.enabled)
 
 
 def _turn(row: PeriodicTask, *, on: bool) -> bool:
-    """Save it as the scheduler's own models want it: they tell a running clock."""
+    """Save the job through the scheduler's own model, so that a running beat notices the change."""
     if row.enabled == on:
         return False
     row.enabled = on

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
-    """Leased work rows, queue, HTTP client, signatures, redaction: knows no business."""
+    """Work rows with leases, queue, HTTP client, signatures, redaction; contains no business logic."""
 
     name = "common"
     verbose_name = _("Machine room")

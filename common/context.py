@@ -1,4 +1,4 @@
-"""What goes with a piece of work through web and worker: the request id and the trace."""
+"""The request id and the trace id, passed from the request through work rows to the workers."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
 @dataclass(frozen=True)
-class Context:
-    """Ids that logs carry and work rows keep."""
+class TraceContext:
+    """The ids that logs carry and work rows store."""
 
     request_id: str = ""
     traceparent: str = ""
 
 
-_current: ContextVar[Context] = ContextVar("frontdesk_context", default=Context())  # noqa: B039 - frozen
+_current: ContextVar[TraceContext] = ContextVar("frontdesk_context", default=TraceContext())  # noqa: B039 - frozen
 
 
-def current() -> Context:
-    """The context of this thread of work."""
+def current() -> TraceContext:
+    """Return the context of this thread or task."""
     return _current.get()
 
 
 def new_request_id(offered: str = "") -> str:
-    """The id offered by a trusted proxy if it is well formed, else a new one."""
+    """Return the id that a trusted proxy sent if it is well formed, else a new one."""
     return offered if _REQUEST_ID.match(offered) else new_id().hex
 
 
 def new_id() -> uuid.UUID:
-    """A random UUID that names something and protects nothing: no secret, and no question to the system for each."""
+    """Return a random UUID from a fast generator that is not cryptographically secure."""
     return uuid.UUID(int=random.getrandbits(128), version=4)
 
 
 @contextmanager
-def use(context: Context) -> Iterator[None]:
-    """Run a block in `context`."""
+def use_context(context: TraceContext) -> Iterator[None]:
+    """Run a block with `context` as the current one."""
     mark = _current.set(context)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Encrypted fields: Fernet with several keys, the first one writes and all of them read."""
+"""Encrypted model fields: Fernet with several keys; the first encrypts, all of them decrypt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import models
 
 
 class DecryptionFailed(Exception):
-    """None of FIELD_ENCRYPTION_KEYS opens this value: a key is missing."""
+    """None of FIELD_ENCRYPTION_KEYS decrypts this value: a key is missing."""
 
 
 @lru_cache(maxsize=4)
@@ -32,13 +32,13 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Decrypt with whichever key fits; raises DecryptionFailed."""
+    """Decrypt with any of the keys; raises DecryptionFailed."""
     return _opened(token, tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
 @lru_cache(maxsize=500)
 def _opened(token: str, keys: tuple[str, ...]) -> str:
-    """The same ciphertext and keys always give the same text, so what a busy channel needs is opened once."""
+    """Decrypt one token; cached, so that the secrets of a busy channel are decrypted once."""
     try:
         return _fernet(keys).decrypt(token.encode()).decode()
     except InvalidToken:
@@ -46,7 +46,7 @@ def _opened(token: str, keys: tuple[str, ...]) -> str:
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is ciphertext in the database. "" stays ""."""
+    """Text that is stored encrypted. "" is stored as ""."""
 
     def get_prep_value(self, value: Any) -> Any:
         return encrypt(str(value)) if value else value
@@ -56,7 +56,7 @@ class EncryptedTextField(models.TextField):
 
 
 class EncryptedJSONField(models.TextField):
-    """A JSON object that is ciphertext in the database."""
+    """A JSON object that is stored encrypted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", dict)

@@ -1,4 +1,4 @@
-"""Reads settings from the environment, from files and under the spelling of older guides."""
+"""Read settings from the environment, from files, and under the names of the deployment guides."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 import os
 from pathlib import Path
 
-from common.text.plain import trimmed
+from common.text.plain import strip_invisible
 
-# The guides' own spellings, accepted and named once in the log (DESIGN section 10, Aliases).
+# The guides' own names; accepted, and logged once (DESIGN section 10, Aliases).
 ALIASES = {"PORT": ("API_PORT",), "CORS_ORIGINS": ("CORS_ORIGIN",)}
 PREFIXES = ("MICAI_",)
 FOREIGN = {
@@ -26,7 +26,7 @@ FOREIGN = {
     "PYTHON_VERSION": "not needed: any Python from 3.11 on",
     "CODECOV_TOKEN": "not needed: it belongs to the build of another system",
 }
-# What belongs to parts that this version does not have: named, so that nobody believes that they work.
+# Settings of parts that this version does not have. They are logged, so that nobody believes that they work.
 LATER = (
     "VOICE_PROVIDER",
     "VOICE_MODEL",
@@ -41,9 +41,9 @@ LATER = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_SERVICE_NAME",
 )
-# A model's key without the choice of that model answers nothing: somebody who sets one expects it to be used.
+# An API key of a model provider has no effect unless that provider is chosen; whoever sets a key expects it to be used.
 MODEL_KEYS = {"ANTHROPIC_API_KEY": "anthropic", "OPENAI_API_KEY": "openai", "AZURE_OPENAI_API_KEY": "azure"}
-# One sentence for each spelling that was translated or ignored; config.apps logs them once logging is set up.
+# One sentence for each name that was translated or ignored; config.apps logs them once logging is set up.
 hints: dict[str, str] = {}
 _asked: set[str] = set()
 
@@ -53,11 +53,10 @@ class SettingError(ValueError):
 
 
 def load_file() -> None:
-    """Put what the file named by ENV_FILE says into the environment, where nothing is set; raises SettingError.
+    """Set variables from the file named by ENV_FILE, unless they are set already; raises SettingError.
 
-    A line is `NAME=value`, up to its end: blanks, `&`, `;`, `$` and `#` are part of the value, and nothing is looked up
-    in it. Quotes round the whole value are left out, as systemd and Compose do it; a line that begins with `#` is a
-    comment.
+    A line is `NAME=value` up to its end: spaces, `&`, `;`, `$` and `#` are part of the value, and nothing is expanded.
+    Quotes around the whole value are removed, as systemd and Compose do; a line that begins with `#` is a comment.
     """
     file_name = os.environ.get("ENV_FILE")
     if not file_name:
@@ -77,7 +76,10 @@ def load_file() -> None:
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the setting `name`: its own variable, `NAME_FILE`, or an alias of the guides, else `default`."""
+    """Return the setting `name`.
+
+    Its variable, the content of the file in `NAME_FILE`, an alias of the guides, else `default`.
+    """
     _asked.add(name)
     for spelling in (name, *ALIASES.get(name, ()), *(prefix + name for prefix in PREFIXES)):
         value = _read(spelling)
@@ -114,7 +116,7 @@ def number(name: str, default: float, *, least: float = 0) -> float:
     return found
 
 
-def whole(name: str, default: int, *, least: int = 0) -> int:
+def integer(name: str, default: int, *, least: int = 0) -> int:
     """Return a whole-number setting; raises SettingError when it is not one."""
     value = number(name, default, least=least)
     if value != int(value):
@@ -135,8 +137,11 @@ def url(name: str, default: str = "") -> str:
     return value
 
 
-def mention_foreign() -> None:
-    """Keep one hint for each variable that has no effect: of another system, of a part not there yet, or unknown."""
+def record_unused_variables() -> None:
+    """Store one hint for each variable that has no effect.
+
+    Of another system, of a part that is missing here, or unknown.
+    """
     for name, hint in FOREIGN.items():
         if os.environ.get(name):
             hints[name] = f"{name} is ignored: {hint}"
@@ -154,13 +159,13 @@ def mention_foreign() -> None:
 
 
 def _read(name: str) -> str | None:
-    value = trimmed(os.environ.get(name, ""))
+    value = strip_invisible(os.environ.get(name, ""))
     if value:
         return value
     file_name = os.environ.get(f"{name}_FILE")
     if not file_name:
         return None
-    return trimmed(_content(file_name, f"{name}_FILE"))
+    return strip_invisible(_content(file_name, f"{name}_FILE"))
 
 
 def _content(file_name: str, setting: str) -> str:

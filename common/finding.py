@@ -1,4 +1,4 @@
-"""What a look through the installation finds: see the command `doctor` and DOCTOR_CHECKS."""
+"""A result of `doctor`, the command that checks the installation; see DOCTOR_CHECKS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OK, WARNING, ERROR = "ok", "warning", "error"
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What one look found; `mend` says what to do about it."""
+    """What one check found; `mend` says what to do about it."""
 
     check: str
     status: str

@@ -23,7 +23,7 @@ def allow(key: str, *, per_second: float) -> bool:
         return True
 
 
-def forget() -> None:
+def reset() -> None:
     """Start anew, for tests."""
     with _lock:
         _full_at.clear()

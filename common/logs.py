@@ -1,4 +1,4 @@
-"""One line per event: its name under `action`, its ids, nothing of people."""
+"""Log formatters and handlers: one line per event, with its name under `action` and its ids, without personal data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "ta
 
 
 def event(record: logging.LogRecord) -> dict[str, Any]:
-    """The record as a flat mapping: what happened, ids, and the redacted text of an exception."""
+    """Return the record as a flat mapping: the event, ids, and the redacted text of an exception."""
     here = context.current()
     line: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -37,7 +37,7 @@ def event(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class JsonLine(logging.Formatter):
-    """JSON, one object per line, at most 2 kB."""
+    """One JSON object per line, at most 2 kB."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = event(record)
@@ -54,7 +54,7 @@ class JsonLine(logging.Formatter):
 
 
 class ReadableLine(logging.Formatter):
-    """For a terminal: time, level, event, ids; the lines of an exception are marked, so that nobody can forge one."""
+    """For a terminal: time, level, event, ids. Exception lines are marked: no text can imitate an event."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = event(record)
@@ -67,10 +67,10 @@ class ReadableLine(logging.Formatter):
         return text[:MAX_BYTES] + "".join(f"\n    | {row}" for row in exception.splitlines())
 
 
-class NotExplained(logging.Filter):
-    """Lets through what Django says of answers, but for 503: whoever gives that one has logged its reason.
+class DropServiceUnavailable(logging.Filter):
+    """Drops Django's own log lines about 503 responses: the code that answers with 503 logs the reason itself.
 
-    A stranger can ask for it again and again, where a secret is not set, and must not write errors into our log.
+    A stranger can request a 503 again and again where a secret is not set, and must not be able to fill our log.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -78,10 +78,10 @@ class NotExplained(logging.Filter):
         return getattr(record, "status_code", None) != 503
 
 
-class OutHandler(logging.StreamHandler[TextIO]):
-    """Writes to the standard output, which may be a pipe that nobody reads: work never waits for its log.
+class NonBlockingStdout(logging.StreamHandler[TextIO]):
+    """Writes to standard output without blocking when it is a pipe that nobody reads.
 
-    A line that would have to wait is dropped and counted, and the count is the next line that can be written.
+    A line that would block is dropped and counted; the count is written as soon as writing is possible again.
     """
 
     dropped = 0
@@ -99,9 +99,9 @@ class OutHandler(logging.StreamHandler[TextIO]):
     def _would_wait(self) -> bool:
         try:
             number = self.stream.fileno()
-        except (AttributeError, OSError, ValueError):  # a stream of a test, or one that is closed
+        except (AttributeError, OSError, ValueError):  # a stream of a test, or a closed one
             return False
-        # Not O_NONBLOCK: the pipe is shared with whatever else writes to it, which may not know of that.
+        # Not O_NONBLOCK: other programs may write to the same pipe and not expect it.
         poller = select.poll()
         poller.register(number, select.POLLOUT)
         return not poller.poll(0)
@@ -114,5 +114,5 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _dump(line: dict[str, Any]) -> str:
-    # Lone surrogates cannot be written; UTF-8 lines are.
+    # Lone surrogates cannot be written; the output is UTF-8.
     return json.dumps(line, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()

@@ -1,11 +1,11 @@
-"""Rows that belong to no business: which processes are alive."""
+"""Rows that belong to no tenant: which processes are running."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class Heartbeat(models.Model):
-    """One living process."""
+    """One running process."""
 
     name = models.CharField(max_length=100, unique=True)
     role = models.CharField(max_length=20)

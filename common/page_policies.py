@@ -1,4 +1,4 @@
-"""What a browser may do on our pages: Content-Security-Policy and Permissions-Policy on every answer to a browser."""
+"""Content-Security-Policy and Permissions-Policy headers of every response to a browser."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 BACK_OFFICE = "/admin/"
-# The theme (Unfold) writes its behaviour as Alpine expressions into attributes, which are compiled in the browser: that
-# takes 'unsafe-eval'. Scripts inside a page stay forbidden, since neither the theme nor we have any. Styles stand in
-# attributes and in one element of the theme. blob: shows a picture before it is sent; data: is a QR code.
+# The theme (Unfold) uses Alpine expressions in attributes, which are compiled in the browser and need 'unsafe-eval'.
+# Inline scripts stay forbidden, because neither the theme nor we have any. Styles stand in attributes and in one
+# element of the theme. blob: shows a picture before it is sent; data: is a QR code.
 DESK = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
     "img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-# Pages of ours without the theme: no script at all, and the one style element that templates/page.html has.
+# Our pages without the theme: no script at all, and the one style element of templates/page.html.
 PAGE = (
     "default-src 'none'; style-src {style}; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
-# "Copy" beside an address, and a video that fills the screen, are all that our pages ask of a browser.
+# Copying an address and full-screen video are all that our pages need from a browser.
 USED = ("clipboard-write", "fullscreen")
 UNUSED = (
     "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture", "encrypted-media", "geolocation",
@@ -36,7 +36,7 @@ PERMISSIONS = ", ".join([f"{name}=(self)" for name in USED] + [f"{name}=()" for 
 
 
 class PagePolicies:
-    """Adds both headers; what a view says itself (the API's page, files) stays."""
+    """Adds both headers; a header that a view has set itself (the API's page, files) stays."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ def _policy(request: HttpRequest, response: HttpResponse) -> str:
 
 @cache
 def _page() -> str:
-    """The policy of plain pages, with the hash of their style element as it stands in the template."""
+    """Return the policy of plain pages, with the hash of the style element in their template."""
     text = (settings.BASE_DIR / "templates" / "page.html").read_text(encoding="utf-8")
     style = text.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""A progress bar for commands that take long, drawn only for a person at a terminal."""
+"""A progress bar for long commands, shown only at a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH = 30
 
 
 def progress(items: Iterable[Item], *, total: int, word: str) -> Iterator[Item]:
-    """Pass the items through and draw how far it is."""
+    """Yield the items and show the progress."""
     shown = sys.stderr.isatty() and total > 1
     for number, item in enumerate(items, start=1):
         yield item

@@ -1,4 +1,4 @@
-"""Quiet hours of people: from one time on the wall clock to another, whatever the clock there does."""
+"""Quiet hours: from one local time to another, correct also when the local clock changes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 
 def quiet_until(now: datetime, *, begins: time | None, ends: time | None, zone: ZoneInfo) -> datetime | None:
-    """When the quiet hours that `now` lies in are over, in UTC; None when it lies in none.
+    """Return the end, in UTC, of the quiet hours that `now` lies in; None when it lies in none.
 
-    Hours that cross midnight belong to the day on which they began. Where the local clock jumps, an end that does not
-    exist is taken when the clock has jumped, and one that exists twice is the later one: nobody is woken early.
+    Hours that cross midnight belong to the day on which they began. An end that does not exist because the clock jumps
+    is moved to the moment of the jump; of an end that exists twice the later one counts, so that nobody is woken early.
     """
     if begins is None or ends is None or begins == ends:
         return None
@@ -27,5 +27,5 @@ def quiet_until(now: datetime, *, begins: time | None, ends: time | None, zone: 
 def _moment(local: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
     aware = local.replace(tzinfo=zone, fold=fold)
     exists = aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
-    # In a gap, fold 0 gives the offset of before the jump, which is the moment after it on the clock of then.
+    # In a gap, fold 0 gives the offset before the jump, which is the moment after it on the old clock.
     return (aware if exists else local.replace(tzinfo=zone, fold=0)).astimezone(UTC)

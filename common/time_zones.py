@@ -1,4 +1,4 @@
-"""The time zones that there are, and the one a browser is in."""
+"""The names of all time zones, and the zone of the viewer's browser."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ZONE_COOKIE = "fd_zone"  # what the browser says its time zone is
 
 
 @cache
-def known() -> frozenset[str]:
-    """The names of all zones; reading them looks through the whole folder of the time zone database."""
+def zone_names() -> frozenset[str]:
+    """Return the names of all zones; cached, because it reads the whole folder of the time zone database."""
     return frozenset(available_timezones())
 
 
-def of_browser(request: HttpRequest, *, default: str) -> ZoneInfo:
-    """The zone that the viewer's browser told; `default` where it told none that there is."""
+def browser_zone(request: HttpRequest, *, default: str) -> ZoneInfo:
+    """Return the zone that the viewer's browser sent; `default` when it sent none that exists."""
     zone = request.COOKIES.get(ZONE_COOKIE, "").replace("%2F", "/")
-    return ZoneInfo(zone if zone in known() else default)
+    return ZoneInfo(zone if zone in zone_names() else default)

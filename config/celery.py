@@ -7,12 +7,12 @@ from typing import Any
 
 from celery import Celery, signals
 
-from common.celery import transport as broker
+from common.celery import transport
 from config.shared_metrics import share
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 share()
-broker.use()
+transport.install()
 
 BEAT_PATIENCE_SECONDS = 10.0
 WORKER_PATIENCE_SECONDS = 15.0  # after Celery's own threads have ended, which wait for 20

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from common.db.counting import capped
+from common.db.counting import format_count
 from messaging.queries.switches import closed_switches
 from reports.admin.waiting import waiting
 from tenants.backoffice import is_operator, roles_of
@@ -138,7 +138,7 @@ def _title(label: str, language: str | None) -> str:
 
 
 def _badge(count: int) -> dict[str, str]:
-    return {"badge": capped(count)}
+    return {"badge": format_count(count)}
 
 
 def _group(request: HttpRequest, title: Any, is_folded: bool, models: dict[str, str]) -> dict[str, Any]:

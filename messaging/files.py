@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from common.text.file_names import with_ending
+from common.text.file_names import with_extension
 from messaging.queries import file_of
 
 
@@ -22,7 +22,7 @@ def fetch(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<tic
     answer = FileResponse(
         opened,
         as_attachment=True,
-        filename=with_ending(media.file_name or "file", media.mime_type),
+        filename=with_extension(media.file_name or "file", media.mime_type),
         content_type=media.mime_type,
     )
     answer["X-Content-Type-Options"] = "nosniff"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.text.phone_numbers import key_of, read_address, spellings
+from common.text.phone_numbers import comparison_key, parse_contact_address, spellings
 from messaging.models import Conversation, Message, Purpose
 from messaging.services.owner import Command, obey, read_command
 from messaging.services.sending import send
@@ -25,8 +25,8 @@ def owner_commands(message: Message) -> bool:
 
 def is_owner(message: Message) -> bool:
     """Whether the person is one of the channel's owners, by any address."""
-    owners = {key_of(address) for address in message.channel.owner_addresses}
-    return any(key_of(address.value) in owners for address in message.conversation.contact.addresses.all())
+    owners = {comparison_key(address) for address in message.channel.owner_addresses}
+    return any(comparison_key(address.value) in owners for address in message.conversation.contact.addresses.all())
 
 
 def _obey_for(command: Command, message: Message) -> str:
@@ -51,6 +51,6 @@ def _targets(command: Command, message: Message) -> list[Conversation]:
     if command.rest.lower() == "all":
         return list(others.order_by("pk"))  # locked one by one: in one order, whoever commands at the same time
     if command.rest:
-        address = read_address(command.rest)
+        address = parse_contact_address(command.rest)
         return list(others.filter(contact__addresses__value__in=spellings(address)).distinct()) if address else []
     return []

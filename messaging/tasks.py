@@ -1,48 +1,48 @@
 """Work of this app, by row id."""
 
-from common.work.queue import task
+from common.work.queue import register_task
 from common.work.run import work_on
 from messaging import services
 from messaging.models import MediaFile, Message, WebhookEvent, WebhookItem
 
 
-@task("messaging.process_webhook", queue="inbound")
+@register_task("messaging.process_webhook", queue="inbound")
 def process_webhook(event_id: int) -> None:
     """Take the items of one webhook body."""
     work_on(WebhookEvent, event_id, services.process_event)
 
 
-@task("messaging.process_statuses", queue="bulk")
+@register_task("messaging.process_statuses", queue="bulk")
 def process_statuses(event_id: int) -> None:
     """The same for one that only tells how far messages have come."""
     work_on(WebhookEvent, event_id, services.process_event)
 
 
-@task("messaging.process_item", queue="inbound")
+@register_task("messaging.process_item", queue="inbound")
 def process_item(item_id: int) -> None:
     """Try one failed item again."""
     work_on(WebhookItem, item_id, services.process_item)
 
 
-@task("messaging.handle", queue="inbound")
+@register_task("messaging.handle", queue="inbound")
 def handle(message_id: int) -> None:
     """Offer one inbound message to the handlers."""
     work_on(Message, message_id, services.handle)
 
 
-@task("messaging.deliver", queue="outbound")
+@register_task("messaging.deliver", queue="outbound")
 def deliver(message_id: int) -> None:
     """Send one message."""
     work_on(Message, message_id, services.deliver)
 
 
-@task("messaging.deliver_bulk", queue="bulk")
+@register_task("messaging.deliver_bulk", queue="bulk")
 def deliver_bulk(message_id: int) -> None:
     """Send one message that many others may stand beside."""
     work_on(Message, message_id, services.deliver)
 
 
-@task("messaging.fetch_media", queue="bulk")
+@register_task("messaging.fetch_media", queue="bulk")
 def fetch_media(media_id: int) -> None:
     """Download one file."""
     work_on(MediaFile, media_id, services.fetch_media, lease_seconds=120)

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from common.limits import allow
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
@@ -191,10 +191,10 @@ def _found(channel: Channel | None) -> Channel:
     return channel
 
 
-def _door(**where: Slot) -> Prepared[Channel]:
+def _door(**where: Slot) -> CompiledQuery[Channel]:
     # What a door asks of a channel, and no more: most of a channel's columns cost something to turn into an object.
     asked = ("provider", "external_id", "credentials_store", "is_enabled", "tenant__is_active")
-    return Prepared(lambda: Channel.objects.select_related("tenant").filter(**where).only(*asked).order_by())
+    return CompiledQuery(lambda: Channel.objects.select_related("tenant").filter(**where).only(*asked).order_by())
 
 
 _BY_TOKEN = _door(provider=Slot("provider"), token=Slot("token"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from common.text.language import nearest
-from common.text.plain import folded
+from common.text.language import nearest_language
+from common.text.plain import fold
 from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.queries import spoken_language
@@ -14,7 +14,7 @@ def stop_words(message: Message) -> bool:
     """Opt a contact out with one confirmation, or bring it back. What else such a person writes is left alone."""
     if message.data.get("is_group"):
         return False
-    plain = folded(message.text)
+    plain = fold(message.text)
     asked = str(message.data.get("opt_out_type", "")).upper()
     contact = message.conversation.contact
     if asked == "STOP" or plain in _all(STOP):
@@ -40,7 +40,7 @@ def _confirm(message: Message, language: str, sentences: dict[str, str], *, is_n
 
 def _language(message: Message, plain: str, words: dict[str, list[str]]) -> str:
     """The chat's language; before one is known, one that has the word, the business's first."""
-    contact, own = message.conversation.contact, nearest(message.tenant.language)
+    contact, own = message.conversation.contact, nearest_language(message.tenant.language)
     fitting = [language for language, list_of in words.items() if plain in list_of]
     if contact.language or own in fitting or not fitting:
         return spoken_language(contact, message.tenant)

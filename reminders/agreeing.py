@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from assistant.toolbox import ToolContext
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging.models import Direction, Message
 from reminders.asking import Ask
 from reminders.models import Reminder
@@ -96,14 +96,14 @@ def _sentence_of(context: ToolContext, words: str) -> str | None:
     """The sentence in which the person wrote these words lately; None where they did not."""
     rows = Message.objects.filter(conversation=context.conversation, direction=Direction.IN).select_related("media")
     said: set[str] = set()
-    wanted = set(folded(words).split())
+    wanted = set(fold(words).split())
     for message in rows.order_by("-pk")[:READ_BACK]:
         media = getattr(message, "media", None)
         text = f"{message.text} {media.transcript if media is not None else ''}"
         for sentence in SENTENCE_ENDS.split(text):
-            if wanted and wanted <= set(folded(sentence).split()):
+            if wanted and wanted <= set(fold(sentence).split()):
                 return NAMED.sub(" ", sentence)
-        said |= set(folded(text).split())
+        said |= set(fold(text).split())
     return words if wanted and wanted <= said else None
 
 

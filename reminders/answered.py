@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.matching.emergencies import is_emergency
 from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_greeting, needs_no_answer
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging.models import Direction, Message, Purpose
 from reminders import offline
 from reminders import services as reminders
@@ -56,14 +56,14 @@ def _is_last(message: Message, question: dict[str, Any]) -> bool:
 
 
 def _in_words(message: Message, question: dict[str, Any]) -> str:
-    plain = folded(message.text)
+    plain = fold(message.text)
     if plain in REFUSALS and question["asks"] == "time" and question["titles"]:
         keep_again(message.conversation.contact, question | {"titles": [], "options": []})
         return say("ask_when", question["language"])
     if plain in NEVER_MIND or plain in REFUSALS:
         forget(message.conversation.contact)
         return say("all_kept", question["language"])
-    titles = [folded(title) for title in question["titles"]]
+    titles = [fold(title) for title in question["titles"]]
     if plain.isdecimal() and question["asks"] != "which" and 1 <= int(plain[:3]) <= len(titles):
         return _chosen(message, question, int(plain) - 1)
     if plain in titles:
@@ -104,7 +104,7 @@ def _time(message: Message, question: dict[str, Any]) -> str:
     except Past:
         keep_again(contact, question)
         return say("past", language)
-    if found is None or FILLERS.sub(" ", folded(found.rest)).strip():
+    if found is None or FILLERS.sub(" ", fold(found.rest)).strip():
         return ""
     if row is not None:
         return _moved(message, question, row, found)

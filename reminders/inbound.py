@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from common.text.language import nearest
-from common.text.plain import folded
+from common.text.language import nearest_language
+from common.text.plain import fold
 from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
@@ -104,7 +104,7 @@ def _latest(message: Message) -> Occurrence | None:
 
 def _fresh(message: Message) -> Occurrence | None:
     """The last reminder of the last hours, whatever else of ours came after it; for words that surely mean it."""
-    if folded(message.text) not in SURE:
+    if fold(message.text) not in SURE:
         return None
     rows = _own(message).filter(message__conversation=message.conversation_id, answer="")
     found: Occurrence | None = (
@@ -116,10 +116,10 @@ def _fresh(message: Message) -> Occurrence | None:
 def _stop(message: Message) -> bool:
     """ "Stop reminding me", or "don't remind me to call Ana": the only one is stopped, of several one is asked for."""
     names, contact = unwanted(message.text[:MAX_NAMED]), message.conversation.contact
-    if folded(message.text) not in STOP_REMINDING and not names:
+    if fold(message.text) not in STOP_REMINDING and not names:
         return False
     every = list(open_reminders(contact)[:50])
-    rows = [row for row in every if names <= set(folded(row.text).split())]
+    rows = [row for row in every if names <= set(fold(row.text).split())]
     if not rows:
         return False
     language = _language(message, rows[0])
@@ -190,7 +190,7 @@ def _is_new(contact: Any, now: datetime) -> bool:
 
 def _language(message: Message, reminder: Reminder) -> str:
     contact = message.conversation.contact
-    return nearest(contact.language, reminder.language, message.tenant.language)
+    return nearest_language(contact.language, reminder.language, message.tenant.language)
 
 
 def _reply(message: Message, text: str) -> None:

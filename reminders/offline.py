@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from common.text.plain import cut, folded
+from common.text.plain import fold, truncate
 from reminders.orders import order_in
 from reminders.when.reading import MAX_TEXT, Past, Reading, read
 from reminders.when.tokens import plain_of
@@ -67,8 +67,8 @@ EDGES = re.compile(
 
 def understand(text: str, language: str) -> tuple[str, dict[str, Any]] | None:
     """(tool, arguments) that a message asks for; None when it is about something else."""
-    text = cut(text, MAX_READ)
-    plain = POLITE.sub(" ", folded(text)).strip()
+    text = truncate(text, MAX_READ)
+    plain = POLITE.sub(" ", fold(text)).strip()
     if LIST.match(plain):
         return "list_reminders", {}
     if CANCEL_ALL.match(plain):
@@ -95,7 +95,7 @@ def _changed(text: str, found: re.Match[str], language: str) -> tuple[str, dict[
     words = text.split()
     folded_when = next(value for name, value in found.groupdict().items() if value and name.endswith("w"))
     for start in range(len(words)):
-        if folded(" ".join(words[start:])) == folded_when:
+        if fold(" ".join(words[start:])) == folded_when:
             when = " ".join(words[start:])
             if _times(when, language) is None:  # "la 10" is a time where 10 alone is none
                 when = " ".join(words[max(start - 1, 0) :])

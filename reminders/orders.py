@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from common.text.plain import folded
+from common.text.plain import fold
 from reminders.when.tokens import plain_of
 
 MAX_READ = 500  # characters of a text that are looked at
@@ -97,4 +97,4 @@ def unwanted(text: str) -> set[str]:
     found = UNWANTED.search(plain_of(text[:MAX_READ]))
     if found is None:
         return set()
-    return {word for word in folded(found["what"]).split() if len(word) > 2} - NO_NAMES
+    return {word for word in fold(found["what"]).split() if len(word) > 2} - NO_NAMES

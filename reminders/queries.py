@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from common.text.plain import folded
+from common.text.plain import fold
 from common.work.rows import CLAIMABLE, State
 from messaging.models import Contact, Conversation
 from messaging.models.contacts import ContactKind
@@ -68,7 +68,7 @@ def open_tasks(contact: Contact) -> QuerySet[Task]:
 
 def number_in(which: str) -> int | None:
     """The number that a person names one of a list by; None for words."""
-    counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", folded(which))
+    counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", fold(which))
     return int(counted[1]) if counted else None
 
 
@@ -88,10 +88,10 @@ def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
     number = number_in(which)
     if number is not None:
         return rows[number - 1 : number] if number else []
-    words = {word for word in folded(which).split() if len(word) > 2}
+    words = {word for word in fold(which).split() if len(word) > 2}
     if not words:
         return list(rows)
-    scored = [(len(words & set(folded(text_of(row)).split())), row) for row in rows]
+    scored = [(len(words & set(fold(text_of(row)).split())), row) for row in rows]
     best = max((score for score, _ in scored), default=0)
     return [row for score, row in scored if score == best] if best else []
 
@@ -100,8 +100,8 @@ def is_sure(which: str, text: str) -> bool:
     """Whether words name this text: more of them stand in it than not, small words left out; a number always does."""
     if number_in(which) is not None:
         return True
-    words = {word for word in folded(which).split() if len(word) > 2 and word not in SMALL_WORDS}
-    found = words & set(folded(text).split())
+    words = {word for word in fold(which).split() if len(word) > 2 and word not in SMALL_WORDS}
+    found = words & set(fold(text).split())
     return not words or 2 * len(found) > len(words)
 
 

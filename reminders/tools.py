@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.toolbox import ToolContext, tool
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging.queries import spoken_language
 from reminders import services as reminders
 from reminders.agreeing import compare, completed, fitted, times_in
@@ -126,9 +126,9 @@ def cancel_reminder(context: ToolContext, which: str) -> str:
     language = _language(context)
     rows = list(open_reminders(context.contact))
     try:
-        if folded(which) in ALL and len(rows) > 1:
+        if fold(which) in ALL and len(rows) > 1:
             raise ask_all(rows, language)
-        row = rows[0] if folded(which) in ALL and rows else _one(rows, which, lambda one: one.text, language)
+        row = rows[0] if fold(which) in ALL and rows else _one(rows, which, lambda one: one.text, language)
     except Ask as question:
         question.asks = question.asks or ("which" if question.rows else "")
         return keep(context, question, language=language)

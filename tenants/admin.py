@@ -52,7 +52,7 @@ class UserAdmin(BaseUserAdmin, PageAdmin):
     @admin.action(description=_("Take away the second factor"), permissions=["act"])
     def reset_factor(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda user: reset(user=user, by=by), str(_("Taken away")))
+        self.for_each(request, rows, lambda user: reset(user=user, by=by), str(_("Taken away")))
 
 
 @admin.register(SecondFactor)

@@ -132,9 +132,9 @@ class ApiKeyAdmin(TenantAdmin):
         within = [key.pk for key in rows.select_related("tenant") if not self._beyond(request, key)]
         if len(within) < rows.count():
             self.message_user(request, _("A key that can do more than you is not yours to revoke."), messages.ERROR)
-        self.each(request, rows.filter(pk__in=within), lambda key: self._revoke(request, key), str(_("Revoked")))
+        self.for_each(request, rows.filter(pk__in=within), lambda key: self._revoke(request, key), str(_("Revoked")))
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         return not row.revoked
 
     def _revoke(self, request: HttpRequest, key: ApiKey) -> bool:

@@ -61,7 +61,7 @@ class SigningSecretAdmin(TenantAdmin):
     @admin.action(description=_("Make a new secret"), permissions=["act"])
     def rotate(self, request: HttpRequest, rows: QuerySet) -> None:
         done = str(_("Made anew; the old secret signs too for 24 hours"))
-        self.each(request, rows.select_related("tenant"), lambda row: self._make(request, row.tenant, ""), done)
+        self.for_each(request, rows.select_related("tenant"), lambda row: self._make(request, row.tenant, ""), done)
 
     def _make(self, request: HttpRequest, tenant: Tenant, given: str) -> SigningSecret:
         by = request.user.get_username()

@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.backoffice.base import ChecksAddress, ReadOnlyAdmin, WorkAdmin, first_of
+from common.backoffice.base import AddressCheckAdmin, ReadOnlyAdmin, WorkAdmin, first_text
 from common.work.rows import WorkRow
 from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
@@ -56,7 +56,7 @@ class EndpointForm(forms.ModelForm):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
+class WebhookEndpointAdmin(AddressCheckAdmin, TenantAdmin):
     """Where a tenant is told of events: the secret is shown once when made, never again."""
 
     form = EndpointForm
@@ -67,7 +67,7 @@ class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     search_fields = ["url", "description"]
     actions = ["rotate", "send_test", "switch_on", "switch_off"]
 
-    def problem_of(self, url: str) -> str:
+    def find_address_problem(self, url: str) -> str:
         try:
             tenants.check_endpoint(url)
         except ValueError as error:
@@ -100,14 +100,14 @@ class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     def rotate(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
         service = lambda row: self._show(request, tenants.rotate_secret(endpoint=row, by=by))  # noqa: E731 - one line
-        self.each(
+        self.for_each(
             request, rows.filter(is_callback=False), service, str(_("Made anew; the old secret signs too for 24 hours"))
         )
 
     @admin.action(description=_("Send a test"), permissions=["act"])
     def send_test(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: tenants.send_test(endpoint=row, by=by), str(_("On its way")))
+        self.for_each(request, rows, lambda row: tenants.send_test(endpoint=row, by=by), str(_("On its way")))
 
     @admin.action(description=_("Switch on"), permissions=["act"])
     def switch_on(self, request: HttpRequest, rows: QuerySet) -> None:
@@ -117,7 +117,7 @@ class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     def switch_off(self, request: HttpRequest, rows: QuerySet) -> None:
         self._switch(request, rows, on=False)
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         facts = {"switch_on": not row.is_enabled, "switch_off": row.is_enabled, "rotate": not row.is_callback}
         return bool(facts.get(action, True))
 
@@ -127,7 +127,7 @@ class WebhookEndpointAdmin(ChecksAddress, TenantAdmin):
     def _switch(self, request: HttpRequest, rows: QuerySet, *, on: bool) -> None:
         by = request.user.get_username()
         done = str(_("Switched on") if on else _("Switched off"))
-        self.each(request, rows, lambda row: tenants.change_endpoint(endpoint=row, by=by, is_enabled=on), done)
+        self.for_each(request, rows, lambda row: tenants.change_endpoint(endpoint=row, by=by, is_enabled=on), done)
 
     def _show(self, request: HttpRequest, endpoint: WebhookEndpoint) -> None:
         text = _("The secret is shown this once; keep it safe: %s") % endpoint.secret
@@ -155,8 +155,8 @@ class WebhookDeliveryAdmin(WorkAdmin, TenantAdmin):
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
     exclude = ["slot"]
-    concerns = (first_of("endpoint__description", "endpoint__url"), first_of("event__type"))
+    concerns = (first_text("endpoint__description", "endpoint__url"), first_text("event__type"))
 
-    def put_back(self, request: HttpRequest, row: WorkRow) -> bool:
+    def requeue(self, request: HttpRequest, row: WorkRow) -> bool:
         assert isinstance(row, WebhookDelivery)
         return tenants.replay_delivery(delivery=row, by=request.user.get_username())

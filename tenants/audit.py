@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from common.db.locks import try_to_hold
+from common.db.locks import try_lock_name
 from tenants import proofs
 from tenants.models import AuditEntry, AuditSeal
 from tenants.services import record
@@ -47,7 +47,7 @@ def seal(*, limit: int = 5000) -> int:
     if not _unsealed().exists():
         return 0
     with transaction.atomic():
-        if not try_to_hold("audit seal"):
+        if not try_lock_name("audit seal"):
             return 0
         seals = list(_next_seals(_unsealed().order_by("pk")[:limit]))
         AuditSeal.objects.bulk_create(seals)

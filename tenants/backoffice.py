@@ -11,7 +11,7 @@ from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from unfold.admin import TabularInline
 
-from common.backoffice.base import PageAdmin, runs_the_installation
+from common.backoffice.base import PageAdmin, is_installation_operator
 from tenants.models import Member, Role, Tenant, User
 from tenants.rights import Rights, has_rank, least_role, rights_on
 from tenants.second_factor import is_demanded
@@ -40,7 +40,7 @@ def _memberships(request: HttpRequest) -> dict[int, tuple[Role, bool]]:
 
 def is_operator(request: HttpRequest) -> bool:
     """Whether the user runs the installation and sees all tenants."""
-    return runs_the_installation(request)
+    return is_installation_operator(request)
 
 
 def tenants_with(request: HttpRequest, role: Role | None) -> list[int]:
@@ -103,7 +103,7 @@ class TenantAdmin(Scoped, PageAdmin):
             return rows
         return rows.filter(**{f"{self.tenant_path}__in": tenants_with(request, role)})
 
-    def actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def filter_actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         return self.of_role(request, rows, self.rights.act)
 
     def _may(self, request: HttpRequest, role: Role | None, obj: models.Model | None = None) -> bool:

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from common.backoffice.polling import LOOKS
+from common.backoffice.polling import POLLING_PATH
 from tenants.models import Tenant, User
 
 YEAR = 365 * 24 * 3600
@@ -25,7 +25,7 @@ class ViewersLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path != "/" and (not request.path.startswith("/admin/") or request.path.startswith(LOOKS)):
+        if request.path != "/" and (not request.path.startswith("/admin/") or request.path.startswith(POLLING_PATH)):
             return self.get_response(request)
         chosen = getattr(request.user, "language", "") if request.path != "/" else ""
         with translation.override(chosen or translation.get_language_from_request(request)):

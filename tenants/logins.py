@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from common.db.locks import hold
+from common.db.locks import lock_names
 from common.middleware import client_address
 from tenants.models import LoginAttempt, User
 
@@ -57,7 +57,7 @@ def begin(*, request: HttpRequest, name: str) -> LoginAttempt:
     # People type passwords into the field of the name: it is kept as a hash.
     name_key = salted_hmac("frontdesk.login", name, algorithm="sha256").hexdigest()
     address = _network(request)
-    hold(f"login name {name_key}", f"login address {address}")
+    lock_names(f"login name {name_key}", f"login address {address}")
     seconds = max(
         _locked_seconds(WRONG_PER_NAME, name_key=name_key), _locked_seconds(WRONG_PER_ADDRESS, address=address)
     )

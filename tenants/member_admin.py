@@ -114,7 +114,7 @@ class MemberAdmin(TenantAdmin):
     @admin.action(description=_("New link to choose a password"), permissions=["act"])
     def link(self, request: HttpRequest, rows: QuerySet) -> None:
         assert isinstance(request.user, User)
-        for row in self.actable(request, rows.select_related("user", "tenant")):
+        for row in self.filter_actable(request, rows.select_related("user", "tenant")):
             try:
                 told, level = members.new_link(member=row, by=request.user), messages.WARNING
             except ValidationError as refused:

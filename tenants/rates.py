@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
-from common.db.compiled import PreparedUpdate, Slot, after
+from common.db.compiled import CompiledUpdate, Slot, now_plus
 from common.db.inserts import insert_once
 from tenants.models import CallRate
 
@@ -51,8 +51,8 @@ def take(caller: str, *, count: int, seconds: float) -> Standing:
     )
 
 
-_TAKE: PreparedUpdate[CallRate] = PreparedUpdate(
-    lambda: CallRate.objects.filter(caller=Slot("caller"), full_at__lte=after("room")),
+_TAKE: CompiledUpdate[CallRate] = CompiledUpdate(
+    lambda: CallRate.objects.filter(caller=Slot("caller"), full_at__lte=now_plus("room")),
     full_at=Greatest(F("full_at"), Now()) + Slot("step", DurationField()),
     asked_at=Now(),
 )

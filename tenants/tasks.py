@@ -1,6 +1,6 @@
 """Work of this app, by row id."""
 
-from common.work.queue import task
+from common.work.queue import register_task
 from common.work.run import work_on
 from tenants import services
 from tenants.models import WebhookDelivery
@@ -8,7 +8,7 @@ from tenants.models import WebhookDelivery
 LEASE_SECONDS = 45  # one call of up to 15 s, and the waits for the endpoint's lock
 
 
-@task("tenants.deliver_webhook", queue="bulk")
+@register_task("tenants.deliver_webhook", queue="bulk")
 def deliver_webhook(delivery_id: int) -> None:
     """Hand one event to one endpoint."""
     work_on(WebhookDelivery, delivery_id, services.deliver_webhook, lease_seconds=LEASE_SECONDS)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from common import time_zones as zones
+from common import time_zones
 from common.backoffice.fields import SuggestedText
 from tenants.access import TenantAdmin
 from tenants.models import Member, Role, Tenant, User
@@ -40,7 +40,7 @@ class TenantForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("The short name in commands and addresses; it stays.")
         if "timezone" in self.fields:
-            self.fields["timezone"].widget = SuggestedText(zones.known())
+            self.fields["timezone"].widget = SuggestedText(time_zones.zone_names())
         if "language" in self.fields:
             known = dict(settings.LANGUAGES)
             own = self.instance.language

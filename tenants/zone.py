@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from common import time_zones as zones
-from common.backoffice.polling import LOOKS
+from common import time_zones
+from common.backoffice.polling import POLLING_PATH
 from tenants.models import Member
 
 
@@ -21,10 +21,10 @@ class ViewersZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/admin/") or request.path.startswith(LOOKS):
+        if not request.path.startswith("/admin/") or request.path.startswith(POLLING_PATH):
             return self.get_response(request)
-        if zones.ZONE_COOKIE in request.COOKIES:
-            zone: tzinfo = zones.of_browser(request, default="UTC")
+        if time_zones.ZONE_COOKIE in request.COOKIES:
+            zone: tzinfo = time_zones.browser_zone(request, default="UTC")
         else:
             zone = ZoneOfBusiness(request)
         with timezone.override(zone):
@@ -43,7 +43,7 @@ class ZoneOfBusiness(tzinfo):
     def found(self) -> ZoneInfo:
         """The zone itself."""
         if self._found is None:
-            self._found = zones.of_browser(self._request, default=_zone_of_business(self._request))
+            self._found = time_zones.browser_zone(self._request, default=_zone_of_business(self._request))
         return self._found
 
     def utcoffset(self, at: datetime | None) -> timedelta | None:

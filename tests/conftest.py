@@ -155,7 +155,7 @@ def _tables_are_emptied_quickly() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_process() -> None:
-    limits.forget()
+    limits.reset()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.text.phone_numbers import canonical, read_address
+from common.text.phone_numbers import canonical, parse_contact_address
 from messaging.models import Channel
 from tenants.models import Member, TenantModel
 from tenants.models.core import known_timezone
@@ -95,7 +95,7 @@ class ApproverAddress(TenantModel):
         approver = getattr(self, "approver", None)
         if approver is not None and approver.tenant_id != self.tenant_id:
             raise ValidationError({"approver": _("This approver belongs to another tenant.")})
-        address = read_address(self.address)
+        address = parse_contact_address(self.address)
         if not address:
             raise ValidationError({"address": _("Write a number with its country, like +15550100200, or an e-mail.")})
         self.address, self.canonical = address, canonical(address)

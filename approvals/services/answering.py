@@ -17,7 +17,7 @@ from approvals.services.revising import NotEditable, TooLong, ask_back, revise
 from approvals.services.showing import MAX_LINES, say, show, show_several
 from approvals.services.trail import note
 from approvals.words import sign_of
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging.models import Message
 from messaging.providers.base import Kind
 from messaging.services import note_answered
@@ -116,8 +116,8 @@ class _Answering:
         word = text.strip().rstrip(".)")
         if word.isascii() and word.isdigit() and len(word) < 3 and 0 < int(word) <= len(choices):
             return target, choices[int(word) - 1]["id"]
-        labels = {folded(wording.label(choice, self.language)): choice["id"] for choice in choices}
-        found = labels.get(folded(text))
+        labels = {fold(wording.label(choice, self.language)): choice["id"] for choice in choices}
+        found = labels.get(fold(text))
         return (target, found) if found and target.candidate.options else None
 
     def _resolve(self, answers: list[Answer]) -> list[tuple[Answer, Target]]:

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from approvals.models import AskQueue
-from common.work.rows import in_seconds
+from common.work.rows import now_plus_seconds
 
 
 def take(queue: AskQueue, provider: str) -> bool:
@@ -22,7 +22,7 @@ def take(queue: AskQueue, provider: str) -> bool:
     interval, room = _pace(provider)
     free = AskQueue.objects.filter(pk=queue.pk, full_at__lte=Now() + room, spaced_until__lte=Now())
     taken = free.update(
-        full_at=Greatest(F("full_at"), Now()) + interval, spaced_until=in_seconds(settings.MIN_SPACING_SEC)
+        full_at=Greatest(F("full_at"), Now()) + interval, spaced_until=now_plus_seconds(settings.MIN_SPACING_SEC)
     )
     return bool(taken)
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from assistant.matching.lexicon import LANGUAGES, is_filler
-from common.text.plain import folded
+from common.text.plain import fold
 
 MAX_WORDS = 14
 # Kind of question -> phrases of each language, folded; between two bars stands one phrase.
@@ -137,7 +137,7 @@ QUESTIONS = {
 
 def about_desk(text: str, language: str = "en") -> str:
     """Which question about the assistant itself the line is; "" when it is another one."""
-    words = folded(text[:1000]).split()
+    words = fold(text[:1000]).split()
     if not words or len(words) > MAX_WORDS:
         return ""
     plain = " ".join(words)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from assistant.matching.lexicon import Phrases, Spelling
-from common.text.plain import folded
+from common.text.plain import fold
 
 MAX_LENGTH = 1000
 SHORTEST_PART = 4  # letters of a word that may have a wrong one inside a phrase
@@ -161,7 +161,7 @@ AROUND_CRIES = frozenset(
 
 def is_emergency(text: str) -> bool:
     """Whether a line reads like an emergency, in any of the four languages; the first 1,000 characters count."""
-    words = folded(text[:MAX_LENGTH]).split()
+    words = fold(text[:MAX_LENGTH]).split()
     if not words:
         return False
     if set(words) & CRIES and set(words) <= CRIES | AROUND_CRIES:

@@ -14,7 +14,7 @@ from assistant.matching.concepts import LEAVE, NEEDS_OBJECT, OPPOSITES, TAKES_AN
 from assistant.matching.index import KEYWORD, Entry, Index
 from assistant.matching.lexicon import concept_at
 from assistant.matching.reading import MAX_LENGTH, Clause, Item, read
-from common.text.plain import folded
+from common.text.plain import fold
 
 LEAST = 0.66  # of what a question says, weighed, must stand in an entry that answers it
 MARGIN = 0.12  # so much better than the next one, or the customer is asked which of the two is meant
@@ -69,7 +69,7 @@ def find(text: str, index: Index, language: str, *, before: str = "") -> Found:
 
 def _leave_asked(text: str, language: str) -> str:
     """ "can I park" of "can I park a trampoline there?", where what is put there is a detail; "" for anything else."""
-    words = folded(text[:MAX_LENGTH]).split()
+    words = fold(text[:MAX_LENGTH]).split()
     for place in range(len(words)):
         length = next((n for n in (2, 1) if " ".join(words[place : place + n]) in LEAVE), 0)
         verb = place + length

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from assistant.matching.concepts import IMPLIES
 from assistant.matching.lexicon import Spelling, concepts_of, general_spelling, in_order, is_filler, stem
 from assistant.matching.reading import Item
-from common.text.plain import folded
+from common.text.plain import fold
 
 MAX_CONTENT = 2000  # characters of an entry's text that are searched; title and keywords have limits of their own
 TITLE, KEYWORD, CONTENT = 1.0, 0.75, 0.5  # what a word counts that stands there
@@ -37,9 +37,9 @@ class Entry:
         self.title = written.title
         self.language = written.language[:2].lower()
         language = self.language or default_language
-        heading = folded(f"{written.title} {written.keywords}").split()
-        content = folded(written.content[:MAX_CONTENT]).split()
-        title = folded(written.title).split()
+        heading = fold(f"{written.title} {written.keywords}").split()
+        content = fold(written.content[:MAX_CONTENT]).split()
+        title = fold(written.title).split()
         self.in_title = _implied(concepts_of(title, language)) | {stem(word) for word in title}
         self.words = frozenset(heading)
         self.heading = frozenset(stem(word) for word in heading)

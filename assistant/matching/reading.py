@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from assistant.matching.concepts import ACTS, OWN_RECORDS, TYPES, UNDOABLE
 from assistant.matching.fillers import ASKING, CHOOSING, DENYING, JOINING, MINE, SHORT, TIMES
 from assistant.matching.lexicon import concept_at, in_order, is_filler, phrases, read_as, stem
-from common.text.plain import folded
+from common.text.plain import fold
 
 MAX_LENGTH = 1000  # characters of a question that are looked at
 BREAKS = re.compile(r"([?!.;:,\n]+)")
@@ -53,7 +53,7 @@ class Clause:
 
 def read(text: str, language: str, *, is_known: Callable[[str], bool], correct: Correct) -> list[Clause]:
     """The clauses of a line; `is_known` says whether any entry has a stem."""
-    language = read_as(folded(text[:MAX_LENGTH]).split(), language)
+    language = read_as(fold(text[:MAX_LENGTH]).split(), language)
     clauses: list[Clause] = []
     after_question = False
     for part, sign in _parts(text[:MAX_LENGTH]):
@@ -79,7 +79,7 @@ def _words(part: str, language: str) -> list[str]:
         part = re.sub(r"\b[éÉ]\b", "esta", part)
     if language.startswith("ro"):
         part = re.sub(r"\b[sș]i-", "", part, flags=re.IGNORECASE)  # "și-a uitat" joins nothing
-    plain = f" {folded(part)} "
+    plain = f" {fold(part)} "
     for phrase in ASKING:
         plain = plain.replace(f" {phrase} ", " ")
     return plain.split()

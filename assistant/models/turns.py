@@ -103,7 +103,7 @@ class Turn(TenantModel, WorkRow):
         return f"turn {self.pk}"
 
     @classmethod
-    def asked(cls) -> dict[str, Any]:
+    def extra_annotations(cls) -> dict[str, Any]:
         """Whether there may be voice notes to wait for, facts to tell the model, and the installation's switch."""
         unheard = MediaFile.objects.filter(
             message__conversation=OuterRef("conversation"),

@@ -12,7 +12,7 @@ from assistant.matching.sorting import Sort, sort_of
 from assistant.providers.base import CallTool, Choice, Journal, Knowledge, Line, Prompt, Thinker, Thought, ToolSpec
 from assistant.providers.sentences import MISSES, OFFERS, key_of, wording
 from assistant.words import agrees, asks_for_person, needs_no_answer, refuses
-from common.text.plain import cut
+from common.text.plain import truncate
 
 # (text, language) -> (tool, arguments) that a plain sentence asks for; what the tool answers is said.
 Rule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]
@@ -110,7 +110,7 @@ class _Answering:
                 if (found := rule(message, self.language)) is not None and found[0] in self.offered
             ]  # fmt: skip
             if asked and self.offline.is_asking():
-                left.append(f"“{cut(message, MAX_QUOTED)}”")
+                left.append(f"“{truncate(message, MAX_QUOTED)}”")
             elif asked:
                 done.append(self.call(*asked[0]))
             else:

@@ -25,7 +25,7 @@ from assistant.services.prompt import Reading, read, shorter
 from assistant.services.retrying import MAX_TRIES, Tries
 from assistant.services.urgent import urgent_answer
 from assistant.toolbox import ToolContext, offline_rules, tools_for
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from messaging.models import Conversation
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -35,7 +35,9 @@ TAKEN_BACK = "nothing to answer: the message was taken back"
 ANSWERED = "a person of the business has answered"
 FRESH_SECONDS = 0.5  # so long after the claim what it read of the conversation need not be read again
 
-_NOW: Prepared[Conversation] = Prepared(lambda: Conversation.objects.select_related("contact").filter(pk=Slot("pk")))
+_NOW: CompiledQuery[Conversation] = CompiledQuery(
+    lambda: Conversation.objects.select_related("contact").filter(pk=Slot("pk"))
+)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assistant.models import ModelGate
 from assistant.providers.base import Breaker
-from common.work.rows import in_seconds
+from common.work.rows import now_plus_seconds
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -47,9 +47,9 @@ def failed(key: str, *, provider: str, model: str = "", breaker: Breaker, reason
     if breaker == Breaker.CHANGE:
         opened = row.filter(needs_change=False).update(needs_change=True)
     elif breaker == Breaker.HOUR:
-        opened = row.update(open_until=in_seconds(NO_MONEY_SECONDS))
+        opened = row.update(open_until=now_plus_seconds(NO_MONEY_SECONDS))
     else:
-        opened = row.filter(failures__gte=MAX_FAILURES).update(open_until=in_seconds(OPEN_SECONDS))
+        opened = row.filter(failures__gte=MAX_FAILURES).update(open_until=now_plus_seconds(OPEN_SECONDS))
     if opened:
         extra = {"provider": provider, "model": model, "reason": reason}
         logger.error("model_breaker_open", extra=extra)

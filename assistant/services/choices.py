@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.models import Turn
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging.models import Direction, Message
 from messaging.providers.base import Kind
 
@@ -54,7 +54,7 @@ def _named(text: str, offered: Sequence[Mapping[str, Any]]) -> str:
     word = text.strip().rstrip(".)")
     if word.isascii() and word.isdecimal() and len(word) < 3 and 0 < int(word) <= len(mine):
         return _means(mine[int(word) - 1])
-    return next((_means(button) for button in mine if folded(str(button["title"])) == folded(text)), "")
+    return next((_means(button) for button in mine if fold(str(button["title"])) == fold(text)), "")
 
 
 def _means(button: Mapping[str, Any]) -> str:

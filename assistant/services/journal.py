@@ -98,7 +98,7 @@ def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> s
     if tool.is_read_only:
         text = tool(context, arguments)
         # It can be read again.
-        insert_once(_step(context, f"{context.turn.seen_id}:{key}", name, text), is_hint=True)
+        insert_once(_step(context, f"{context.turn.seen_id}:{key}", name, text), may_be_lost=True)
         return text
     with transaction.atomic():
         refuse_if_fenced(context.turn, lock(context.conversation))

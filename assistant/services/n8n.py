@@ -24,7 +24,7 @@ from assistant.services.journal import lease_for
 from assistant.services.n8n_request import payload
 from assistant.services.prompt import Reading
 from common.http.client import HttpError, Response, operator_client
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from tenants.models import check_secret, installations_secrets, signing_secrets
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -166,7 +166,7 @@ def _wait(turn: Turn, handoff: Handoff) -> str:
     # The callback may have come between the question above and the settling: then nobody else wakes the turn.
     claimed = Handoff.objects.filter(pk=handoff.pk, claimed_by=Claimant.CALLBACK).exists()
     if claimed:
-        Turn.objects.filter(pk=turn.pk, state=State.QUEUED).update(due_at=in_seconds(-1))
+        Turn.objects.filter(pk=turn.pk, state=State.QUEUED).update(due_at=now_plus_seconds(-1))
     return WAITS
 
 

@@ -16,7 +16,7 @@ from assistant.services.answers import Answer
 from assistant.services.drafts import as_draft
 from assistant.services.n8n import answer_of, claim, gate, hash_of
 from common.work.queue import enqueue
-from common.work.rows import CLAIMABLE, State, in_seconds
+from common.work.rows import CLAIMABLE, State, now_plus_seconds
 from messaging.services.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -68,6 +68,6 @@ def _wake(turn: Turn, handoff: Handoff, made: Answer) -> None:
     """The draft stands on the turn; a worker says it. One that is still waiting for the response finds it there."""
     changes = {"draft": as_draft(made), "draft_for": handoff.message_id, "provider": "n8n", "handed_at": None}
     Turn.objects.filter(pk=turn.pk).update(**changes)
-    Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1))
+    Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1))
     enqueue("assistant.turn", turn.pk)
     logger.info("n8n_called_back", extra={"tenant_id": turn.tenant_id, "turn_id": turn.pk})

@@ -20,8 +20,8 @@ from assistant.queries import WrittenDown, default_system_prompt, written_down
 from assistant.services.automata import Machine, machine_at_the_other_end
 from assistant.services.choices import picked
 from assistant.services.order import PEOPLE, in_order, is_aside, is_by_person, is_taken, unanswered
-from common.db.compiled import Prepared, Slot
-from common.text.language import base
+from common.db.compiled import CompiledQuery, Slot
+from common.text.language import base_language
 from common.work.rows import State
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
@@ -118,7 +118,7 @@ def text_of(message: Message) -> tuple[str, str]:
 NAMED = (Kind.IMAGE, Kind.VIDEO, Kind.DOCUMENT, Kind.LOCATION)
 
 
-_HISTORY: Prepared[Message] = Prepared(
+_HISTORY: CompiledQuery[Message] = CompiledQuery(
     lambda: (
         Message.objects.filter(conversation=Slot("conversation"), deleted_at=None)
         .filter(Q(direction=Direction.OUT) | Q(pk__lte=Slot("seen")))
@@ -128,7 +128,9 @@ _HISTORY: Prepared[Message] = Prepared(
         .order_by("-pk")[:MAX_MESSAGES]
     )
 )
-_FACTS: Prepared[Fact] = Prepared(lambda: Fact.objects.filter(contact=Slot("contact")).order_by("-pk")[:MAX_FACTS])
+_FACTS: CompiledQuery[Fact] = CompiledQuery(
+    lambda: Fact.objects.filter(contact=Slot("contact")).order_by("-pk")[:MAX_FACTS]
+)
 
 
 def _has_spoken(turn: Turn, messages: Sequence[Message]) -> bool:
@@ -196,7 +198,7 @@ def _language_name(turn: Turn) -> str:
     """In words; a person may have set one on the contact that we have no sentences in, and the model may speak it."""
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
     code = code or spoken_language(turn.conversation.contact, turn.tenant)
-    return LANGUAGE_NAMES.get(base(code), _one_line(code))
+    return LANGUAGE_NAMES.get(base_language(code), _one_line(code))
 
 
 def _languages(written: WrittenDown) -> str:

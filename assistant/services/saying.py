@@ -7,7 +7,7 @@ from typing import Any
 from assistant.models import Turn
 from assistant.services.choices import buttons
 from assistant.services.drafts import Draft
-from common.text.plain import folded
+from common.text.plain import fold
 from messaging import services as messaging
 from messaging.models import Conversation, Purpose
 from messaging.models.conversations import PausedBy
@@ -43,8 +43,8 @@ def put_out(turn: Turn, conversation: Conversation, draft: Draft) -> str:
 
 def _asking(draft: Draft) -> int:
     """The bubble under which the buttons stand: the one with their question, or else the first that asks anything."""
-    first_line = folded(draft.question.partition("\n")[0])
-    said = [folded(bubble) for bubble in draft.bubbles]
+    first_line = fold(draft.question.partition("\n")[0])
+    said = [fold(bubble) for bubble in draft.bubbles]
     own = [number for number, bubble in enumerate(said) if first_line and first_line in bubble]
     return next(iter(own or [number for number, bubble in enumerate(draft.bubbles) if "?" in bubble]), 0)
 

@@ -18,7 +18,7 @@ from assistant.services.drafts import as_draft
 from assistant.services.journal import Interrupted
 from assistant.services.prompt import read
 from assistant.services.retrying import Tries
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging.models import Conversation, Direction, Message
 from messaging.services.takeover import lock
 
@@ -75,7 +75,7 @@ def _begin(conversation: Conversation, by: str) -> Turn:
         # Claimed from the start: no worker ever takes it.
         state=State.WORKING,
         token=uuid.uuid4(),
-        lease_until=in_seconds(max(settings.LEASE_SECONDS, SUGGESTION_SECONDS + 5)),
+        lease_until=now_plus_seconds(max(settings.LEASE_SECONDS, SUGGESTION_SECONDS + 5)),
         attempts=1,
     )
     return turn

@@ -16,12 +16,12 @@ from django.utils.module_loading import import_string
 from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
 from assistant.queries import profile_of
 from assistant.services.candidates import api_key_of
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from common.http.client import HttpError, Response, operator_client
-from common.text.file_names import plain_type, type_of_content
+from common.text.file_names import normalise_type, type_of_content
 from common.text.plain import clean
 from common.work.queue import enqueue
-from common.work.rows import CLAIMABLE, State, in_seconds
+from common.work.rows import CLAIMABLE, State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Direction, MediaFile, Message, Purpose
 from messaging.services.takeover import lock
@@ -98,7 +98,7 @@ def seconds_until_heard(turn: Turn) -> float:
     return max(((message.created_at - since).total_seconds() for message in waiting), default=0.0)
 
 
-_VOICES: Prepared[Message] = Prepared(
+_VOICES: CompiledQuery[Message] = CompiledQuery(
     lambda: Message.objects.filter(
         conversation=Slot("conversation"),
         direction=Direction.IN,
@@ -122,7 +122,7 @@ def _key(message: Message) -> str:
 
 def taken_type(content: bytes, said: str) -> str:
     """What a sound is: by its bytes, which do not err, else by what the provider said."""
-    return type_of_content(content) or plain_type(said)
+    return type_of_content(content) or normalise_type(said)
 
 
 def _refuse(row: Transcription, mime_type: str) -> None:
@@ -227,5 +227,5 @@ def _wake_turn(message: Message) -> None:
     """A turn that lies waiting for this transcript is due now, unless it waits for more of a burst."""
     waiting = _waiting_turns(message).filter(last_error__startswith="a voice note")
     for pk in waiting.values_list("pk", flat=True):
-        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1)):
+        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1)):
             enqueue("assistant.turn", pk)

@@ -24,10 +24,10 @@ from assistant.services.saying import put_out
 from assistant.services.transcription import seconds_until_heard
 from assistant.services.urgent import is_urgent
 from common import context
-from common.db.compiled import Prepared, PreparedUpdate, Slot, after
-from common.db.inserts import PreparedInsert
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot, now_plus
+from common.db.inserts import CompiledInsert
 from common.work.queue import enqueue
-from common.work.rows import CLAIMABLE, MAX_CRASHES, LeaseLost, State, in_seconds, written
+from common.work.rows import CLAIMABLE, MAX_CRASHES, LeaseLost, State, literals, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Direction, Message
 from messaging.services.takeover import lock
@@ -39,20 +39,20 @@ MAX_RERUNS = 2
 LOOK_AGAIN_SECONDS = 1.0  # for a transcript
 
 
-_ACTIVE_TURN: Prepared[Turn] = Prepared(
+_ACTIVE_TURN: CompiledQuery[Turn] = CompiledQuery(
     lambda: Turn.objects.select_for_update(no_key=True).filter(
-        conversation=Slot("conversation"), state__in=written(ACTIVE), is_suggestion=False
+        conversation=Slot("conversation"), state__in=literals(ACTIVE), is_suggestion=False
     )
 )
-_WANTED: Prepared[Turn] = Prepared(
+_WANTED: CompiledQuery[Turn] = CompiledQuery(
     lambda: Turn.objects.select_for_update(no_key=True).only("wanted_id").filter(pk=Slot("pk"))
 )
-_NEW_TURN: PreparedInsert[Turn] = PreparedInsert(Turn, once=True, due_at=after("wait"))
+_NEW_TURN: CompiledInsert[Turn] = CompiledInsert(Turn, once=True, due_at=now_plus("wait"))
 _KEPT: dict[str, Any] = {
     name: Slot(name)
     for name in ("draft", "draft_for", "seen_id", "provider", "model", "milliseconds", "sources", "handed_at")
 }
-_SAID: PreparedUpdate[Turn] = PreparedUpdate(
+_SAID: CompiledUpdate[Turn] = CompiledUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING, wanted=Slot("seen")),
     state=State.DONE,
     token=None,
@@ -60,9 +60,9 @@ _SAID: PreparedUpdate[Turn] = PreparedUpdate(
     last_error="",
     outcome=Slot("outcome"),
 )
-_KEEP: PreparedUpdate[Turn] = PreparedUpdate(
+_KEEP: CompiledUpdate[Turn] = CompiledUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
-    is_hint=True,  # what is said of it is committed right after, and waits for both
+    may_be_lost=True,  # what is said of it is committed right after, and waits for both
     **_KEPT,
 )
 
@@ -92,10 +92,10 @@ def _join(turn: Turn, message: Message, wait: float) -> None:
     # A turn with a draft only has to say it, and one that a workflow has is woken by its answer or its deadline.
     if turn.state in CLAIMABLE and turn.draft is None and turn.handed_at is None:
         left = MAX_BURST_SECONDS - (timezone.now() - turn.first_at).total_seconds()
-        Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=in_seconds(_delay(min(wait, left))))
+        Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(_delay(min(wait, left))))
     elif turn.state in CLAIMABLE and turn.draft is None and is_urgent(profile_of(turn.tenant), message.text):
         # An emergency waits for no workflow.
-        Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=in_seconds(-1))
+        Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1))
         enqueue("assistant.turn", turn.pk)
 
 
@@ -201,7 +201,7 @@ def _new_turn(conversation: Conversation, message: Message, wait: float) -> Turn
         request_id=context.current().request_id,
         traceparent=context.current().traceparent,
     )
-    if not _NEW_TURN.put(turn, wait=timedelta(seconds=_delay(wait))):
+    if not _NEW_TURN.insert_row(turn, wait=timedelta(seconds=_delay(wait))):
         return None
     if not wait:
         enqueue("assistant.turn", turn.pk)

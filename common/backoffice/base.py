@@ -1,4 +1,4 @@
-"""What all pages of the back office share: actions as buttons on a row's own page, and the work rows' columns."""
+"""Base classes of the back office's pages: actions as buttons on a row's own page, and the columns of work rows."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ STATE_COLOURS = {
     State.UNCERTAIN: "warning",
     State.DEAD: "danger",
 }
-# Somebody added, changed or deleted rows by a form, retried or discarded them, or used an action: the audit listens.
+# Sent when somebody adds, changes or deletes rows by a form, retries or discards them, or uses an action; the audit
+# listens.
 acted = Signal()
-TEXT_READ = 320  # letters of a text that are read to show a few words of it
+TEXT_READ = 320  # characters of a text that are loaded to show its first words
 
 
-def runs_the_installation(request: HttpRequest) -> bool:
-    """Whether the user is the operator of the installation."""
+def is_installation_operator(request: HttpRequest) -> bool:
+    """Return whether the user is the operator of the installation."""
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
@@ -67,41 +68,41 @@ class PageAdmin(ModelAdmin):
         acted.send(type(obj), page=self, request=request, rows=[obj], act="changed", message=message)
         return super().log_change(request, obj, message)
 
-    def keep_history(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
-        """Write what was done into the row's history, and nowhere else."""
+    def add_history_entry(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        """Add an entry to the row's history in the admin, without sending the audit signal."""
         super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> Any:
         acted.send(self.model, page=self, request=request, rows=list(queryset), act="deleted", message="")
         return super().log_deletions(request, queryset)
 
-    def actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        """Those of `rows` with which the user may act."""
+    def filter_actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the rows of `rows` on which the user may use actions."""
         return rows
 
     def has_act_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Whether the user may use actions that ask for the permission `act`."""
-        return runs_the_installation(request)
+        """Return whether the user may use actions that require the permission `act`."""
+        return is_installation_operator(request)
 
-    # Pages without a tenant are the operator's of the installation: no question to Django's tables of permissions,
-    # which are not used. `TenantAdmin` says more.
+    # Pages without a tenant are for the operator of the installation. Django's permission tables are not used; see
+    # `TenantAdmin`.
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return runs_the_installation(request)
+        return is_installation_operator(request)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return runs_the_installation(request)
+        return is_installation_operator(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return runs_the_installation(request)
+        return is_installation_operator(request)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return runs_the_installation(request)
+        return is_installation_operator(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return runs_the_installation(request)
+        return is_installation_operator(request)
 
     def do_view(self, request: HttpRequest, object_id: str, action: str) -> HttpResponse:
-        """Run one action on one row, and come back to it."""
+        """Run one action on one row, then redirect to the row's page."""
         row = self.get_object(request, unquote(object_id))
         found = self.get_actions(request).get(action)
         if row is None or found is None or action == "delete_selected":
@@ -119,34 +120,34 @@ class PageAdmin(ModelAdmin):
             context["row_actions"] = [
                 (self._address(row, f"do/{name}/"), description)
                 for name, (_function, _name, description) in self.get_actions(request).items()
-                if name != "delete_selected" and self.offers(name, row)
+                if name != "delete_selected" and self.is_action_offered(name, row)
             ]
         if row is not None and self.page_template:
             context["page_template"] = self.page_template
-            context |= self.page_context(request, row)
+            context |= self.build_page_context(request, row)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What `page_template`, shown above the row's form, needs."""
+    def build_page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return the context of `page_template`, which is shown above the row's form."""
         return {}
 
     def _address(self, row: models.Model, end: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist") + f"{quote(row.pk)}/{end}"
 
-    def offers(self, action: str, row: Any) -> bool:
-        """Whether an action makes sense for this row as it stands."""
+    def is_action_offered(self, action: str, row: Any) -> bool:
+        """Return whether an action makes sense for this row in its present state."""
         return True
 
-    def each(
+    def for_each(
         self, request: HttpRequest, rows: QuerySet, service: Callable[[Any], object], done: str, *, failed: str = ""
     ) -> None:
-        """Do one service with each row; a falsy answer counts as left alone. Says how many of each."""
+        """Call `service` with each row and show how many were changed; a falsy result counts as not changed."""
         count = 0
-        for row in self.actable(request, rows):
+        for row in self.filter_actable(request, rows):
             if service(row) is not False:
                 count += 1
                 acted.send(type(row), page=self, request=request, rows=[row], act="did", message=done)
-                self.keep_history(request, row, done)
+                self.add_history_entry(request, row, done)
         left = rows.count() - count
         if count:
             self.message_user(request, f"{done}: {count}", messages.SUCCESS)
@@ -154,22 +155,22 @@ class PageAdmin(ModelAdmin):
             self.message_user(request, f"{failed or _('Left as they were')}: {left}", messages.WARNING)
 
 
-class ChecksAddress:
-    """A page whose form holds an address that is checked by asking the name service.
+class AddressCheckAdmin:
+    """A page whose form holds an address that is checked by a name lookup.
 
-    That is done before the form's transaction begins: a name service that is slow must not keep a transaction open.
-    The form finds what was found in `address_problem`.
+    The lookup runs before the form's transaction begins, so that a slow name server does not keep a transaction open.
+    The form finds the result in `address_problem`.
     """
 
     address_field: ClassVar[str]
 
-    def problem_of(self, url: str) -> str:
-        """Say why this address may not be used, "" when it may."""
+    def find_address_problem(self, url: str) -> str:
+        """Return why this address may not be used, "" when it may."""
         raise NotImplementedError
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         given = request.POST.get(self.address_field, "").strip() if request.method == "POST" else ""
-        request.address_problem = self.problem_of(given) if given else ""  # type: ignore[attr-defined]  # for get_form
+        request.address_problem = self.find_address_problem(given) if given else ""  # type: ignore[attr-defined]  # for get_form
         return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # ModelAdmin's
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +180,7 @@ class ChecksAddress:
 
 
 class ReadOnlyAdmin:
-    """Rows that nobody writes by hand."""
+    """Rows that nobody edits by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -192,11 +193,11 @@ class ReadOnlyAdmin:
 
 
 class WorkAdmin(ReadOnlyAdmin):
-    """Rows that wait to be worked: how they stand, why, and the two things an operator can do."""
+    """Work rows: their state, the reason, and the two actions of an operator, retry and discard."""
 
     work_columns: ClassVar[tuple[str, ...]] = ("state_shown", "due_at", "attempts", "last_error")
     work_filters: ClassVar[tuple[str, ...]] = ("state",)
-    # Whom a row is about, and what of it, as expressions of text: incidents of all kinds are read in one question.
+    # Text expressions for whom a row is about and what it says: one query reads incidents of all kinds.
     concerns: ClassVar[tuple[Expression, ...]] = ()
     actions: Any = ("try_again", "discard")
 
@@ -204,43 +205,43 @@ class WorkAdmin(ReadOnlyAdmin):
     def state_shown(self, row: WorkRow) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    def retry(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Put the row back to work, with an entry in the audit; False when it stands otherwise."""
-        did = self.put_back(request, row)
+    def retry_row(self, request: HttpRequest, row: WorkRow) -> bool:
+        """Put the row back to work and record it in the audit; returns False when its state does not allow it."""
+        did = self.requeue(request, row)
         if did:
-            self._tell(request, row, "retried")
+            self._record_act(request, row, "retried")
         return did
 
-    def drop(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Leave the row undone for good, with an entry in the audit; False when it stands otherwise."""
-        did = self.leave(request, row)
+    def discard_row(self, request: HttpRequest, row: WorkRow) -> bool:
+        """Give up the row for good and record it in the audit; returns False when its state does not allow it."""
+        did = self.give_up(request, row)
         if did:
-            self._tell(request, row, "discarded")
+            self._record_act(request, row, "discarded")
         return did
 
-    def put_back(self, request: HttpRequest, row: WorkRow) -> bool:
-        """The function behind "Try again"."""
+    def requeue(self, request: HttpRequest, row: WorkRow) -> bool:
+        """Put the row back to work; the function behind "Try again"."""
         if not row.retry():
             return False
-        ring(row)
+        wake_up_row(row)
         return True
 
-    def leave(self, request: HttpRequest, row: WorkRow) -> bool:
-        """The function behind "Discard"."""
+    def give_up(self, request: HttpRequest, row: WorkRow) -> bool:
+        """Give up the row; the function behind "Discard"."""
         return row.discard(f"discarded by {request.user.get_username()}")
 
-    def _tell(self, request: HttpRequest, row: WorkRow, act: str) -> None:
+    def _record_act(self, request: HttpRequest, row: WorkRow, act: str) -> None:
         acted.send(type(row), page=self, request=request, rows=[row], act=act, message="")
 
     @admin.action(description=_("Try again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: self.retry(request, row), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
+        self.for_each(request, rows, lambda row: self.retry_row(request, row), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
 
     @admin.action(description=_("Discard"), permissions=["act"])
     def discard(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: self.drop(request, row), str(_("Discarded")))  # type: ignore[attr-defined]  # PageAdmin's
+        self.for_each(request, rows, lambda row: self.discard_row(request, row), str(_("Discarded")))  # type: ignore[attr-defined]  # PageAdmin's
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         if action == "try_again":
             return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.IGNORED)
         if action == "discard":
@@ -248,27 +249,27 @@ class WorkAdmin(ReadOnlyAdmin):
         return True
 
 
-def first_of(*paths: str) -> Coalesce:
-    """The first of these columns that says something, as an expression of text; "" where none does."""
+def first_text(*paths: str) -> Coalesce:
+    """Return an expression for the first of these columns that is not empty; "" when all are."""
     said = [NullIf(Left(Cast(path, TextField()), TEXT_READ), Value("", TextField())) for path in paths]
     return Coalesce(*said, Value(""), output_field=TextField())
 
 
-def ring(row: WorkRow) -> None:
-    """Wake a worker for a row that waits again."""
+def wake_up_row(row: WorkRow) -> None:
+    """Wake up a worker for a row that waits again."""
     for job in row.jobs:
         if type(row)._default_manager.filter(job.where, pk=row.pk).exists():
             enqueue(job.task, row.pk)
 
 
-def cut(text: str, length: int = 80) -> str:
-    """A text short enough for a list."""
+def shorten(text: str, length: int = 80) -> str:
+    """Shorten a text for a list."""
     plain = " ".join(text[: length * 4].split())
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
 def link_to(row: models.Model | None, text: str = "") -> str:
-    """A link to a row's page."""
+    """Return a link to a row's page."""
     if row is None:
         return "-"
     opts = row._meta

@@ -1,4 +1,4 @@
-"""Fields of the back office's forms that say what may stand in them."""
+"""Form fields of the back office that suggest or check what is typed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 
 class SuggestedText(UnfoldAdminTextInputWidget):
-    """One line, with the known values offered while somebody types."""
+    """A text field that suggests known values while somebody types."""
 
     def __init__(self, known: Iterable[str]) -> None:
         super().__init__()
         self.known = sorted(known)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        """The field and its list; typed text that is not in the list is refused by the form, not by the browser."""
+        """Render the field and its list; the form, not the browser, refuses a value that is not in the list."""
         given = {**(attrs or {}), "list": f"known-{name}", "autocomplete": "off"}
         options = format_html_join("", '<option value="{}">', ((text,) for text in self.known))
         field = super().render(name, value, given, renderer)
         return format_html('{}<datalist id="known-{}">{}</datalist>', field, name, options)
 
 
-class Words(forms.CharField):
-    """A list of short texts, written with commas between them; `blanks` part them as well."""
+class WordListField(forms.CharField):
+    """A list of short texts, typed with commas between them; with `blanks` also with spaces."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -37,16 +37,16 @@ class Words(forms.CharField):
         self.between = re.compile(r"[\s,;]+" if blanks else r"\s*[,;\n]+\s*")
 
     def prepare_value(self, value: Any) -> Any:
-        """A kept list as it is typed."""
+        """Return a stored list as text for the field."""
         return ", ".join(str(entry) for entry in value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        """What was typed as the list that is kept: each text once, numbers without blanks and brackets."""
+        """Return the typed text as a list: each text once, phone numbers without spaces and brackets."""
         typed = super().to_python(value) or ""
         return list(dict.fromkeys(_plain(word) for word in self.between.split(typed.strip()) if word))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether it means something else than what is kept."""
+        """Return whether the typed text means another list than the stored one."""
         return bool(list(initial or []) != self.to_python(data))
 
 

@@ -1,4 +1,4 @@
-"""Lists of the back office that cost the same however many rows there are."""
+"""Parts of the back office's lists whose cost does not grow with the table."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ LOOKED_AT_ROWS = 2_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to COUNTED_ROWS and offers no page beyond: whoever looks further back filters or searches."""
+    """A paginator that counts at most COUNTED_ROWS rows and has no page beyond; to see older rows, filter or search."""
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        # Without an order the database takes the index that suits the filter, not the one that suits the list.
+        # Without an order the database chooses the index that fits the filter, not the one that fits the list.
         return int(rows.order_by()[:COUNTED_ROWS].count()) if isinstance(rows, models.QuerySet) else len(rows)
 
 
 class RecentValues(admin.AllValuesFieldListFilter):
-    """Offers the values of the newest rows: looking for those of all rows would read the whole table."""
+    """A filter that offers the values of the newest rows; those of all rows would need the whole table."""
 
     def __init__(self, field: models.Field, request: HttpRequest, *given: Any, field_path: str) -> None:
         super().__init__(field, request, *given, field_path=field_path)  # type: ignore[misc]  # as the admin calls it

@@ -1,4 +1,4 @@
-"""Pages of the back office that are no model's: how they are shown."""
+"""Pages of the back office that belong to no model."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from django.template.response import TemplateResponse
 View = Callable[..., HttpResponseBase]
 
 
-def by_get(view: View) -> View:
-    """A page that is only looked at, for GET and HEAD. Another method is as if there were no such page.
+def get_only(view: View) -> View:
+    """Allow only GET and HEAD; any other method gets a 404.
 
-    405 would be an answer about a row before anybody has asked whose it is.
+    A 405 would answer about a row before anybody has checked whose it is.
     """
     return _only(view, "GET", "HEAD")
 
 
-def by_post(view: View) -> View:
-    """An address that only does something, for POST alone; see `by_get`."""
+def post_only(view: View) -> View:
+    """Allow only POST; see `by_get`."""
     return _only(view, "POST")
 
 
@@ -37,7 +37,7 @@ def _only(view: View, *methods: str) -> View:
     return guarded
 
 
-def console_page(request: HttpRequest, template: str, *, title: Any, **context: Any) -> TemplateResponse:
-    """A page with the sidebar and the header of the back office around it."""
+def render_page(request: HttpRequest, template: str, *, title: Any, **context: Any) -> TemplateResponse:
+    """Render a page with the sidebar and the header of the back office."""
     around = admin.site.each_context(request)
     return TemplateResponse(request, template, {**around, "title": title, "is_fullwidth": "1", **context})

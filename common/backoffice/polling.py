@@ -1,8 +1,9 @@
-"""A look at a page that nothing has changed on costs next to nothing.
+"""Signed tokens with which an open page can ask cheaply whether it has changed.
 
-An open page asks every few seconds. Who asks is found out once a minute: in between the page shows a mark, signed when
-that was known, which says whose page it is and in which state. All that a mark can learn is that something has changed;
-what has changed is only told to who is logged in.
+An open page asks every few seconds. Checking the session and the rights of the user each time would cost most of the
+request, so it is done once a minute. In between the page sends a token, signed when the user was last checked, which
+says whose page it is and in which state. With a token one can learn only that something has changed; the change itself
+is shown only after a full check.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-LOOKS = "/admin/look/"  # below it nobody is asked who they are
+POLLING_PATH = "/admin/look/"  # addresses below it are answered without finding the user
 HEADER = "Fd-Mark"
 SALT = "common.backoffice.polling"
 SECONDS = 60
 
 
-def mark(kind: str, **seen: Any) -> str:
-    """A mark for a page of this kind."""
+def sign_state(kind: str, **seen: Any) -> str:
+    """Sign the state of a page of this kind; returns the token."""
     return signing.dumps([kind, seen], salt=SALT, compress=True)
 
 
-def seen_by(request: HttpRequest, kind: str) -> dict[str, Any] | None:
-    """What the request's mark says; None when there is none, or it is forged, too old or of another kind."""
+def load_state(request: HttpRequest, kind: str) -> dict[str, Any] | None:
+    """Return the state in the request's token; None when it is missing, forged, too old or of another kind."""
     try:
         found, seen = signing.loads(request.GET.get("mark", ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -32,13 +33,13 @@ def seen_by(request: HttpRequest, kind: str) -> dict[str, Any] | None:
     return dict(seen) if found == kind else None
 
 
-def nothing_new(text: str) -> HttpResponse:
-    """204, with the mark to ask with from now on."""
+def unchanged(text: str) -> HttpResponse:
+    """Return a 204 with the token for the next request."""
     return HttpResponse(status=204, headers={HEADER: text})
 
 
-def ask_properly(request: HttpRequest, address: str) -> HttpResponse:
-    """Lead to the address that finds out who asks and tells what is new."""
+def redirect_to_full_check(request: HttpRequest, address: str) -> HttpResponse:
+    """Redirect to the address that checks the user and returns the page."""
     query = request.GET.copy()
     query.pop("mark", None)
     return HttpResponseRedirect(f"{address}?{query.urlencode()}")

@@ -1,4 +1,4 @@
-"""Celery's consumer, which goes on when the broker went while messages were in its hands."""
+"""A Celery consumer that reconnects when the broker goes away while it holds messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from celery.worker.consumer import Consumer as CeleryConsumer
 
 
 class Consumer(CeleryConsumer):
-    """Connects again where kombu 5.7 would end the worker.
+    """Reconnects where kombu 5.7 would end the worker.
 
-    A channel that outlives its connection still hears of it, asks its transport, which has no client any more, and
-    raises AttributeError ("'NoneType' object has no attribute 'hostname'"). Celery takes that for the end of the
-    process. Tasks run elsewhere, so in here it means a connection that is gone; what was fetched through it is rung for
-    again.
+    Reason: a channel that outlives its connection still gets the event, asks its transport, which has no client any
+    more, and raises AttributeError ("'NoneType' object has no attribute 'hostname'"). Celery treats that as fatal and
+    ends the process. Tasks run elsewhere, so here the error only means that the connection is gone; the relay wakes up
+    workers again for what was fetched through it.
+
+    Remove this class when kombu raises one of its connection errors instead.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -21,7 +23,7 @@ class Consumer(CeleryConsumer):
         self.connection_errors: tuple[type[Exception], ...] = (*self.connection_errors, AttributeError)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Clear up; the half-closed connection may raise once more."""
+        """Clean up; the half-closed connection may raise once more."""
         try:
             super().on_connection_error_after_connected(exc)
         except AttributeError:

@@ -1,8 +1,8 @@
-"""Task messages written straight into Redis, as Celery itself would put them there, many in one command.
+"""Publish task messages directly to Redis, in Celery's format, many in one command.
 
-Celery's `send_task` costs ten times what the command costs, and the web process rings once for each webhook. The format
-is task message protocol 2 of Celery in the envelope of kombu's virtual transports (docs.celeryq.dev, "Message
-Protocol"); a test compares it with what Celery writes.
+Reason: Celery's `send_task` costs ten times what the Redis command costs, and the web process publishes once for each
+webhook. The format is Celery's task message protocol 2 in the envelope of kombu's virtual transports (docs.celeryq.dev,
+"Message Protocol"); a test compares it with what Celery writes.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ PING_SECONDS = 1.0
 
 
 def can_push(url: str) -> bool:
-    """Whether the broker is a plain Redis; for others Celery publishes itself."""
+    """Return whether the broker is a plain Redis; for other brokers Celery publishes."""
     return url.startswith(("redis://", "rediss://"))
 
 
 def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
-    """Put (queue, task, row id) into the broker; raises redis.RedisError, or OSError, when it is away."""
+    """Publish (queue, task, row id) messages; raises redis.RedisError or OSError when the broker is away."""
     by_queue: dict[str, list[str]] = {}
     for queue, task, pk in messages:
         by_queue.setdefault(queue, []).append(envelope(queue, task, pk))
@@ -42,9 +42,9 @@ def push(url: str, messages: Iterable[tuple[str, str, int]]) -> None:
 
 
 def ping(url: str) -> None:
-    """Ask the broker for an answer, as `push` reads its address; raises redis.RedisError, or OSError.
+    """Ping the broker at the address that `push` uses; raises redis.RedisError or OSError.
 
-    On a connection of its own and without a second try: a health check has its answer within a second or two.
+    It uses its own connection and does not retry, so that a health check gets its answer within a second or two.
     """
     client = redis.Redis.from_url(
         url, socket_timeout=PING_SECONDS, socket_connect_timeout=PING_SECONDS, retry=Retry(NoBackoff(), 0)
@@ -56,7 +56,7 @@ def ping(url: str) -> None:
 
 
 def envelope(queue: str, task: str, pk: int) -> str:
-    """One task message, as JSON."""
+    """Return one task message as JSON."""
     headers, properties, rest = _template(task)
     task_id = str(new_id())
     body = json.dumps([[pk], *rest])
@@ -85,13 +85,13 @@ def _template(task: str) -> tuple[dict[str, Any], dict[str, Any], list[Any]]:
 
 @functools.lru_cache(maxsize=4)
 def _client(process: int, url: str) -> redis.Redis:
-    """One connection pool per process: connections must not cross a fork."""
+    """Return the connection pool of this process; connections must not be shared over a fork."""
     return redis.Redis.from_url(
         url,
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_keepalive=True,
-        # One connection may have died while it lay idle. More tries, with pauses between them, would only keep whoever
-        # rings from hearing that the broker is away.
+        # Retry once, because a connection may have died while it was idle. More retries would only delay learning that
+        # the broker is down.
         retry=Retry(NoBackoff(), 1),
     )

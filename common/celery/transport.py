@@ -1,4 +1,8 @@
-"""Celery's transport over Redis: one client for all messages, and no book about rings that are in a worker's hands."""
+"""Celery's Redis transport without acknowledgements for wake-up messages, and with one client for all messages.
+
+Reason: kombu stores each unacknowledged message in Redis and makes a client for each operation. A wake-up may be lost,
+since the relay finds the row anyway, so neither is needed.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,28 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
-KEPT = "clock"  # the queue whose messages are worth delivering again: nothing else remembers them
+KEPT = "clock"  # the queue whose messages are delivered again after a crash, because no row stands for them
 
 
-class QoS(redis.QoS):
-    """What is in a worker's hands. Of a ring Redis keeps no copy until it is acknowledged: the row remembers."""
+class WakeUpQoS(redis.QoS):
+    """Tracks the messages a worker has fetched. Wake-ups are not stored in Redis until they are acknowledged."""
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        """Count a message that a worker has."""
+        """Add a fetched message."""
         if message.delivery_info["routing_key"] == KEPT:
             super().append(message, delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types
         else:
             virtual.QoS.append(self, message, delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types
 
     def ack(self, delivery_tag: str) -> None:
-        """It is done."""
+        """Acknowledge a message."""
         if self._is_kept(delivery_tag):
             super().ack(delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types
         else:
             virtual.QoS.ack(self, delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """It was not done: a relay finds the row of a ring."""
+        """Reject a message; a rejected wake-up is dropped, because the relay finds its row."""
         if self._is_kept(delivery_tag):
             super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]  # kombu has no types
         else:
@@ -38,27 +42,27 @@ class QoS(redis.QoS):
         return message is None or message.delivery_info["routing_key"] == KEPT
 
 
-class Channel(redis.Channel):
-    """A client is a costly thing around a pool of connections, and safe to share."""
+class WakeUpChannel(redis.Channel):
+    """Shares one client: creating it is expensive, and it is thread-safe."""
 
-    QoS = QoS
+    QoS = WakeUpQoS
     _kept: Any = None
 
     def _create_client(self, asynchronous: bool = False) -> Any:
-        if asynchronous:  # it holds one connection of its own, on which it waits for messages
+        if asynchronous:  # it needs its own connection, on which it waits for messages
             return super()._create_client(asynchronous=True)  # type: ignore[no-untyped-call]  # kombu has no types
         if self._kept is None or self._kept.connection_pool is not self.pool:
             self._kept = super()._create_client()  # type: ignore[no-untyped-call]  # the same
         return self._kept
 
 
-class Transport(redis.Transport):
-    """The transport behind redis:// and rediss:// once `use` was called."""
+class WakeUpTransport(redis.Transport):
+    """The transport behind redis:// and rediss:// after `install` was called."""
 
-    Channel = Channel
+    Channel = WakeUpChannel
 
 
-def use() -> None:
-    """Have every redis:// address served by this transport."""
+def install() -> None:
+    """Register this transport for all redis:// and rediss:// addresses."""
     for scheme in ("redis", "rediss"):
         TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"

@@ -1,4 +1,4 @@
-"""Tables whose rows are written once: the database itself refuses to change or delete them."""
+"""Append-only tables: the database itself refuses to change or delete their rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ $$ LANGUAGE plpgsql
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Refuses by itself what the database would refuse, with a clearer word."""
+    """Refuses updates and deletes with a clearer error than the database would give."""
 
     def update(self, **_: Any) -> int:
         raise ValueError("these rows are never changed")
@@ -29,7 +29,7 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
 
 def protect(connection: Any, table: str) -> None:
-    """Let the database refuse to change or delete rows of a table."""
+    """Create the triggers that refuse to change or delete rows of a table."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)
@@ -46,7 +46,7 @@ def protect(connection: Any, table: str) -> None:
 
 
 def release(connection: Any, table: str) -> None:
-    """Take the protection away, for a migration that must change the table."""
+    """Remove these triggers, for a migration that must change the table."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_once ON {table}")

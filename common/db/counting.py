@@ -1,4 +1,4 @@
-"""Counts for badges: several at once, each up to a limit, so that the price does not grow with the table."""
+"""Counts for badges: several in one query, each up to a limit, so that the cost does not grow with the table."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, kw_only=True)
-class CappedCounts:
-    """One query for several counts, each up to a limit, that can be run again and again without being built again."""
+class LimitedCounts:
+    """One query for several limited counts, built once and run many times."""
 
     names: tuple[str, ...]
-    queried: tuple[str, ...]  # the names that the SQL counts; of the others Django knows that there is no row
+    queried: tuple[str, ...]  # the names that the SQL counts; for the others Django knows that there are no rows
     sql: str
     params: tuple[Any, ...]
 
     @classmethod
-    def of(cls, limit: int, **rows: QuerySet) -> CappedCounts:
-        """Build the query for how many of `rows` there are under each name, up to `limit`."""
+    def of(cls, limit: int, **rows: QuerySet) -> LimitedCounts:
+        """Build the query that counts the rows of each named queryset, up to `limit`."""
         queried: list[str] = []
         parts: list[str] = []
         params: list[Any] = []
@@ -30,14 +30,14 @@ class CappedCounts:
             try:
                 sql, given = found.order_by().values("pk")[:limit].query.sql_with_params()
             except EmptyResultSet:
-                continue  # such as "of no tenant"
+                continue  # for example a queryset filtered by no tenant
             queried.append(name)
             parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS capped)")  # noqa: S608 - Django's own SQL
             params += given
         return cls(names=tuple(rows), queried=tuple(queried), sql=f"SELECT {', '.join(parts)}", params=tuple(params))
 
     def run(self) -> dict[str, int]:
-        """Return the counts as they are now, by name."""
+        """Return the counts by name."""
         counts = dict.fromkeys(self.names, 0)
         if self.queried:
             with connection.cursor() as cursor:
@@ -46,15 +46,15 @@ class CappedCounts:
         return counts
 
 
-def capped_counts(limit: int, **rows: QuerySet) -> dict[str, int]:
-    """How many rows each query finds, counted up to `limit`; one question to the database for all of them."""
-    return CappedCounts.of(limit, **rows).run()
+def limited_counts(limit: int, **rows: QuerySet) -> dict[str, int]:
+    """Count the rows of each named queryset up to `limit`, in one query."""
+    return LimitedCounts.of(limit, **rows).run()
 
 
-def read_together(rows: Mapping[str, QuerySet], *, order: str = "", limit: int = 0) -> list[tuple[Any, ...]]:
-    """What several queries of values find, each row with the name of its query before it; one question for all.
+def query_together(rows: Mapping[str, QuerySet], *, order: str = "", limit: int = 0) -> list[tuple[Any, ...]]:
+    """Return the rows of several value querysets in one query, each row after the name of its queryset.
 
-    `order` names columns by their numbers, the name being the first. Values come as the database has them.
+    `order` gives the columns to sort by as numbers, the name being the first. Values come as the database returns them.
     """
     parts: list[str] = []
     given: list[Any] = []
@@ -75,6 +75,6 @@ def read_together(rows: Mapping[str, QuerySet], *, order: str = "", limit: int =
         return list(cursor.fetchall())
 
 
-def capped(count: int, limit: int = 99) -> str:
-    """A number for a badge; empty for none."""
+def format_count(count: int, limit: int = 99) -> str:
+    """Format a count for a badge; "" for zero, "99+" style above the limit."""
     return "" if not count else str(count) if count <= limit else f"{limit}+"

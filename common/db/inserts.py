@@ -1,4 +1,4 @@
-"""Rows that are written many times a second: the INSERT is built once and then only filled in (common.db.compiled)."""
+"""Compiled INSERT statements for rows that are written many times a second; see `common.db.compiled`."""
 
 from __future__ import annotations
 
@@ -10,42 +10,44 @@ from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
-from common.db.compiled import UNHURRIED, Row, cursor_of, filled, here, may_be_unhurried
+from common.db.compiled import ASYNC_COMMIT, Row, can_commit_async, cursor_of, default_connection, fill_slots
 
 
-class PreparedInsert(Generic[Row]):
-    """`INSERT`, built once, of the named fields and those calculated by the database; the others must have a default.
+class CompiledInsert(Generic[Row]):
+    """An INSERT, built once, of the named fields and those that the database calculates.
 
-    Without names it is all fields. `once` does nothing where a unique constraint has the row already; for `is_hint` see
-    PreparedUpdate.
+    Other fields must have a default.
+
+    Without names it inserts all fields. With `once` it does nothing when a unique constraint finds the row already; for
+    `may_be_lost` see PreparedUpdate.
     """
 
     def __init__(
-        self, model: type[Row], *names: str, once: bool = False, is_hint: bool = False, **calculated: Any
+        self, model: type[Row], *names: str, once: bool = False, may_be_lost: bool = False, **calculated: Any
     ) -> None:
         meta = model._meta
         every = [field.name for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
         self._model = model
         self._fields: list[Any] = [meta.get_field(name) for name in names or every if name not in calculated]
         self._calculated = calculated
-        self._is_hint = is_hint
+        self._is_hint = may_be_lost
         self._conflict = models.constants.OnConflict.IGNORE if once else None
         self._plans: dict[str, tuple[str, Sequence[Any]]] = {}
 
     def run(self, **values: Any) -> int:
         """Insert one row and return its id; raises IntegrityError."""
-        connection = here()
+        connection = default_connection()
         prepared = [field.get_db_prep_save(values[field.name], connection) for field in self._fields]
         made = self._run(connection, prepared, values)
-        assert made is not None  # without `once` there is a row or an exception
+        assert made is not None  # without `once` there is either a row or an exception
         return made
 
-    def put(self, row: Row, **values: Any) -> bool:
-        """Insert a row and set its id; False when `once` was asked for and it was there. Raises IntegrityError.
+    def insert_row(self, row: Row, **values: Any) -> bool:
+        """Insert a row and set its id; returns False when `once` was given and the row existed. Raises IntegrityError.
 
-        What `Model.save` does beside that, signals for one, is left out.
+        Other effects of `Model.save`, such as signals, do not happen.
         """
-        connection = here()
+        connection = default_connection()
         prepared = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
         made = self._run(connection, prepared, values)
         if made is None:
@@ -59,10 +61,10 @@ class PreparedInsert(Generic[Row]):
         if vendor not in self._plans:
             self._plans[vendor] = self._plan(connection)
         sql, parameters = self._plans[vendor]
-        if self._is_hint and may_be_unhurried(connection):
-            sql = f"{sql}, {UNHURRIED}"
+        if self._is_hint and can_commit_async(connection):
+            sql = f"{sql}, {ASYNC_COMMIT}"
         with cursor_of(connection) as cursor:
-            cursor.execute(sql, [*prepared, *filled(parameters, values)])
+            cursor.execute(sql, [*prepared, *fill_slots(parameters, values)])
             found = cursor.fetchone()
         return None if found is None else int(found[0])
 
@@ -84,30 +86,30 @@ class PreparedInsert(Generic[Row]):
 
 
 def insert(row: models.Model) -> None:
-    """Insert a row by a statement that is built once; raises IntegrityError."""
-    _insert_of(row, once=False).put(row)
+    """Insert a row by a compiled statement; raises IntegrityError."""
+    _insert_of(row, once=False).insert_row(row)
 
 
-def insert_once(row: models.Model, *, is_hint: bool = False) -> bool:
-    """Insert a row, or do nothing and return False when a unique constraint has it already.
+def insert_once(row: models.Model, *, may_be_lost: bool = False) -> bool:
+    """Insert a row; returns False and changes nothing when a unique constraint finds it already.
 
-    Django's `bulk_create(ignore_conflicts=True)` cannot tell which of the two happened. As there, SQLite passes over a
-    missing value too.
+    Django's `bulk_create(ignore_conflicts=True)` does not say which of the two happened. As with that, SQLite also
+    ignores a missing required value.
     """
-    return _insert_of(row, once=True, is_hint=is_hint).put(row)
+    return _insert_of(row, once=True, may_be_lost=may_be_lost).insert_row(row)
 
 
-def _insert_of(row: models.Model, *, once: bool, is_hint: bool = False) -> PreparedInsert[Any]:
-    """The statement for a row's fields; what the row leaves to the database has no column in it."""
+def _insert_of(row: models.Model, *, once: bool, may_be_lost: bool = False) -> CompiledInsert[Any]:
+    """Return the compiled INSERT for a row's fields; columns that the row leaves to the database are left out."""
     values = row.__dict__
     names = tuple(
         field.name
         for field in row._meta.concrete_fields
         if not (isinstance(field, models.AutoField) or isinstance(values.get(field.attname), DatabaseDefault))
     )
-    return _insert_into(type(row), names, once, is_hint)
+    return _insert_into(type(row), names, once, may_be_lost)
 
 
 @cache
-def _insert_into(model: type[Row], names: tuple[str, ...], once: bool, is_hint: bool) -> PreparedInsert[Row]:
-    return PreparedInsert(model, *names, once=once, is_hint=is_hint)
+def _insert_into(model: type[Row], names: tuple[str, ...], once: bool, may_be_lost: bool) -> CompiledInsert[Row]:
+    return CompiledInsert(model, *names, once=once, may_be_lost=may_be_lost)

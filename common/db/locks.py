@@ -1,4 +1,4 @@
-"""Named locks that a transaction holds until it ends, for checks that no constraint can express."""
+"""Named locks that a transaction holds until it ends, for rules that no constraint can express."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import hashlib
 from django.db import connection
 
 
-def hold(*names: str) -> None:
-    """Wait until no other transaction holds these names. SQLite needs none: its writers are one at a time."""
+def lock_names(*names: str) -> None:
+    """Wait for the locks of these names. SQLite needs none, because it has one writer at a time."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        for number in sorted({_number(name) for name in names}):  # one order for all: no deadlock
+        for number in sorted({_number(name) for name in names}):  # always in one order, so that there is no deadlock
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def try_to_hold(name: str) -> bool:
-    """Take the name if no other transaction holds it; False when one does."""
+def try_lock_name(name: str) -> bool:
+    """Take the lock if no other transaction holds it; returns False when one does."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""Addresses of the internet: read in one place, and told public or not by a table of our own.
+"""Parse internet addresses and decide which of them are public, by our own table.
 
-Python's own `is_global` changes with its version and knows fewer ranges. The table follows the registries of IANA for
-special-purpose addresses (IPv4: iana-ipv4-special-registry, IPv6: iana-ipv6-special-registry; RFC 6890 and what updated
-it up to RFC 9637 of 2024) and the address space of IPv6 (RFC 4291: 2000::/3 alone is given out). Each range that is not
-meant for a server on the internet counts as not public, also where the registry calls it reachable.
+Python's `is_global` changes with its version and knows fewer ranges. The table follows the registries of IANA for
+special-purpose addresses (IPv4: iana-ipv4-special-registry, IPv6: iana-ipv6-special-registry; RFC 6890 and its updates
+up to RFC 9637 of 2024) and the IPv6 address space (RFC 4291: only 2000::/3 is assigned). Each range that is not meant
+for a server on the internet counts as not public, even where the registry calls it reachable.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOT_PUBLIC_4 = [
     )
 ]
 _GIVEN_OUT_6 = ipaddress.IPv6Network("2000::/3")
-# Outside of it lie ::, ::1, local addresses (fc00::/7, fe80::/10, fec0::/10), multicast, segment routing (5f00::/16).
+# Outside of it are ::, ::1, local addresses (fc00::/7, fe80::/10, fec0::/10), multicast, segment routing (5f00::/16).
 _NOT_PUBLIC_6 = [
     ipaddress.IPv6Network(name)
     for name in (
@@ -45,10 +45,10 @@ _NOT_PUBLIC_6 = [
     )
 ]
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address behind a translator (RFC 6052)
-# The last half of an address that tunnels to an IPv4 one begins so, but for one bit (ISATAP, RFC 5214).
+# The last half of an address that tunnels to an IPv4 one begins like this, except for one bit (ISATAP, RFC 5214).
 _ISATAP, _ISATAP_BITS = 0x00005EFE, 0xFDFFFFFF
 
-# Ports of other services, which a browser does not call either (WHATWG, Fetch, "port blocking", read in 2024).
+# Ports of other services, which browsers block as well (WHATWG, Fetch, "port blocking", read in 2024).
 BAD_PORTS = frozenset({
     0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
     110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
@@ -58,17 +58,17 @@ BAD_PORTS = frozenset({
 
 
 def parse_address(text: str) -> Address:
-    """Read an address as it comes from a socket, a resolver or a proxy; raises ValueError.
+    """Parse an address as a socket, a resolver or a proxy gives it; raises ValueError.
 
-    Its zone (`%eth0`) says something of one machine alone and is left out, and an IPv4 address that is written as an
-    IPv6 one is the IPv4 address: so one client has one address.
+    A zone (`%eth0`) has a meaning on one machine only and is left out. An IPv4 address written as an IPv6 one becomes
+    the IPv4 address, so that one client has one address.
     """
     found = ipaddress.ip_address(text.strip().partition("%")[0])
     return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def is_public(text: str) -> bool:
-    """True for an address at which a server on the public internet may stand; raises ValueError for none."""
+    """Return True for an address at which a public server may stand; raises ValueError when it is not an address."""
     found = parse_address(text)
     if isinstance(found, ipaddress.IPv4Address):
         return not any(found in network for network in _NOT_PUBLIC_4)

@@ -1,6 +1,6 @@
-"""The one outgoing HTTP client: address check at connect, size cap, deadline, redirects only when asked for.
+"""The only outgoing HTTP client: address check at connect, size limit, deadline, redirects only on request.
 
-RELIABILITY S2. Requests go to httpx2's transport and past its client: so there is no cookie jar, no proxy from the
+RELIABILITY S2. Requests use httpx2's transport, not its client: so there is no cookie jar, no proxy from the
 environment and no log line with an address in it.
 """
 
@@ -24,54 +24,54 @@ import httpx2
 from common.http.network import (
     CALL,
     CONNECT_SECONDS,
-    Backend,
     ForbiddenAddress,
+    HttpBackend,
     HttpError,
+    HttpTransport,
     MaybeSent,
     NotSent,
     Resolver,
-    TooLarge,
-    Transport,
+    ResponseTooLarge,
     resolve,
 )
 
 __all__ = [
-    "Client", "ForbiddenAddress", "HttpError", "MaybeSent", "NotSent", "Response", "TooLarge",
+    "Client", "ForbiddenAddress", "HttpError", "MaybeSent", "NotSent", "Response", "ResponseTooLarge",
     "check_foreign", "foreign_client", "operator_client", "tls_context",
 ]  # fmt: skip
 
 MAX_HOPS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# What goes along to another host: any other header may be a credential.
+# The headers that are sent on to another host; any other header may be a credential.
 HARMLESS = frozenset({"accept", "accept-encoding", "user-agent"})
 
-_HOST = re.compile(r"^[\w.:-]+$")  # a name, or a number without its brackets
+_HOST = re.compile(r"^[\w.:-]+$")  # a host name, or an IP address without its brackets
 
-# httpcore2 writes headers at DEBUG: they hold our keys.
+# httpcore2 logs headers at DEBUG; they contain our keys.
 logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 
 @functools.cache
 def tls_context() -> ssl.SSLContext:
-    """The certificate authorities that all clients of this process trust; read once, since that takes a while."""
+    """Return the certificate authorities for all clients of this process; loaded once, because that is slow."""
     return httpx2.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True)
 class Response:
-    """A whole answer; header names are in lower case."""
+    """A complete response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
 
     def json(self) -> Any:
-        """The body as JSON; raises ValueError."""
+        """Return the body as JSON; raises ValueError."""
         return jsonlib.loads(self.content)
 
 
 class Client:
-    """Calls outside services; safe to use from several threads, which share its connections."""
+    """Calls outside services; thread-safe, with shared connections."""
 
     def __init__(
         self,
@@ -81,8 +81,8 @@ class Client:
         tls: ssl.SSLContext | None = None,
         resolver: Resolver = resolve,
     ) -> None:
-        backend = Backend(allow_private, allowed_hosts, resolver)
-        self._transport = Transport(backend, tls or tls_context())
+        backend = HttpBackend(allow_private, allowed_hosts, resolver)
+        self._transport = HttpTransport(backend, tls or tls_context())
 
     def request(
         self,
@@ -99,24 +99,24 @@ class Client:
         cut: bool = False,
         by_hop: Callable[[str], Client] | None = None,
     ) -> Response:
-        """Send one request and read its whole answer within `timeout` seconds; raises NotSent or MaybeSent.
+        """Send one request and read the whole response within `timeout` seconds; raises NotSent or MaybeSent.
 
-        With `cut` an answer longer than `max_bytes` is not a fault: its beginning is returned. `by_hop` names for the
-        address, and for each one that it redirects to, the client whose policy holds for it.
+        With `cut` a response longer than `max_bytes` is truncated instead of refused. `by_hop` returns, for the address
+        and each redirect, the client whose address policy applies.
         """
         CALL.deadline, CALL.is_sent = time.monotonic() + timeout, False
         try:
             sent = _headers(headers or {})
             body = _body(sent, json=json, form=form, content=content)
             request = httpx2.Request(method, _checked(url), headers=sent, content=body)
-            return self._walk(request, max_bytes, follow, cut, by_hop)
+            return self._follow_redirects(request, max_bytes, follow, cut, by_hop)
         except HttpError:
             raise
         except (httpx2.HTTPError, httpx2.InvalidURL, httpcore2.TimeoutException, OSError, ValueError) as error:
             fault = MaybeSent if CALL.is_sent else NotSent
             raise fault(_reason(error)) from error
 
-    def _walk(
+    def _follow_redirects(
         self,
         request: httpx2.Request,
         max_bytes: int,
@@ -145,12 +145,12 @@ class Client:
         return Response(response.status_code, {k.lower(): v for k, v in response.headers.items()}, content)
 
     def close(self) -> None:
-        """Close the connections that are kept alive."""
+        """Close the idle connections."""
         self._transport.close()
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, for people: of a refused certificate why, else the kind of error."""
+    """Describe an error for people: why a certificate was refused, else the kind of error."""
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, ssl.SSLCertVerificationError):
@@ -160,21 +160,21 @@ def _reason(error: Exception) -> str:
 
 
 def _capped(response: httpx2.Response, max_bytes: int) -> Iterable[bytes]:
-    """The decoded body, until it is larger than allowed or the deadline has passed."""
+    """Yield the decoded body; raises when it is larger than allowed or the deadline has passed."""
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > max_bytes:
-        raise TooLarge("the answer is too large")
+        raise ResponseTooLarge("the answer is too large")
     size = 0
     for chunk in response.iter_bytes():
         size += len(chunk)
         if size > max_bytes or response.num_bytes_downloaded > max_bytes:
-            raise TooLarge("the answer is too large")
+            raise ResponseTooLarge("the answer is too large")
         CALL.seconds_left(httpcore2.ReadTimeout)
         yield chunk
 
 
 def _beginning(response: httpx2.Response, max_bytes: int) -> bytes:
-    """The first bytes of the body, decoded; the rest is not read."""
+    """Return the first bytes of the body, decoded; the rest is not read."""
     found = b""
     for chunk in response.iter_bytes(chunk_size=1024):
         found += chunk
@@ -191,7 +191,7 @@ def _headers(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _body(headers: dict[str, str], *, json: Any, form: Any, content: bytes | None) -> bytes | None:
-    """The request's bytes; sets the content type of what it encodes."""
+    """Return the body of the request; sets the content type of what it encodes."""
     if json is not None:
         headers.setdefault("content-type", "application/json")
         return jsonlib.dumps(json, ensure_ascii=False, separators=(",", ":")).encode()
@@ -211,7 +211,7 @@ def _checked(url: str | httpx2.URL) -> httpx2.URL:
 
 
 def _next_hop(request: httpx2.Request, location: str) -> httpx2.Request:
-    """The request that a redirect asks for, without our credentials when it leaves the host."""
+    """Return the request that a redirect asks for, without our credentials when it leads to another host."""
     url = _checked(request.url.join(location))
     if request.url.scheme == "https" and url.scheme == "http":
         raise ForbiddenAddress("a redirect may not leave TLS")
@@ -239,7 +239,7 @@ def check_foreign(url: str) -> None:
         if not _HOST.match(found.host):
             raise ForbiddenAddress("this is not an address")
         port = found.port or (443 if found.scheme == "https" else 80)
-        backend = Backend(False, settings.OUTBOUND_ALLOWED_HOSTS, resolve)
+        backend = HttpBackend(False, settings.OUTBOUND_ALLOWED_HOSTS, resolve)
         backend.addresses(found.host, port, CONNECT_SECONDS)
     except (httpx2.InvalidURL, ValueError):
         raise ForbiddenAddress("this is not an address") from None

@@ -38,11 +38,11 @@ class ForbiddenAddress(NotSent):
     """The address is not one that we may call."""
 
 
-class TooLarge(MaybeSent):
+class ResponseTooLarge(MaybeSent):
     """The answer is larger than the caller takes."""
 
 
-class Call(threading.local):
+class HttpCall(threading.local):
     """What the running request of this thread has left, and whether a byte of it went out."""
 
     deadline: float = 0.0
@@ -55,7 +55,7 @@ class Call(threading.local):
         return left
 
 
-CALL = Call()
+CALL = HttpCall()
 _lookups = threading.BoundedSemaphore(MAX_LOOKUPS)
 
 
@@ -126,7 +126,7 @@ class _Stream(httpcore2.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class Backend(httpcore2.SyncBackend):
+class HttpBackend(httpcore2.SyncBackend):
     """Resolves, checks every address, and connects to the very address that it checked."""
 
     def __init__(self, allow_private: bool, allowed_hosts: Iterable[str], resolver: Resolver) -> None:
@@ -168,10 +168,10 @@ class Backend(httpcore2.SyncBackend):
         return found
 
 
-class Transport(httpx2.HTTPTransport):
+class HttpTransport(httpx2.HTTPTransport):
     """httpx2's transport on a pool with our network."""
 
-    def __init__(self, backend: Backend, tls: ssl.SSLContext) -> None:
+    def __init__(self, backend: HttpBackend, tls: ssl.SSLContext) -> None:
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls,

@@ -1,12 +1,12 @@
-"""Lengths of time for people."""
+"""Lengths of time as text for people."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
 
-def short(seconds: float) -> str:
-    """One number and one unit: enough to see who waits long."""
+def format_duration(seconds: float) -> str:
+    """Format seconds as one number and one unit."""
     if seconds < 90:
         return _("%(count)d s") % {"count": max(0, round(seconds))}
     if seconds < 90 * 60:

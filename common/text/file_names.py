@@ -1,7 +1,7 @@
-"""Which ending belongs to which type of file: a table of our own.
+"""File extensions and media types, by our own table.
 
-The list that a machine has (Python's `mimetypes` reads it) differs from one to the next: with Debian's a voice note is
-called `.oga`, which transcription refuses (chatwoot 14689), without any `audio/mp4` has no ending at all.
+The list of the machine, which Python's `mimetypes` reads, differs between systems: on Debian a voice note gets `.oga`,
+which transcription refuses (chatwoot 14689); elsewhere `audio/mp4` has no extension at all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 GENERIC = ("", "application/octet-stream", "binary/octet-stream", "application/unknown")
 OFFICE = "application/vnd.openxmlformats-officedocument."
 OPEN = "application/vnd.oasis.opendocument."
-# The first ending is the one that files get; the others are understood.
+# Files get the first extension; the others are recognised.
 ENDINGS: dict[str, tuple[str, ...]] = {
     "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
     "image/png": ("png",),
@@ -99,7 +99,7 @@ ALIASES = {
     "application/x-rar-compressed": "application/vnd.rar",
 }
 TYPES = {ending: mime_type for mime_type, endings in ENDINGS.items() for ending in endings}
-# How files begin; what stands at 4 or 8 is told apart below.
+# Signatures at the beginning of files; those at offset 4 or 8 are handled below.
 BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -118,32 +118,32 @@ ENDING = re.compile(r"\.([A-Za-z0-9]{1,10})$")
 LETTER = re.compile(r"[A-Za-z]")
 
 
-def plain_type(mime_type: str) -> str:
-    """A media type without parameters, in small letters and in its usual spelling."""
+def normalise_type(mime_type: str) -> str:
+    """Return a media type without parameters, in lower case and in its usual spelling."""
     found = mime_type.split(";", 1)[0].strip().lower()
     return ALIASES.get(found, found)
 
 
-def ending_of(mime_type: str) -> str:
-    """The ending of files of a type, with its dot; ".bin" where the table knows none."""
-    endings = ENDINGS.get(plain_type(mime_type))
+def extension_of(mime_type: str) -> str:
+    """Return the extension of a media type, with its dot; ".bin" when the table does not know the type."""
+    endings = ENDINGS.get(normalise_type(mime_type))
     return f".{endings[0]}" if endings else ".bin"
 
 
 def type_of(name: str) -> str:
-    """The media type by a name's ending; "" where the table does not know it."""
+    """Return the media type of a file name; "" when the table does not know its extension."""
     found = ENDING.search(name.strip())
     return TYPES.get(found.group(1).lower(), "") if found else ""
 
 
-def has_ending(name: str) -> bool:
-    """Whether a name says by its ending, of whatever type, what the file is; "page 1.2" does not."""
+def has_extension(name: str) -> bool:
+    """Return whether a file name has an extension of any type; False for "page 1.2"."""
     found = ENDING.search(name.strip())
     return found is not None and LETTER.search(found.group(1)) is not None
 
 
 def type_of_content(content: bytes) -> str:
-    """The media type by how a file begins; "" where that tells nothing."""
+    """Return the media type by the first bytes of a file; "" when they say nothing."""
     for beginning, mime_type in BEGINNINGS:
         if content.startswith(beginning):
             return mime_type
@@ -157,14 +157,14 @@ def type_of_content(content: bytes) -> str:
     return ""
 
 
-def certain_type(*said: str, content: bytes = b"") -> str:
-    """The first of some types that says more than "a file", else what the file itself tells, else the first."""
-    plain = [plain_type(mime_type) for mime_type in said]
+def best_type(*said: str, content: bytes = b"") -> str:
+    """Return the first media type that says more than "a file", else the type of the content, else the first one."""
+    plain = [normalise_type(mime_type) for mime_type in said]
     told = next((mime_type for mime_type in plain if mime_type not in GENERIC), "")
     return told or type_of_content(content) or next(filter(None, plain), "")
 
 
-def with_ending(name: str, mime_type: str) -> str:
-    """The name; one whose ending tells no type gets the ending of its type, so that a computer can open the file."""
-    ending = ending_of(mime_type)
+def with_extension(name: str, mime_type: str) -> str:
+    """Return the file name, with the extension of its type when it has none, so that computers can open the file."""
+    ending = extension_of(mime_type)
     return name if type_of(name) or ending == ".bin" else f"{name}{ending}"

@@ -1,7 +1,8 @@
-"""Which language a chat is in, by words and groups of letters: English, Portuguese, Spanish or Romanian.
+"""Detect the language of a chat by words and letter groups: English, Portuguese, Spanish or Romanian.
 
-Chats are short and informal, so a line is often unsure, and the language that was found before stays. Other languages
-are known a little, so that French or Italian is not taken for one of ours. Plain Python; a line takes about 0.1 ms.
+Chats are short and informal, so a line is often uncertain, and then the language found before stays. Other languages
+are known a little, so that French or Italian is not mistaken for one of the four. Plain Python; a line takes about 0.1
+ms.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from math import log
 from common.text.language_words import ACCENTED, EVERYWHERE, PHRASES, WORDS
 
 LANGUAGES = ("en", "pt", "es", "ro")
-SURE = 3.0  # so far the best language must stand before the second one
-CLEAR = 8.5  # so far a line must stand before the language that was kept: more than two words of its own
-LISTED = {1: 1.5, 2: 3.0, 3: 4.0}  # a word of the language's list, by its letters: 3 and more
-TOLD_APART = 3.0  # a word that has its accents as only this language writes them
-FOREIGN = -1.0  # what languages that are not ours begin with: few who write here speak them
-UNLISTED = 1.6  # at most, by its groups of letters
-LEANING = 1.5  # from here on, earlier lines are looked at too
-EARLIER = 2  # so many of them
-MAX_LENGTH = 600  # letters of a text that are looked at
-# Letters that few languages have, and what one of them counts.
+SURE = 3.0  # the lead over the second language at which a text is certain
+CLEAR = 8.5  # the lead over the language stored before: more than two words of the new one
+LISTED = {1: 1.5, 2: 3.0, 3: 4.0}  # the score of a word in the language's list, by its number of letters: 3 and more
+TOLD_APART = 3.0  # the score of a word whose accents only this language uses
+FOREIGN = -1.0  # the starting score of the languages that are not ours, because few who write here speak them
+UNLISTED = 1.6  # the highest score of a word in no list, by its letter groups
+LEANING = 1.5  # the lead from which earlier lines are looked at too
+EARLIER = 2  # how many earlier lines
+MAX_LENGTH = 600  # characters of a text that are looked at
+# Letters that few languages have, with the score of one of them.
 LETTERS: Mapping[str, Mapping[str, float]] = {
     "ãõ": {"pt": 4},
     "ñ¿¡": {"es": 4, "ca": 0.5},
@@ -57,18 +58,16 @@ _LONG_DRAWN = re.compile(r"(.)\1{2,}")
 
 
 def detect(text: str) -> str:
-    """The language of a text, one of LANGUAGES; "" when it is not sure or another one."""
+    """Return the language of a text, one of LANGUAGES; "" when it is uncertain or another one."""
     return _sure(_scores(text))
 
 
 def language_after(text: str, *, kept: str, earlier: Callable[[], Iterable[str]] = tuple) -> str:
-    """The language of a chat after one more line of the customer; "" while none was found.
+    """Return the language of a chat after one more line of the customer; "" while none was found.
 
-    Args:
-        text: the new line.
-        kept: the language found so far, or "".
-        earlier: gives the customer's lines before this one, the newest first; asked only when this line leans to
-            another language without being clear, so that two such lines in a row can decide.
+    Args: text: the new line. kept: the language found so far, or "". earlier: returns the customer's earlier lines, the
+    newest first; called only when this line leans to another language without being certain, so that two such lines in
+    a row can decide.
     """
     scores = _scores(text)
     if (found := _decided(scores, kept)) or not _leans(scores, kept):
@@ -77,13 +76,13 @@ def language_after(text: str, *, kept: str, earlier: Callable[[], Iterable[str]]
     return _decided(_sum(scores, before), kept) or kept
 
 
-def nearest(*languages: str) -> str:
-    """The first of these codes ("pt-br") that is one of our languages ("pt"), else English."""
-    return next((language for language in map(base, languages) if language in LANGUAGES), "en")
+def nearest_language(*languages: str) -> str:
+    """Return the first of these codes ("pt-br") that is one of our languages ("pt"), else English."""
+    return next((language for language in map(base_language, languages) if language in LANGUAGES), "en")
 
 
-def base(code: str) -> str:
-    """The language of a code without its country: "pt" of "pt-br" and "pt_BR"."""
+def base_language(code: str) -> str:
+    """Return the language of a code without its country: "pt" for "pt-br" and "pt_BR"."""
     return code.replace("_", "-").split("-", maxsplit=1)[0].lower()
 
 
@@ -105,7 +104,7 @@ def _sure(scores: Scores) -> str:
 
 
 def _leans(scores: Scores, kept: str) -> bool:
-    """Whether the line says something, and not for the kept language."""
+    """Return whether the line leans to a language other than the stored one."""
     best = max(scores.values(), default=0.0)
     return best >= LEANING and best - scores.get(kept, 0.0) >= LEANING
 
@@ -122,7 +121,7 @@ def _sum(scores: Scores, others: Iterable[Scores]) -> Scores:
 
 
 def _scores(text: str) -> Scores:
-    """How much a text speaks for each language; nothing for one of other letters or none."""
+    """Return the score of each language for a text; empty for other alphabets or no letters."""
     text = _NO_WORDS.sub(" ", unicodedata.normalize("NFKC", text[:MAX_LENGTH]))
     words = re.findall(r"[^\W\d_]+", _APOSTROPHES.sub("", text))
     letters = "".join(words)
@@ -145,7 +144,7 @@ def _scores(text: str) -> Scores:
 
 
 def _is_title(words: list[str]) -> bool:
-    """Whether a line looks like a name or an address: most words after the first have a capital letter."""
+    """Return whether a line looks like a name or an address: most words after the first have a capital letter."""
     if not words[0][0].isupper():
         return False
     rest = [word for word in words[1:] if len(word) > 1]
@@ -169,7 +168,7 @@ def _plain(word: str) -> str:
 
 
 def _by_letters(word: str) -> Mapping[str, float]:
-    """An unlisted word by its groups of three letters, against how the languages have them on average."""
+    """Score a word in no list by its groups of three letters, compared with their average frequency."""
     groups, counts, kinds = _groups_of(word), _counts(), _kinds()
     fit = {
         language: sum(log((known[group] + 0.3) / (known.total() + 0.3 * kinds)) for group in groups) / len(groups)
@@ -181,7 +180,7 @@ def _by_letters(word: str) -> Mapping[str, float]:
 
 @cache
 def _counts() -> Mapping[str, Counter[str]]:
-    """How often each language has each group of three letters, by its list of words."""
+    """Count each group of three letters in the word list of each language."""
     return {language: Counter(chain.from_iterable(map(_groups_of, words))) for language, words in WORDS.items()}
 
 

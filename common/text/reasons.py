@@ -1,4 +1,4 @@
-"""Reasons that rows keep, in the viewer's language: they are noted in English, since a worker has no viewer."""
+"""Translate the reasons that rows store: they are stored in English, because a worker has no viewer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ADDRESSES = (
 )
 
 
-def in_words(reason: str) -> str:
-    """A noted reason as far as its words are known; what follows a colon is looked up by itself."""
+def translate_reason(reason: str) -> str:
+    """Translate a stored reason as far as the catalogue has it; what follows a colon is looked up separately."""
     if not reason:
         return ""
     whole = gettext(reason)
     head, colon, tail = reason.partition(": ")
-    return whole if whole != reason or not colon else f"{gettext(head)}: {in_words(tail)}"
+    return whole if whole != reason or not colon else f"{gettext(head)}: {translate_reason(tail)}"

@@ -1,4 +1,4 @@
-"""Takes secrets and personal data out of texts that leave the database: logs, error reasons, reports."""
+"""Remove secrets and personal data from texts that leave the database: logs, error reasons, reports."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LONG_TOKEN = re.compile(
     r"\b(?:(?:sk|pk|rk|xox[abp]|whsec)[-_][-_A-Za-z0-9]{12,}|EAA[A-Za-z0-9]{16,}|(?:AC|SK)[0-9a-f]{32})\b"
     r"|\beyJ[\w-]{8,400}\.[\w-]{8,}(?:\.[\w-]*)?"
 )
-# Random text: 32 characters or more of both cases and digits. Hexadecimal ids of traces and requests are not.
+# Random text: 32 characters or more with both cases and digits. Hexadecimal ids of traces and requests do not match.
 _RANDOM = re.compile(r"(?<![\w/+=.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}={0,2}(?![\w-])")
 _UNBROKEN = re.compile(r"[^\s\"'<>]+")
 _HOOK_TOKEN = re.compile(r"(/webhooks/\w+/|/calendar/)[A-Za-z0-9_-]{16,}")
-# What looks like a phone number and is none: UUIDs, moments and days, decimal numbers. They come first and stay.
+# What looks like a phone number and is not: UUIDs, dates and times, decimal numbers. They are matched first and stay.
 _KEPT = (
     r"(?<![\w-])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\w-])"
     r"|(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)?"
@@ -41,27 +41,29 @@ _PHONE = re.compile(
     r"|\d{2,4}(?:[\s.\u2011-]\d{2,4}){2,4}"  # 555 01 00 12: groups, seven digits or more
     r")(?![\w-]|\.\w)"
 )
-# A word as events and wires are named by: most texts of a log line. What keys begin with is left to the rules above.
+# A lower-case word, as events and providers are named: most texts of a log line. Prefixes of keys are left to the rules
+# above.
 _WORD = re.compile(r"(?!(?:sk|pk|rk|xox[abp]|whsec)_)[a-z_]{1,31}")
-# Control characters, and those that turn the writing direction of a terminal.
+# Control characters, and those that change the writing direction of a terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-MAX_LENGTH = 4_000  # of one text; more is worth less than the work on it
-MARGIN = 200  # so far beyond what is kept a text is read: half of a secret would not be known as one
+MAX_LENGTH = 4_000  # characters of one text; more is not worth the time
+MARGIN = 200  # characters read beyond the limit, because half of a secret would not be recognised
 _SEPARATORS = " \t\r\n\"',;<>(){}[]"
 
 
 def redact(text: str, limit: int = MAX_LENGTH) -> str:
     """Return `text` without secrets, e-mail addresses, phone numbers, query strings and control characters.
 
-    It is cut first, so however long it is, the work is that of `limit` characters and a few more; returns no more.
+    It is truncated first, so that a long text costs no more than `limit` characters; the result is not longer than
+    that.
     """
     return _redacted(_beginning(text, limit))[:limit]
 
 
 def redact_end(text: str, limit: int = MAX_LENGTH) -> str:
-    """As `redact`, but keeps the end of the text, where a traceback names its error."""
+    """Like `redact`, but keeps the end of the text, where a traceback names its error."""
     if len(text) > limit + MARGIN:
         read = text[-limit - MARGIN :]
         text = read[min((at for sign in _SEPARATORS if 0 <= (at := read.find(sign)) < MARGIN), default=MARGIN) :]
@@ -69,7 +71,7 @@ def redact_end(text: str, limit: int = MAX_LENGTH) -> str:
 
 
 def _beginning(text: str, limit: int) -> str:
-    """Cut a text soon after `limit`, where a word ends, and not inside a number that is written with blanks."""
+    """Truncate a text soon after `limit`, at the end of a word and not inside a number that is written with spaces."""
     if len(text) <= limit + MARGIN:
         return text
     read = text[: limit + MARGIN]
@@ -93,12 +95,12 @@ def _redacted(text: str) -> str:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a value under this name is a secret, whatever it looks like."""
+    """Return whether a value of this name is a secret, whatever it looks like."""
     return bool(_NAMED.match(name)) and not _COUNTS.search(name)
 
 
 def redact_all(value: Any, *, name: str = "") -> Any:
-    """The same for nested values: every text in lists and mappings; secrets by their name."""
+    """Redact every text in lists and mappings, and secrets by their name."""
     if isinstance(value, dict):
         return {key: redact_all(item, name=str(key)) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -109,7 +111,7 @@ def redact_all(value: Any, *, name: str = "") -> Any:
 
 
 def _address(found: re.Match[str]) -> str:
-    """An address without its login and its query; other words as they are."""
+    """Return an internet address without its credentials and query; other words unchanged."""
     before, *places = found.group(0).split("://")
     kept = [before]
     for place in places:

@@ -1,7 +1,7 @@
-"""A gate before all work of a process: many work side by side, or one alone.
+"""A lock that lets tasks of a process run together, or one task exclusively.
 
-What has ended its process before is given its last chance alone, so that nothing else dies of it, and it dies of
-nothing else (RELIABILITY F37).
+A row whose earlier attempts killed their process gets its last attempt exclusively, so that no other task dies with it
+and none of them can kill it (RELIABILITY F37).
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE_SECONDS = 60.0  # longer than any piece of work takes
+PATIENCE_SECONDS = 60.0  # longer than any task takes
 
 
-class Gate:
-    """Counts who works, and keeps newcomers out while somebody wants to be alone."""
+class ExclusiveLock:
+    """Counts the tasks that run, and makes new ones wait while one wants to run exclusively."""
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
         self.patience = patience
         self._changed = threading.Condition()
         self._inside = 0
-        self._is_taken = False  # somebody is alone, or waits to be
+        self._is_taken = False  # a task runs exclusively, or waits to
         self._mine = threading.local()
 
     @contextmanager
-    def beside_others(self) -> Iterator[None]:
-        """Work beside others; waits while somebody is alone, but not for ever."""
+    def shared(self) -> Iterator[None]:
+        """Run beside other tasks; waits while one runs exclusively, but not longer than `patience`."""
         if getattr(self._mine, "inside", False):
             yield
             return
@@ -42,8 +42,8 @@ class Gate:
                 self._changed.notify_all()
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Yield whether nobody else works any more; False when they did not come to an end in time."""
+    def exclusive(self) -> Iterator[bool]:
+        """Wait for the other tasks to finish; yields False when they did not finish in time."""
         if getattr(self._mine, "inside", False):
             yield False  # it would wait for itself
             return
@@ -66,4 +66,4 @@ class Gate:
                 self._changed.notify_all()
 
 
-gate = Gate()
+exclusive_lock = ExclusiveLock()

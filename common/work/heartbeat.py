@@ -1,4 +1,4 @@
-"""Which processes are alive and make progress, as rows that health checks and doctor read."""
+"""Rows that say which processes are running and making progress; health checks and doctor read them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STALE = timedelta(seconds=60)
 
 
 def beat(role: str) -> None:
-    """Say that this process of `role` (worker, beat) made progress just now."""
+    """Store that this process of `role` (worker, beat) has just made progress."""
     name = f"{role}:{socket.gethostname()}:{os.getpid()}"[:100]
     changed = Heartbeat.objects.filter(name=name).update(seen_at=Now())
     if not changed:
@@ -24,6 +24,6 @@ def beat(role: str) -> None:
 
 
 def last_seen(role: str) -> datetime | None:
-    """When any process of `role` was last seen; None when there never was one."""
+    """Return when any process of `role` last made progress; None when there never was one."""
     seen: datetime | None = Heartbeat.objects.filter(role=role).aggregate(at=Max("seen_at"))["at"]
     return seen

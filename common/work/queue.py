@@ -1,7 +1,7 @@
-"""The doorbell: after commit, tell a worker that a row waits. Losing a ring costs half a second, never a row.
+"""The queue: after commit, wake up a worker because a row is due. A lost wake-up costs half a second, never a row.
 
-A process that runs a relay works what it rings for itself, while it has a thread free for it. What is more than that
-goes to the broker, published by a daemon thread, so that a hung Redis never holds up a request.
+A process that runs a relay works its own rows, as long as it has a free thread. Further wake-ups go to the broker,
+published by a daemon thread, so that a hanging Redis never blocks a request.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MAX_GATHERED = 200
 _tasks: dict[str, tuple[Task, str]] = {}
 
 
-def task(name: str, *, queue: str) -> Callable[[Task], Task]:
-    """Register a function of one row id as the task `name` on `queue`, for Celery and for the relay alike."""
+def register_task(name: str, *, queue: str) -> Callable[[Task], Task]:
+    """Register a function of one row id as the task `name` on `queue`, for Celery and for the relay."""
     if queue not in QUEUES:
         raise ValueError(f"unknown queue {queue}")
 
@@ -43,38 +43,38 @@ def task(name: str, *, queue: str) -> Callable[[Task], Task]:
     return register
 
 
-def run(name: str, pk: int) -> None:
-    """Work one row here and now."""
+def run_task(name: str, pk: int) -> None:
+    """Run the task with one row, in this thread."""
     _tasks[name][0](pk)
 
 
 def queue_of(name: str) -> str:
-    """The queue that a task belongs to."""
+    """Return the queue that a task belongs to."""
     return _tasks[name][1]
 
 
 def enqueue(name: str, pk: int) -> None:
-    """Ring for one row once the running transaction has committed. A hint only: it may be lost."""
-    transaction.on_commit(lambda: bell.ring(name, pk), robust=True)
+    """Wake up a worker for one row once the current transaction has committed. The wake-up may be lost."""
+    transaction.on_commit(lambda: wake_ups.wake_up(name, pk), robust=True)
 
 
-class Bell:
-    """Passes rings on: to the broker by a thread of its own, or to the relay of this process."""
+class WakeUps:
+    """Passes wake-ups to the relay of this process, or to the broker through a thread of its own."""
 
     def __init__(self) -> None:
         self._waiting: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=2000)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._broken_until = 0.0
-        self.local: Callable[[str, int], bool] | None = None  # takes a row into this process, or says no
+        self.local: Callable[[str, int], bool] | None = None  # accepts a row for this process, or returns False
 
     @property
     def has_broker(self) -> bool:
-        """Whether a broker is configured and was not found broken in the last seconds."""
+        """Return whether a broker is configured and has not failed in the last seconds."""
         return bool(settings.REDIS_URL) and time.monotonic() >= self._broken_until
 
-    def ring(self, name: str, pk: int) -> None:
-        """Never blocks and never fails."""
+    def wake_up(self, name: str, pk: int) -> None:
+        """Wake up a worker for one row; never blocks and never raises."""
         if self.local is not None and self.local(name, pk):
             return
         if settings.REDIS_URL:
@@ -84,15 +84,15 @@ class Bell:
             except queue.Full:
                 logger.debug("ring_dropped")
 
-    def publish(self, *rings: tuple[str, int]) -> bool:
-        """Hand rings to the broker; False when it is away."""
+    def publish(self, *wake_ups_: tuple[str, int]) -> bool:
+        """Publish wake-ups to the broker; returns False when it is away."""
         if not self.has_broker:
             return False
         try:
             if can_push(settings.REDIS_URL):
-                push(settings.REDIS_URL, [(queue_of(name), name, pk) for name, pk in rings])
+                push(settings.REDIS_URL, [(queue_of(name), name, pk) for name, pk in wake_ups_])
             else:
-                for name, pk in rings:
+                for name, pk in wake_ups_:
                     current_app.send_task(name, args=(pk,), queue=queue_of(name), retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - whatever the client raises, the relay finds the row
             self._broken_until = time.monotonic() + BREAKER_SECONDS
@@ -108,13 +108,13 @@ class Bell:
 
     def _work(self) -> None:
         while True:
-            rings = [self._waiting.get()]
-            # Under load many go in one command.
+            wake_ups_ = [self._waiting.get()]
+            # Under load many wake-ups go in one command.
             time.sleep(GATHER_SECONDS)
             with suppress(queue.Empty):
-                while len(rings) < MAX_GATHERED:
-                    rings.append(self._waiting.get_nowait())
-            self.publish(*rings)
+                while len(wake_ups_) < MAX_GATHERED:
+                    wake_ups_.append(self._waiting.get_nowait())
+            self.publish(*wake_ups_)
 
 
-bell = Bell()
+wake_ups = WakeUps()

@@ -1,8 +1,8 @@
-"""Finds due rows and has them worked; frees rows whose worker died. One thread in each worker process.
+"""The relay: finds due rows and has them worked, and frees rows whose worker died. One thread in each worker process.
 
-It works them itself on a few threads per queue, so that a person waiting is never behind a campaign. With a broker it
-takes no more than those threads can soon do, publishes the ids of the rest for other processes, and looks again when
-its threads run dry.
+It works rows itself on a few threads per queue, so that a waiting person is never behind a campaign. With a broker it
+accepts only what those threads can work soon, publishes the ids of the rest for other processes, and looks again when
+its threads become idle.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ logger = logging.getLogger("frontdesk.relay")
 
 THREADS = {"inbound": 3, "assistant": 4, "outbound": 4, "bulk": 3, "clock": 2}
 BATCH = 200
-REPUBLISH_SECONDS = 8.0  # a published row that nobody took is rung for again
+REPUBLISH_SECONDS = 8.0  # a published row that nobody claimed is published again
 HEARTBEAT_SECONDS = 5.0
-LOOK_SECONDS = 0.02  # between two looks at the least
+LOOK_SECONDS = 0.02  # the shortest time between two looks
 ROOM = 4  # with a broker: rows that may wait here for each thread
-FRESH_SECONDS = 0.1  # so long a row is left to whoever was rung for it
-CROWD = 40  # more rows than this that wait for one task: the workers are behind, not deaf
+FRESH_SECONDS = 0.1  # a new row is left to the process that was woken up for it
+OVERLOADED_ROWS = 40  # more due rows of one task than this: the workers are overloaded, and no wake-up was lost
 
 
 def due_rows(limit: int = BATCH) -> Iterable[tuple[str, int, datetime]]:
-    """(task, row id, due since) of everything that is due now."""
+    """Yield (task, row id, due since) of everything that is due now."""
     for model in work_models():
         for job in model.jobs:
             for pk, due_at in rows.due_rows(model, job, limit):
@@ -56,56 +56,59 @@ def sweep() -> int:
 
 
 def work_all_due(*, rounds: int = 100) -> int:
-    """Work everything due, here and now, until nothing is due; returns how many tasks ran. For commands and tests."""
+    """Work everything that is due, in this thread, until nothing is; returns how many tasks ran.
+
+    For commands and tests.
+    """
     done = 0
     for _ in range(rounds):
         batch = list(due_rows())
         if not batch:
             return done
         for name, pk, _ in batch:
-            queue.run(name, pk)
+            queue.run_task(name, pk)
         done += len(batch)
     return done
 
 
 class Relay:
-    """The thread and its workers; `queues` are those that this process is meant to work."""
+    """The thread and its pools; `queues` are those that this process works."""
 
     def __init__(self, role: str = "worker", queues: Collection[str] = queue.QUEUES) -> None:
         self.role = role
         self.queues = queues
         self._stop = threading.Event()
-        self._hungry = threading.Event()  # threads run dry whose queue had more than was taken
-        self._left: set[str] = set()  # such queues
+        self._idle = threading.Event()  # threads became idle whose queue had more rows than were accepted
+        self._queues_with_backlog: set[str] = set()  # those queues
         self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._load: Counter[str] = Counter()  # rows taken and not finished, by queue
+        self._load: Counter[str] = Counter()  # rows accepted and not finished, by queue
         self._busy: set[tuple[str, int]] = set()
         self._published: dict[tuple[str, int, datetime], float] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
-        self.moved_at = time.monotonic()  # of this process's clock; liveness is progress made
+        self.moved_at = time.monotonic()  # on this process's clock; liveness checks that it advances
 
     def start(self) -> Relay:
-        """Start finding work; rings of this process come straight here."""
-        queue.bell.local = self.take
+        """Start looking for work; wake-ups of this process come straight here."""
+        queue.wake_ups.local = self.accept
         self._thread.start()
         return self
 
-    def take(self, name: str, pk: int) -> bool:
-        """Work a row in this process soon; False when its threads have enough to do, or the broker must spread it."""
+    def accept(self, name: str, pk: int) -> bool:
+        """Accept a row for this process; returns False when its threads are busy or the broker must distribute it."""
         lane = queue.queue_of(name)
-        if queue.bell.has_broker and (lane not in self.queues or self._load[lane] >= THREADS[lane] * ROOM):
+        if queue.wake_ups.has_broker and (lane not in self.queues or self._load[lane] >= THREADS[lane] * ROOM):
             return False
         return self._submit(name, pk)
 
     def close(self) -> None:
-        """Take no more; what is running goes on."""
+        """Accept no more rows; running tasks continue."""
         self._stop.set()
-        self._hungry.set()
-        queue.bell.local = None
+        self._idle.set()
+        queue.wake_ups.local = None
 
     def stop(self, patience: float = 20.0) -> None:
-        """Stop taking work and wait for what is running; rows not finished are swept by the next process."""
+        """Stop accepting rows and wait for running tasks; rows that are not finished are swept by another process."""
         self.close()
         deadline = time.monotonic() + patience
         for pool in self._pools.values():
@@ -117,7 +120,7 @@ class Relay:
 
     def _run(self) -> None:
         next_sweep = next_beat = 0.0
-        is_hungry = False
+        is_idle = False
         while not self._stop.is_set():
             try:
                 self.moved_at = now = time.monotonic()
@@ -125,50 +128,52 @@ class Relay:
                     next_beat = now + HEARTBEAT_SECONDS
                     beat(self.role)
                 if now >= next_sweep:
-                    # The next time stands before the work: a sweep that fails must not keep due rows from being rung.
+                    # Set before the sweep: a sweep that fails must not keep due rows from being woken up.
                     next_sweep = now + settings.SWEEP_SECONDS * random.uniform(0.9, 1.1)
                     sweep()
-                self._ring_due(fresh=timedelta(seconds=FRESH_SECONDS if is_hungry and queue.bell.has_broker else 0))
-            except Exception:  # whatever it is, the relay goes on
+                self._wake_up_due(
+                    fresh=timedelta(seconds=FRESH_SECONDS if is_idle and queue.wake_ups.has_broker else 0)
+                )
+            except Exception:  # whatever it is, the relay continues
                 # The database may be away: nothing is lost, the rows are there when it is back.
                 logger.exception("relay_failed")
                 connection.close()
                 self._stop.wait(1.0)
             finally:
                 close_old_connections()
-            is_hungry = self._hungry.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2))
-            if is_hungry:
-                self._hungry.clear()
+            is_idle = self._idle.wait(settings.RELAY_SECONDS * random.uniform(0.8, 1.2))
+            if is_idle:
+                self._idle.clear()
                 self._stop.wait(LOOK_SECONDS)
 
-    def _ring_due(self, *, fresh: timedelta = timedelta()) -> None:
+    def _wake_up_due(self, *, fresh: timedelta = timedelta()) -> None:
         now, newest = time.monotonic(), timezone.now() - fresh
         self._published = {row: at for row, at in self._published.items() if now - at < REPUBLISH_SECONDS}
         rows = [row for row in due_rows() if not fresh or row[2] <= newest]
-        rings: list[tuple[str, int]] = []
+        wake_ups: list[tuple[str, int]] = []
         counts = Counter(name for name, _, _ in rows)
-        crowds = {name for name, count in counts.items() if count > CROWD}
-        left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # there are more behind these
-        if crowds and not queue.bell.has_broker:
-            random.shuffle(rows)  # other relays look at the same crowd, and one row is for one of them
+        crowds = {name for name, count in counts.items() if count > OVERLOADED_ROWS}
+        left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # more of their rows are due
+        if crowds and not queue.wake_ups.has_broker:
+            random.shuffle(rows)  # other relays look at the same rows, and each row is for one of them
         for name, pk, due_at in rows:
             if self._stop.is_set():
                 return
-            if (name, pk) in self._busy or self.take(name, pk):
+            if (name, pk) in self._busy or self.accept(name, pk):
                 continue
             left.add(queue.queue_of(name))
             if name in crowds and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):
-                # The queue is long already: a second ring would only make it longer.
+                # The broker's queue is long already; a second wake-up would only make it longer.
                 continue
             if (name, pk, due_at) not in self._published:
-                # A row that waits again has a new due time: it was worked meanwhile and is rung for anew.
+                # A row that waits again has a new due time: it was worked meanwhile and needs a new wake-up.
                 self._published[name, pk, due_at] = now
-                rings.append((name, pk))
-        self._left = left & set(self.queues)
-        if any(self._load[lane] <= THREADS[lane] for lane in self._left):
-            self._hungry.set()  # its threads ran dry while this looked
-        if rings:
-            queue.bell.publish(*rings)
+                wake_ups.append((name, pk))
+        self._queues_with_backlog = left & set(self.queues)
+        if any(self._load[lane] <= THREADS[lane] for lane in self._queues_with_backlog):
+            self._idle.set()  # its threads became idle during this look
+        if wake_ups:
+            queue.wake_ups.publish(*wake_ups)
 
     def _submit(self, name: str, pk: int) -> bool:
         lane = queue.queue_of(name)
@@ -189,13 +194,13 @@ class Relay:
         with self._lock:
             self._busy.discard((name, pk))
             self._load[lane] -= 1
-            if lane in self._left and self._load[lane] <= THREADS[lane]:
-                self._hungry.set()
+            if lane in self._queues_with_backlog and self._load[lane] <= THREADS[lane]:
+                self._idle.set()
 
     def _work(self, name: str, pk: int) -> None:
         try:
-            queue.run(name, pk)
-        except Exception:  # the row is swept; the thread must live
+            queue.run_task(name, pk)
+        except Exception:  # the row is swept later; the thread must survive
             logger.exception("task_failed", extra={"task": name, "work_id": pk})
             connection.close()
         finally:

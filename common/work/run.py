@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from common import context
-from common.work.exclusive import gate
-from common.work.rows import MAX_CRASHES, LastChance, LeaseLost, Row, WorkRow, rows_of
+from common.work.exclusive import exclusive_lock
+from common.work.rows import MAX_CRASHES, LastAttempt, LeaseLost, Row, WorkRow, rows_of
 
 logger = logging.getLogger("frontdesk.work")
 
@@ -19,12 +19,12 @@ def work_on(model: type[Row], pk: int, service: Callable[[Row], object], *, leas
     The service settles the row itself. After an unexpected error the row is retried later, and is dead after
     `max_attempts`. When the lease was lost meanwhile, the work is discarded.
     """
-    with suppress(LastChance), gate.beside_others():
+    with suppress(LastAttempt), exclusive_lock.shared():
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds, fewer_crashes_than=MAX_CRASHES - 1)
         if row is not None:
             _do(service, row)
         return
-    with gate.alone() as is_alone:
+    with exclusive_lock.exclusive() as is_alone:
         row = rows_of(model).claim(pk, lease_seconds=lease_seconds) if is_alone else None
         if row is not None:
             logger.warning("worked_alone", extra={"work": model._meta.label_lower, "work_id": pk})
@@ -33,8 +33,8 @@ def work_on(model: type[Row], pk: int, service: Callable[[Row], object], *, leas
 
 def _do(service: Callable[[Row], object], row: Row) -> None:
     ids = {"work": row._meta.label_lower, "work_id": row.pk, "attempt": row.attempts}
-    # Logs and rows that follow from this one carry the id of the request that began it.
-    with context.use(context.Context(row.request_id, row.traceparent)):
+    # Logs, and rows that follow from this one, carry the id of the request that began it.
+    with context.use_context(context.TraceContext(row.request_id, row.traceparent)):
         try:
             service(row)
         except LeaseLost:

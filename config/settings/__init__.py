@@ -2,7 +2,7 @@
 
 import sys
 
-from common.env import SettingError, load_file, mention_foreign
+from common.env import SettingError, load_file, record_unused_variables
 
 try:
     load_file()
@@ -19,7 +19,7 @@ try:
     from .server import *  # noqa: F403 - one name space
     from .wires import *  # noqa: F403 - one name space
 
-    mention_foreign()
+    record_unused_variables()
     refuse_unsafe(globals())
 except SettingError as error:
     # Exit 78 is EX_CONFIG of sysexits.h: a supervisor need not try again.

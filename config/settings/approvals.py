@@ -9,9 +9,9 @@ from common.env import SettingError
 CORE_DECISION_WEBHOOK = env.url("CORE_DECISION_WEBHOOK")
 # Two, comma separated, during a rotation: both sign.
 WEBHOOK_SIGNING_SECRET = env.text("WEBHOOK_SIGNING_SECRET")
-WA_BUCKET_CAPACITY = env.whole("WA_BUCKET_CAPACITY", 10, least=1)
+WA_BUCKET_CAPACITY = env.integer("WA_BUCKET_CAPACITY", 10, least=1)
 WA_BUCKET_REFILL_PER_MIN = env.number("WA_BUCKET_REFILL_PER_MIN", 2, least=0.01)
-IMSG_BUCKET_CAPACITY = env.whole("IMSG_BUCKET_CAPACITY", 10, least=1)
+IMSG_BUCKET_CAPACITY = env.integer("IMSG_BUCKET_CAPACITY", 10, least=1)
 IMSG_BUCKET_REFILL_PER_MIN = env.number("IMSG_BUCKET_REFILL_PER_MIN", 2, least=0.01)
 MIN_SPACING_SEC = env.number("MIN_SPACING_SEC", 15)
 # When a candidate names no deadline, and how long its trail is kept after its end.

@@ -23,10 +23,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "line": {"()": "common.logs.JsonLine" if LOG_FORMAT == "json" else "common.logs.ReadableLine"},
     },
-    "filters": {"explained": {"()": "common.logs.NotExplained"}},
+    "filters": {"explained": {"()": "common.logs.DropServiceUnavailable"}},
     "handlers": {
         "out": {
-            "class": "common.logs.OutHandler",
+            "class": "common.logs.NonBlockingStdout",
             "stream": "ext://sys.stdout",
             "formatter": "line",
             "level": LOG_LEVEL,

@@ -20,7 +20,7 @@ IS_PRODUCTION = APP_ENV == "production"
 DEBUG = False
 
 SECRET_KEY = env.text("SECRET_KEY", "" if IS_PRODUCTION else "development-only-secret-key-of-frontdesk")
-PORT = env.whole("PORT", 8000, least=1)
+PORT = env.integer("PORT", 8000, least=1)
 PUBLIC_URL = env.url("PUBLIC_URL", "" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if IS_PRODUCTION else "*")
 SIMULATOR_URL = "" if IS_PRODUCTION else env.url("SIMULATOR_URL")

@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 
-from common.backoffice.fields import Words
-from common.text.phone_numbers import read_address
+from common.backoffice.fields import WordListField
+from common.text.phone_numbers import parse_contact_address
 from messaging.models import Channel
 from messaging.queries import credentials_of, provider_of
 
@@ -40,11 +40,11 @@ def secret_names(channel: Channel) -> list[str]:
 class ChannelForm(forms.ModelForm):
     """Settings with the types that the rest of the product counts on."""
 
-    owner_addresses = Words(
+    owner_addresses = WordListField(
         required=False,
         help_text=_("The owner's private numbers or addresses, with commas between: commands from these count."),
     )  # fmt: skip
-    allowed_links = Words(
+    allowed_links = WordListField(
         blanks=True, required=False, validators=[_each(HOST, _("%s is no host, like example.com."))],
         help_text=_("Hosts the assistant may link to, like example.com, with commas between."),
     )  # fmt: skip
@@ -59,7 +59,7 @@ class ChannelForm(forms.ModelForm):
 
     def clean_owner_addresses(self) -> list[str]:
         """As they are compared with those that messages come from."""
-        found = {word: read_address(word) for word in self.cleaned_data["owner_addresses"]}
+        found = {word: parse_contact_address(word) for word in self.cleaned_data["owner_addresses"]}
         for word, address in found.items():
             if not address:
                 raise ValidationError(_("%s is no number and no address.") % word)

@@ -95,7 +95,7 @@ class ChannelAdmin(ConnectPage):
         self.message_user(request, _("%s is there. Connect it now, step by step.") % obj.name, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:messaging_channel_connect", args=[obj.pk]))
 
-    def offers(self, action: str, row: Channel) -> bool:
+    def is_action_offered(self, action: str, row: Channel) -> bool:
         provider = provider_of(row)
         return {
             "register": provider.can_register_webhook,
@@ -106,7 +106,7 @@ class ChannelAdmin(ConnectPage):
             "let_go": not row.outbound_enabled,
         }.get(action, True)
 
-    def page_context(self, request: HttpRequest, row: Channel) -> dict[str, Any]:
+    def build_page_context(self, request: HttpRequest, row: Channel) -> dict[str, Any]:
         if not self.has_change_permission(request, row):
             return {}
         own, all_names = row.credentials, credentials_of(row)
@@ -129,7 +129,7 @@ class ChannelAdmin(ConnectPage):
 
     @admin.action(description=_("Test the webhook"), permissions=["act"])
     def test(self, request: HttpRequest, rows: QuerySet) -> None:
-        for row in self.actable(request, rows.select_related("tenant")):
+        for row in self.filter_actable(request, rows.select_related("tenant")):
             for step in test_webhook(channel=row).steps:
                 level = messages.SUCCESS if step.ok else messages.ERROR
                 self.message_user(request, f"{row.name}, {step.step}: {step.message}", level)
@@ -162,11 +162,11 @@ class ChannelAdmin(ConnectPage):
     @admin.action(description=_("Let messages out, the held ones first"), permissions=["act"])
     def let_go(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: switch_channel(channel=row, on=True, by=by), str(_("Let out")))
+        self.for_each(request, rows, lambda row: switch_channel(channel=row, on=True, by=by), str(_("Let out")))
 
     def _ask(self, request: HttpRequest, rows: QuerySet, question: Callable[[Channel], Any]) -> None:
         """Do something with each channel that its provider may refuse."""
-        for row in self.actable(request, rows.select_related("tenant")):
+        for row in self.filter_actable(request, rows.select_related("tenant")):
             try:
                 answer, level = question(row), messages.SUCCESS
             except ProviderError as error:

@@ -61,12 +61,12 @@ class ContactAdmin(TenantAdmin):
     @admin.action(description=_("Opt out: send nothing automatic"), permissions=["act"])
     def stop(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: opt_out(contact=row, by=by), str(_("Opted out")))
+        self.for_each(request, rows, lambda row: opt_out(contact=row, by=by), str(_("Opted out")))
 
     @admin.action(description=_("Opt in again"), permissions=["act"])
     def start(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: opt_back_in(contact=row, by=by), str(_("Opted in")))
+        self.for_each(request, rows, lambda row: opt_back_in(contact=row, by=by), str(_("Opted in")))
 
     def has_merge_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the user may merge: it moves one person's history to another, and takes more than the other acts."""
@@ -95,7 +95,7 @@ class ContactAdmin(TenantAdmin):
             return queryset, False
         return queryset.filter(pk__in=people_found(self.get_queryset(request), search_term)), False
 
-    def offers(self, action: str, row: Contact) -> bool:
+    def is_action_offered(self, action: str, row: Contact) -> bool:
         if action == "merge":
             return False  # it takes two: on the list
         return (action == "start") == (row.opted_out_at is not None)

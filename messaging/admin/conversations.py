@@ -41,7 +41,7 @@ class ConversationAdmin(ReadOnlyAdmin, DeskPage):
     @admin.action(description=_("Take over (pause the assistant)"), permissions=["act"])
     def take_over(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(
+        self.for_each(
             request,
             rows.select_related("tenant"),
             lambda row: take_over(conversation=row, by=by, member=self._member(request, row)),
@@ -51,13 +51,13 @@ class ConversationAdmin(ReadOnlyAdmin, DeskPage):
     @admin.action(description=_("Hand back to the assistant"), permissions=["act"])
     def hand_back(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(
+        self.for_each(
             request, rows, lambda row: row.is_paused and resume(conversation=row, actor=by), str(_("Handed back"))
         )
 
     @admin.action(description=_("Mark as read"), permissions=["act"])
     def read(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: mark_read(conversation=row), str(_("Marked as read")))
+        self.for_each(request, rows, lambda row: mark_read(conversation=row), str(_("Marked as read")))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
@@ -65,5 +65,5 @@ class ConversationAdmin(ReadOnlyAdmin, DeskPage):
         found = people_found(visible(request, Contact, self.admin_site), search_term)
         return queryset.filter(contact_id__in=found), False
 
-    def offers(self, action: str, row: Conversation) -> bool:
+    def is_action_offered(self, action: str, row: Conversation) -> bool:
         return {"take_over": not row.is_paused, "hand_back": row.is_paused, "read": row.unread > 0}[action]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice.base import ReadOnlyAdmin, cut, link_to
+from common.backoffice.base import ReadOnlyAdmin, link_to, shorten
 from common.errors import NotPossible
 from messaging.models import CannedReply, ContactMerge, ConversationLabel, Label, MessageTemplate, Note, Writing
 from messaging.services.merging import unmerge_contacts
@@ -42,7 +42,7 @@ class CannedReplyAdmin(TenantAdmin):
 
     @admin.display(description=_("text"))
     def said(self, row: CannedReply) -> str:
-        return cut(row.text, 80)
+        return shorten(row.text, 80)
 
 
 @admin.register(MessageTemplate)
@@ -60,7 +60,7 @@ class MessageTemplateAdmin(TenantAdmin):
 
     @admin.display(description=_("text"))
     def said(self, row: MessageTemplate) -> str:
-        return cut(row.text, 80)
+        return shorten(row.text, 80)
 
 
 @admin.register(ConversationLabel)
@@ -88,7 +88,7 @@ class NoteAdmin(ReadOnlyAdmin, TenantAdmin):
 
     @admin.display(description=_("text"))
     def said(self, row: Note) -> str:
-        return cut(row.text, 80)
+        return shorten(row.text, 80)
 
 
 @admin.register(Writing)
@@ -126,7 +126,7 @@ class ContactMergeAdmin(ReadOnlyAdmin, TenantAdmin):
                 return False
             return True
 
-        self.each(request, rows, back, str(_("Undone")))
+        self.for_each(request, rows, back, str(_("Undone")))
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         return row.undone_at is None

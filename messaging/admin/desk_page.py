@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common import time_zones as zones
-from common.backoffice import polling as looks
-from common.backoffice.pages import by_get, by_post
+from common import time_zones
+from common.backoffice import polling
+from common.backoffice.pages import get_only, post_only
 from common.errors import NotPossible
-from common.text.plain import pieces
+from common.text.plain import split_text
 from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
 from messaging.models import CannedReply, Conversation, ConversationLabel, Label, MessageTemplate
@@ -41,10 +41,10 @@ class DeskPage(TenantAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, Callable[..., HttpResponseBase]] = {
-            "live": by_get(self.live_view), "earlier": by_get(self.earlier_view),
-            "side": by_get(self.side_view), "ready": by_get(self.ready_view),
-            "whole/<slug:part>/<int:of>": by_get(self.whole_view),
-            "act/<slug:act>": by_post(self.act_view),
+            "live": get_only(self.live_view), "earlier": get_only(self.earlier_view),
+            "side": get_only(self.side_view), "ready": get_only(self.ready_view),
+            "whole/<slug:part>/<int:of>": get_only(self.whole_view),
+            "act/<slug:act>": post_only(self.act_view),
         }  # fmt: skip
         ours = [
             path(f"<int:pk>/{route}/", self.admin_site.admin_view(never_cache(view)), name=_name(route))
@@ -83,7 +83,7 @@ class DeskPage(TenantAdmin):
         since = _number(request.GET.get("since"))
         shown = version(row.pk, since=since, user_id=request.user.pk)
         if shown == request.GET.get("version"):
-            return looks.nothing_new(_mark(request, row, since, shown))
+            return polling.unchanged(_mark(request, row, since, shown))
         return JsonResponse(self._live(request, row, since, shown))
 
     def earlier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,7 +99,7 @@ class DeskPage(TenantAdmin):
         text = whole_text(self._row(request, pk), part, of)
         if text is None:
             raise Http404
-        return render(request, "messaging/desk/whole.html", {"pieces": pieces(text)})
+        return render(request, "messaging/desk/whole.html", {"pieces": split_text(text)})
 
     def side_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What is known of the person; loaded after the page, so that the transcript is there first."""
@@ -155,7 +155,7 @@ class DeskPage(TenantAdmin):
         row: Conversation | None = rows.filter(pk=pk).first()
         if row is None:
             raise Http404
-        timezone.activate(zones.of_browser(request, default=row.tenant.timezone))
+        timezone.activate(time_zones.browser_zone(request, default=row.tenant.timezone))
         return row
 
     def _member(self, request: HttpRequest, row: Conversation) -> Member | None:
@@ -210,17 +210,17 @@ class DeskPage(TenantAdmin):
 
 
 def _mark(request: HttpRequest, row: Conversation, since: int, shown: str) -> str:
-    return looks.mark("session", pk=row.pk, since=since, user=request.user.pk, version=shown)
+    return polling.sign_state("session", pk=row.pk, since=since, user=request.user.pk, version=shown)
 
 
 @require_safe
 @never_cache
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether the page still shows how things are: 204, or on to `live_view`."""
-    seen = looks.seen_by(request, "session")
+    seen = polling.load_state(request, "session")
     if seen and version(seen["pk"], since=seen["since"], user_id=seen["user"]) == seen["version"]:
         return HttpResponse(status=204)
-    return looks.ask_properly(request, reverse("admin:messaging_conversation_live", args=[pk]))
+    return polling.redirect_to_full_check(request, reverse("admin:messaging_conversation_live", args=[pk]))
 
 
 def _name(route: str) -> str:

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from common import time_zones as zones
-from common.backoffice import polling as looks
+from common import time_zones
+from common.backoffice import polling
 from common.backoffice.base import ReadOnlyAdmin
-from common.backoffice.pages import console_page
-from common.db.counting import capped
+from common.backoffice.pages import render_page
+from common.db.counting import format_count
 from common.errors import NotPossible
 from messaging.models import Channel, Label, SavedView
 from messaging.queries.inbox_page import LIVE, PAGE, Asked, counts, newest_waiting, page_of, rows_of, version_of
@@ -61,10 +61,10 @@ def page(request: HttpRequest) -> HttpResponseBase:
     """The inbox with its surroundings."""
     place = _place(request)
     if place is None:
-        return console_page(request, "messaging/inbox/none.html", title=_("Inbox"))
+        return render_page(request, "messaging/inbox/none.html", title=_("Inbox"))
     asked = Asked.read(request.GET)
     before = request.GET.get("before", "")
-    return console_page(
+    return render_page(
         request,
         "messaging/inbox/page.html",
         title=_("Inbox"),
@@ -90,7 +90,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     numbers = counts(place.tenant, place.member)
     now = _version(version_of(rows_of(place.tenant, asked, place.member), limit=limit), numbers)
     if now == request.GET.get("version"):
-        return looks.nothing_new(_mark(place, asked, limit, now))
+        return polling.unchanged(_mark(place, asked, limit, now))
     context = {"place": place, "waiting": _waiting(place), **_list(place, asked, limit=limit, numbers=numbers)}
     return render(request, "messaging/inbox/list.html", context)
 
@@ -99,14 +99,14 @@ def live(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def look(request: HttpRequest) -> HttpResponseBase:
     """Whether the list still shows how things are: 204, or on to `live`."""
-    seen = looks.seen_by(request, "inbox")
+    seen = polling.load_state(request, "inbox")
     if seen is not None:
         tenant, asked = Tenant(pk=seen["tenant"]), Asked.read(seen["query"])
         member = Member(pk=seen["member"], tenant=tenant) if seen["member"] else None
         rows, numbers = rows_of(tenant, asked, member), counts(tenant, member)
         if _version(version_of(rows, limit=seen["limit"]), numbers) == seen["version"]:
             return HttpResponse(status=204)
-    return looks.ask_properly(request, reverse("inbox_live"))
+    return polling.redirect_to_full_check(request, reverse("inbox_live"))
 
 
 @require_GET
@@ -181,7 +181,7 @@ def _list(
         "version": version,
         "mark": "" if before else _mark(place, asked, limit, version),
         "views": [
-            (name, label, capped(numbers.get(name, 0)), _address(asked, view=name), name == asked.view)
+            (name, label, format_count(numbers.get(name, 0)), _address(asked, view=name), name == asked.view)
             for name, label in VIEW_NAMES.items()
         ],
         "view_name": VIEW_NAMES[asked.view],
@@ -198,7 +198,9 @@ def _waiting(place: Place) -> str:
 
 def _mark(place: Place, asked: Asked, limit: int, version: str) -> str:
     member = place.member.pk if place.member is not None else 0
-    return looks.mark("inbox", tenant=place.tenant.pk, member=member, query=asked.query(), limit=limit, version=version)
+    return polling.sign_state(
+        "inbox", tenant=place.tenant.pk, member=member, query=asked.query(), limit=limit, version=version
+    )
 
 
 def _version(rows: str, numbers: dict[str, int]) -> str:
@@ -223,7 +225,7 @@ def _place(request: HttpRequest) -> Place | None:
         return None
     if asked and asked != request.session.get(TENANT_KEY):
         request.session[TENANT_KEY] = asked
-    timezone.activate(zones.of_browser(request, default=found.timezone))
+    timezone.activate(time_zones.browser_zone(request, default=found.timezone))
     member = Member(pk=found.own_member, tenant=found) if found.own_member else None
     return Place(tenant=found, tenants=tenants, member=member)
 

@@ -12,11 +12,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, cut, first_of, link_to
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text, link_to, shorten
 from common.backoffice.lists import RecentValues
-from common.text.file_names import with_ending
-from common.text.plain import pieces
-from common.work.rows import State, written
+from common.text.file_names import with_extension
+from common.text.plain import split_text
+from common.work.rows import State, literals
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
 from messaging.queries.desk import named
 from messaging.queries.search import people_found
@@ -47,7 +47,7 @@ class StuckFilter(admin.SimpleListFilter):
         if not wanted:
             return queryset
         # All of them first, as the index has them.
-        return queryset.filter(state__in=written(self.states)).filter(state__in=wanted)
+        return queryset.filter(state__in=literals(self.states)).filter(state__in=wanted)
 
     states = (State.DEAD, State.HELD, State.UNCERTAIN)
 
@@ -95,7 +95,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
     ]  # fmt: skip
     readonly_fields = ["words"]
     inlines = [AttemptInline]
-    concerns = (named("conversation__contact"), first_of("text", "kind"))
+    concerns = (named("conversation__contact"), first_text("text", "kind"))
     actions = ["try_again", "discard"]
 
     @admin.display(description=_("contact"))
@@ -104,12 +104,12 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
 
     @admin.display(description=_("text"))
     def said(self, row: Message) -> str:
-        return cut(row.text, 60) or f"[{row.kind}]"
+        return shorten(row.text, 60) or f"[{row.kind}]"
 
     @admin.display(description=_("text"))
     def words(self, row: Message) -> str:
         return format_html_join(
-            "", '<div class="whitespace-pre-wrap">{}</div>', ((piece,) for piece in pieces(row.text))
+            "", '<div class="whitespace-pre-wrap">{}</div>', ((piece,) for piece in split_text(row.text))
         )
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -118,7 +118,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
             return queryset, False
         # The provider's id is unique within a channel, and so is its index.
         channels = visible(request, Channel, self.admin_site).order_by().values("pk")
-        [nothing] = written([""])  # as in `called`, for many channels
+        [nothing] = literals([""])  # as in `called`, for many channels
         named = queryset.filter(channel_id__in=channels, external_id=term).exclude(external_id=nothing)
         if named.exists():
             return named, False
@@ -140,17 +140,17 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
             paginator.count = found
         return paginator
 
-    def put_back(self, request: HttpRequest, row: Any) -> bool:
+    def requeue(self, request: HttpRequest, row: Any) -> bool:
         if row.direction == Direction.OUT:
             return send_again(message=row, by=request.user.get_username())
-        return super().put_back(request, row)
+        return super().requeue(request, row)
 
-    def leave(self, request: HttpRequest, row: Any) -> bool:
+    def give_up(self, request: HttpRequest, row: Any) -> bool:
         return discard(message=row, by=request.user.get_username())
 
     @admin.action(description=_("Send again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows.order_by("pk"), lambda row: self.retry(request, row), str(_("Sent again")))
+        self.for_each(request, rows.order_by("pk"), lambda row: self.retry_row(request, row), str(_("Sent again")))
 
 
 @admin.register(Attempt)
@@ -174,7 +174,7 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["file", "url", "reference", "inline"]
     readonly_fields = ["opened"]
-    concerns = (named("message__conversation__contact"), first_of("file_name", "mime_type"))
+    concerns = (named("message__conversation__contact"), first_text("file_name", "mime_type"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)
@@ -201,7 +201,9 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
         answer = FileResponse(
             opened,
             as_attachment=not is_safe,
-            filename=with_ending(row.file_name, row.mime_type) if row.file_name else row.file.name.rpartition("/")[2],
+            filename=with_extension(row.file_name, row.mime_type)
+            if row.file_name
+            else row.file.name.rpartition("/")[2],
             content_type=row.mime_type if is_safe else "application/octet-stream",
         )
         answer["X-Content-Type-Options"] = "nosniff"

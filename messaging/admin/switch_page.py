@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from common.backoffice.pages import console_page
+from common.backoffice.pages import render_page
 from messaging.models import Channel, SwitchChange
 from messaging.queries.switches import latest_switch_changes
 from messaging.services.switches import switch_channel, switch_installation, switch_tenant
@@ -49,7 +49,7 @@ def switches(request: HttpRequest) -> HttpResponseBase:
     shown_channels = list(channels.order_by("outbound_enabled", "tenant__name", "name")[:SHOWN])
     owners = {tenant.pk for tenant in shown_tenants} | {channel.tenant_id for channel in shown_channels}
     latest = latest_switch_changes(tenants=owners)
-    return console_page(
+    return render_page(
         request,
         "console/switches.html",
         title=_("Kill switches"),
@@ -102,7 +102,7 @@ def _find(request: HttpRequest, key: str) -> Tenant | Channel | None:
     if kind not in pages or not pk.isdecimal() or len(pk) > 18:
         raise Http404
     model, rows = pages[kind]
-    row: Tenant | Channel = get_object_or_404(_page(model).actable(request, rows), pk=pk)
+    row: Tenant | Channel = get_object_or_404(_page(model).filter_actable(request, rows), pk=pk)
     return row
 
 

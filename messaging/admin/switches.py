@@ -85,9 +85,9 @@ class SwitchableTenantPage(TenantPage):
     @admin.action(description=LET_GO, permissions=["act"])
     def let_go(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: switch_tenant(tenant=row, on=True, by=by), str(_("Let out")))
+        self.for_each(request, rows, lambda row: switch_tenant(tenant=row, on=True, by=by), str(_("Let out")))
 
-    def offers(self, action: str, row: Tenant) -> bool:
+    def is_action_offered(self, action: str, row: Tenant) -> bool:
         return (action == "hold") == row.outbound_enabled
 
 

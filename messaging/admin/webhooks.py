@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_of
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text
 from common.backoffice.lists import RecentValues
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
 from messaging.services.webhooks import replay
@@ -36,21 +36,21 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["body"]
     inlines = [ItemInline]
-    concerns = (first_of("channel__name", "provider"),)
+    concerns = (first_text("channel__name", "provider"),)
     actions = ["replay", "discard"]
     page_template = "messaging/webhook_body.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("body")
 
-    def put_back(self, request: HttpRequest, row: Any) -> bool:
+    def requeue(self, request: HttpRequest, row: Any) -> bool:
         return replay(event=row) > 0
 
     @admin.action(description=_("Replay"), permissions=["act"])
     def replay(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.each(request, rows, lambda row: self.retry(request, row), str(_("Replayed")))
+        self.for_each(request, rows, lambda row: self.retry_row(request, row), str(_("Replayed")))
 
-    def page_context(self, request: HttpRequest, row: WebhookEvent) -> dict[str, Any]:
+    def build_page_context(self, request: HttpRequest, row: WebhookEvent) -> dict[str, Any]:
         if not request.user.is_superuser:
             return {}
         body = bytes(row.body)
@@ -66,7 +66,7 @@ class WebhookItemAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["event"]
     list_filter = ["state"]
     ordering = ["-id"]
-    concerns = (first_of("event__channel__name", "event__provider"), first_of("external_id"))
+    concerns = (first_text("event__channel__name", "event__provider"), first_text("external_id"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("event__body")

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import NotPossible
-from common.text.phone_numbers import read_number
+from common.text.phone_numbers import parse_number
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.more_fields import (
@@ -188,7 +188,7 @@ def contacts_of(tenant: Tenant) -> QuerySet[Contact]:
 def _address(wanted: dict[str, Any]) -> Address:
     value = wanted["value"]
     if wanted["kind"] == AddressKind.PHONE:
-        value = read_number(value)
+        value = parse_number(value)
         if not value:
             raise ValidationError({"value": ["A phone number with its country code, such as +15550100111."]})
     return Address(kind=AddressKind(wanted["kind"]), value=value, external_id=value)

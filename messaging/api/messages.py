@@ -13,7 +13,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.text.file_names import with_ending
+from common.text.file_names import with_extension
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import MessageForm, MessageIn, MessageOut
@@ -129,7 +129,9 @@ class MessageFile(MessageView):  # GET /api/sessions/<pk>/messages/<message>/fil
             opened = media.file.open("rb")
         except OSError:
             raise NotFound("The file is gone from the storage.") from None
-        name = with_ending(media.file_name, media.mime_type) if media.file_name else media.file.name.rpartition("/")[2]
+        name = (
+            with_extension(media.file_name, media.mime_type) if media.file_name else media.file.name.rpartition("/")[2]
+        )
         answer = FileResponse(opened, as_attachment=True, filename=name, content_type=FILE_TYPE)
         answer["X-Content-Type-Options"] = "nosniff"
         return answer

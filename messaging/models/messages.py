@@ -19,10 +19,10 @@ from common.work.rows import (
     State,
     WorkQuerySet,
     WorkRow,
-    in_seconds,
+    literals,
+    now_plus_seconds,
     stuck_index,
     work_indexes,
-    written,
 )
 from messaging.models.conversations import Conversation
 from tenants.models import TenantModel, TenantQuerySet
@@ -67,7 +67,7 @@ class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[
         The condition of its index is written out: PostgreSQL plans for ids that it does not know yet, and would else
         look through all messages of the channel.
         """
-        [nothing] = written([""])
+        [nothing] = literals([""])
         return self.filter(channel=channel, external_id=external_id).exclude(external_id=nothing)
 
     def sweep(self) -> int:
@@ -105,7 +105,7 @@ def _interrupted(pk: int) -> int:
         token=None,
         lease_until=None,
         crashes=F("crashes") + 1,
-        due_at=in_seconds(settings.UNCERTAIN_SECONDS),
+        due_at=now_plus_seconds(settings.UNCERTAIN_SECONDS),
         last_error="its worker died while sending",
     )
     if won:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from common.text.phone_numbers import canonical, key_of
+from common.text.phone_numbers import canonical, comparison_key
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import Address, AddressKind, Person, Unparsable
 
@@ -25,9 +25,9 @@ def writer(piece: Any, part: str) -> Names:
 
 def is_own_chat(piece: Any, metadata: Any) -> bool:
     """True for an echo that the owner's phone sent to its own number: a private note."""
-    to = key_of(text(mapping(piece).get("to")))
+    to = comparison_key(text(mapping(piece).get("to")))
     ours = (text(mapping(piece).get("from")), text(mapping(metadata).get("display_phone_number")))
-    return bool(to) and to in {key_of(name) for name in ours}
+    return bool(to) and to in {comparison_key(name) for name in ours}
 
 
 class Contacts:

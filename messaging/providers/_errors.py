@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.http.client import HttpError, NotSent, TooLarge
+from common.http.client import HttpError, NotSent, ResponseTooLarge
 from messaging.providers._foreign import number
 from messaging.providers.base import Http, HttpResponse, Outcome, ProviderError
 
@@ -85,7 +85,7 @@ def fetch(http: Http, url: str, *, wire: str, **arguments: Any) -> HttpResponse:
     """Make a request that only reads, and may be made again."""
     try:
         return http.request("GET", url, **arguments)
-    except TooLarge as error:
+    except ResponseTooLarge as error:
         raise ProviderError(f"{wire}: the file is larger than allowed", outcome=Outcome.PERMANENT) from error
     except HttpError as error:
         raise ProviderError(f"{wire}: no answer ({error})", outcome=Outcome.RETRY) from error

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from common.text.plain import cut
+from common.text.plain import truncate
 from messaging.providers._foreign import number
 from messaging.providers._twilio_errors import MEANINGS
 from messaging.providers.base import (
@@ -222,6 +222,6 @@ def status(item: RawItem, form: Form, query: str) -> Item:
         status=DELIVERIES[word],
         reference=next(iter(parse_qs(query).get("m", [])), ""),
         error_code="" if code == "0" else code,
-        error_text=cut(form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "", MAX_ERROR),
+        error_text=truncate(form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "", MAX_ERROR),
         data=data,
     )

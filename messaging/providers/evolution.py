@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import jwt
 
-from common.http.client import HttpError, NotSent, TooLarge
+from common.http.client import HttpError, NotSent, ResponseTooLarge
 from messaging.providers import _evolution_errors as errors
 from messaging.providers import _evolution_events as events
 from messaging.providers import _evolution_identity as identity
@@ -254,7 +254,7 @@ def _call(http: Http, account: Account, method: str, path: str, **options: Any) 
     except NotSent as error:
         raise ProviderError("the server is not reachable", outcome=Outcome.RETRY, whole_channel=True) from error
     except HttpError as error:
-        code = "too_large" if isinstance(error, TooLarge) else ""
+        code = "too_large" if isinstance(error, ResponseTooLarge) else ""
         raise ProviderError("no usable answer", outcome=Outcome.UNCERTAIN, code=code) from error
     if not 200 <= answer.status < 300:
         raise errors.meaning(answer)
@@ -272,7 +272,7 @@ def _stored(media: Media, http: Http, max_bytes: int) -> Download:
     """The file from the server's object store: a foreign address, so without our key."""
     try:
         answer = http.request("GET", media.url, timeout=60.0, max_bytes=max_bytes, follow=3)
-    except TooLarge as error:
+    except ResponseTooLarge as error:
         raise ProviderError("the file is too large", outcome=Outcome.PERMANENT, code="too_large") from error
     except HttpError as error:
         raise ProviderError("the stored file cannot be fetched", outcome=Outcome.RETRY) from error

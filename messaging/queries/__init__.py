@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
-from common.text.language import nearest
+from common.text.language import nearest_language
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile
 from messaging.models import ContactAddress as ContactAddress
 from messaging.providers import PROVIDERS
@@ -57,7 +57,7 @@ def is_sms(conversation: Conversation) -> bool:
 
 def spoken_language(contact: Contact, tenant: Tenant) -> str:
     """Return the contact's language, else the tenant's; one of `common.text.language.LANGUAGES`."""
-    return nearest(contact.language, tenant.language)
+    return nearest_language(contact.language, tenant.language)
 
 
 def provider_of(channel: Channel) -> Provider:

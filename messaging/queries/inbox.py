@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from common.work.rows import STUCK, written
+from common.work.rows import STUCK, literals
 from messaging.models import Conversation, Direction, Message
 from messaging.models.conversations import LATEST, WANTS_PERSON, Status
 from tenants.models import Member, Tenant
@@ -34,9 +34,9 @@ def after(rows: QuerySet[Conversation], moment: datetime, pk: int) -> QuerySet[C
 
 def is_stuck(tenant: Tenant) -> Q:
     """Conversations in which something that we said does not go out by itself."""
-    # As the index has it, word for word (common.work.rows.written).
-    [out] = written([Direction.OUT])
-    stuck = Message.objects.of(tenant).filter(direction=out, state__in=written(STUCK))
+    # As the index has it, word for word (common.work.rows.literals).
+    [out] = literals([Direction.OUT])
+    stuck = Message.objects.of(tenant).filter(direction=out, state__in=literals(STUCK))
     return Q(pk__in=stuck.values("conversation"))
 
 

@@ -13,10 +13,10 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from common.db.counting import capped_counts
-from common.text.durations import short
+from common.db.counting import limited_counts
+from common.text.durations import format_duration
 from common.text.plain import clean
-from common.work.rows import STUCK, written
+from common.work.rows import STUCK, literals
 from messaging.models import Conversation, ConversationLabel, Direction, Message
 from messaging.models.conversations import Holder
 from messaging.queries import ReplyWindow, WindowMode, reply_window
@@ -109,12 +109,12 @@ class Line:
     @property
     def waits_words(self) -> str:
         """How long the customer has waited for an answer."""
-        return short(self.waits.total_seconds()) if self.waits is not None else ""
+        return format_duration(self.waits.total_seconds()) if self.waits is not None else ""
 
     @property
     def window_words(self) -> str:
         """How long free text can still be sent."""
-        return short(self.window_left.total_seconds()) if self.window_left is not None else ""
+        return format_duration(self.window_left.total_seconds()) if self.window_left is not None else ""
 
     @property
     def is_closing(self) -> bool:
@@ -185,7 +185,7 @@ def version_of(found: Found, *, limit: int) -> str:
 
 def counts(tenant: Tenant, member: Member | None) -> dict[str, int]:
     """How many conversations the views hold that somebody should look at, up to COUNT_LIMIT; one query."""
-    return capped_counts(COUNT_LIMIT, **{view: inbox(tenant, view=view, member=member) for view in COUNTED})
+    return limited_counts(COUNT_LIMIT, **{view: inbox(tenant, view=view, member=member) for view in COUNTED})
 
 
 def newest_waiting(tenant: Tenant, limit: int = 20) -> list[tuple[int, str]]:
@@ -234,12 +234,12 @@ def _line(row: Conversation, found: Found, *, member: Member | None, is_stuck: b
 
 
 def _stuck_among(rows: list[Conversation]) -> set[int]:
-    [out] = written([Direction.OUT])  # as the index has it, which begins with the tenant
+    [out] = literals([Direction.OUT])  # as the index has it, which begins with the tenant
     stuck = Message.objects.filter(
         tenant__in={row.tenant_id for row in rows},
         conversation__in=[row.pk for row in rows],
         direction=out,
-        state__in=written(STUCK),
+        state__in=literals(STUCK),
     )
     return set(stuck.values_list("conversation_id", flat=True).distinct())
 

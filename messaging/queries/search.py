@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from common.text.phone_numbers import sought
+from common.text.phone_numbers import search_terms
 from messaging.models import Contact, ContactAddress, Message
 from messaging.queries.word_index import CONTACTS, MESSAGES, WordIndex
 from tenants.models import Tenant
@@ -73,7 +73,7 @@ def words_of(text: str) -> list[str]:
 def value_holds(text: str, prefix: str = "") -> Q:
     """A condition for addresses: the text is a part of one, and a number in any of its spellings."""
     found = Q()
-    for part in sought(text):
+    for part in search_terms(text):
         found |= Q(**{f"{prefix}value__icontains": part})
     return found
 

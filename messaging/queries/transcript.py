@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, Max, OuterRef, Subquery, Sum, Val
 from django.db.models.functions import Concat, Length
 from django.utils.translation import gettext_lazy as _
 
-from common.text.reasons import in_words
+from common.text.reasons import translate_reason
 from common.work.rows import State
 from messaging.models import Conversation, ConversationLabel, Direction, Message, Note, Purpose
 from messaging.providers.base import Delivery, Kind
@@ -156,7 +156,7 @@ def _bubble(row: Message, quoted: Message | None) -> Bubble:
         media=getattr(row, "media", None),
         quoted=quoted,
         tick=_tick(row) if is_out else "",
-        trouble=in_words(row.last_error) if is_out and row.state in TROUBLE else "",
+        trouble=translate_reason(row.last_error) if is_out and row.state in TROUBLE else "",
         turn_id=int(number) if kind == "turn" and number.isdecimal() else None,
     )
 

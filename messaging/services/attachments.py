@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
-from common.text.file_names import has_ending, plain_type, type_of
+from common.text.file_names import has_extension, normalise_type, type_of
 from common.text.plain import clean
 from common.work.rows import State
 from messaging.models import MediaFile, Message
@@ -75,8 +75,8 @@ def checked(attachment: Attachment, provider: Provider, *, text: str) -> tuple[K
 def media_type(attachment: Attachment) -> str:
     """The type by the file's name, since a browser's word depends on the machine it runs on; then the browser's."""
     found = type_of(attachment.name)
-    if not found and not has_ending(attachment.name):  # an ending that the table does not know is no picture's
-        found = plain_type(attachment.mime_type)
+    if not found and not has_extension(attachment.name):  # an ending that the table does not know is no picture's
+        found = normalise_type(attachment.mime_type)
     return "" if found in NOT_CARRIED else found[:100]
 
 

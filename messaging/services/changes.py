@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from common.text.phone_numbers import spellings
-from common.text.plain import clean, cut
+from common.text.plain import clean, truncate
 from messaging.models import Channel, Conversation, Direction, Message
 from messaging.models.conversations import Status
 from messaging.providers.base import ContactUpdate, MessageChange
@@ -51,7 +51,7 @@ def change_message(*, channel: Channel, change: MessageChange) -> Message:
         if change.is_unreadable:
             message.data["edit_unreadable"] = True
         else:
-            message.text = clean(cut(change.text))
+            message.text = clean(truncate(change.text))
             message.data.pop("edit_unreadable", None)
     is_news = message.direction == Direction.IN and not is_silent(message) and _words(message) != was
     if is_news and message.deleted_at is None:

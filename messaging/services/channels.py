@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.http.client import operator_client
-from common.text.phone_numbers import read_address
-from common.text.plain import trimmed
+from common.text.phone_numbers import parse_contact_address
+from common.text.plain import strip_invisible
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ChannelUpdate, Outcome, ProviderError
@@ -143,11 +143,11 @@ def fetch_qr(*, channel: Channel) -> bool:
 
 
 def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: trimmed(value) for name, value in given.items()}
+    return {name: strip_invisible(value) for name, value in given.items()}
 
 
 def _owner(text: str) -> str:
-    address = read_address(text)
+    address = parse_contact_address(text)
     if not address:
         raise SetupError(
             f"{text} is no owner's address: write a number with its country, like +15550100200, or an e-mail"

@@ -8,11 +8,11 @@ from functools import cache
 from django.db import transaction
 from django.utils import timezone
 
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from common.text.language import detect
 from common.text.phone_numbers import canonical, digits_of, spellings
 from common.text.plain import clean
-from common.work.rows import written
+from common.work.rows import literals
 from messaging.models import Contact, ContactAddress, Conversation
 from messaging.providers.base import Address, AddressKind, Person
 from messaging.services import events
@@ -238,10 +238,10 @@ def _note_double(contact: Contact, other: int) -> None:
 
 
 @cache
-def _by_values(count: int) -> Prepared[ContactAddress]:
+def _by_values(count: int) -> CompiledQuery[ContactAddress]:
     slots = [Slot(f"value{number}") for number in range(count)]
-    kinds = written(AddressKind)  # all of them: the index has the kind before the value
-    return Prepared(
+    kinds = literals(AddressKind)  # all of them: the index has the kind before the value
+    return CompiledQuery(
         lambda: (
             ContactAddress.objects.filter(tenant=Slot("tenant"), kind__in=kinds, value__in=slots)
             .select_related("contact")

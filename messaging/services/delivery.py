@@ -14,11 +14,11 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
-from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
 from common.db.inserts import insert
 from common.http.client import operator_client
 from common.work.queue import enqueue
-from common.work.rows import LeaseLost, State, backoff, written
+from common.work.rows import LeaseLost, State, backoff, literals
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
@@ -145,7 +145,7 @@ def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> Non
     if attempt.gate_failed:
         gate.succeeded(channel=message.channel)
     external_id = sent.external_id[:255]
-    after = _ACCEPTED.asking(
+    after = _ACCEPTED.update_returning(
         pk=message.pk, mine=message.token, channel=message.channel_id, sent_id=external_id or message.external_id
     )
     if after is None:
@@ -239,7 +239,7 @@ def _unfinished(**where: Any) -> Any:
 
 
 # What stops a send besides the conversation's own row, in one look under its lock.
-_FACTS: Prepared[Any] = Prepared(
+_FACTS: CompiledQuery[Any] = CompiledQuery(
     lambda: (
         Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING)
         .only("pk")
@@ -247,7 +247,7 @@ _FACTS: Prepared[Any] = Prepared(
             is_uncertain=Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=Outcome.UNCERTAIN)),
             must_wait=Exists(
                 # One for a later time lets the others pass.
-                _unfinished(pk__lt=OuterRef("pk"), state__in=written([State.QUEUED, State.WORKING])).exclude(
+                _unfinished(pk__lt=OuterRef("pk"), state__in=literals([State.QUEUED, State.WORKING])).exclude(
                     scheduled_at__gt=Now()
                 )
             ),
@@ -263,14 +263,16 @@ _NEXT = Subquery(
         conversation=OuterRef("conversation"),
         direction=Direction.OUT,
         pk__gt=OuterRef("pk"),
-        state__in=written([State.QUEUED]),
+        state__in=literals([State.QUEUED]),
     )
     .exclude(scheduled_at__gt=Now())
     .order_by("pk")
     .values("pk")[:1]
 )
-_FOLLOWING: Prepared[Any] = Prepared(lambda: Message.objects.filter(pk=Slot("pk")).only("pk").annotate(following=_NEXT))
-_ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
+_FOLLOWING: CompiledQuery[Any] = CompiledQuery(
+    lambda: Message.objects.filter(pk=Slot("pk")).only("pk").annotate(following=_NEXT)
+)
+_ACCEPTED: CompiledUpdate[Message] = CompiledUpdate(
     lambda: Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
     asks=lambda: {"following": _NEXT},
     state=Case(When(_IS_FAILED, then=Value(State.DEAD)), default=Value(State.DONE)),
@@ -289,7 +291,7 @@ _ACCEPTED: PreparedUpdate[Message] = PreparedUpdate(
         default=Slot("sent_id", CharField()),
     ),
 )
-_FINISH: PreparedUpdate[Attempt] = PreparedUpdate(
+_FINISH: CompiledUpdate[Attempt] = CompiledUpdate(
     lambda: Attempt.objects.filter(pk=Slot("pk")),
     outcome=Slot("outcome"),
     finished_at=Now(),

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db.models import Case, DurationField, F, Q, When
 from django.db.models.functions import Greatest, Now
 
-from common.db.compiled import PreparedUpdate, Slot, after
-from common.work.rows import in_seconds
+from common.db.compiled import CompiledUpdate, Slot, now_plus
+from common.work.rows import now_plus_seconds
 from messaging.models import Channel, ChannelGate, Conversation
 from messaging.queries import provider_of
 from tenants.models import OutboundSwitch, Tenant
@@ -61,7 +61,9 @@ def take(*, channel: Channel, is_bulk: bool = False) -> float:
         return 0.0
     if ChannelGate.objects.get_or_create(channel=channel)[1]:
         return take(channel=channel, is_bulk=is_bulk)
-    place = (_BULK_LINE if is_bulk else _CHAT_LINE).asking(channel=channel.pk, room=room, step=step, most=MOST)
+    place = (_BULK_LINE if is_bulk else _CHAT_LINE).update_returning(
+        channel=channel.pk, room=room, step=step, most=MOST
+    )
     if place is None:  # a line that long may be of messages that are gone: ask again, and not all at once
         return random.uniform(0.5, 1.0) * MOST.total_seconds()
     wait: timedelta = place["end"] - step - place["now"]
@@ -73,10 +75,10 @@ def give_back(*, channel: Channel) -> None:
     _GIVE_BACK.run(channel=channel.pk, step=timedelta(seconds=_pace(channel)[0]))
 
 
-def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
+def _line(name: str, *conditions: Q) -> CompiledUpdate[ChannelGate]:
     first = Greatest(F(name), F("full_at") - Slot("room", DurationField()), F("closed_until"), Now())
     change: dict[str, Any] = {name: first + Slot("step", DurationField())}
-    return PreparedUpdate(
+    return CompiledUpdate(
         lambda: ChannelGate.objects.filter(*conditions, channel=Slot("channel")),
         # The wait is the difference of two times of one clock, the database's.
         asks=lambda: {"end": F(name), "now": Now()},
@@ -85,19 +87,19 @@ def _line(name: str, *conditions: Q) -> PreparedUpdate[ChannelGate]:
 
 
 # A bucket that is full has nobody waiting for it: what a line says then is of messages that are gone.
-_TAKE: PreparedUpdate[ChannelGate] = PreparedUpdate(
-    lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now(), full_at__lte=after("room")),
-    is_hint=True,  # a bucket that forgets some milliseconds of a crash is fuller by those
+_TAKE: CompiledUpdate[ChannelGate] = CompiledUpdate(
+    lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now(), full_at__lte=now_plus("room")),
+    may_be_lost=True,  # a bucket that forgets some milliseconds of a crash is fuller by those
     full_at=Greatest(F("full_at"), Now()) + Slot("step", DurationField()),
     chat_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("chat_line_at")),
     bulk_line_at=Case(When(full_at__lte=Now(), then=Now()), default=F("bulk_line_at")),
 )
-_GIVE_BACK: PreparedUpdate[ChannelGate] = PreparedUpdate(
+_GIVE_BACK: CompiledUpdate[ChannelGate] = CompiledUpdate(
     lambda: ChannelGate.objects.filter(channel=Slot("channel"), closed_until__lte=Now()),
-    is_hint=True,
+    may_be_lost=True,
     full_at=F("full_at") - Slot("step", DurationField()),
 )
-_CHAT_LINE = _line("chat_line_at", Q(chat_line_at__lte=after("most")))
+_CHAT_LINE = _line("chat_line_at", Q(chat_line_at__lte=now_plus("most")))
 _BULK_LINE = _line("bulk_line_at")
 
 
@@ -119,7 +121,7 @@ def failed(*, channel: Channel, close_for: float | None = None) -> None:
             return
         close_for = BREAKER_SECONDS
     interval, burst = _pace(channel)
-    until = in_seconds(close_for)
+    until = now_plus_seconds(close_for)
     ChannelGate.objects.filter(channel=channel).update(
         closed_until=Greatest(F("closed_until"), until),
         full_at=Greatest(F("full_at"), until) + timedelta(seconds=interval * (burst - 1)),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from common.text.file_names import GENERIC, certain_type, ending_of, type_of
+from common.text.file_names import GENERIC, best_type, extension_of, type_of
 from common.work.queue import enqueue
 from common.work.rows import State
 from messaging.models import MediaFile, Message
@@ -84,9 +84,9 @@ def _again(media: MediaFile, reason: str, *, at_least: float = 0.0) -> None:
 
 
 def _store(media: MediaFile, download: Download) -> None:
-    mime_type = certain_type(download.mime_type, media.mime_type, content=download.content)[:100]
+    mime_type = best_type(download.mime_type, media.mime_type, content=download.content)[:100]
     name = download.file_name or media.file_name
-    ending = ending_of(mime_type if mime_type not in GENERIC else type_of(name))
+    ending = extension_of(mime_type if mime_type not in GENERIC else type_of(name))
     try:
         media.file.save(f"{media.pk}{ending}", ContentFile(download.content), save=False)
     except OSError as error:

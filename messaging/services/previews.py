@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Min, Q
 from django.utils import timezone
 
-from common.db.compiled import PreparedUpdate, Slot
+from common.db.compiled import CompiledUpdate, Slot
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import LAST_TEXT
 from messaging.providers.base import Kind
@@ -128,8 +128,8 @@ def refresh(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
 
 
-def _noted(**changes: Any) -> PreparedUpdate[Conversation]:
-    return PreparedUpdate(lambda: Conversation.objects.filter(pk=Slot("pk")), last_message_at=Slot("now"), **changes)
+def _noted(**changes: Any) -> CompiledUpdate[Conversation]:
+    return CompiledUpdate(lambda: Conversation.objects.filter(pk=Slot("pk")), last_message_at=Slot("now"), **changes)
 
 
 _SILENT = _noted()

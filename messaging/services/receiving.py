@@ -14,10 +14,10 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
 from common import context
-from common.db.compiled import Prepared, PreparedUpdate, Slot
-from common.text.plain import MAX_TEXT, clean, cut
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
+from common.text.plain import MAX_TEXT, clean, truncate
 from common.work.queue import enqueue
-from common.work.rows import State, written
+from common.work.rows import State, literals
 from messaging import handlers
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
 from messaging.models.conversations import Status
@@ -172,7 +172,7 @@ def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[
         "channel": conversation.channel,
         "tenant": conversation.tenant,
         "kind": str(inbound.kind),
-        "text": clean(cut(inbound.text)),
+        "text": clean(truncate(inbound.text)),
         "data": _data(inbound),
         "external_id": inbound.external_id[:255],
         "reply_to": inbound.reply_to[:255],
@@ -196,7 +196,7 @@ def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
         size=media.size,
         seconds=media.seconds,
         inline=media.inline_base64,
-        transcript=clean(cut(media.transcript)),
+        transcript=clean(truncate(media.transcript)),
     )
     enqueue("messaging.fetch_media", row.pk)
     return row
@@ -214,23 +214,23 @@ def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) 
     is_late = facts["now"] - sent_at > LATE
     is_answered = is_late and is_answered_since(conversation=message.conversation, asked_at=sent_at)
     if inbound.is_history or is_answered or is_silent(message):
-        answers = _NOTE_SILENT.asking(**facts)
+        answers = _NOTE_SILENT.update_returning(**facts)
     else:
-        answers = _NOTE_INBOUND.asking(**facts, **shown(message))
+        answers = _NOTE_INBOUND.update_returning(**facts, **shown(message))
     assert answers is not None  # the row is locked
     return answers
 
 
 def _held_by_the_window() -> Any:
-    return Message.objects.filter(state__in=written([State.HELD]), held_by="window", direction=Direction.OUT)
+    return Message.objects.filter(state__in=literals([State.HELD]), held_by="window", direction=Direction.OUT)
 
 
 def _questions() -> dict[str, Any]:
     return {"has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))), **handlers.questions()}
 
 
-_CONTACT: Prepared[Contact] = Prepared(lambda: Contact.objects.filter(pk=Slot("pk")))
-_CONCERNS: Prepared[Conversation] = Prepared(
+_CONTACT: CompiledQuery[Contact] = CompiledQuery(lambda: Contact.objects.filter(pk=Slot("pk")))
+_CONCERNS: CompiledQuery[Conversation] = CompiledQuery(
     lambda: Conversation.objects.only("pk").annotate(**handlers.questions()).filter(pk=Slot("pk"))
 )
 _NOTED: dict[str, Any] = {
@@ -240,11 +240,11 @@ _NOTED: dict[str, Any] = {
     "recipient_kind": Slot("kind"),
     "recipient": Slot("recipient"),
 }
-_NOTE_SILENT: PreparedUpdate[Conversation] = PreparedUpdate(
+_NOTE_SILENT: CompiledUpdate[Conversation] = CompiledUpdate(
     lambda: Conversation.objects.filter(pk=Slot("pk")), asks=_questions, **_NOTED
 )
 # It is shown, it waits for an answer, and it lies on the desk again.
-_NOTE_INBOUND: PreparedUpdate[Conversation] = PreparedUpdate(
+_NOTE_INBOUND: CompiledUpdate[Conversation] = CompiledUpdate(
     lambda: Conversation.objects.filter(pk=Slot("pk")),
     asks=_questions,
     **_NOTED,
@@ -254,7 +254,7 @@ _NOTE_INBOUND: PreparedUpdate[Conversation] = PreparedUpdate(
     status=Status.OPEN,
     snoozed_until=None,
 )
-_END: PreparedUpdate[Message] = PreparedUpdate(
+_END: CompiledUpdate[Message] = CompiledUpdate(
     lambda: Message.objects.filter(pk=Slot("pk")),
     state=Slot("state"),
     last_error=Slot("last_error"),
@@ -262,7 +262,7 @@ _END: PreparedUpdate[Message] = PreparedUpdate(
 )
 # The customer wrote, so the reply window is open: what people wrote goes out now, in order. What the assistant had to
 # say is answered anew, with what the customer says now.
-_REOPEN: PreparedUpdate[Message] = PreparedUpdate(
+_REOPEN: CompiledUpdate[Message] = CompiledUpdate(
     lambda: _held_by_the_window().filter(conversation=Slot("conversation")),
     state=Case(When(_IS_ASSISTANT, then=Value(State.IGNORED)), default=Value(State.QUEUED)),
     last_error=Case(When(_IS_ASSISTANT, then=Value("the customer wrote again")), default=Value("")),

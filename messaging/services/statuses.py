@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
 from common.text.phone_numbers import spellings
 from common.text.redaction import redact
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
 from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
 from messaging.services import events
@@ -79,7 +79,7 @@ def join_left(*, limit: int = 500) -> int:
     named = Message.objects.filter(
         channel=OuterRef("channel"), external_id=OuterRef("external_id"), direction=Direction.OUT
     )
-    left = PendingStatus.objects.filter(Exists(named), created_at__gt=in_seconds(-LEFT_SECONDS))
+    left = PendingStatus.objects.filter(Exists(named), created_at__gt=now_plus_seconds(-LEFT_SECONDS))
     rows = left.select_related("channel__tenant").order_by("pk")[:limit]
     found = {(row.channel_id, row.external_id): row.channel for row in rows}
     for (_, external_id), channel in found.items():
@@ -128,7 +128,7 @@ def apply(*, message: Message, status: Delivery, at: Any = None, error_code: str
 
 
 @cache
-def _raise(status: Delivery) -> PreparedUpdate[Message]:
+def _raise(status: Delivery) -> CompiledUpdate[Message]:
     at: Any = Slot("at", models.DateTimeField())
     changes: dict[str, Any] = {"delivery": str(status), "delivery_rank": RANK[status]}
     if RANK[status] >= RANK[Delivery.DELIVERED]:
@@ -137,7 +137,7 @@ def _raise(status: Delivery) -> PreparedUpdate[Message]:
         changes["read_at"] = Coalesce(models.F("read_at"), at)
     if status == Delivery.FAILED:
         changes["error_code"] = Slot("error_code")
-    return PreparedUpdate(lambda: Message.objects.filter(pk=Slot("pk"), delivery_rank__lt=RANK[status]), **changes)
+    return CompiledUpdate(lambda: Message.objects.filter(pk=Slot("pk"), delivery_rank__lt=RANK[status]), **changes)
 
 
 @transaction.atomic
@@ -185,15 +185,15 @@ def _end(message: Message, state: State, reason: str, *, states: tuple[State, ..
     rows.update(state=state, token=None, lease_until=None, held_by="", last_error=redact(reason, 500))
 
 
-_PENDING: Prepared[PendingStatus] = Prepared(
+_PENDING: CompiledQuery[PendingStatus] = CompiledQuery(
     lambda: PendingStatus.objects.filter(channel=Slot("channel"), external_id=Slot("external_id"))
 )
 
 
-_BY_REFERENCE: Prepared[Message] = Prepared(
+_BY_REFERENCE: CompiledQuery[Message] = CompiledQuery(
     lambda: Message.objects.filter(pk=Slot("pk"), channel=Slot("channel"), direction=Direction.OUT)
 )
-_BY_EXTERNAL_ID: Prepared[Message] = Prepared(
+_BY_EXTERNAL_ID: CompiledQuery[Message] = CompiledQuery(
     lambda: Message.objects.called(Slot("external_id"), channel=Slot("channel"))
 )
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.db.compiled import Prepared, Slot
+from common.db.compiled import CompiledQuery, Slot
 from common.work.rows import State
 from messaging.models import Channel, Contact, Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
@@ -130,8 +130,8 @@ def _lockable() -> Any:
     )
 
 
-_LOCKED: Prepared[Conversation] = Prepared(lambda: _lockable().filter(pk=Slot("pk")))
-_LOCKED_OF: Prepared[Conversation] = Prepared(
+_LOCKED: CompiledQuery[Conversation] = CompiledQuery(lambda: _lockable().filter(pk=Slot("pk")))
+_LOCKED_OF: CompiledQuery[Conversation] = CompiledQuery(
     lambda: _lockable().filter(channel=Slot("channel"), contact=Slot("contact"))
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from common.text.language import base, language_after
+from common.text.language import base_language, language_after
 from messaging.models import Contact, Conversation, Direction, Message
 from messaging.providers.base import InboundMessage, Kind
 
@@ -39,7 +39,7 @@ def follow_language(*, conversation: Conversation, words: str, before: int) -> s
     contact = conversation.contact
     if contact.language_is_fixed or not words.strip():
         return contact.language
-    kept = base(contact.language)
+    kept = base_language(contact.language)
     found = language_after(words, kept=kept, earlier=lambda: _earlier(conversation, before))
     if found != kept:
         Contact.objects.filter(pk=contact.pk, language_is_fixed=False).update(language=found)

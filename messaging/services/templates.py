@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from common.http.client import operator_client
-from common.text.language import base
+from common.text.language import base_language
 from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError
@@ -63,13 +63,13 @@ def _reopening_language(channel: Channel, contact: Contact) -> str:
     set for that one alone.
     """
     template: Mapping[str, Any] = channel.reopen_template
-    own, wanted = str(template.get("language", "en")), base(contact.language)
-    if wanted in ("", base(own)) or template.get("buttons"):
+    own, wanted = str(template.get("language", "en")), base_language(contact.language)
+    if wanted in ("", base_language(own)) or template.get("buttons"):
         return own
     rows = MessageTemplate.objects.filter(channel=channel, name=template["name"], is_active=True).order_by("pk")
     places = len(template.get("variables", []))
     for language, text in rows.values_list("language", "text"):
-        if base(language) == wanted and len(set(_NUMBERED.findall(text))) == places:
+        if base_language(language) == wanted and len(set(_NUMBERED.findall(text))) == places:
             return str(language)
     return own
 

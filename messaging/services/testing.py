@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from common.text.reasons import in_words
+from common.text.reasons import translate_reason
 from messaging import handlers
 from messaging.models import Channel, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import (
@@ -191,9 +191,9 @@ def _to_outbox(channel: Channel) -> list[Step]:
     conversation = answer.conversation
     closed, problem = closed_switch(conversation), channel.problem
     if closed:
-        said = _("An answer would be held: sending is switched off for %s.") % in_words(closed)
+        said = _("An answer would be held: sending is switched off for %s.") % translate_reason(closed)
     elif problem:
-        said = _("An answer would be held: %s.") % in_words(problem)
+        said = _("An answer would be held: %s.") % translate_reason(problem)
     else:
         said = _("An answer would leave at once.")
     return [*steps, Step(step="outbox", ok=not (closed or problem), message=said)]

@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from common import context
-from common.db.inserts import PreparedInsert
-from common.text.phone_numbers import key_of
+from common.db.inserts import CompiledInsert
+from common.text.phone_numbers import comparison_key
 from common.text.redaction import redact
 from common.work.queue import enqueue
 from common.work.rows import LeaseLost, State
@@ -73,7 +73,7 @@ def keep(*, provider: str, body: bytes, channel: Channel | None, ignored: str = 
     return event
 
 
-_KEEP: PreparedInsert[WebhookEvent] = PreparedInsert(
+_KEEP: CompiledInsert[WebhookEvent] = CompiledInsert(
     WebhookEvent,
     *("provider", "channel", "body", "received_at", "is_status"),
     *("state", "last_error", "attempts", "crashes", "request_id", "traceparent"),
@@ -267,5 +267,5 @@ def _is_from_the_line_itself(channel: Channel, inbound: InboundMessage) -> bool:
     """Whether the chat is the one with the channel's own number, where its external id is that number or address."""
     if inbound.group is not None:
         return False
-    own = key_of(channel.external_id)
-    return any(key_of(address.value) == own for address in inbound.sender.addresses)
+    own = comparison_key(channel.external_id)
+    return any(comparison_key(address.value) == own for address in inbound.sender.addresses)

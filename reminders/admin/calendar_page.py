@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from common.backoffice.pages import console_page
+from common.backoffice.pages import render_page
 from common.work.rows import CLAIMABLE
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
 from reminders.queries import database_now
@@ -56,7 +56,7 @@ def calendar(request: HttpRequest) -> HttpResponseBase:
         [(day, days[day][:PER_DAY], max(0, len(days[day]) - PER_DAY), day.month == first.month) for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
     ]
-    return console_page(
+    return render_page(
         request, "reminders/calendar.html", title=_("Calendar of reminders"), weeks=weeks, first=first, zone=zone,
         today=wall_of(now, zone).date(), before=first - timedelta(days=1), following=last + timedelta(days=1),
         is_empty=not entries, add=reverse("admin:reminders_reminder_add") if page.has_add_permission(request) else "",

@@ -39,7 +39,7 @@ class PersonalClockAdmin(TenantAdmin):
     @admin.action(description=_("New calendar address: the old one ends"), permissions=["act"])
     def renew(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.renew_feed(contact=row.contact, by=by), str(_("New address")))
+        self.for_each(request, rows, lambda row: services.renew_feed(contact=row.contact, by=by), str(_("New address")))
 
 
 @admin.register(ReminderPace)

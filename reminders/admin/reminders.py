@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice.base import WorkAdmin, cut, first_of
+from common.backoffice.base import WorkAdmin, first_text, shorten
 from messaging.models import ContactAddress
 from messaging.queries.desk import named
 from messaging.queries.search import value_holds
@@ -115,7 +115,7 @@ class ReminderAdmin(TenantAdmin):
 
     @admin.display(description=_("reminder"), ordering="text")
     def about(self, row: Reminder) -> str:
-        return cut(row.text, 60)
+        return shorten(row.text, 60)
 
     @display(description=_("state"), ordering="state", label=COLOURS)
     def state_shown(self, row: Reminder) -> tuple[str, str]:
@@ -161,7 +161,7 @@ class ReminderAdmin(TenantAdmin):
         )
         obj.pk, obj.tenant = made.pk, made.tenant
 
-    def page_context(self, request: HttpRequest, row: Reminder) -> dict[str, Any]:
+    def build_page_context(self, request: HttpRequest, row: Reminder) -> dict[str, Any]:
         times = row.occurrences.select_related("message").order_by("-occurs_at")[:SHOWN_PAST]
         past = [(wall_of(one.occurs_at, row.zone), one, delivery_of(one)) for one in times]
         coming = []
@@ -172,19 +172,19 @@ class ReminderAdmin(TenantAdmin):
     @admin.action(description=_("Pause"), permissions=["act"])
     def pause(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.pause_reminder(reminder=row, by=by), str(_("Paused")))
+        self.for_each(request, rows, lambda row: services.pause_reminder(reminder=row, by=by), str(_("Paused")))
 
     @admin.action(description=_("Go on"), permissions=["act"])
     def go_on(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.resume_reminder(reminder=row, by=by), str(_("Going on")))
+        self.for_each(request, rows, lambda row: services.resume_reminder(reminder=row, by=by), str(_("Going on")))
 
     @admin.action(description=_("Cancel for good"), permissions=["act"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.cancel_reminder(reminder=row, by=by), str(_("Cancelled")))
+        self.for_each(request, rows, lambda row: services.cancel_reminder(reminder=row, by=by), str(_("Cancelled")))
 
-    def offers(self, action: str, row: Reminder) -> bool:
+    def is_action_offered(self, action: str, row: Reminder) -> bool:
         fitting = {"pause": ("active",), "go_on": ("paused",), "cancel": ("active", "paused")}
         return row.state in fitting.get(action, (row.state,))
 
@@ -196,7 +196,7 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
     list_display = ["occurs_at", "about", "contact", "outcome_shown", "answer", *WorkAdmin.work_columns]
     list_select_related = ["reminder__contact", "tenant"]
     list_filter = ["outcome", "answer", "state", ("tenant", ScopedFilter)]
-    concerns = (named("reminder__contact"), first_of("reminder__text"))
+    concerns = (named("reminder__contact"), first_text("reminder__text"))
     fields = readonly_fields = [
         "reminder", "occurs_at", "wanted_at", "outcome", "answer", "answered_at", "message", "ended_at", "state",
         "due_at", "attempts", "last_error",
@@ -204,7 +204,7 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
 
     @admin.display(description=_("reminder"))
     def about(self, row: Occurrence) -> str:
-        return cut(row.reminder.text, 60)
+        return shorten(row.reminder.text, 60)
 
     @admin.display(description=_("contact"))
     def contact(self, row: Occurrence) -> str:
@@ -214,6 +214,6 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
     def outcome_shown(self, row: Occurrence) -> tuple[str, str]:
         return row.outcome, row.get_outcome_display() or "-"
 
-    def offers(self, action: str, row: Any) -> bool:
+    def is_action_offered(self, action: str, row: Any) -> bool:
         # What was taken back by a change must not be said after it.
-        return row.outcome != Outcome.WITHDRAWN and super().offers(action, row)
+        return row.outcome != Outcome.WITHDRAWN and super().is_action_offered(action, row)

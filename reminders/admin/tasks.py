@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice.base import cut
+from common.backoffice.base import shorten
 from reminders import services
 from reminders.models import Task
 from tenants.access import ScopedFilter, TenantAdmin
@@ -46,7 +46,7 @@ class TaskAdmin(TenantAdmin):
 
     @admin.display(description=_("task"), ordering="title")
     def about(self, row: Task) -> str:
-        return cut(row.title, 60)
+        return shorten(row.title, 60)
 
     @display(description=_("state"), ordering="state", label={"open": "info", "done": "success", "cancelled": "danger"})
     def state_shown(self, row: Task) -> tuple[str, str]:
@@ -66,17 +66,17 @@ class TaskAdmin(TenantAdmin):
     @admin.action(description=_("Done"), permissions=["act"])
     def done(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.complete_task(task=row, by=by), str(_("Done")))
+        self.for_each(request, rows, lambda row: services.complete_task(task=row, by=by), str(_("Done")))
 
     @admin.action(description=_("Open again"), permissions=["act"])
     def reopen(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.reopen_task(task=row, by=by), str(_("Opened again")))
+        self.for_each(request, rows, lambda row: services.reopen_task(task=row, by=by), str(_("Opened again")))
 
     @admin.action(description=_("Cancel"), permissions=["act"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.each(request, rows, lambda row: services.cancel_task(task=row, by=by), str(_("Cancelled")))
+        self.for_each(request, rows, lambda row: services.cancel_task(task=row, by=by), str(_("Cancelled")))
 
-    def offers(self, action: str, row: Task) -> bool:
+    def is_action_offered(self, action: str, row: Task) -> bool:
         return (action == "reopen") == (row.state != "open")

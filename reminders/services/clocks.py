@@ -7,7 +7,7 @@ from datetime import UTC
 from django.db import transaction
 from django.db.models.functions import Now
 
-from common.time_zones import known
+from common.time_zones import zone_names
 from messaging.models import Contact
 from reminders.models import OPEN, PersonalClock, Reminder, ReminderState, ZoneSource, new_feed_token
 from reminders.queries import guessed_zone
@@ -28,7 +28,7 @@ def clock_of(*, contact: Contact) -> PersonalClock:
 @transaction.atomic
 def set_zone(*, contact: Contact, zone: str, source: ZoneSource, by: str) -> PersonalClock:
     """Note a person's zone; their reminders keep the time on the wall, moments counted from now keep the moment."""
-    if zone not in known():
+    if zone not in zone_names():
         raise NotPossible(f"{zone} is not a time zone; write it like America/Sao_Paulo.", "zone")
     clock = clock_of(contact=contact)
     before = clock.zone

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import DurationField, F
 from django.db.models.functions import Greatest, Now
 
-from common.db.compiled import PreparedUpdate, Slot, after
-from common.text.language import nearest
+from common.db.compiled import CompiledUpdate, Slot, now_plus
+from common.text.language import nearest_language
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Purpose
@@ -31,11 +31,11 @@ BURST_SECONDS, BURST_LEAST = 1, 4  # so much of a channel's share may go at once
 LATE = timedelta(minutes=2)  # later than this it is said that it is late
 Verdict = tuple[State, Outcome, str]
 
-_TAKE: PreparedUpdate[ReminderPace] = PreparedUpdate(
-    lambda: ReminderPace.objects.filter(channel=Slot("channel"), free_at__lte=after("burst")),
+_TAKE: CompiledUpdate[ReminderPace] = CompiledUpdate(
+    lambda: ReminderPace.objects.filter(channel=Slot("channel"), free_at__lte=now_plus("burst")),
     free_at=Greatest(F("free_at"), Now()) + Slot("interval", DurationField()),
 )
-_QUEUE_UP: PreparedUpdate[ReminderPace] = PreparedUpdate(
+_QUEUE_UP: CompiledUpdate[ReminderPace] = CompiledUpdate(
     lambda: ReminderPace.objects.filter(channel=Slot("channel")),
     free_at=Greatest(F("free_at"), Now()) + Slot("interval", DurationField()),
 )
@@ -113,7 +113,7 @@ def _is_overtaken(occurrence: Occurrence, reminder: Any) -> bool:
 
 def _say(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> Any:
     late_by = _late_by(occurrence, reminder)
-    language = nearest(conversation.contact.language, reminder.language, conversation.tenant.language)
+    language = nearest_language(conversation.contact.language, reminder.language, conversation.tenant.language)
     when = say_wall(occurrence.wanted_at, reminder.zone, now=reminder.now, language=language)
     text = say("late" if late_by > LATE else "due", language, text=reminder.text, when=when)
     is_too_late = late_by > timedelta(minutes=reminder.grace_minutes)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from common.text.plain import clean
-from common.time_zones import known
+from common.time_zones import zone_names
 from messaging.models import Contact, Conversation
 from reminders.models import ENDED, MAX_TEXT, MissPolicy, Reminder, ReminderState, Way
 from reminders.queries import conversation_of, database_now, open_reminders
@@ -50,7 +50,7 @@ class When:
 
     def fields(self) -> dict[str, Any]:
         """The same as columns of a reminder; raises NotPossible."""
-        if self.zone not in known():
+        if self.zone not in zone_names():
             raise NotPossible(f"{self.zone} is not a time zone; write it like America/Sao_Paulo.", "zone")
         rule, last_on = self.rule, self.last_on
         try:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from common.db.compiled import Prepared, PreparedUpdate, Slot
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
 from common.db.inserts import insert_once
 from common.work.rows import CLAIMABLE, State
 from reminders.models import Occurrence, Outcome, Reminder, ReminderState
@@ -23,7 +23,7 @@ OPEN_STATES = (*CLAIMABLE, State.WORKING, State.HELD)
 REPAIR_AFTER = timedelta(minutes=2)
 BATCH = 500
 
-_LOCKED: Prepared[Reminder] = Prepared(
+_LOCKED: CompiledQuery[Reminder] = CompiledQuery(
     lambda: (
         Reminder.objects.select_for_update(of=("self",), no_key=True)
         .select_related("tenant")
@@ -31,7 +31,7 @@ _LOCKED: Prepared[Reminder] = Prepared(
         .filter(pk=Slot("pk"))
     )
 )
-_PLANNED: PreparedUpdate[Reminder] = PreparedUpdate(
+_PLANNED: CompiledUpdate[Reminder] = CompiledUpdate(
     lambda: Reminder.objects.filter(pk=Slot("pk")), next_at=Slot("next_at"), state=Slot("state"), updated_at=Now()
 )
 

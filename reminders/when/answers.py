@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from common.text.plain import folded
+from common.text.plain import fold
 from reminders.when.reading import Past, Reading, read
 
 SNOOZE = timedelta(minutes=10)
@@ -69,7 +69,7 @@ class Said:
 
 def understand(text: str, *, now: datetime, language: str, zone: str = "") -> Said | None:
     """What a whole message means as an answer to a reminder; None when it is about something else."""
-    plain = folded(text)
+    plain = fold(text)
     if plain in DONE:
         return Said("done")
     if plain in STOP or plain in STOP_REMINDING:
@@ -98,7 +98,7 @@ def _put_off(text: str, now: datetime, language: str, zone: str) -> Said | None:
         found: Reading | None = read(text, now=now, language=language, is_answer=True, zone=zone)
     except Past:
         return None
-    if found is None or not found.is_whole or found.rule or FILLERS.sub(" ", folded(found.rest)).strip():
+    if found is None or not found.is_whole or found.rule or FILLERS.sub(" ", fold(found.rest)).strip():
         return None
     if found.delay is not None:
         return Said("later", delay=found.delay)

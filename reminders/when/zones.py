@@ -10,8 +10,8 @@ import phonenumbers
 from phonenumbers import timezone as number_zones
 
 from common.text import phone_numbers
-from common.text.plain import folded
-from common.time_zones import known
+from common.text.plain import fold
+from common.time_zones import zone_names
 
 MAX_READ = 200  # characters
 # Where a number does not say which of its country's zones, the one in which most of its people live.
@@ -99,7 +99,7 @@ def guess(phone: str, *, default: str) -> str:
     except phonenumbers.NumberParseException:
         return default
     found = [_current(name) for name in number_zones.time_zones_for_number(number)]
-    found = [name for name in found if name in known()]
+    found = [name for name in found if name in zone_names()]
     if len(found) == 1 or default in found:
         return default if default in found else found[0]
     country = phonenumbers.region_code_for_number(number)
@@ -120,10 +120,10 @@ def read_zone(text: str, *, is_asked: bool = False) -> str | None:
         found = pattern.search(text)
         if found is not None:
             # The rest may only say that this is where somebody is: "call me at 9 UTC+2" is another matter.
-            plain = folded(f"{text[: found.start()]} here {text[found.end() :]}")
+            plain = fold(f"{text[: found.start()]} here {text[found.end() :]}")
             said = _SAYS.match(plain)
             return meaning(found) if plain == "here" or (said and said["place"] == "here") else None
-    plain = folded(text)
+    plain = fold(text)
     found_in = _SAYS.match(plain) or _BARE.match(plain)
     place = found_in["place"] if found_in else plain if is_asked and plain not in NO_ANSWERS else ""
     return place_zone(place) if place else None
@@ -141,7 +141,7 @@ def _by_offset(found: re.Match[str]) -> str | None:
         return HALF_HOURS.get(f"{sign}{int(hours)}:{minutes}")
     # The names of the database count the other way round.
     name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}" if int(hours) else "UTC"
-    return name if name in known() else None
+    return name if name in zone_names() else None
 
 
 def _named(found: re.Match[str]) -> str | None:
@@ -179,12 +179,12 @@ def _current(name: str) -> str:
 
 @cache
 def _by_name() -> dict[str, str]:
-    return {name.casefold(): _current(name) for name in known()}
+    return {name.casefold(): _current(name) for name in zone_names()}
 
 
 @cache
 def cities() -> dict[str, str]:
     """The zone of each city that the time zone database names (folded)."""
     regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    places = [name for name in sorted(known()) if name.startswith(regions) and name not in canonical()]
-    return {folded(name.rpartition("/")[2].replace("_", " ")): name for name in places}
+    places = [name for name in sorted(zone_names()) if name.startswith(regions) and name not in canonical()]
+    return {fold(name.rpartition("/")[2].replace("_", " ")): name for name in places}

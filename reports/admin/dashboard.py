@@ -16,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from assistant.models import KnowledgeEntry
-from common.text.durations import short
+from common.text.durations import format_duration
 from messaging.models import Channel
 from messaging.models.conversations import PausedBy
 from reports import queries
@@ -130,7 +130,7 @@ def _times(answers: dict[str, dict[int, int]], who: str) -> dict[str, Any]:
 
 
 def _span(seconds: float | None) -> str:
-    return "–" if seconds is None else short(seconds)
+    return "–" if seconds is None else format_duration(seconds)
 
 
 def _hand_overs(found: dict[str, int]) -> dict[str, Any]:

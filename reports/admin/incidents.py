@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from common.backoffice.base import WorkAdmin, cut
-from common.backoffice.pages import console_page
-from common.text.reasons import in_words
-from common.work.rows import STUCK, State, WorkRow, work_models, written
+from common.backoffice.base import WorkAdmin, shorten
+from common.backoffice.pages import render_page
+from common.text.reasons import translate_reason
+from common.work.rows import STUCK, State, WorkRow, literals, work_models
 from reports import queries
 from reports.admin.lines import lines
 from reports.queries import Cursor, Stuck, StuckRow
@@ -59,7 +59,7 @@ class Incident:
     @property
     def concerns(self) -> str:
         """Whom or what it is about, in few words."""
-        said = [cut(text, WORDS) for text in (self.row.whom, self.row.what) if text.strip()]
+        said = [shorten(text, WORDS) for text in (self.row.whom, self.row.what) if text.strip()]
         return ": ".join(said) or f"{self.kind.name} #{self.row.pk}"
 
     @property
@@ -70,7 +70,7 @@ class Incident:
     @property
     def reason(self) -> str:
         """Why, in the viewer's language."""
-        return in_words(self.row.last_error)
+        return translate_reason(self.row.last_error)
 
     @property
     def address(self) -> str:
@@ -124,7 +124,7 @@ def incidents(request: HttpRequest) -> HttpResponseBase:
     found, more = listed(request, known, filters, Cursor.read(request.GET.get("before", "")))
     counted = queries.stuck({kind.label: kind.rows for kind in known})
     counts = [(kind, counted[kind.label]) for kind in known]
-    return console_page(
+    return render_page(
         request,
         "console/incidents.html",
         title=_("Incidents"),
@@ -151,7 +151,7 @@ def kinds(request: HttpRequest) -> Iterator[Kind]:
                 label=model._meta.label_lower,
                 name=str(model._meta.verbose_name_plural),
                 page=cast("KindPage", page),
-                rows=page.get_queryset(request).filter(state__in=written(STUCK)),
+                rows=page.get_queryset(request).filter(state__in=literals(STUCK)),
             )
 
 
@@ -198,14 +198,14 @@ def _chosen(request: HttpRequest, known: list[Kind], filters: Filters) -> Iterat
     for kind in known:
         rows = filters.apply(kind) if "all" in request.POST else kind.rows.filter(pk__in=wanted.get(kind.label, []))
         # The oldest first: what was written first goes out first.
-        for row in kind.page.actable(request, rows).order_by("pk")[: AT_ONCE + 1]:
+        for row in kind.page.filter_actable(request, rows).order_by("pk")[: AT_ONCE + 1]:
             yield kind, row
 
 
 def _do(request: HttpRequest, kind: Kind, row: WorkRow, verb: str) -> bool:
-    did = kind.page.retry(request, row) if verb == "retry" else kind.page.drop(request, row)
+    did = kind.page.retry_row(request, row) if verb == "retry" else kind.page.discard_row(request, row)
     if did:
-        kind.page.keep_history(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
+        kind.page.add_history_entry(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
     return bool(did)
 
 
@@ -224,7 +224,7 @@ def _counted(kind: Kind, found: Stuck, filters: Filters) -> dict[str, Any]:
             {
                 "state": state,
                 "label": State(state).label,
-                "reason": in_words(reason) or _("no reason noted"),
+                "reason": translate_reason(reason) or _("no reason noted"),
                 "count": count,
                 "address": filters.address(kind=kind.label, state=state, reason=reason),
                 "is_chosen": (filters.kind, filters.state, filters.reason) == (kind.label, state, reason),

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from approvals.models import Candidate, Status
-from common.db.counting import CappedCounts
+from common.db.counting import LimitedCounts
 from messaging.models import Conversation
 from messaging.models.conversations import WANTS_PERSON
 from reports.admin.incidents import kinds
@@ -17,7 +17,7 @@ from tenants.backoffice import is_operator, roles_of
 
 LIMIT = 100
 MOST_KEPT = 500  # queries
-_KEPT: dict[Hashable, CappedCounts] = {}
+_KEPT: dict[Hashable, LimitedCounts] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def waiting(request: HttpRequest) -> Waiting:
     return known
 
 
-def _counts(request: HttpRequest) -> CappedCounts:
+def _counts(request: HttpRequest) -> LimitedCounts:
     """Return the query for what this user may see; kept for their next page, since building it costs more than asking.
 
     It is built anew when anything changes that decides which rows the user sees.
@@ -59,11 +59,11 @@ def _counts(request: HttpRequest) -> CappedCounts:
     return counts
 
 
-def _build(request: HttpRequest) -> CappedCounts:
+def _build(request: HttpRequest) -> LimitedCounts:
     customers = Conversation.objects.filter(WANTS_PERSON)
     decisions = Candidate.objects.filter(status=Status.PENDING)
     if not is_operator(request):
         own = list(roles_of(request))
         customers, decisions = customers.filter(tenant__in=own), decisions.filter(tenant__in=own)
     stuck = {kind.label: kind.rows for kind in kinds(request)}
-    return CappedCounts.of(LIMIT, customers=customers, decisions=decisions, **stuck)
+    return LimitedCounts.of(LIMIT, customers=customers, decisions=decisions, **stuck)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from common.work.rows import STUCK, State, written
+from common.work.rows import STUCK, State, literals
 from messaging.models import Channel, Message
 from reports.models import HourlyFigures
 
@@ -23,7 +23,7 @@ def with_last_messages(channels: QuerySet) -> QuerySet:
 
 def held_by_channel(channels: Iterable[Channel]) -> dict[int, int]:
     """How many messages of each channel are held."""
-    stuck = Message.objects.filter(state__in=written(STUCK))  # all of them first, as the index has them
+    stuck = Message.objects.filter(state__in=literals(STUCK))  # all of them first, as the index has them
     held = stuck.filter(state=State.HELD, tenant__in={channel.tenant_id for channel in channels})
     counts: Iterable[Any] = held.order_by().values_list("channel").annotate(count=Count("pk"))
     return dict(counts)

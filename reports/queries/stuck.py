@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
-from common.db.counting import read_together
+from common.db.counting import query_together
 
 NAMES = ("kind", "due_at", "pk", "state", "last_error", "tenant", "tenant_name", "whom", "what")
 COUNTED = 1000  # rows of a kind that are counted by reason; more are shown as "1000+"
@@ -37,7 +37,7 @@ def stuck(kinds: Mapping[str, QuerySet]) -> dict[str, Stuck]:
         for kind, rows in kinds.items()
     }
     found: dict[str, Counter[tuple[str, str]]] = {kind: Counter() for kind in kinds}
-    for kind, state, error in read_together(newest):
+    for kind, state, error in query_together(newest):
         found[kind][state, reason_of(error)] += 1
     return {kind: Stuck(total=sum(each.values()), reasons=each.most_common()) for kind, each in found.items()}
 
@@ -71,7 +71,7 @@ def latest(
         name = Coalesce(Cast(f"{path}__name", TextField()), nothing)
         texts = [*concerns[kind], nothing, nothing][:2]
         asked[kind] = rows.values_list("due_at", "pk", "state", "last_error", f"{path}_id", name, *texts)[:limit]
-    found = read_together(asked, order="2 DESC, 1, 3 DESC", limit=limit)
+    found = query_together(asked, order="2 DESC, 1, 3 DESC", limit=limit)
     all_rows = [StuckRow(**dict(zip(NAMES, [kind, _moment(at), *rest], strict=True))) for kind, at, *rest in found]
     return sorted(all_rows, key=lambda row: Cursor.at(row).order())
 

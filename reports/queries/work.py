@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from common.work.rows import CLAIMABLE, STUCK, work_models, written
+from common.work.rows import CLAIMABLE, STUCK, literals, work_models
 
 INCIDENTS_SECONDS = 30.0  # counted at most this often in one process
 
@@ -31,7 +31,7 @@ def queues() -> Iterator[Queue]:
     """Each kind of work; due rows only, so that a million reminders for next year cost nothing."""
     for model in work_models():
         for job in model.jobs:
-            due = model._default_manager.filter(job.where, state__in=written(CLAIMABLE), due_at__lte=Now())
+            due = model._default_manager.filter(job.where, state__in=literals(CLAIMABLE), due_at__lte=Now())
             found = due.aggregate(count=Count("pk"), oldest=Min("due_at"))
             age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0
             yield Queue(task=job.task, queue=job.queue, due=found["count"], oldest_seconds=max(0.0, age))
@@ -45,7 +45,7 @@ def incidents() -> dict[tuple[str, str], int]:
         return counts
     counts = {}
     for model in work_models():
-        rows = model._default_manager.filter(state__in=written(STUCK)).order_by()
+        rows = model._default_manager.filter(state__in=literals(STUCK)).order_by()
         found = dict(rows.values_list("state").annotate(count=Count("pk")))
         counts |= {(model._meta.label_lower, str(state)): found.get(state, 0) for state in STUCK}
     _incidents = (time.monotonic(), counts)

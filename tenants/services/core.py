@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 
 from common import context
-from common.db.compiled import Prepared
+from common.db.compiled import CompiledQuery
 from tenants import proofs
 from tenants.models import AuditEntry, OutboundSwitch, Tenant
 
@@ -87,7 +87,7 @@ def outbound_is_on() -> bool:
     return not _SWITCHED_OFF.all()
 
 
-_SWITCHED_OFF: Prepared[OutboundSwitch] = Prepared(lambda: OutboundSwitch.objects.filter(is_on=False))
+_SWITCHED_OFF: CompiledQuery[OutboundSwitch] = CompiledQuery(lambda: OutboundSwitch.objects.filter(is_on=False))
 
 
 @transaction.atomic

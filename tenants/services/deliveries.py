@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from common.http.client import ForbiddenAddress, HttpError, Response, foreign_client, operator_client
-from common.work.rows import State, backoff, in_seconds
+from common.work.rows import State, backoff, now_plus_seconds
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tenants.services.core import record
 from tenants.services.webhooks import lock_endpoint
@@ -186,7 +186,7 @@ def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
 
 
 def _rest(endpoint: WebhookEndpoint, seconds: float) -> None:
-    until = in_seconds(seconds)
+    until = now_plus_seconds(seconds)
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(resting_until=until)
     waiting = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.QUEUED, due_at__lt=until)
     waiting.update(due_at=until)

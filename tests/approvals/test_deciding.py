@@ -102,7 +102,7 @@ def test_the_decision_is_told_by_the_rows_of_webhooks_out_and_verifies(submit, p
     candidate.refresh_from_db()
     delivery = candidate.event.deliveries.get()
 
-    queue.run("tenants.deliver_webhook", delivery.pk)
+    queue.run_task("tenants.deliver_webhook", delivery.pk)
 
     (record,) = sim.record("receiver")
     at, _, signatures = record["id"].partition(" ")
@@ -132,7 +132,7 @@ def test_f70_the_decision_stands_and_its_callback_is_tried_on_with_one_id(submit
         WebhookEndpoint.objects.update(resting_until=timezone.now() - timedelta(seconds=5))
         # The candidate's deadline does not end the callback's tries.
         Candidate.objects.update(deadline_at=timezone.now() - timedelta(days=2))
-        queue.run("tenants.deliver_webhook", delivery.pk)
+        queue.run_task("tenants.deliver_webhook", delivery.pk)
 
     delivery.refresh_from_db()
     records = sim.record("receiver")

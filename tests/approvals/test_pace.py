@@ -106,7 +106,7 @@ def test_f72_the_pace_is_in_the_database_and_no_worker_forgets_it(submit, phone,
         phone.see()
     from common import limits
 
-    limits.forget()  # what a process, or Redis, may have known
+    limits.reset()  # what a process, or Redis, may have known
 
     assert len(phone.see()) == 2
     queue = AskQueue.objects.get()

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.models import ModelGate, Turn
 from assistant.services import turns
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
 from tests.support.fake_llm import said
@@ -83,9 +83,9 @@ def test_a_good_bye_that_fails_is_said_later(openai, monkeypatch, say, drain, ou
     say("Are you open?")
     for _ in range(4):
         drain()
-        Turn.objects.filter(state=State.WORKING).update(lease_until=in_seconds(-1))
+        Turn.objects.filter(state=State.WORKING).update(lease_until=now_plus_seconds(-1))
         Turn.objects.all().sweep()
-        Turn.objects.filter(state=State.QUEUED).update(due_at=in_seconds(-1))
+        Turn.objects.filter(state=State.QUEUED).update(due_at=now_plus_seconds(-1))
 
     assert outbox() == ["A person will get back to you here."]
     assert Turn.objects.get().outcome == "fallback"

@@ -9,7 +9,7 @@ from django.db import connection
 from assistant.models import AssistantProfile, Spend, Turn
 from assistant.prices import cost_of, default_model, is_known
 from assistant.services import budget
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging.models import Contact, Conversation, Message
 from messaging.services import handle
 from tests.support.fake_llm import said
@@ -139,7 +139,7 @@ def _working_turn(tenant, channel, number):
         purpose="customer",
         external_id=str(number),
     )
-    turn = Turn.objects.create(tenant=tenant, conversation=conversation, wanted=message, due_at=in_seconds(-1))
+    turn = Turn.objects.create(tenant=tenant, conversation=conversation, wanted=message, due_at=now_plus_seconds(-1))
     claimed = Turn.objects.claim(turn.pk)
     assert claimed.state == State.WORKING
     return claimed

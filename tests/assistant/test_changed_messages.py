@@ -122,7 +122,7 @@ def test_an_edit_while_the_answer_is_in_the_making_is_answered_once(openai, say,
 
 def test_a_question_taken_back_waits_no_more(openai, say, change, drain, outbox):
     message = say("Something I regret.")
-    queue.run("messaging.handle", message.pk)
+    queue.run_task("messaging.handle", message.pk)
 
     change(message, is_deleted=True)
     drain()
@@ -136,7 +136,7 @@ def test_of_two_questions_the_one_that_stays_is_answered(openai, say, change, dr
     first = say("When do you close?")
     second = say("Something I regret.")
     for message in (first, second):
-        queue.run("messaging.handle", message.pk)
+        queue.run_task("messaging.handle", message.pk)
 
     change(second, is_deleted=True)
     drain()

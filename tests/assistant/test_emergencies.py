@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.matching.emergencies import is_emergency
-from common.text.plain import folded
+from common.text.plain import fold
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ he is not unconscious
 @pytest.mark.parametrize("text", GRAVE_LINES.strip().splitlines())
 def test_what_may_cost_a_life(text):
     assert is_emergency(text)
-    assert is_emergency(folded(text))
+    assert is_emergency(fold(text))
     assert is_emergency(f"Hello! {text}, please")
 
 

@@ -5,7 +5,7 @@ import pytest
 from assistant import toolbox
 from assistant.models import Handoff, Spend, Turn
 from assistant.services import turns
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from tests.assistant.test_n8n import FIXED, STARTED, pass_deadline
 from tests.support import meanwhile
@@ -154,4 +154,4 @@ def test_who_goes_on_writing_does_not_put_off_the_deadline(workflow, say, drain,
 
     assert outbox() == [FIXED]
     assert (len(workflow.asked), Handoff.objects.get().claimed_by) == (1, "deadline")
-    assert not Turn.objects.filter(state__in=turns.ACTIVE, due_at__lte=in_seconds(0)).exists()
+    assert not Turn.objects.filter(state__in=turns.ACTIVE, due_at__lte=now_plus_seconds(0)).exists()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assistant.models import Handoff, ModelGate, Turn
 from assistant.services import n8n
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
 from tenants.services import rotate_signing_secret
@@ -19,7 +19,7 @@ STARTED = {"body": {"message": "Workflow got started"}}
 
 def pass_deadline():
     Handoff.objects.update(deadline_at=timezone.now() - timezone.timedelta(seconds=1))
-    Turn.objects.filter(state=State.QUEUED).update(due_at=in_seconds(-1))
+    Turn.objects.filter(state=State.QUEUED).update(due_at=now_plus_seconds(-1))
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_worker_that_died_while_asking_does_not_run_the_workflow_again(workflo
         patch.setattr(n8n, "_take", killed)
         with pytest.raises(Killed):
             drain()
-    Turn.objects.update(lease_until=in_seconds(-1))
+    Turn.objects.update(lease_until=now_plus_seconds(-1))
     Turn.objects.all().sweep()
     drain()
     assert outbox() == []

@@ -85,7 +85,7 @@ def test_an_old_word_does_not_take_over_what_was_handed_back_since(arrive, drain
 
 def test_an_answer_in_the_outbox_is_taken_back_by_an_old_word(arrive, drain):
     arrive(("customer", QUESTION, 200))
-    queue.run("messaging.handle", Message.objects.get().pk)
+    queue.run_task("messaging.handle", Message.objects.get().pk)
     conversation = Conversation.objects.get()
     messaging.send(conversation=conversation, text="By the book.", purpose=Purpose.ASSISTANT, dedupe_key="a")
 

@@ -8,7 +8,7 @@ from assistant import services as assistant
 from assistant.models import AssistantProfile, Fact, Spend, Turn
 from assistant.services import budget
 from common.work.relay import sweep
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from tests.support.fake_llm import calls, said
@@ -71,7 +71,7 @@ def test_a_suggestion_and_an_answer_do_not_stand_in_each_others_way(openai, say,
     message = say("When are you open?")
     openai.script(said("A suggestion."), said("The answer."))
     turn = suggest(message.conversation)
-    Turn.objects.filter(pk=turn.pk).update(state=State.WORKING, lease_until=in_seconds(60))
+    Turn.objects.filter(pk=turn.pk).update(state=State.WORKING, lease_until=now_plus_seconds(60))
 
     drain()
 
@@ -84,7 +84,7 @@ def test_one_whose_asker_died_is_over_and_its_money_is_given_back(openai, chat, 
     Spend.objects.update(reserved_usd=Decimal("0.50"))
     Turn.objects.filter(pk=turn.pk).update(
         state=State.WORKING,
-        lease_until=in_seconds(-1),
+        lease_until=now_plus_seconds(-1),
         reserved_usd=Decimal("0.50"),
         reserved_month=budget.this_month(),
     )

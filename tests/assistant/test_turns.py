@@ -7,7 +7,7 @@ from assistant import toolbox
 from assistant.models import Turn, TurnStep
 from assistant.services import answering, turns
 from common.work import queue
-from common.work.rows import MAX_CRASHES, State, in_seconds
+from common.work.rows import MAX_CRASHES, State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from tenants.services import switch_outbound
@@ -43,7 +43,7 @@ def die():
 
 def wake(**changes):
     """The dead worker's lease has run out, and the sweep came by."""
-    Turn.objects.filter(state=State.WORKING).update(lease_until=in_seconds(-1), **changes)
+    Turn.objects.filter(state=State.WORKING).update(lease_until=now_plus_seconds(-1), **changes)
     return Turn.objects.all().sweep()
 
 
@@ -54,7 +54,7 @@ def test_a_burst_gets_one_answer(openai, settings, say, drain, outbox):
         say(text)
     drain()
     assert (outbox(), openai.asked) == ([], [])
-    Turn.objects.update(due_at=in_seconds(-1))
+    Turn.objects.update(due_at=now_plus_seconds(-1))
 
     drain()
 
@@ -206,7 +206,7 @@ def test_who_writes_while_nothing_is_found_to_answer_is_answered(openai, monkeyp
 
     monkeypatch.setattr(answering, "read", and_then_one_more)
     openai.script(said("We are open."))
-    queue.run("messaging.handle", first.pk)
+    queue.run_task("messaging.handle", first.pk)
     Message.objects.filter(pk=first.pk).update(deleted_at=timezone.now())
 
     drain()
@@ -302,7 +302,7 @@ def test_a_turn_that_breaks_three_times_ends_with_a_person(openai, monkeypatch, 
     say("Are you open?")
     for _ in range(3):
         drain()
-        Turn.objects.filter(state=State.QUEUED).update(due_at=in_seconds(-1))
+        Turn.objects.filter(state=State.QUEUED).update(due_at=now_plus_seconds(-1))
     assert outbox() == ["A person will get back to you here."]
     assert Turn.objects.get().state == State.DEAD
     monkeypatch.undo()

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assistant import services as assistant
 from assistant.models import AssistantProfile, Handoff, KnowledgeEntry, Turn
-from common.work.rows import in_seconds
+from common.work.rows import now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message
 from messaging.models.conversations import PausedBy
@@ -120,7 +120,7 @@ def test_one_after_the_workflows_deadline_is_seen(workflow, say, drain):
     drain()
     Message.objects.filter(pk=message.pk).update(text="my chest hurts")
     Handoff.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))
-    Turn.objects.update(due_at=in_seconds(-1))
+    Turn.objects.update(due_at=now_plus_seconds(-1))
 
     drain()
 

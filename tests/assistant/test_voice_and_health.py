@@ -12,7 +12,7 @@ from assistant.models import AssistantProfile, Transcription, Turn
 from assistant.services import breakers
 from assistant.services.candidates import candidates
 from assistant.services.transcription import HEARD_WITHIN_SECONDS
-from common.work.rows import State, in_seconds
+from common.work.rows import State, now_plus_seconds
 from messaging.models import Contact, MediaFile, Message
 from messaging.providers.base import Kind, Media
 from tests.support.fake_llm import said
@@ -25,7 +25,7 @@ def voice(settings, tmp_path, say):
 
     def receive():
         message = say("", kind=Kind.VOICE, media=Media(mime_type="audio/ogg", reference="voice-1"))
-        MediaFile.objects.update(state=State.WORKING, lease_until=in_seconds(60))
+        MediaFile.objects.update(state=State.WORKING, lease_until=now_plus_seconds(60))
         return message
 
     return receive
@@ -75,7 +75,7 @@ def test_after_a_while_the_turn_goes_on_without_it(openai, voice, drain, outbox)
     Message.objects.filter(pk=message.pk).update(
         created_at=timezone.now() - timedelta(seconds=HEARD_WITHIN_SECONDS + 1)
     )
-    Turn.objects.update(due_at=in_seconds(-1))
+    Turn.objects.update(due_at=now_plus_seconds(-1))
     openai.script(said("Sorry, I could not hear that."))
 
     drain()
@@ -163,7 +163,7 @@ def test_a_note_whose_file_came_late_is_answered_once_it_is_heard(openai, voice,
     drain()
     early = message.created_at - timedelta(seconds=HEARD_WITHIN_SECONDS + 1)
     Message.objects.update(created_at=early)
-    Turn.objects.update(due_at=in_seconds(-1))
+    Turn.objects.update(due_at=now_plus_seconds(-1))
     openai.script(said("I could not hear that."))
     drain()
     Message.objects.filter(direction="out").update(state=State.DONE)

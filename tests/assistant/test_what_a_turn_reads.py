@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assistant.models import KnowledgeEntry, Turn
 from common.work import queue
-from common.work.rows import in_seconds
+from common.work.rows import now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Message
 from messaging.providers.base import Kind
@@ -14,7 +14,7 @@ from tests.support.fake_llm import said
 
 def test_a_message_taken_back_is_not_answered(openai, settings, say, drain, outbox):
     message = say("Something I regret.")
-    Message.objects.filter(pk=message.pk).update(deleted_at=in_seconds(0))
+    Message.objects.filter(pk=message.pk).update(deleted_at=now_plus_seconds(0))
 
     drain()
 
@@ -61,11 +61,11 @@ def test_what_a_colleague_promised_is_told(openai, say, drain):
 def test_what_an_answer_had_not_seen_stands_after_it(openai, say, drain):
     openai.script(said("We are open."), said("Both are fine."))
     first = say("Are you open?")
-    queue.run("messaging.handle", first.pk)
+    queue.run_task("messaging.handle", first.pk)
     # Two more come while the answer to the first is in the making, and no worker has handled them yet.
     say("May I bring my dog?")
     say("And my cat?")
-    queue.run("assistant.turn", Turn.objects.get().pk)
+    queue.run_task("assistant.turn", Turn.objects.get().pk)
 
     drain()
 

@@ -61,7 +61,7 @@ def test_variables_of_other_systems_get_a_hint(monkeypatch):
     monkeypatch.setenv("SUPABASE_URL", "https://x.supabase.co")
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test")
 
-    env.mention_foreign()
+    env.record_unused_variables()
 
     assert env.hints["SUPABASE_URL"].startswith("SUPABASE_URL is ignored: set DATABASE_URL")
     assert env.hints["STRIPE_SECRET_KEY"] == "STRIPE_SECRET_KEY is not used by this version"
@@ -89,7 +89,7 @@ WHATSAPP_WEBHOOK_SECRET
 def test_every_variable_of_the_guides_is_read_or_gets_a_hint(monkeypatch, name):
     monkeypatch.setenv(name, "value")
 
-    env.mention_foreign()
+    env.record_unused_variables()
 
     settings_there_are = env._asked | {alias for names in env.ALIASES.values() for alias in names}
     assert name.removeprefix("MICAI_") in settings_there_are or env.hints[name].startswith(name)
@@ -99,7 +99,7 @@ def test_every_variable_of_the_guides_is_read_or_gets_a_hint(monkeypatch, name):
 def test_a_name_with_a_guides_prefix_that_means_nothing_is_said(monkeypatch, name):
     monkeypatch.setenv(name, "value")
 
-    env.mention_foreign()
+    env.record_unused_variables()
 
     assert env.hints[name] == f"{name} is ignored: there is no setting NO_SUCH_THING"
 
@@ -110,12 +110,12 @@ def test_a_name_with_a_guides_prefix_that_means_nothing_is_said(monkeypatch, nam
 )
 def test_a_models_key_without_the_choice_of_the_model_is_said(monkeypatch, key, provider):
     monkeypatch.setenv(key, "sk-test")
-    env.mention_foreign()
+    env.record_unused_variables()
     assert env.hints == {key: f"{key} is set, but the assistant is offline: LLM_PROVIDER={provider} has it answer"}
 
     env.hints.clear()
     monkeypatch.setenv("LLM_PROVIDER", "offline")
-    env.mention_foreign()
+    env.record_unused_variables()
     assert env.hints == {}
 
 
@@ -168,8 +168,8 @@ def test_a_file_of_settings_that_cannot_be_read_is_named(monkeypatch, tmp_path, 
         (lambda: env.flag("TRIAL"), "maybe", "TRIAL must be true or false"),
         (lambda: env.number("TRIAL", 1), "many", "TRIAL must be a number"),
         (lambda: env.number("TRIAL", 1), "nan", "TRIAL must be 0 or more"),
-        (lambda: env.whole("TRIAL", 1), "inf", "TRIAL must be 0 or more"),
-        (lambda: env.whole("TRIAL", 1), "1.5", "TRIAL must be a whole number"),
+        (lambda: env.integer("TRIAL", 1), "inf", "TRIAL must be 0 or more"),
+        (lambda: env.integer("TRIAL", 1), "1.5", "TRIAL must be a whole number"),
         (lambda: env.number("TRIAL", 1, least=1), "0", "TRIAL must be 1 or more"),
         (lambda: env.url("TRIAL"), "ftp://x", "TRIAL must begin with https://"),
     ],

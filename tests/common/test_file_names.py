@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import file_names
-from common.text.file_names import ENDINGS, ending_of, plain_type, type_of, type_of_content, with_ending
+from common.text.file_names import ENDINGS, extension_of, normalise_type, type_of, type_of_content, with_extension
 from tests.support.tree import APPS, ROOT
 
 
@@ -33,7 +33,7 @@ from tests.support.tree import APPS, ROOT
     ],
 )
 def test_endings(mime_type, ending):
-    assert ending_of(mime_type) == ending
+    assert extension_of(mime_type) == ending
 
 
 @pytest.mark.parametrize("mime_type", ENDINGS)
@@ -43,8 +43,8 @@ def test_every_ending_leads_back_to_its_type(mime_type):
 
 @pytest.mark.parametrize(("name", "mime_type"), file_names.ALIASES.items())
 def test_other_spellings_lead_to_a_known_type(name, mime_type):
-    assert plain_type(name) == mime_type
-    assert ending_of(name) != ".bin"
+    assert normalise_type(name) == mime_type
+    assert extension_of(name) != ".bin"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_other_spellings_lead_to_a_known_type(name, mime_type):
     ],
 )
 def test_a_name_without_an_ending_gets_one(name, mime_type, wanted):
-    assert with_ending(name, mime_type) == wanted
+    assert with_extension(name, mime_type) == wanted
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_types_by_how_a_file_begins(content, mime_type):
 
 @given(st.text(max_size=60), st.binary(max_size=20))
 def test_no_name_and_no_content_is_too_odd(text, content):
-    assert ending_of(text).startswith(".")
+    assert extension_of(text).startswith(".")
     assert type_of(text) in {*ENDINGS, ""}
     assert type_of_content(content) in {*ENDINGS, ""}
 
@@ -92,7 +92,7 @@ def test_the_list_of_the_machine_changes_nothing(monkeypatch):
     monkeypatch.setattr(mimetypes, "guess_extension", lambda *given, **more: ".oga")
     monkeypatch.setattr(mimetypes, "guess_type", lambda *given, **more: ("x/y", None))
 
-    assert (ending_of("audio/ogg"), type_of("a.ogg")) == (".ogg", "audio/ogg")
+    assert (extension_of("audio/ogg"), type_of("a.ogg")) == (".ogg", "audio/ogg")
 
 
 def test_nobody_asks_the_machine():

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from common.http.client import Client, MaybeSent, NotSent, TooLarge, foreign_client, operator_client
+from common.http.client import Client, MaybeSent, NotSent, ResponseTooLarge, foreign_client, operator_client
 from tests.support.sockets import OK, redirect, say, serving, url
 
 
@@ -142,7 +142,7 @@ def test_a_huge_body_is_cut_off(http_client, announce):
         while True:
             link.sendall(b"x" * 65536)
 
-    with serving(flood) as server, pytest.raises(TooLarge):
+    with serving(flood) as server, pytest.raises(ResponseTooLarge):
         http_client.request("GET", url(server), max_bytes=1_000_000)
 
 
@@ -154,7 +154,7 @@ def test_a_body_as_large_as_allowed_is_taken(http_client):
 def test_a_gzip_bomb_is_cut_off_after_decompression(http_client):
     bomb = gzip.compress(b"\0" * 200_000_000, compresslevel=1)
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
-    with serving(say(answer)) as server, pytest.raises(TooLarge):
+    with serving(say(answer)) as server, pytest.raises(ResponseTooLarge):
         http_client.request("GET", url(server), max_bytes=5_000_000)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.words.language import conversations, rows, walk
-from common.text.language import LANGUAGES, detect, language_after, nearest
+from common.text.language import LANGUAGES, detect, language_after, nearest_language
 from common.text.language_words import EVERYWHERE, WORDS
 from privacy.words import START, STOP
 
@@ -112,4 +112,4 @@ def test_the_lists_are_written_as_they_are_compared(language):
     [(("pt-br",), "pt"), (("", "es_MX"), "es"), (("fr", "RO"), "ro"), (("fr", "de"), "en"), ((), "en")],
 )
 def test_a_code_is_brought_to_one_of_ours(codes, language):
-    assert nearest(*codes) == language
+    assert nearest_language(*codes) == language

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from common import context
-from common.logs import MAX_BYTES, JsonLine, OutHandler, ReadableLine
+from common.logs import MAX_BYTES, JsonLine, NonBlockingStdout, ReadableLine
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def lines(log):
 
 
 def test_an_event_is_one_json_line_with_its_ids(log):
-    with context.use(context.Context("request-0001", "")):
+    with context.use_context(context.TraceContext("request-0001", "")):
         log.info("webhook_received", extra={"tenant_id": 3, "provider": "meta", "channel_id": None})
 
     (line,) = lines(log)
@@ -100,7 +100,7 @@ def record(action, **fields):
 def test_f44_a_log_that_nobody_reads_stops_nobody_and_what_was_left_out_is_counted():
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as far, os.fdopen(writer, "w", encoding="utf-8") as near:
-        handler = OutHandler(near)
+        handler = NonBlockingStdout(near)
         handler.setFormatter(JsonLine())
 
         for number in range(1000):  # far more than a pipe holds

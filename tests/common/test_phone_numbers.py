@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.text.phone_numbers import RULES, canonical, key_of, read_address, read_number, sought, spellings
+from common.text.phone_numbers import (
+    RULES,
+    canonical,
+    comparison_key,
+    parse_contact_address,
+    parse_number,
+    search_terms,
+    spellings,
+)
 
 # The number as it is dialled, and the other way in which it is written.
 TABLE = [
@@ -134,27 +142,30 @@ def test_no_valid_number_of_the_world_becomes_that_of_somebody_else():
     ],
 )  # fmt: skip
 def test_what_is_typed_becomes_a_number_or_nothing(typed, number):
-    assert read_number(typed) == number
+    assert parse_number(typed) == number
 
 
 def test_an_address_is_a_number_or_an_e_mail():
-    assert read_address(" Ana@Example.com ") == "ana@example.com"
-    assert read_address("whatsapp:+5511987650010") == "+5511987650010"
-    assert read_address("nobody") == ""
-    assert key_of("+55 11 8765-0010") == key_of("whatsapp:+5511987650010") == "+5511987650010"
-    assert key_of("US.1349") == "US.1349"
+    assert parse_contact_address(" Ana@Example.com ") == "ana@example.com"
+    assert parse_contact_address("whatsapp:+5511987650010") == "+5511987650010"
+    assert parse_contact_address("nobody") == ""
+    assert comparison_key("+55 11 8765-0010") == comparison_key("whatsapp:+5511987650010") == "+5511987650010"
+    assert comparison_key("US.1349") == "US.1349"
 
 
 @pytest.mark.parametrize(("dialled", "other"), TABLE)
 def test_a_search_by_any_spelling_finds_the_other(dialled, other):
     code = next(rule.code for rule in RULES if dialled[1:].startswith(rule.code))
     for asked in (dialled, other, dialled[1:], other[1:], dialled[1 + len(code) :], other[1 + len(code) :]):
-        assert all(any(part in kept for part in sought(asked)) for kept in (dialled, other)), (asked, sought(asked))
+        assert all(any(part in kept for part in search_terms(asked)) for kept in (dialled, other)), (
+            asked,
+            search_terms(asked),
+        )
 
 
 def test_a_search_for_a_part_stays_a_part():
-    assert sought("010 01") == ["01001"]
-    assert sought("ana@example") == ["ana@example"]
+    assert search_terms("010 01") == ["01001"]
+    assert search_terms("ana@example") == ["ana@example"]
 
 
 def test_the_plans_of_the_world_are_not_read_to_compare_numbers():

@@ -5,12 +5,12 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
-from common.db.compiled import Prepared
+from common.db.compiled import CompiledQuery
 from tenants.models import Tenant
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
-EVERYBODY = Prepared(lambda: Tenant.objects.order_by("pk"))
+EVERYBODY = CompiledQuery(lambda: Tenant.objects.order_by("pk"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import redis
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from common.celery import publish as celery_wire
+from common.celery import publish
 from config.settings.data import _broker_tls, redis_url
 from tests.support.servers import start_redis
 from tests.support.tls import tls_server
@@ -43,7 +43,7 @@ def copy(source, target):
 
 
 def ways_to_connect(url):
-    yield lambda: celery_wire.ping(redis_url(url))
+    yield lambda: publish.ping(redis_url(url))
 
     def by_celery():
         with Connection(redis_url(url), ssl=_broker_tls(redis_url(url))) as link:

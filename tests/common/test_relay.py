@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from common.work import relay
-from common.work.rows import MAX_CRASHES, LastChance, State, work_models
+from common.work.rows import MAX_CRASHES, LastAttempt, State, work_models
 from messaging import services as messaging
 from messaging.models import WebhookEvent
 from tests.support.desk import until
@@ -28,50 +28,50 @@ def rings(settings, monkeypatch):
     """What is published to a broker that always takes it."""
     found = []
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(relay.queue.bell, "_broken_until", 0.0)
-    monkeypatch.setattr(relay.queue.bell, "publish", lambda *given: found.extend(given) or True)
+    monkeypatch.setattr(relay.queue.wake_ups, "_broken_until", 0.0)
+    monkeypatch.setattr(relay.queue.wake_ups, "publish", lambda *given: found.extend(given) or True)
     return found
 
 
 def test_a_row_that_waits_is_rung_for_once_in_a_while(event, rings):
     bell = relay.Relay(queues=())
 
-    bell._ring_due()
-    bell._ring_due()
+    bell._wake_up_due()
+    bell._wake_up_due()
 
     assert rings == [("messaging.process_webhook", event.pk)]
 
 
 def test_a_row_that_was_worked_and_waits_again_is_rung_for_at_once(event, rings):
     bell = relay.Relay(queues=())
-    bell._ring_due()
+    bell._wake_up_due()
     WebhookEvent.objects.claim(event.pk).settle(State.QUEUED, due_in=-0.5)
 
-    bell._ring_due()
+    bell._wake_up_due()
 
     assert rings == [("messaging.process_webhook", event.pk)] * 2
 
 
 def test_a_crowd_is_not_rung_for_again_until_it_has_waited_long(event, rings):
-    copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(relay.CROWD)]
+    copies = [WebhookEvent(provider="meta", body=b"{}", channel=event.channel) for _ in range(relay.OVERLOADED_ROWS)]
     WebhookEvent.objects.bulk_create(copies)
     bell = relay.Relay(queues=())
 
-    bell._ring_due()
+    bell._wake_up_due()
     assert rings == []
     WebhookEvent.objects.update(due_at=timezone.now() - timedelta(seconds=relay.REPUBLISH_SECONDS + 1))
-    bell._ring_due()
+    bell._wake_up_due()
 
-    assert len(rings) == relay.CROWD + 1
+    assert len(rings) == relay.OVERLOADED_ROWS + 1
 
 
 def test_a_hungry_look_leaves_fresh_rows_to_whoever_was_rung_for_them(event, rings):
     bell = relay.Relay(queues=())
 
-    bell._ring_due(fresh=timedelta(seconds=60))
+    bell._wake_up_due(fresh=timedelta(seconds=60))
     assert rings == []
     WebhookEvent.objects.update(due_at=timezone.now() - timedelta(seconds=61))
-    bell._ring_due(fresh=timedelta(seconds=60))
+    bell._wake_up_due(fresh=timedelta(seconds=60))
 
     assert rings == [("messaging.process_webhook", event.pk)]
 
@@ -79,7 +79,7 @@ def test_a_hungry_look_leaves_fresh_rows_to_whoever_was_rung_for_them(event, rin
 def test_a_row_on_its_last_chance_is_not_claimed_beside_others(event):
     WebhookEvent.objects.update(crashes=MAX_CRASHES - 1)
 
-    with pytest.raises(LastChance):
+    with pytest.raises(LastAttempt):
         WebhookEvent.objects.claim(event.pk, fewer_crashes_than=MAX_CRASHES - 1)
 
     event.refresh_from_db()
@@ -106,7 +106,7 @@ def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings
 def test_rows_that_are_not_due_are_left(event, rings):
     WebhookEvent.objects.update(due_at=timezone.now() + timedelta(seconds=30))
 
-    relay.Relay(queues=())._ring_due()
+    relay.Relay(queues=())._wake_up_due()
 
     assert rings == []
 
@@ -116,12 +116,12 @@ def test_a_worker_takes_what_it_can_soon_do_and_the_broker_gets_the_rest(event, 
     taken = []
     monkeypatch.setattr(bell, "_submit", lambda name, pk: taken.append(pk) or True)
 
-    assert bell.take("messaging.process_webhook", 1)
-    assert not bell.take("messaging.deliver", 2)  # another worker's queue
+    assert bell.accept("messaging.process_webhook", 1)
+    assert not bell.accept("messaging.deliver", 2)  # another worker's queue
     bell._load["inbound"] = relay.THREADS["inbound"] * relay.ROOM
-    assert not bell.take("messaging.process_webhook", 3)
+    assert not bell.accept("messaging.process_webhook", 3)
 
-    bell._ring_due()
+    bell._wake_up_due()
     assert (taken, rings) == ([1], [("messaging.process_webhook", event.pk)])
 
 
@@ -131,10 +131,10 @@ def test_without_a_broker_everything_is_taken(event, settings):
     bell._load["inbound"] = 10_000
     bell._stop.set()  # taken, but by no thread of this test
 
-    assert not bell.take("messaging.process_webhook", event.pk)
+    assert not bell.accept("messaging.process_webhook", event.pk)
     bell._stop.clear()
     bell._busy.add(("messaging.process_webhook", event.pk))
-    assert bell.take("messaging.process_webhook", event.pk)
+    assert bell.accept("messaging.process_webhook", event.pk)
 
 
 def test_a_ring_is_worked_here_and_counted_until_it_ends(monkeypatch):
@@ -142,13 +142,13 @@ def test_a_ring_is_worked_here_and_counted_until_it_ends(monkeypatch):
     monkeypatch.setattr(relay.queue, "run", lambda name, pk: done.wait(60))
     bell = relay.Relay()
 
-    assert bell.take("messaging.deliver", 7)
+    assert bell.accept("messaging.deliver", 7)
     assert bell._load["outbound"] == 1
     done.set()
     bell.stop(patience=10)
 
     assert (bell._load["outbound"], bell._busy) == (0, set())
-    assert not bell.take("messaging.deliver", 8)
+    assert not bell.accept("messaging.deliver", 8)
 
 
 def test_what_is_due_is_found_by_an_index_however_long_the_table_is():

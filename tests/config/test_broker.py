@@ -5,7 +5,7 @@ import os
 import pytest
 from kombu import Connection
 
-from common.celery import transport as broker
+from common.celery import transport
 
 pytestmark = pytest.mark.redis
 URL = os.environ.get("REDIS_URL", "")
@@ -20,7 +20,7 @@ def channel():
 
 
 def test_every_message_has_the_same_client(channel):
-    assert isinstance(channel, broker.Channel)
+    assert isinstance(channel, transport.WakeUpChannel)
 
     with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
         assert first is second
@@ -45,15 +45,15 @@ def test_what_waits_for_messages_has_a_client_of_its_own(channel):
 
 def test_redis_keeps_no_copy_of_a_ring_and_one_of_the_clocks_message(channel):
     """What a dead worker had in hands: the rows of the rings are swept, the clock's message is delivered again."""
-    for queue in ("inbound", broker.KEPT):
+    for queue in ("inbound", transport.KEPT):
         channel._new_queue(queue)
         channel.basic_consume(queue, False, lambda message: None, f"consumer-{queue}")
         message = channel.prepare_message("{}", properties={"delivery_info": {"routing_key": queue, "exchange": ""}})
         channel.connection._deliver(message | {"properties": message["properties"] | {"delivery_tag": queue}}, queue)
 
     with channel.conn_or_acquire() as client:
-        assert client.hkeys(channel.unacked_key) == [broker.KEPT.encode()]
-        for tag in ("inbound", broker.KEPT):
+        assert client.hkeys(channel.unacked_key) == [transport.KEPT.encode()]
+        for tag in ("inbound", transport.KEPT):
             channel.basic_ack(tag)
         assert client.hkeys(channel.unacked_key) == []
     assert channel.qos.can_consume()

@@ -8,7 +8,7 @@ from assistant.checks import _repeats
 from assistant.links import links_in
 from assistant.model_text import said_by_model
 from assistant.whatsapp_marks import for_whatsapp
-from common.text.plain import MAX_TEXT, folded
+from common.text.plain import MAX_TEXT, fold
 from common.text.redaction import redact, redact_end
 from messaging.queries.search import words_of
 from messaging.services.owner import read_command
@@ -46,7 +46,7 @@ def takes_a_text(function):
 READERS = {
     "redact": redact,
     "redact_end": redact_end,
-    "folded": folded,
+    "folded": fold,
     "links": links_in,
     "command": read_command,
     "zone": read_zone,

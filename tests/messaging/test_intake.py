@@ -147,7 +147,7 @@ def test_f3_a_duplicate_after_days_has_no_effect(clinic, make_channel, post_webh
     drain()
     before = list(Message.objects.values_list("pk", "text"))
     WebhookEvent.objects.all().delete()
-    limits.forget()
+    limits.reset()
 
     post_webhook(channel, payload(TEXT["meta"]))
     drain()

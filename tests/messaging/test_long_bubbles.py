@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from common.text.plain import pieces
+from common.text.plain import split_text
 from messaging.models import MediaFile, Message, Note
 from tests.support.backoffice import write
 
@@ -102,7 +102,7 @@ def test_the_page_of_a_message_shows_its_text_in_pieces(manager, session):
 
 @pytest.mark.parametrize("text", ["", "a", "a" * 1000, "a" * 1001, "a b " * 999, "\n" * 5000, *LONG.values()])
 def test_pieces_are_the_text(text):
-    found = pieces(text)
+    found = split_text(text)
 
     assert "".join(found) == text
     assert max(map(len, found)) <= 1000

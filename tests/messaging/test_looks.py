@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from common.backoffice import polling as looks
+from common.backoffice import polling
 from messaging import services as messaging
 from messaging.models import Contact, Label
 from tests.support.backoffice import browser, write
@@ -88,7 +88,7 @@ def test_another_label_in_the_place_of_one_is_a_change_too(manager, session):
 @pytest.mark.parametrize("mark", ["", "x", "of another kind", "forged"])
 def test_a_mark_that_is_none_leads_on_and_opens_nothing(page, mark):
     seen = page.open()
-    wrong = {"of another kind": looks.mark("other", pk=1), "forged": seen["mark"][:-2] + "xx"}.get(mark, mark)
+    wrong = {"of another kind": polling.sign_state("other", pk=1), "forged": seen["mark"][:-2] + "xx"}.get(mark, mark)
 
     answer = page.look(Client(), mark=wrong, version=seen["version"])
 
@@ -98,16 +98,16 @@ def test_a_mark_that_is_none_leads_on_and_opens_nothing(page, mark):
 
 def test_after_a_minute_it_is_found_out_again_who_asks(page, session, monkeypatch):
     seen = page.open()
-    monkeypatch.setattr(looks, "SECONDS", -1)
+    monkeypatch.setattr(polling, "SECONDS", -1)
 
     answer = page.look(**seen)
     renewed = page.client.get(answer.url)
 
     assert answer.status_code == 302
     assert (renewed.status_code, renewed.content) == (204, b"")
-    assert looks.seen_by(request_with(renewed.headers[looks.HEADER]), page.kind) is None  # too old by now
-    monkeypatch.setattr(looks, "SECONDS", 60)
-    assert page.look(mark=renewed.headers[looks.HEADER]).status_code == 204
+    assert polling.load_state(request_with(renewed.headers[polling.HEADER]), page.kind) is None  # too old by now
+    monkeypatch.setattr(polling, "SECONDS", 60)
+    assert page.look(mark=renewed.headers[polling.HEADER]).status_code == 204
 
 
 def test_who_was_removed_learns_no_more_than_that_something_changed(clinic, session):

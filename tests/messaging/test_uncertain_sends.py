@@ -56,7 +56,7 @@ def test_f56_what_the_provider_said_while_all_workers_were_away_is_read_first(cl
     delivery.deliver(Message.objects.claim(message.pk))
     assert (len(sim.sends("meta")), row(message).state) == (1, State.QUEUED)
 
-    queue.run("messaging.process_webhook", unread.pk)  # it tells of something else
+    queue.run_task("messaging.process_webhook", unread.pk)  # it tells of something else
     make_due(message)
     drain()
     assert (len(sim.sends("meta")), row(message).state) == (2, State.DONE)

@@ -201,7 +201,7 @@ def test_a_flood_of_one_channel_is_429_and_another_channel_is_served(
     settings.WEBHOOK_RATE_PER_SECOND = 2
     flooded = make_channel(clinic, "meta")
     other = make_channel(salon, "evolution")
-    limits.forget()
+    limits.reset()
 
     answers = [post_webhook(flooded, payload(TEXT["meta"])) for _ in range(6)]
 
@@ -240,7 +240,7 @@ def test_a_stranger_who_knows_the_number_cannot_use_up_a_channels_share(
 ):
     settings.WEBHOOK_RATE_PER_SECOND = 2
     channel = make_channel(clinic, "twilio")
-    limits.forget()
+    limits.reset()
 
     form = urlencode(payload(TEXT["twilio"]))
     forged = [client.post("/webhooks/whatsapp", form, "application/x-www-form-urlencoded") for _ in range(6)]

@@ -37,7 +37,7 @@ def child(work):
 def fire_what_is_due():
     for name, pk, _ in relay.due_rows(limit=20):
         if name == "reminders.fire":
-            queue.run(name, pk)
+            queue.run_task(name, pk)
     time.sleep(0.01)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from common.db import append_only
-from common.db.locks import try_to_hold
+from common.db.locks import try_lock_name
 from config.jobs import JOBS
 from tenants import audit, proofs
 from tenants.models import AuditEntry, AuditSeal, Tenant
@@ -250,7 +250,7 @@ def test_writing_waits_for_nobody_who_seals(clinic):
     """The sealer's lock is its own; on SQLite there is one writer at a time anyway."""
     act(clinic)
     with transaction.atomic():
-        assert try_to_hold("audit seal")
+        assert try_lock_name("audit seal")
         AuditSeal.objects.create(chain=99, position=1, entry_id=10**9, previous="", digest="x")
         with ThreadPoolExecutor(1) as pool:
             pool.submit(in_own_connection(lambda: act(clinic, "meanwhile"))).result(timeout=60)

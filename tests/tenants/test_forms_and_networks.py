@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 
 from alerts.models import WaitingRule
-from common.http import client as http
+from common.http import client
 from tenants.models import WebhookEndpoint
 from tests.support.backoffice import browser
 
@@ -29,7 +29,7 @@ def asked(monkeypatch):
         found.append((host, own.in_atomic_block))
         return ["10.0.0.7"] if host.startswith("inside.") else ["93.184.216.34"]
 
-    monkeypatch.setattr(http, "resolve", resolve)
+    monkeypatch.setattr(client, "resolve", resolve)
     return found
 
 

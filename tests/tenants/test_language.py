@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from common.text.reasons import in_words
+from common.text.reasons import translate_reason
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Message
@@ -89,6 +89,6 @@ def test_the_audit_and_the_rows_stay_english(manager, session):
 
     messaging.discard(message=Message.objects.get(), by="maria")
 
-    assert in_words("HTTP 500: unheard of") == "HTTP 500: unheard of"
+    assert translate_reason("HTTP 500: unheard of") == "HTTP 500: unheard of"
     assert "discarded" in Message.objects.get().last_error
     assert browser(session.tenant, "viewer").get("/admin/inbox/").headers["Content-Language"] == "en"

@@ -28,7 +28,7 @@ def emit(tenant, number=1):
 
 
 def work(delivery):
-    queue.run("tenants.deliver_webhook", delivery.pk)
+    queue.run_task("tenants.deliver_webhook", delivery.pk)
     delivery.refresh_from_db()
     return delivery
 
@@ -239,7 +239,7 @@ def test_f67_a_slow_receiver_holds_up_nobody_else(sim, settings, clinic, salon, 
 
     def run(pk):
         try:
-            queue.run("tenants.deliver_webhook", pk)
+            queue.run_task("tenants.deliver_webhook", pk)
         finally:
             connections.close_all()
 
@@ -266,7 +266,7 @@ def test_a_delivery_that_is_rung_for_twice_is_made_once(sim, clinic, endpoint):
 
     def run(_):
         try:
-            queue.run("tenants.deliver_webhook", pk)
+            queue.run_task("tenants.deliver_webhook", pk)
         finally:
             connections.close_all()
 

@@ -22,7 +22,7 @@ def emit(tenant, number=1):
 
 
 def work(delivery):
-    queue.run("tenants.deliver_webhook", delivery.pk)
+    queue.run_task("tenants.deliver_webhook", delivery.pk)
     delivery.refresh_from_db()
     return delivery
 

@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL, whose kept connections are looked at without a question to the server."""
+"""Django's PostgreSQL backend with a cheaper test of persistent connections."""

@@ -9,15 +9,18 @@ from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Knows whether a kept connection still stands by what lies there to be read.
+    """Tests a persistent connection by polling its socket instead of sending `SELECT 1`.
 
-    Django asks `SELECT 1` at the begin of each request and each task, a whole round trip. A server that restarts, or
-    ends one of its connections, says so and closes it: then there is something to read, and nothing else makes a server
-    speak unasked. What a network swallows is noticed by neither before `tcp_user_timeout`.
+    Django sends `SELECT 1` at the start of each request and task, which is a whole round trip. A server that restarts
+    or ends a connection says so and closes it, so the socket becomes readable, and a server says nothing else without
+    being asked. A connection that a network drops silently is found by neither test before `tcp_user_timeout`.
     """
 
     def is_usable(self) -> bool:
-        """Whether the connection can be used; asks the server only after an error, or when it has said something."""
+        """Return whether the connection can be used.
+
+        Queries the server only after an error or when the socket is readable.
+        """
         link: Any = self.connection
         if link is None or link.closed:
             return False
@@ -28,5 +31,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _has_news(descriptor: int) -> bool:
     poll = select.poll()
-    poll.register(descriptor, select.POLLIN)  # an end and an error are always told
+    poll.register(descriptor, select.POLLIN)  # closed connections and errors are always reported
     return bool(poll.poll(0))

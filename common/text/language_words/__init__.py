@@ -1,8 +1,8 @@
-"""Words by which a language is told, as they are written in chats: small letters, no accents, no apostrophes.
+"""Word lists for detecting a language, as people write in chats: lower case, no accents, no apostrophes.
 
-`<language>.txt` lists a language's words; one that two languages share stands in both, so that it speaks for neither of
-them alone. `everywhere.txt` lists names of people, places and things, and what is said all over the world: it tells
-nothing. Better lists make `common.text.language` better, and `bin/bench --only words` says by how much.
+`<language>.txt` lists the words of a language; a word that two languages share is in both lists, so that it counts for
+neither. `everywhere.txt` lists names of people, places and things and words used all over the world, which count for no
+language. Better lists improve `common.text.language`; `bin/bench --only words` shows by how much.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _LISTS = {file.stem: frozenset(file.read_text(encoding="utf-8").split()) for fil
 
 EVERYWHERE: frozenset[str] = _LISTS.pop("everywhere")
 WORDS: Mapping[str, frozenset[str]] = _LISTS
-# Words that only together tell a language.
+# Word pairs that identify a language only together.
 PHRASES: Mapping[str, list[str]] = {
     "pt": ["que horas", "por nada", "me avisa", "da pra", "no feriado", "no sabado", "na hora", "lista de espera"],
     "es": ["a que", "los dos", "las dos", "de comer", "tal vez", "y tu", "en el", "no me", "a la hora", "hay lista"],
@@ -24,7 +24,7 @@ PHRASES: Mapping[str, list[str]] = {
     "fr": ["ca va", "a demain"],
     "it": ["va bene", "che ore"],
 }
-# Words that only their accents tell apart.
+# Words that only their accents distinguish.
 ACCENTED: Mapping[str, frozenset[str]] = {
     "pt": frozenset("é às há só já até são será você vocês também amanhã não então três avó mês".split()),  # noqa: SIM905 - reads as text
     "es": frozenset("sí qué cuál cómo cuándo dónde cuánto quién tú él más aquí ahí allí así aún".split()),  # noqa: SIM905 - reads as text

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from common.text.phone_numbers import read_address, read_number
+from common.text.phone_numbers import parse_contact_address, parse_number
 from common.work import queue
 from common.work.heartbeat import last_seen
 from common.work.rows import State
@@ -56,8 +56,8 @@ def _channel(name: str) -> Channel:
 
 def _address(channel: Channel, given: str) -> Address:
     if "@" in given and channel.provider == "imessage":
-        return Address(kind=AddressKind.EMAIL, value=read_address(given), external_id=given.strip())
-    digits = read_number(given).removeprefix("+")
+        return Address(kind=AddressKind.EMAIL, value=parse_contact_address(given), external_id=given.strip())
+    digits = parse_number(given).removeprefix("+")
     if not digits:
         raise CommandError("--to must be a whole number with its country code, such as +15550100200")
     external_ids = {"twilio": f"whatsapp:+{digits}", "imessage": f"+{digits}"}
@@ -84,7 +84,7 @@ def _follow(message: Message, seconds: float) -> Message:
     seen = last_seen("worker")
     if seen is None or timezone.now() - seen > timedelta(seconds=60):
         # Nobody works the outbox: the command delivers this one row itself.
-        queue.run("messaging.deliver", message.pk)
+        queue.run_task("messaging.deliver", message.pk)
     deadline = time.monotonic() + seconds
     message.refresh_from_db()
     while message.state not in ENDS and time.monotonic() < deadline:

@@ -8,7 +8,7 @@ import pytest
 import redis
 from celery import Celery
 
-from common.celery import publish as celery_wire
+from common.celery import publish
 from common.work import queue
 
 pytestmark = pytest.mark.redis
@@ -42,13 +42,13 @@ def test_a_message_is_the_same_as_celerys_own(broker):
     app.send_task("messaging.deliver", args=(7,), queue=QUEUE, retry=False, ignore_result=True)
     expected = told(broker)
 
-    celery_wire.push(URL, [(QUEUE, "messaging.deliver", 7)])
+    publish.push(URL, [(QUEUE, "messaging.deliver", 7)])
 
     assert told(broker) == expected
 
 
 def test_many_rings_keep_their_order(broker):
-    celery_wire.push(URL, [(QUEUE, "messaging.deliver", pk) for pk in (1, 2, 3)])
+    publish.push(URL, [(QUEUE, "messaging.deliver", pk) for pk in (1, 2, 3)])
 
     # A worker takes from the right.
     taken = [json.loads(broker.rpop(QUEUE))["headers"]["argsrepr"] for _ in range(3)]
@@ -57,14 +57,14 @@ def test_many_rings_keep_their_order(broker):
 
 def test_a_broker_that_is_away_is_said_and_left_alone_for_a_while(settings):
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    bell = queue.Bell()
+    bell = queue.WakeUps()
 
     assert not bell.publish(("messaging.deliver", 1))
     assert not bell.has_broker
 
 
 def test_other_brokers_are_left_to_celery():
-    assert [url for url in ("redis://h", "rediss://h", "sentinel://h", "amqp://h") if celery_wire.can_push(url)] == [
+    assert [url for url in ("redis://h", "rediss://h", "sentinel://h", "amqp://h") if publish.can_push(url)] == [
         "redis://h",
         "rediss://h",
     ]

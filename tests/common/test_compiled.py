@@ -9,25 +9,27 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from common.db.compiled import Prepared, PreparedUpdate, Slot, after
-from common.db.inserts import PreparedInsert, insert_once
+from common.db.compiled import CompiledQuery, CompiledUpdate, Slot, now_plus
+from common.db.inserts import CompiledInsert, insert_once
 from common.work.rows import State
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
-BY_NAME = Prepared(lambda: Channel.objects.select_related("tenant").filter(tenant=Slot("tenant"), name=Slot("name")))
-WITH_FACT = Prepared(
+BY_NAME = CompiledQuery(
+    lambda: Channel.objects.select_related("tenant").filter(tenant=Slot("tenant"), name=Slot("name"))
+)
+WITH_FACT = CompiledQuery(
     lambda: (
         Conversation.objects.filter(pk=Slot("pk"))
         .only("pk")
         .annotate(has_messages=Exists(Message.objects.filter(conversation=OuterRef("pk"))))
     )
 )
-LOCKED = Prepared(lambda: Conversation.objects.select_for_update().filter(pk=Slot("pk")))
-LATER = PreparedUpdate(
+LOCKED = CompiledQuery(lambda: Conversation.objects.select_for_update().filter(pk=Slot("pk")))
+LATER = CompiledUpdate(
     lambda: WebhookEvent.objects.filter(pk=Slot("pk"), due_at__lte=Now()),
-    due_at=after("wait"),
+    due_at=now_plus("wait"),
     attempts=F("attempts") + 1,
     last_error=Slot("why"),
 )
@@ -93,13 +95,13 @@ def test_insert_once_tells_whether_it_was_this_row(session):
     assert again.pk is None
 
 
-NEW = PreparedInsert(WebhookEvent, due_at=after("wait"))
+NEW = CompiledInsert(WebhookEvent, due_at=now_plus("wait"))
 
 
 def test_an_insert_may_leave_a_value_to_the_database(db):
     event = WebhookEvent(provider="meta", body=b"{}", received_at=timezone.now())
 
-    assert NEW.put(event, wait=timedelta(hours=2))
+    assert NEW.insert_row(event, wait=timedelta(hours=2))
 
     event.refresh_from_db()
     assert timedelta(minutes=119) < event.due_at - timezone.now() < timedelta(minutes=121)
@@ -108,17 +110,17 @@ def test_an_insert_may_leave_a_value_to_the_database(db):
 
 def test_an_update_may_read_the_row_with_its_relations(channel, django_assert_num_queries):
     event = WebhookEvent.objects.create(provider="meta", body=b"{}", channel=channel)
-    with_channel = Prepared(lambda: WebhookEvent.objects.select_related("channel__tenant").filter(pk=Slot("pk")))
+    with_channel = CompiledQuery(lambda: WebhookEvent.objects.select_related("channel__tenant").filter(pk=Slot("pk")))
 
     with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
-        changed = LATER.reading(with_channel, pk=event.pk, wait=timedelta(hours=1), why="taken")
+        changed = LATER.update_and_fetch_related(with_channel, pk=event.pk, wait=timedelta(hours=1), why="taken")
         assert changed.channel.tenant.slug == "clinic"
 
     assert (changed.attempts, changed.last_error) == (1, "taken")
-    assert LATER.reading(with_channel, pk=event.pk, wait=timedelta(hours=1), why="not due") is None
+    assert LATER.update_and_fetch_related(with_channel, pk=event.pk, wait=timedelta(hours=1), why="not due") is None
 
 
-TAKEN = PreparedUpdate(
+TAKEN = CompiledUpdate(
     lambda: Message.objects.filter(pk=Slot("pk"), state=State.QUEUED),
     asks=lambda: {
         "has_more": Exists(Message.objects.filter(conversation=OuterRef("conversation"), text=Slot("word"))),
@@ -133,19 +135,19 @@ def test_an_update_may_ask_about_the_row_in_the_same_statement(session, django_a
     first, second = (Message.objects.create(**fields, text=text, external_id=text) for text in ("one", "two"))
 
     with django_assert_num_queries(1):
-        asked = TAKEN.asking(pk=first.pk, word="two")
+        asked = TAKEN.update_returning(pk=first.pk, word="two")
 
     assert asked["next"] == second.pk
     assert asked["has_more"]
     assert Message.objects.get(pk=first.pk).state == State.WORKING
-    assert TAKEN.asking(pk=first.pk, word="two") is None
-    last = TAKEN.asking(pk=second.pk, word="three")
+    assert TAKEN.update_returning(pk=first.pk, word="two") is None
+    last = TAKEN.update_returning(pk=second.pk, word="three")
     assert last["next"] is None
     assert not last["has_more"]
 
 
-FORGETTABLE = PreparedUpdate(
-    lambda: WebhookEvent.objects.filter(pk=Slot("pk")), is_hint=True, attempts=F("attempts") + 1
+FORGETTABLE = CompiledUpdate(
+    lambda: WebhookEvent.objects.filter(pk=Slot("pk")), may_be_lost=True, attempts=F("attempts") + 1
 )
 
 

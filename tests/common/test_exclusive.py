@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common.work import exclusive as alone
-from common.work import run as working
+from common.work import exclusive, run
 from common.work.rows import State
 from common.work.run import work_on
 from messaging import services as messaging
@@ -16,8 +15,8 @@ from messaging.models import WebhookEvent
 @pytest.fixture
 def room(monkeypatch):
     """A gate whose patience ends soon, in the place of the process's own."""
-    made = alone.Gate(patience=0.3)
-    monkeypatch.setattr(working, "gate", made)
+    made = exclusive.ExclusiveLock(patience=0.3)
+    monkeypatch.setattr(run, "gate", made)
     return made
 
 
@@ -73,15 +72,15 @@ def test_what_has_died_once_is_worked_beside_others(event, someone_works, crashe
 
 
 def test_nobody_begins_beside_the_one_that_is_alone():
-    gate = alone.Gate()
+    gate = exclusive.ExclusiveLock()
     seen = []
 
     def newcomer():
-        with gate.beside_others():
+        with gate.shared():
             seen.append("newcomer")
 
     with ThreadPoolExecutor(3) as pool:
-        with gate.alone() as is_alone:
+        with gate.exclusive() as is_alone:
             others = [pool.submit(newcomer) for _ in range(3)]
             assert is_alone
             assert not any(other.done() for other in others)
@@ -93,11 +92,11 @@ def test_nobody_begins_beside_the_one_that_is_alone():
 
 
 def test_two_that_want_to_be_alone_come_one_after_the_other():
-    gate = alone.Gate()
+    gate = exclusive.ExclusiveLock()
     inside, most = [], []
 
     def go():
-        with gate.alone() as is_alone:
+        with gate.exclusive() as is_alone:
             inside.append(is_alone)
             most.append(len(inside))
             inside.pop()
