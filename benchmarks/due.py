@@ -89,7 +89,7 @@ def costs(sizes: tuple[int, ...], *, runs: int = RUNS) -> Found:
         phones = 15580000000 + number * 10_000
         fill(**everybody, count=size - waiting, sessions=1_000, due_in=FAR_AWAY, phones=phones)
         waiting = size
-        sql.run("ANALYZE")
+        sql.run_sql("ANALYZE")
         found[str(size)] = {name: _cost(look, runs) for name, look in _looks().items()}
     return found
 

@@ -199,9 +199,9 @@ def main() -> int:
     import django
 
     django.setup()
-    from config.settled import settle
+    from config.freeze_memory import freeze_loaded_code
 
-    settle()  # as each web process does
+    freeze_loaded_code()  # as each web process does
     found, page = costs(int(sys.argv[1]))
     print(json.dumps({"costs": [asdict(cost) for cost in found], "page": page}))
     return 0

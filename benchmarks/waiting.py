@@ -23,12 +23,14 @@ def outbox(
     from messaging.models import Contact, ContactAddress, Conversation, Message
 
     now, phone = time.time(), _PHONE.format(first=phones)
-    sql.numbers("bench_number", sessions)
-    sql.table("bench_channel", "n integer PRIMARY KEY, id bigint", [(n, row.pk) for n, row in enumerate(channels)])
-    contact, conversation = sql.reserve(Contact, sessions), sql.reserve(Conversation, sessions)
-    shared = {"tenant_id": str(tenant.pk), "created_at": sql.moment(now, "0")}
-    sql.insert(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
-    sql.insert(
+    sql.create_number_table("bench_number", sessions)
+    sql.create_table(
+        "bench_channel", "n integer PRIMARY KEY, id bigint", [(n, row.pk) for n, row in enumerate(channels)]
+    )
+    contact, conversation = sql.reserve_ids(Contact, sessions), sql.reserve_ids(Conversation, sessions)
+    shared = {"tenant_id": str(tenant.pk), "created_at": sql.moment_sql(now, "0")}
+    sql.insert_from(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
+    sql.insert_from(
         ContactAddress,
         "bench_number n",
         tenant_id=str(tenant.pk),
@@ -37,7 +39,7 @@ def outbox(
         value=f"'+' || {phone}",
         external_id=phone,
     )
-    sql.insert(
+    sql.insert_from(
         Conversation,
         f"bench_number n JOIN bench_channel b ON b.n = n.n % {len(channels)} JOIN messaging_channel c ON c.id = b.id",
         id=f"{conversation} + n.n",
@@ -45,12 +47,12 @@ def outbox(
         channel_id="c.id",
         recipient_kind="'phone'",
         recipient=f"CASE c.provider WHEN 'twilio' THEN 'whatsapp:+' || {phone} ELSE {phone} END",
-        last_inbound_at=sql.moment(now, "0"),
-        last_message_at=sql.moment(now, "0"),
+        last_inbound_at=sql.moment_sql(now, "0"),
+        last_message_at=sql.moment_sql(now, "0"),
         **shared,
     )
-    sql.numbers("bench_number", count)
-    sql.insert(
+    sql.create_number_table("bench_number", count)
+    sql.insert_from(
         Message,
         f"bench_number n JOIN messaging_conversation s ON s.id = {conversation} + n.n % {sessions}",
         order="n.n",
@@ -60,7 +62,7 @@ def outbox(
         purpose="'notice'",
         text="'Your appointment is tomorrow at 10:00.'",
         external_id="''",
-        due_at=sql.moment(now, str(due_in)),
+        due_at=sql.moment_sql(now, str(due_in)),
         **shared,
     )
 

@@ -1,4 +1,7 @@
-"""Processes that end with the one that started them, and who holds a port. Linux tells; elsewhere nothing is known."""
+"""Processes that end together with their parent, and finding the process that holds a port. Linux only.
+
+Elsewhere no effect.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,17 @@ LISTEN = "0A"  # the state of a listening socket in /proc/net/tcp
 
 
 def end_with_parent(number: int, parent: int) -> None:
-    """Have the kernel send signal `number` to this process when its parent, whose id is `parent`, ends."""
+    """Ask the kernel to send signal `number` to this process when its parent, with the id `parent`, ends."""
     if not sys.platform.startswith("linux"):
         return
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-    if os.getppid() != parent:  # it ended in the moment before
+    if os.getppid() != parent:  # it ended just before this call
         os.kill(os.getpid(), number)
 
 
 def holder_of(port: int) -> tuple[int, str, str] | None:
-    """Return (id, command line, folder) of the process that listens on a port; None when that cannot be seen."""
+    """Return (id, command line, folder) of the process that listens on a port; None when it cannot be found."""
     sockets = {f"socket:[{inode}]" for inode in _listening(port)}
     for process in Path("/proc").glob("[0-9]*") if sockets else ():
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""The environment of a desk on one's own machine: what `bin/dev` and `bin/manage` set where nothing is set.
+"""The environment of a development installation: what `bin/dev` and `bin/manage` set where nothing is set.
 
-Run with arguments it runs them in that environment. It imports neither Django nor any package.
+With arguments it runs them in that environment. It imports neither Django nor any package.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VAR = ROOT / "var"
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Return `given` with the defaults for development; whatever is set, by any spelling, stays as it is."""
+    """Return `given` with the defaults for development; variables that are set, under any name, stay unchanged."""
     port = _value(given, "PORT") or given.get("API_PORT") or "8000"
     here = f"http://127.0.0.1:{port}"
     simulator = _value(given, "SIMULATOR_URL") or f"http://127.0.0.1:{_next(port)}"
@@ -43,7 +43,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "WEBHOOK_SIGNING_SECRET": lambda: kept("webhook_signing_secret", lambda: secrets.token_hex(32)),
         "CORE_DECISION_WEBHOOK": f"{simulator}/core/decisions",
     }
-    # Somebody with a real key wants the real model.
+    # Somebody who sets a real key wants the real model.
     if not _value(given, "OPENAI_API_KEY"):
         values["OPENAI_BASE_URL"] = f"{simulator}/openai/v1"
     if not _value(given, "ANTHROPIC_API_KEY"):
@@ -53,11 +53,11 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def kept(name: str, make: Callable[[], str]) -> str:
-    """Return the secret kept in `var/`, made at the first run and readable by its owner alone."""
+    """Return the secret stored in `var/`; created at the first run and readable only by its owner."""
     path = VAR / name
     VAR.mkdir(exist_ok=True)
     if not path.exists():
-        # Written whole under another name first: a run beside this one never reads half of it, and the first one wins.
+        # Written completely under another name first: a second run never reads half of it, and the first one wins.
         draft = VAR / f".{name}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(make())
@@ -71,7 +71,7 @@ def kept(name: str, make: Callable[[], str]) -> str:
 
 
 def fernet_key() -> str:
-    """Make a key as cryptography.fernet wants it, without loading that library."""
+    """Create a key for cryptography.fernet without loading that library."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 

@@ -1,6 +1,8 @@
-"""Makes .venv and installs the packages of a lock into it, checked by hash; a second run finds the stamp and is done.
+"""Create .venv and install the packages of a lock file into it, checked by hash.
 
-Runs on the system's Python, so it uses the standard library alone.
+A later run finds a stamp and does nothing.
+
+It runs on the system's Python and uses only the standard library.
 """
 
 from __future__ import annotations
@@ -18,15 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
-# What is installed for the tests is enough for the product.
+# The packages of the tests include those of the product.
 ALSO_STAMPED = {"run": ("run",), "dev": ("dev", "run")}
 
 
 def main(kind: str) -> int:
-    """Bring .venv up to date with the lock of `kind`."""
+    """Update .venv to the lock of `kind`; returns an exit code."""
     if is_current(kind):
         return 0
-    # The lock is on the folder itself and goes with this process, however it ends.
+    # The lock is on the folder itself, so it is released whenever this process ends.
     folder = os.open(ROOT, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,7 +41,7 @@ def main(kind: str) -> int:
 
 
 def install(kind: str) -> int:
-    """Make the environment where it is missing and install the lock."""
+    """Create the environment where it is missing and install the lock."""
     lock = ROOT / LOCKS[kind]
     started = time.monotonic()
     uv = shutil.which("uv")
@@ -58,7 +60,7 @@ def install(kind: str) -> int:
 
 
 def make_venv(uv: str | None) -> bool:
-    """Make .venv anew; tells how to mend it when Python lacks the means."""
+    """Create .venv; prints how to mend it when Python lacks the modules."""
     say(f"making .venv with Python {sys.version.split()[0]}")
     command = [sys.executable, "-m", "venv", "--clear"]
     if uv:
@@ -79,7 +81,7 @@ def install_with_uv(uv: str, lock: Path) -> int:
 
 
 def install_with_pip(lock: Path, count: int) -> int:
-    """Install by pip and show how far it is; pip's own words are printed only when it fails."""
+    """Install by pip and show the progress; the output of pip is printed only when it fails."""
     if subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode:
         subprocess.run([str(PYTHON), "-m", "ensurepip"], capture_output=True, check=False)
     # Python compiles what is imported at the first start; compiling everything takes a third of the time.
@@ -113,12 +115,12 @@ def install_with_pip(lock: Path, count: int) -> int:
 
 
 def is_current(kind: str) -> bool:
-    """Say whether .venv was made from today's lock, by this Python, in this folder."""
+    """Return whether .venv was made from this lock, by this Python, in this folder."""
     return stamp_file(kind).is_file() and stamp_file(kind).read_text() == stamp(kind) and works()
 
 
 def works() -> bool:
-    """Say whether .venv holds a Python that starts and is new enough."""
+    """Return whether .venv holds a Python that starts and is new enough."""
     code = "import sys; sys.exit(sys.version_info < (3, 11))"
     return (
         PYTHON.exists() and subprocess.run([str(PYTHON), "-c", code], capture_output=True, check=False).returncode == 0
@@ -126,17 +128,17 @@ def works() -> bool:
 
 
 def stamp(kind: str) -> str:
-    """Name the state .venv has after an install: the lock's hash and the folder it was made in."""
+    """Return a text for the state of .venv after an install: the lock's hash and the folder it was made in."""
     return f"{hashlib.sha256((ROOT / LOCKS[kind]).read_bytes()).hexdigest()} {ROOT}\n"
 
 
 def stamp_file(kind: str) -> Path:
-    """Return where the stamp of `kind` is kept."""
+    """Return the file of the stamp of `kind`."""
     return VENV / f".frontdesk-{kind}"
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal, at once."""
+    """Print a line at once."""
     print(f"frontdesk: {text}", file=sys.stderr, flush=True)
 
 

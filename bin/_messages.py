@@ -1,7 +1,7 @@
-"""The catalogues of the back office: which texts there are to translate, which are missing, and the compiled files.
+"""The catalogues of the back office: find the texts to translate, report missing translations, compile.
 
-Texts are found without gettext's own programs: Python by its syntax tree, templates by Django's own reader, and the
-names of models and fields by asking Django. What the theme says and Django does not is translated here too.
+Texts are found without gettext's programs: in Python by the syntax tree, in templates by Django's own reader, and names
+of models and fields by asking Django. Texts of the theme that Django does not translate are translated here too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Texts = dict[str, str]
 
 
 def main(check: bool) -> int:
-    """Write the catalogues, or with `check` only say what is wrong with them; 1 when something is."""
+    """Update the catalogues, or with `check` only report what is wrong with them; returns 1 when something is."""
     texts, wrong = wanted(), 0
     for language in LANGUAGES:
         if not check:
@@ -49,7 +49,7 @@ def main(check: bool) -> int:
 
 
 def wanted() -> Texts:
-    """Every text that an operator may see."""
+    """Return every text that an operator may see."""
     found: Texts = {}
     for path in sorted(ROOT.rglob("*")):
         if not SKIPPED & set(path.relative_to(ROOT).parts):
@@ -60,7 +60,7 @@ def wanted() -> Texts:
 
 
 def texts_of(path: Path) -> Texts:
-    """The marked texts of one file."""
+    """Return the marked texts of one file."""
     if path.suffix == ".py":
         return dict(marked(path.read_text()))
     if path.suffix == ".html":
@@ -71,7 +71,7 @@ def texts_of(path: Path) -> Texts:
 
 
 def marked(source: str) -> Iterator[tuple[str, str]]:
-    """(text, plural) of each call of a gettext function."""
+    """Yield (text, plural) of each call of a gettext function."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
@@ -79,17 +79,17 @@ def marked(source: str) -> Iterator[tuple[str, str]]:
         words = [part.value for part in node.args[:2] if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         if name in CALLS and words:
             yield words[0], words[1] if name in PLURAL and len(words) > 1 else ""
-        if name == "Meaning":  # what a provider's error code means is shown to operators (common.text.reasons)
+        if name == "Meaning":  # the meaning of a provider's error code is shown to operators (common.text.reasons)
             yield from ((part.value.value, "") for part in node.keywords if is_reason(part))
 
 
 def is_reason(part: ast.keyword) -> bool:
-    """Whether a keyword is a reason in plain words."""
+    """Return whether a keyword argument is a reason shown to people."""
     return part.arg == "reason" and isinstance(part.value, ast.Constant)
 
 
 def marked_in_template(source: str) -> Iterator[tuple[str, str]]:
-    """The same of what Django makes of a template: calls, and between them letters that stand for the rest."""
+    """Yield the same for what Django makes of a template: gettext calls, with letters in place of the rest."""
     text = r"(u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|u?\"\"\".*?\"\"\")"
     for call in re.finditer(rf"\b(n?gettext|_)\(\s*{text}(?:\s*,\s*{text})?", source, re.DOTALL):
         yield ast.literal_eval(call[2]), ast.literal_eval(call[3]) if call[1] == "ngettext" and call[3] else ""
@@ -104,18 +104,18 @@ def names() -> set[str]:
 
 
 def the_theme() -> Texts:
-    """What the theme of the back office says."""
+    """Return the texts of the back office's theme."""
     import unfold
 
     found: Texts = {}
     for path in sorted(Path(unfold.__file__).parent.rglob("*")):
-        if "contrib" not in path.parts:  # its parts for other libraries, which are not installed
+        if "contrib" not in path.parts:  # its support for other libraries, which are not installed
             found |= texts_of(path)
     return found
 
 
 def djangos() -> set[str]:
-    """What Django translates itself."""
+    """Return the texts that Django itself translates."""
     import django
 
     folder = Path(django.__file__).parent
@@ -125,12 +125,12 @@ def djangos() -> set[str]:
 
 
 def catalogue(language: str) -> Path:
-    """Where a language's texts are."""
+    """Return the catalogue file of a language."""
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
 def write(language: str, texts: Texts) -> None:
-    """Put new texts in, untranslated, take out what is gone, and compile."""
+    """Add new texts untranslated, remove those that are gone, and compile."""
     path = catalogue(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     known = {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
@@ -149,7 +149,7 @@ def write(language: str, texts: Texts) -> None:
 
 
 def problems(language: str, texts: Texts) -> Iterator[str]:
-    """What is wrong with a catalogue, in words."""
+    """Yield what is wrong with a catalogue, as sentences."""
     path = catalogue(language)
     entries = {entry.msgid: entry for entry in polib.pofile(str(path))}
     for text in sorted(texts.keys() - entries.keys()):
@@ -162,7 +162,7 @@ def problems(language: str, texts: Texts) -> Iterator[str]:
 
 
 def fault(text: str, entry: polib.POEntry, texts: Texts, forms: int) -> str:
-    """What is wrong with one entry, "" when nothing is."""
+    """Return what is wrong with one entry, "" when nothing is."""
     said = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
     if text not in texts:
         return "not in the code any more"
@@ -170,7 +170,7 @@ def fault(text: str, entry: polib.POEntry, texts: Texts, forms: int) -> str:
         return "not translated"
     if entry.fuzzy:
         return "fuzzy"
-    # One form of a plural may be without its number ("one minute"); none may have a place that nothing fills.
+    # One form of a plural may leave out the number ("one minute"); no form may have a placeholder without a value.
     allowed = places(text) | places(entry.msgid_plural)
     if not all(places(form) <= allowed for form in said) or (not entry.msgid_plural and places(said[0]) != allowed):
         return "other placeholders"
@@ -178,13 +178,13 @@ def fault(text: str, entry: polib.POEntry, texts: Texts, forms: int) -> str:
 
 
 def places(text: str) -> set[str]:
-    """The placeholders of a text, each with how often it stands there."""
+    """Return the placeholders of a text, each with its count."""
     found = PLACES.findall(text)
     return {f"{place}{found[:number].count(place)}" for number, place in enumerate(found)}
 
 
 def is_current(path: Path) -> bool:
-    """Whether the compiled catalogue says what the readable one says."""
+    """Return whether the compiled catalogue is up to date."""
     compiled = path.with_suffix(".mo")
     if not compiled.exists():
         return False
@@ -194,12 +194,12 @@ def is_current(path: Path) -> bool:
 
 
 def count_of(language: str) -> int:
-    """How many forms of a plural the language has."""
+    """Return the number of plural forms of a language."""
     return int(PLURALS[language].partition("nplurals=")[2][0])
 
 
 def set_up() -> None:
-    """Make Django ready, for the names of models."""
+    """Set up Django, for the names of models."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django

@@ -1,6 +1,6 @@
-"""Runs the desk and its simulator until Ctrl-C: one log, one colour for each process, stopped together.
+"""Run the product and its simulator until Ctrl-C: one log, one colour for each process, all stopped together.
 
-It never imports Django: that keeps 70 MB out of a process that only watches the others.
+It never imports Django, which saves 70 MB in a process that only watches the others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import _children
 import _desk
 
-# A worker may finish the message it has in hand; honcho would kill it after five seconds.
+# A worker may finish its current message; honcho would kill it after five seconds.
 honcho.manager.KILL_WAIT = 25
 honcho.manager.SYSTEM_PRINTER_NAME = "frontdesk"
 START_PATIENCE_SECONDS = 90
@@ -38,7 +38,7 @@ QUEUES = "inbound,assistant,outbound,bulk,clock"
 
 
 def main() -> int:
-    """Prepare the database, start the processes, wait."""
+    """Prepare the database, start the processes, wait; returns an exit code."""
     os.chdir(_desk.ROOT)
     environment = _desk.environment(os.environ) | {"PYTHONUNBUFFERED": "1"}
     port = int(environment["PORT"])
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def processes(environment: dict[str, str], port: int) -> dict[str, str]:
-    """Return the commands by name: one process for the whole desk, or three on Redis, and the simulator."""
+    """Return the commands by name: one process for the whole product, or three on Redis, and the simulator."""
     desk = {"desk": f"{PYTHON} manage.py up"}
     if environment.get("REDIS_URL") or environment.get("REDIS_URL_FILE"):
         desk = {
@@ -72,10 +72,10 @@ def processes(environment: dict[str, str], port: int) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str]) -> bool:
-    """Bring the database up to date and load the demo tenant."""
+    """Migrate the database and load the demo tenant."""
     say("preparing the database")
     for arguments in (["migrate", "--verbosity", "0"], ["load_demo", "--simulator", "var/simulator.json"]):
-        # In a session of its own: Ctrl-C ends it without a page of traceback.
+        # In a session of its own, so that Ctrl-C ends it without a traceback.
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, env=environment, check=False, start_new_session=True)
         if done.returncode:
@@ -85,10 +85,10 @@ def prepare(environment: dict[str, str]) -> bool:
 
 
 class Process(honcho.process.Process):
-    """honcho's process, which ends with this program however that ends: killed, too."""
+    """A honcho process that ends with this program, however that ends, also when it is killed."""
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        """Start the command and pass its lines on; runs in a process of its own."""
+        """Start the command and pass on its lines; runs in a process of its own."""
         _children.end_with_parent(signal.SIGKILL, self.parent)
         launcher = shlex.quote(str(Path(_children.__file__)))
         self.cmd = f"exec {PYTHON} {launcher} {os.getpid()} {self.cmd}"
@@ -98,27 +98,27 @@ class Process(honcho.process.Process):
 
 
 class Heard:
-    """honcho's queue of events, which also tells its loop, between two of them, which signal has come."""
+    """honcho's queue of events, which also calls the manager between two events when a signal has arrived."""
 
     def __init__(self, events: Any, manager: Manager) -> None:
         self.events = events
         self.manager = manager
 
     def get(self, timeout: float) -> Any:
-        """As the queue's own; a signal is worked here, in the loop, and not in its handler."""
+        """Like `get` of the queue; signals are handled here, in the loop, not in the signal handler."""
         self.manager.obey()
         return self.events.get(timeout=timeout)
 
     def put(self, message: Any) -> None:
-        """As the queue's own."""
+        """Like `put` of the queue."""
         self.events.put(message)
 
 
 class Manager(honcho.manager.Manager):
-    """honcho's manager, which also says where the desk is and remembers who fell first.
+    """honcho's manager, which also prints the addresses and remembers which process stopped first.
 
-    honcho prints and kills inside its signal handlers, which breaks a line that is being written just then; these
-    handlers only note the signal.
+    honcho prints and kills inside its signal handlers, which breaks a line that is just being written; these handlers
+    only record the signal.
     """
 
     def __init__(self, port: int) -> None:
@@ -129,10 +129,10 @@ class Manager(honcho.manager.Manager):
         self.asked: int | None = None
 
     def terminate(self) -> None:
-        """Ask all to stop; when one has stopped before it was asked, it is the culprit."""
+        """Ask all processes to stop; a process that stopped without being asked is remembered as the cause."""
         if not self._terminating:
             self.fallen = next((name for name, process in self._processes.items() if "returncode" in process), "")
-            # honcho counts its patience from the first process that stops; this counts from now.
+            # honcho counts its time limit from the first process that stops; this one counts from now.
             timer = threading.Timer(honcho.manager.KILL_WAIT + 2, self.kill)
             timer.daemon = True
             timer.start()
@@ -146,11 +146,11 @@ class Manager(honcho.manager.Manager):
             self.returncode = 128 + number
             self.terminate()
         elif number is not None and not self._terminating:
-            self.asked = number  # once the last of them runs
+            self.asked = number  # set once the last of them runs
 
     def _start(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._note)  # in place of those that honcho's loop has just set
+            signal.signal(number, self._note)  # instead of the handlers that honcho's loop has just set
         super()._start()
         self.events = Heard(self.events, self)
         threading.Thread(target=self._announce, daemon=True).start()
@@ -182,27 +182,27 @@ class Manager(honcho.manager.Manager):
         self.events.put(Message("line", f"{line}\n", self._clock.now(), honcho.manager.SYSTEM_PRINTER_NAME, None))
 
     def _system_print(self, data: str) -> None:
-        # Signals and process ids are of no use to somebody who pressed Ctrl-C.
+        # Signals and process ids mean nothing to somebody who pressed Ctrl-C.
         if "sending" not in data:
             super()._system_print(data)
 
 
 class Output:
-    """Standard output that may go away: a closed terminal must not leave the processes behind."""
+    """Standard output that may be closed: a closed terminal must not leave the processes running."""
 
     def isatty(self) -> bool:
-        """Say whether colours make sense."""
+        """Return whether colours make sense."""
         return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def write(self, text: str) -> int:
-        """Write, or forget the text when nobody can read it any more."""
+        """Write the text; drop it when nobody can read it any more."""
         try:
             return sys.stdout.write(text)
         except OSError:
             return len(text)
 
     def flush(self) -> None:
-        """Flush under the same condition."""
+        """Flush, under the same condition."""
         try:
             sys.stdout.flush()
         except OSError:
@@ -210,7 +210,7 @@ class Output:
 
 
 def answers(port: int, path: str) -> bool:
-    """Say whether the port answers, and not with trouble of its own."""
+    """Return whether a server answers on the port, and not with a 5xx."""
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         link.request("GET", path)
@@ -222,9 +222,9 @@ def answers(port: int, path: str) -> bool:
 
 
 def why_not(port: int) -> str:
-    """Return why the port cannot be had, or nothing."""
+    """Return why the port cannot be used, "" when it can."""
     with socket.socket() as probe:
-        # A port whose last owner has just gone is free.
+        # A port whose last owner has just ended is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("", port))
@@ -240,7 +240,7 @@ def why_not(port: int) -> str:
 
 
 def remedy(number: int, port: int) -> str:
-    """Say how the port can be had: by ending what an earlier run has left, or by taking another one."""
+    """Return how to free the port: end what an earlier run has left, or choose another one."""
     other = f"Set another one: PORT={port + 100} bin/dev"
     holder = _children.holder_of(number)
     if holder is None:
@@ -252,12 +252,12 @@ def remedy(number: int, port: int) -> str:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
+    """Print a line for the person at the terminal."""
     print(f"frontdesk: {text}", flush=True)
 
 
 def leave(number: int, frame: FrameType | None) -> Any:
-    """Stop before the processes run: nothing is open yet."""
+    """Stop before the processes run; nothing is open yet."""
     sys.exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Runs pytest twice, on SQLite and on PostgreSQL with Redis, untouched by what the user's shell has set."""
+"""Run pytest twice, on SQLite and on PostgreSQL with Redis, independent of the user's environment variables."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from tests.support.migrated import postgres_data  # noqa: E402 - after the path 
 from tests.support.questions import left_out  # noqa: E402 - after the path is set
 from tests.support.servers import ServerError, start_postgres, start_redis, versions  # noqa: E402 - after the path is set
 
-# What of the shell reaches the tests. A real API key or PUBLIC_URL must not change what they see.
+# Variables that reach the tests. A real API key or PUBLIC_URL must not change what they see.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "TERM", "CI", "CHROMIUM", "PYTEST_ADDOPTS", "FORCE_COLOR", "NO_COLOR"}
 # Processes of each run of the whole suite: one of the first mostly waits for installations and browsers, and each costs
 # half a minute of a slow core before its first test.
 WORKERS = (3, 2)
-# What takes minutes and is left to `bin/check`: calls made up from the description of the API, and builds broken on
-# purpose, which turn the fault harness red. By processes of their own beside the last run, whose database is the
-# stricter one: all the calls have one name, of which xdist would run one, and the harness waits more than it works.
+# Tests that take minutes and are left to `bin/check`: calls generated from the description of the API, and builds
+# broken on purpose, which must turn the fault harness red. They run in processes of their own beside the last run,
+# whose database is the stricter one: all the generated calls have one name, of which xdist would run one, and the
+# harness waits more than it works.
 LONG = "--long"
 LONG_TESTS = ("tests/flows/test_api_fuzz.py", "tests/chaos/test_saboteurs.py")
 NO_TESTS = 5
@@ -37,7 +38,7 @@ NO_TESTS = 5
 
 @dataclass(frozen=True)
 class Run:
-    """One run of pytest: the database's name, an expression of the marks that it takes, the environment."""
+    """One run of pytest: the database's name, an expression of marks, the environment."""
 
     name: str
     marks: str
@@ -74,9 +75,9 @@ def main(arguments: list[str]) -> int:
 
 
 def narrowed(runs: list[Run], arguments: list[str]) -> int:
-    """Run what was chosen, all of it on each database and in one process, so that -x and --pdb work.
+    """Run the chosen tests, all of them on each database and in one process, so that -x and --pdb work.
 
-    Returns the first code that is not zero; a run without tests is no failure when the other one found some.
+    Returns the first exit code that is not zero; a run without tests is no failure when the other one found some.
     """
     codes: list[int] = []
     for number, run in enumerate(runs, start=1):
@@ -86,7 +87,7 @@ def narrowed(runs: list[Run], arguments: list[str]) -> int:
 
 
 def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
-    """Run every test on the first database, and on the second those that ask it something new (`left_out`)."""
+    """Run every test on the first database, and on the second those that send it something new (`left_out`)."""
     # tests/support/spreading.py says how tests are spread over processes
     spread = ["--dist", "loadscope", *(f"--ignore={path}" for path in LONG_TESTS)]
     codes: list[int] = []
@@ -102,7 +103,7 @@ def whole(runs: list[Run], folder: Path, *, long: bool) -> int:
             ended = [beside.enter_context(long_test(path, run)) for path in LONG_TESTS] if is_beside else []
             codes.append(pytest(arguments, run.environment))
             beside_codes = [wait() for wait in ended]
-            # Without PostgreSQL there are no saboteurs to run.
+            # Without PostgreSQL the saboteurs are not run.
             codes += [code for code in beside_codes if code != NO_TESTS or len(runs) > 1]
     return first_failure(codes)
 
@@ -120,7 +121,7 @@ def leave_out(folder: Path) -> list[str]:
 
 
 def begin(number: int, runs: list[Run], codes: list[int]) -> None:
-    """Say which run begins, and whether the one before it failed."""
+    """Print which run begins, and whether the one before it failed."""
     if first_failure(codes):
         say("run 1 of 2 failed, see above; run 2 follows")
     say(f"run {number} of {len(runs)} on {runs[number - 1].name}")
@@ -132,12 +133,12 @@ def first_failure(codes: list[int]) -> int:
 
 
 def find_services(servers: ExitStack) -> tuple[dict[str, str], str]:
-    """Return the addresses of PostgreSQL and Redis, of the environment or started here; else why there are none."""
+    """Return the addresses of PostgreSQL and Redis, from the environment or started here; else why there are none."""
     database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     template: dict[str, str] = {}
     try:
         if not database.startswith(("postgres", "psql")):
-            # Nothing lives here for as long as the statistics of tables need.
+            # No test runs long enough to need table statistics.
             server = start_postgres(data=postgres_data(), options={"autovacuum": "off"})
             database = servers.enter_context(server).url
             template = {"TEMPLATE_DATABASE": "frontdesk"}
@@ -154,7 +155,7 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        # The terminal told pytest too; it prints its summary and goes.
+        # pytest got the signal of the terminal too; it prints its summary and ends.
         process.wait(timeout=30)
         raise
     finally:
@@ -166,7 +167,7 @@ def pytest(arguments: list[str], environment: dict[str, str]) -> int:
 def long_test(path: str, run: Run) -> Iterator[Callable[[], int]]:
     """Run one of LONG_TESTS in a process of its own while the block runs.
 
-    Yields a function that waits for it, prints its output and returns pytest's exit code.
+    Yields a function that waits for it, prints its output and returns its exit code.
     """
     command = [sys.executable, "-m", "pytest", path, "-m", run.marks]
     with tempfile.TemporaryFile("w+") as said:
@@ -184,7 +185,7 @@ def long_test(path: str, run: Run) -> Iterator[Callable[[], int]]:
         try:
             yield ended
         finally:
-            # The harness takes with it what it has started when it is asked to end; pytest itself ends at a Ctrl-C.
+            # The harness ends what it has started when it is asked to stop; pytest itself ends at Ctrl-C.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
                 if process.poll() is None:
                     os.killpg(process.pid, number)
@@ -193,7 +194,7 @@ def long_test(path: str, run: Run) -> Iterator[Callable[[], int]]:
 
 
 def with_marker(arguments: list[str], expression: str) -> list[str]:
-    """Add a condition to the marker expression the user gave, or give one."""
+    """Add a condition to the user's marker expression, or return it as the only one."""
     result, found = list(arguments), ""
     for index, argument in enumerate(arguments):
         if argument == "-m" and index + 1 < len(arguments):
@@ -204,12 +205,12 @@ def with_marker(arguments: list[str], expression: str) -> list[str]:
 
 
 def say(text: str) -> None:
-    """Tell what runs, before pytest prints anything."""
+    """Print what runs, before pytest prints anything."""
     print(f"frontdesk: {text}", flush=True)
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """Leave by the ordinary way, which stops the servers."""
+    """Exit in the normal way, which stops the servers."""
     raise SystemExit(128 + number)
 
 

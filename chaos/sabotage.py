@@ -70,7 +70,7 @@ def check_then_insert() -> None:
 def no_sweep() -> None:
     """Nobody frees what a dead worker held."""
     from common.work import relay
-    from config import jobs
+    from config import schedule as jobs
 
     relay.sweep = lambda: 0
     jobs.JOBS.pop("sweep")

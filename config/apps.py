@@ -18,21 +18,21 @@ logger = logging.getLogger("frontdesk.start")
 class AdminConfig(DjangosAdminConfig):
     """Django's admin with our site."""
 
-    default_site = "config.site.BackOffice"
+    default_site = "config.site.BackOfficeSite"
 
 
 class FrontdeskConfig(AppConfig):
-    """Puts the parts together: the only place where all apps are named."""
+    """Connects the parts; the only app that names all others."""
 
     name = "config"
 
     def ready(self) -> None:
         from config import sentry
-        from config.celery import app  # makes it the default application
+        from config.celery import app  # makes it Celery's default application
 
         autodiscover_modules("tasks")
         translate_names(own_models())
-        from config.jobs import beat_schedule
+        from config.schedule import beat_schedule
 
         app.conf.beat_schedule = beat_schedule()
         logging.captureWarnings(settings.APP_ENV != "test")
@@ -41,11 +41,11 @@ class FrontdeskConfig(AppConfig):
             logger.warning("setting_hint", extra={"hint": hint})
         if settings.SABOTAGE:
             import_string("chaos.sabotage.apply")(settings.SABOTAGE)
-        sentry.start(settings.SENTRY_DSN, release=settings.VERSION, environment=settings.APP_ENV)
+        sentry.start_sentry(settings.SENTRY_DSN, release=settings.VERSION, environment=settings.APP_ENV)
 
 
 def own_models() -> list[type[Model]]:
-    """The models of Frontdesk itself, not of the libraries it stands on."""
+    """Return the models of Frontdesk itself, without those of libraries."""
     return [model for model in apps.get_models() if Path(model._meta.app_config.path).parent == settings.BASE_DIR]
 
 

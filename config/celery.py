@@ -1,4 +1,4 @@
-"""The Celery application: the doorbell between processes, and the clock."""
+"""The Celery application: wake-ups between processes, and beat."""
 
 import os
 import signal
@@ -8,10 +8,10 @@ from typing import Any
 from celery import Celery, signals
 
 from common.celery import transport
-from config.shared_metrics import share
+from config.shared_metrics import use_shared_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-share()
+use_shared_files()
 transport.install()
 
 BEAT_PATIENCE_SECONDS = 10.0
@@ -26,8 +26,8 @@ _relay: Any = None
 
 
 @signals.celeryd_init.connect
-def no_banner(instance: Any = None, **_: Any) -> None:
-    """The log is one line per event, from the first line to the last."""
+def suppress_banner(instance: Any = None, **_: Any) -> None:
+    """Suppress Celery's banner, so that the log has one line per event from the first line on."""
     from celery.apps import worker
 
     worker.safe_say = _say_nothing
@@ -36,37 +36,37 @@ def no_banner(instance: Any = None, **_: Any) -> None:
 
 
 def _say_nothing(*_: Any, **__: Any) -> None:
-    """Celery writes "Warm shutdown" past all logging; nothing may be logged in a signal handler either."""
+    """Do nothing: Celery writes "Warm shutdown" past all logging, and logging is not allowed in a signal handler."""
 
 
 @signals.worker_ready.connect
 def start_relay(**_: Any) -> None:
-    """Each worker process looks for due rows itself: a lost ring costs half a second."""
+    """Start the relay of this worker process, so that a lost wake-up costs half a second."""
     global _relay  # noqa: PLW0603 - one for each process
     from common.work.relay import Relay
-    from config.watch import Watchman
+    from config.alert_thread import AlertThread
 
     _relay = Relay("worker", queues=tuple(app.amqp.queues.consume_from)).start()
-    Watchman().start()
+    AlertThread().start()
 
 
 @signals.worker_shutting_down.connect
 def close_relay(**_: Any) -> None:
-    """Stop taking work as soon as the process is told to end."""
+    """Stop accepting work as soon as the process is told to end."""
     if _relay is not None:
         _relay.close()
 
 
 @signals.worker_shutdown.connect
 def stop_relay(**_: Any) -> None:
-    """Wait for what the relay's threads have in hand."""
+    """Wait for the tasks that the relay's threads are working."""
     if _relay is not None:
         _relay.stop(patience=WORKER_PATIENCE_SECONDS)
 
 
 @signals.beat_init.connect
 def end_beat_in_time(**_: Any) -> None:
-    """Beat ends within BEAT_PATIENCE_SECONDS, also when SIGTERM finds it waiting for a broker: it holds nothing."""
+    """Make beat end within BEAT_PATIENCE_SECONDS, also when SIGTERM arrives while it waits for a broker."""
     ordinary = signal.getsignal(signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread() or not callable(ordinary):
         return
@@ -81,13 +81,13 @@ def end_beat_in_time(**_: Any) -> None:
 
 
 @signals.task_postrun.connect
-def keep_good_connections(**_: Any) -> None:
-    """A connection that broke, or is old, goes after the task; a good one serves the next."""
+def close_broken_connections(**_: Any) -> None:
+    """Close a database connection that broke or is old after the task; a good one serves the next task."""
     from django.db import close_old_connections
 
     close_old_connections()
 
 
 @signals.setup_logging.connect
-def keep_our_logging(**_: Any) -> None:
-    """Django has set up logging; Celery must not do it again."""
+def skip_logging_setup(**_: Any) -> None:
+    """Keep Celery from setting up logging, which Django has done."""

@@ -1,4 +1,4 @@
-"""The demo business: a dental clinic with a line on every wire, for development and trials."""
+"""The demo tenant: a dental clinic with a channel at every provider, for development and trials."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LABELS = {"New patient": "green", "Billing": "orange", "Complaint": "red"}
 
 
 def channels(base: str) -> list[dict[str, Any]]:
-    """The demo's channels with credentials that the simulator checks; `base` is the simulator's address."""
+    """Return the demo's channels with credentials that the simulator checks; `base` is the simulator's address."""
     meta = {"access_token": _secret(), "app_secret": _secret(), "verify_token": _secret(), "waba_id": "102290129340398"}
     dialog360 = {"api_key": _secret(), "webhook_secret": _secret()}
     evolution = {"server_url": f"{base}/evolution", "api_key": _secret(), "webhook_secret": _secret()}
@@ -47,8 +47,8 @@ def channels(base: str) -> list[dict[str, Any]]:
     return [dict(zip(names, line, strict=True)) for line in lines]
 
 
-def load() -> tuple[Tenant, str]:
-    """Make what is missing of the demo; the second value is the admin's new password, "" when there was one."""
+def load_demo() -> tuple[Tenant, str]:
+    """Create what is missing of the demo; returns the tenant and the admin's new password, "" when there was one."""
     tenant = tenants.set_up_tenant(slug="demo", name="Harbour Dental", timezone="Europe/Lisbon")
     assistant.set_up_profile(
         tenant=tenant, system_prompt="You are the friendly front desk of Harbour Dental. Answer briefly and truthfully."
@@ -59,14 +59,14 @@ def load() -> tuple[Tenant, str]:
             KnowledgeEntry.objects.get_or_create(tenant=tenant, title=title, defaults=written)
     for wanted in channels(settings.SIMULATOR_URL):
         _set_up(tenant, wanted)
-    _furnish_desk(tenant)
+    _create_inbox_rows(tenant)
     password = _admin(tenant)
-    _seat_approvers(tenant)
+    _create_approvers(tenant)
     return tenant, password
 
 
 def simulator_config(tenant: Tenant) -> dict[str, Any]:
-    """What the simulator needs to play the outside world: the channels with their secrets."""
+    """Return the simulator's configuration: the channels with their secrets."""
     display = {entry["external_id"]: entry["display"] for entry in channels("")}
     return {
         "product_url": settings.PUBLIC_URL,
@@ -90,7 +90,7 @@ def simulator_config(tenant: Tenant) -> dict[str, Any]:
 
 
 def write_simulator_config(path: Path, config: dict[str, Any]) -> None:
-    """Write the file for the owner's eyes alone, whole or not at all."""
+    """Write the file completely or not at all, readable only by its owner."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -103,7 +103,7 @@ def _set_up(tenant: Tenant, wanted: dict[str, Any]) -> None:
     channel = Channel.objects.filter(tenant=tenant, provider=wanted["provider"]).first()
     credentials = wanted["credentials"]
     if channel is not None:
-        # The secrets stay; only the simulator's address may have moved with the port.
+        # The secrets stay; only the simulator's address may have changed with the port.
         credentials = {name: value for name, value in credentials.items() if name in ("server_url", "base_url")}
     messaging.set_up_channel(
         tenant=tenant,
@@ -115,7 +115,7 @@ def _set_up(tenant: Tenant, wanted: dict[str, Any]) -> None:
     )
 
 
-def _furnish_desk(tenant: Tenant) -> None:
+def _create_inbox_rows(tenant: Tenant) -> None:
     for shortcut, title, text in CANNED:
         CannedReply.objects.get_or_create(tenant=tenant, shortcut=shortcut, defaults={"title": title, "text": text})
     for name, colour in LABELS.items():
@@ -127,12 +127,15 @@ def _furnish_desk(tenant: Tenant) -> None:
         )  # fmt: skip
 
 
-def _seat_approvers(tenant: Tenant) -> None:
-    """The owner and a partner, on every wire; the admin decides as the owner."""
+def _create_approvers(tenant: Tenant) -> None:
+    """Create two approvers, the owner and a partner, with addresses on every channel.
+
+    The admin decides as the owner.
+    """
     member = Member.objects.filter(tenant=tenant, role=Role.OWNER).first()
     for name, number in (("owner", OWNER), ("partner", PARTNER)):
         fields = {"is_default": True, "member": member} if name == "owner" else {}
-        # Evolution first: it knows no reply window, so the first question needs no template.
+        # Evolution first: it has no reply window, so the first question needs no template.
         for channel in sorted(Channel.objects.of(tenant), key=lambda row: (row.provider != "evolution", row.pk)):
             approvals.put_approver(tenant=tenant, name=name, by="demo", channel=channel, address=number, **fields)
     for channel in Channel.objects.of(tenant).filter(provider__in=("meta", "dialog360"), reopen_template={}):

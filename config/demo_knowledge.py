@@ -1,4 +1,4 @@
-"""What the demo business has written down, in four languages: (title, other words for it, what is said)."""
+"""The knowledge entries of the demo tenant, in four languages: (title, synonyms, text)."""
 
 KNOWLEDGE = {
     "en": [

@@ -1,7 +1,7 @@
-"""The large demo: 100,000 sessions with 2,000,000 messages of half a year, to see lists under load.
+"""The large demo: 100,000 sessions with 2,000,000 messages over half a year, to see lists under load.
 
-A session has 6, 30 or 200 questions, most of them answered. The share of each is set so that a session has 20 messages
-on average: see `PAIRS`. Everything follows from the session's number, so two loads are the same but for the moment.
+A session has 6, 30 or 200 questions, most of them answered. The shares are chosen so that a session has 20 messages on
+average: see `PAIRS`. Everything is derived from the session's number, so two loads differ only in time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tenants.models import Tenant
 SLUG = "large"
 SESSIONS = 100_000
 SPAN_SECONDS = 180 * 24 * 3600
-ATTEMPT_SECONDS = 7 * 24 * 3600  # the tries of what was sent in the last week
+ATTEMPT_SECONDS = 7 * 24 * 3600  # attempts of what was sent in the last week
 PARTS = 45  # steps of the progress bar, each a slice of the half year
 LINES = (
     ("meta", "Harbour Street", "900000000000001"),
@@ -38,15 +38,15 @@ LINES = (
     ("twilio", "University", "+15550190005"),
     ("imessage", "Practice for children", "large@example.test"),
 )
-# 1 % of the sessions have 200 questions, 9 % have 30, the others 6; of those a fifth waits for its last answer.
+# 1 % of the sessions have 200 questions, 9 % have 30, the others 6; a fifth of those waits for its last answer.
 PAIRS = "CASE WHEN q.n % 100 = 0 THEN 200 WHEN q.n % 100 < 10 THEN 30 ELSE 6 END"
 UNANSWERED = "q.n % 100 >= 80"
 PAUSED = "s.n % 50 = 35"  # half of them unanswered
 HELD, DEAD = "s.n % 97 = 5", "s.n % 89 = 7"
 
 
-def load(*, sessions: int = SESSIONS) -> tuple[Tenant, bool]:
-    """Make the tenant and its half year, all or nothing; the second value is False when it was there already."""
+def load_large_demo(*, sessions: int = SESSIONS) -> tuple[Tenant, bool]:
+    """Create the tenant and its half year, all or nothing; the second value is False when it existed already."""
     tenant = tenants.set_up_tenant(slug=SLUG, name="Harbour Dental Group", timezone="Europe/Lisbon")
     if Conversation.objects.of(tenant).exists():
         return tenant, False
@@ -72,16 +72,16 @@ def _steps(tenant: Tenant, sessions: int, now: float) -> Iterator[Callable[[], o
 
 
 def _words(tenant: Tenant) -> None:
-    """What the rows are made from: channels, names, sentences, numbers."""
+    """Create the tables of source values: channels, names, sentences, numbers."""
     secrets = {entry["provider"]: entry["credentials"] for entry in demo.channels(settings.SIMULATOR_URL)}
     channels = [(number, _channel(tenant, line, secrets).pk) for number, line in enumerate(LINES)]
-    sql.table("demo_channel", "n integer PRIMARY KEY, id bigint", channels)
-    sql.table("demo_first", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(FIRST)))
-    sql.table("demo_last", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(LAST)))
+    sql.create_table("demo_channel", "n integer PRIMARY KEY, id bigint", channels)
+    sql.create_table("demo_first", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(FIRST)))
+    sql.create_table("demo_last", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(LAST)))
     sentences = [(number * 2 + side, pair[side]) for number, pair in enumerate(TALK) for side in (0, 1)]
-    sql.table("demo_talk", "n integer PRIMARY KEY, text text", sentences)
-    sql.table("demo_side", "side integer PRIMARY KEY", [(0,), (1,)])
-    sql.numbers("demo_pair", 200)
+    sql.create_table("demo_talk", "n integer PRIMARY KEY, text text", sentences)
+    sql.create_table("demo_side", "side integer PRIMARY KEY", [(0,), (1,)])
+    sql.create_number_table("demo_pair", 200)
 
 
 def _channel(tenant: Tenant, line: tuple[str, str, str], secrets: dict[str, dict[str, str]]) -> Channel:
@@ -96,34 +96,34 @@ def _channel(tenant: Tenant, line: tuple[str, str, str], secrets: dict[str, dict
 
 
 def _sessions(tenant: Tenant, count: int, start: float) -> None:
-    """A contact for each session, and the table that says how each session goes."""
-    sql.numbers("demo_number", count)
-    contact, conversation = sql.reserve(Contact, count), sql.reserve(Conversation, count)
+    """Create a contact for each session, and the table that says how each session goes."""
+    sql.create_number_table("demo_number", count)
+    contact, conversation = sql.reserve_ids(Contact, count), sql.reserve_ids(Conversation, count)
     columns = (
         "n integer PRIMARY KEY, contact bigint, conversation bigint, channel bigint, pairs integer,"
         " unanswered integer, share double precision"
     )
-    sql.table("demo_session", columns, [])
-    sql.run(
+    sql.create_table("demo_session", columns, [])
+    sql.run_sql(
         f"INSERT INTO demo_session SELECT q.n, {contact} + q.n, {conversation} + q.n, c.id, {PAIRS},"  # noqa: S608 - our own words
         f" CASE WHEN {UNANSWERED} THEN 1 ELSE 0 END, ((q.n * 7919) % 1000) / 1000.0"
         f" FROM demo_number q JOIN demo_channel c ON c.n = q.n % {len(LINES)}"
     )
-    sql.insert(
+    sql.insert_from(
         Contact,
         f"demo_session s JOIN demo_first f ON f.n = s.n % {len(FIRST)}"
         f" JOIN demo_last l ON l.n = (s.n / 7) % {len(LAST)}",
         id="s.contact",
         tenant_id=str(tenant.pk),
         name="f.name || ' ' || l.name",
-        created_at=sql.moment(start, "s.share * 3600"),
+        created_at=sql.moment_sql(start, "s.share * 3600"),
     )
 
     sql.analyze()
 
 
 def _addresses(tenant: Tenant) -> None:
-    sql.insert(
+    sql.insert_from(
         ContactAddress,
         "demo_session s",
         tenant_id=str(tenant.pk),
@@ -138,8 +138,8 @@ def _conversations(tenant: Tenant, start: float) -> None:
     asked = f"(s.pairs - 1 + s.share) * {SPAN_SECONDS}.0 / s.pairs"
     last = f"{asked} + CASE WHEN s.unanswered = 1 THEN 0 ELSE 4 END"
     twilio = Channel.objects.of(tenant).get(provider="twilio").pk
-    person = f"CASE WHEN {PAUSED} THEN {sql.moment(start, last)} END"
-    sql.insert(
+    person = f"CASE WHEN {PAUSED} THEN {sql.moment_sql(start, last)} END"
+    sql.insert_from(
         Conversation,
         "demo_session s",
         id="s.conversation",
@@ -153,17 +153,17 @@ def _conversations(tenant: Tenant, start: float) -> None:
         last_human_at=person,
         paused_by=f"CASE WHEN {PAUSED} THEN 'operator' ELSE '' END",
         pause_reason=f"CASE WHEN {PAUSED} THEN 'asks about an invoice' ELSE '' END",
-        # Far away, or the clock would hand all of them back at once.
-        resume_at=f"CASE WHEN {PAUSED} THEN {sql.moment(start, str(3 * SPAN_SECONDS))} END",
-        last_inbound_at=sql.moment(start, asked),
-        last_message_at=sql.moment(start, last),
+        # Far in the future, or auto-resume would resume all of them at once.
+        resume_at=f"CASE WHEN {PAUSED} THEN {sql.moment_sql(start, str(3 * SPAN_SECONDS))} END",
+        last_inbound_at=sql.moment_sql(start, asked),
+        last_message_at=sql.moment_sql(start, last),
         unread="CASE WHEN s.unanswered = 1 THEN 1 + s.n % 3 ELSE 0 END",
-        created_at=sql.moment(start, f"s.share * {SPAN_SECONDS}.0 / s.pairs"),
+        created_at=sql.moment_sql(start, f"s.share * {SPAN_SECONDS}.0 / s.pairs"),
     )
 
 
 def _messages(tenant: Tenant, part: int, start: float) -> None:
-    """The questions of one slice of the half year and their answers, in the order of time."""
+    """Insert the questions of one slice of the half year and their answers, in the order of time."""
     first, end = (f"(({number} * s.pairs + {PARTS - 1}) / {PARTS})" for number in (part, part + 1))
     at = f"(p.n + s.share) * {SPAN_SECONDS}.0 / s.pairs + 4 * d.side"
     is_last = "d.side = 1 AND p.n = s.pairs - 1"
@@ -173,7 +173,7 @@ def _messages(tenant: Tenant, part: int, start: float) -> None:
     )
     seen = "s.n % 4 = 0"
     is_sent = f"d.side = 1 AND NOT ({is_last} AND ({HELD} OR {DEAD}))"
-    sql.insert(
+    sql.insert_from(
         Message,
         f"{source} WHERE NOT ({is_last} AND s.unanswered = 1)",
         order="(p.n + s.share) / s.pairs, d.side",
@@ -192,19 +192,19 @@ def _messages(tenant: Tenant, part: int, start: float) -> None:
         f" WHEN {is_last} AND {DEAD} THEN 'the number is not on WhatsApp' ELSE '' END",
         error_code=f"CASE WHEN {is_last} AND {DEAD} THEN '131026' ELSE '' END",
         attempts="1",
-        due_at=sql.moment(start, at),
-        sent_at=sql.moment(start, at),
-        created_at=sql.moment(start, at),
+        due_at=sql.moment_sql(start, at),
+        sent_at=sql.moment_sql(start, at),
+        created_at=sql.moment_sql(start, at),
         delivery=f"CASE WHEN NOT ({is_sent}) THEN '' WHEN {seen} THEN 'read' ELSE 'delivered' END",
         delivery_rank=f"CASE WHEN NOT ({is_sent}) THEN 0 WHEN {seen} THEN {RANK[Delivery.READ]}"
         f" ELSE {RANK[Delivery.DELIVERED]} END",
-        delivered_at=f"CASE WHEN {is_sent} THEN {sql.moment(start, f'{at} + 2')} END",
-        read_at=f"CASE WHEN {is_sent} AND {seen} THEN {sql.moment(start, f'{at} + 90')} END",
+        delivered_at=f"CASE WHEN {is_sent} THEN {sql.moment_sql(start, f'{at} + 2')} END",
+        read_at=f"CASE WHEN {is_sent} AND {seen} THEN {sql.moment_sql(start, f'{at} + 90')} END",
     )
 
 
 def _shown(tenant: Tenant) -> None:
-    """What lists show of each session: the latest message, and since when its customer waits."""
+    """Set what lists show of each session: the latest message, and since when its customer waits."""
     last = Message.objects.filter(conversation=OuterRef("pk")).order_by("-pk")
     Conversation.objects.of(tenant).update(
         last_text=Subquery(last.values(words=Left("text", LAST_TEXT))[:1]),
@@ -214,8 +214,8 @@ def _shown(tenant: Tenant) -> None:
 
 
 def _attempts(tenant: Tenant, now: float) -> None:
-    since = sql.moment(now, str(-ATTEMPT_SECONDS))
-    sql.insert(
+    since = sql.moment_sql(now, str(-ATTEMPT_SECONDS))
+    sql.insert_from(
         Attempt,
         f"messaging_message m WHERE m.tenant_id = {tenant.pk} AND m.direction = 'out'"
         f" AND m.state IN ('done', 'dead') AND m.created_at > {since}",
@@ -230,18 +230,18 @@ def _attempts(tenant: Tenant, now: float) -> None:
 
 
 def _without_deadline() -> None:
-    """The product's deadline for a statement is not meant for this one; keys are checked step by step."""
+    """Run a block without the statement timeout of the product, and check keys at each step."""
     if not sql.is_sqlite():
-        sql.run("SET LOCAL statement_timeout = 0")
-        sql.run("SET LOCAL idle_in_transaction_session_timeout = 0")
-        sql.run("SET CONSTRAINTS ALL IMMEDIATE")
+        sql.run_sql("SET LOCAL statement_timeout = 0")
+        sql.run_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        sql.run_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _tidy_up() -> None:
-    """Tell the planner what there is now."""
+    """Update the planner's statistics."""
     for name in ("demo_channel", "demo_first", "demo_last", "demo_talk", "demo_side", "demo_pair", "demo_number"):
-        sql.run(f"DROP TABLE IF EXISTS {name}")
-    sql.run("DROP TABLE IF EXISTS demo_session")
+        sql.run_sql(f"DROP TABLE IF EXISTS {name}")
+    sql.run_sql("DROP TABLE IF EXISTS demo_session")
     if not sql.is_sqlite() and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")

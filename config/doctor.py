@@ -1,4 +1,4 @@
-"""Looks through the whole installation and says what is wrong and how to mend it."""
+"""Check the whole installation and report what is wrong and how to mend it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common import env
 from common.crypto import DecryptionFailed
 from common.finding import ERROR, OK, WARNING, Finding
 from config import health, secret_store
-from config.settings.safety import unsafe
+from config.settings.safety import unsafe_settings
 from messaging import services as messaging
 from messaging.models import Channel
 from messaging.providers.base import ProviderError
@@ -21,7 +21,7 @@ from messaging.queries import credentials_of, provider_of
 from messaging.services.testing import test_webhook
 from tenants.services import outbound_is_on
 
-# How each part of the health page is mended.
+# How to mend each part of the health page.
 MEND = {
     "database": "Check DATABASE_URL and that the server runs.",
     "queue": "Check REDIS_URL and that the server runs; until then replies come a little later.",
@@ -31,10 +31,10 @@ MEND = {
 }
 
 
-def examine(*, network: bool = True) -> Iterator[Finding]:
-    """Everything, in the order in which it should be mended."""
+def find_problems(*, network: bool = True) -> Iterator[Finding]:
+    """Yield all findings, in the order in which they should be mended."""
     yield from _settings()
-    checks = health.run(tuple(settings.HEALTH_CHECKS))
+    checks = health.run_checks(tuple(settings.HEALTH_CHECKS))
     yield _from_health("database", checks["database"])
     if checks["database"][0] == health.ERROR:
         return
@@ -55,7 +55,7 @@ def examine(*, network: bool = True) -> Iterator[Finding]:
     for pk in ids:
         try:
             channel = Channel.objects.select_related("tenant").get(pk=pk)
-        except DecryptionFailed:  # said by the finding on encryption
+        except DecryptionFailed:  # reported by the finding on encryption
             continue
         yield from _channel(channel, network=network)
     for name in settings.DOCTOR_CHECKS:
@@ -63,7 +63,7 @@ def examine(*, network: bool = True) -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    problems = [*unsafe(vars_of_settings()), *env.hints.values()]
+    problems = [*unsafe_settings(vars_of_settings()), *env.hints.values()]
     for problem in problems:
         hint = "It would refuse to start in production." if problem not in env.hints.values() else ""
         yield Finding(check="settings", status=WARNING, message=problem, mend=hint)
@@ -86,7 +86,7 @@ def _settings() -> Iterator[Finding]:
 
 
 def outbound_switch() -> bool:
-    """The kill switch in the database; on when it cannot be asked, which another finding says."""
+    """Return the installation's kill switch; on when it cannot be read, which another finding reports."""
     try:
         return outbound_is_on()
     except Exception:  # noqa: BLE001 - database away or not migrated: said by the next findings
@@ -94,7 +94,7 @@ def outbound_switch() -> bool:
 
 
 def vars_of_settings() -> dict[str, object]:
-    """All settings as a plain mapping."""
+    """Return all settings as a mapping."""
     return {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
 
 
@@ -117,7 +117,7 @@ def _migrations() -> Finding:
 
 
 def _limits() -> Iterator[Finding]:
-    """Behind a pooler the time limits of statements belong to the role: named with their commands where it has none."""
+    """Behind a pooler, report time limits that are missing on the database role, with the commands to set them."""
     if not settings.DATABASE_POOLER or connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -137,7 +137,7 @@ def _limits() -> Iterator[Finding]:
 
 
 def _secrets() -> Finding:
-    lost = secret_store.unreadable()
+    lost = secret_store.undecryptable_secrets()
     if lost:
         where = ", ".join(f"{secret.column.label} {secret.pk}" for secret in lost[:5])
         return Finding(
@@ -146,7 +146,7 @@ def _secrets() -> Finding:
             message=f"{len(lost)} stored secrets cannot be read: {where}",
             mend="Add the key they were written with to FIELD_ENCRYPTION_KEYS, or set them anew.",
         )
-    return Finding(check="encryption", status=OK, message=f"{secret_store.count()} stored secrets can be read")
+    return Finding(check="encryption", status=OK, message=f"{secret_store.count_secrets()} stored secrets can be read")
 
 
 def _channel(channel: Channel, *, network: bool) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
-"""Whether the installation works: `/health`, `/health/live`, `/health/ready` (DESIGN section 4).
+"""Health checks: `/health`, `/health/live`, `/health/ready` (DESIGN section 4).
 
-The checks run in a thread of their own with a deadline, because a database that hangs holds whoever asks it.
+The checks run in a thread of their own with a time limit, because a database that hangs would hang the view.
 """
 
 from __future__ import annotations
@@ -34,33 +34,33 @@ Checks = dict[str, Check]
 OK, DEGRADED, ERROR = "ok", "degraded", "error"
 DEADLINE_SECONDS = 2.5
 STALE_SECONDS = 60.0
-# What can be said without the database.
+# Checks that need no database.
 NEEDS_NO_DATABASE = {"queue"}
 
 _started = time.monotonic()
 _lock = threading.Lock()
-_running: dict[tuple[str, ...], tuple[Future[Checks], Checks]] = {}  # with what is found so far
-relay: Relay | None = None  # the relay of this very process, in the embedded default
+_running: dict[tuple[str, ...], tuple[Future[Checks], Checks]] = {}  # with what has been found so far
+relay: Relay | None = None  # the relay of this process, in the embedded default
 
 
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Everything; 503 when something is broken, 200 when it works or is only degraded."""
-    return _answer(run(tuple(settings.HEALTH_CHECKS)))
+    """Run all checks; 503 when something is broken, 200 when it works or is only degraded."""
+    return _answer(run_checks(tuple(settings.HEALTH_CHECKS)))
 
 
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether requests can be taken: the database is reachable. Redis is named and only degrades."""
-    return _answer(run(("config.health.database", "config.health.queue")))
+    """Return whether requests can be accepted: the database is reachable. Redis is listed and only degrades."""
+    return _answer(run_checks(("config.health.database", "config.health.queue")))
 
 
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Whether this process makes progress: it answers, and where it has a relay, that one has moved."""
+    """Return whether this process makes progress: it answers, and its relay, if it has one, has advanced."""
     check = (OK, "The process answers")
     if relay is not None and time.monotonic() - relay.moved_at > STALE_SECONDS:
         check = (ERROR, "The worker thread of this process does not move")
@@ -68,21 +68,21 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def database() -> Check:
-    """A query is answered."""
+    """Check that the database answers a query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return OK, f"Connected to {connection.display_name}"
 
 
 def queue() -> Check:
-    """The broker answers; without it everything goes on, a little later."""
+    """Check that the broker answers; without it everything continues a little later."""
     if not settings.REDIS_URL:
         return OK, "In memory: this process works its rows itself"
     try:
         if can_push(settings.REDIS_URL):
             ping(
                 settings.REDIS_URL
-            )  # the client that web rings with, and not Celery's, which reads addresses its own way
+            )  # the client that publishes wake-ups, not Celery's, which parses addresses in its own way
         with current_app.connection_for_write() as link:
             link.ensure_connection(max_retries=0, timeout=1)
     except Exception as error:  # noqa: BLE001 - whatever the client raises
@@ -92,7 +92,7 @@ def queue() -> Check:
 
 
 def workers() -> Check:
-    """Some worker moved in the last minute."""
+    """Check that some worker made progress in the last minute."""
     age = _age("worker")
     if age is None or age > STALE_SECONDS:
         return ERROR, "No worker has been seen in the last minute: nothing is answered"
@@ -100,7 +100,7 @@ def workers() -> Check:
 
 
 def beat() -> Check:
-    """The clock was heard in the last minute; nothing that matters waits for it."""
+    """Check that beat made progress in the last minute; nothing that matters waits for it."""
     age = _age("beat")
     if age is not None and age <= STALE_SECONDS:
         return OK, f"The clock was heard {age:.0f} s ago"
@@ -109,7 +109,7 @@ def beat() -> Check:
     return DEGRADED, "The clock has not been heard in the last minute: pauses do not end by themselves"
 
 
-def run(names: tuple[str, ...]) -> Checks:
+def run_checks(names: tuple[str, ...]) -> Checks:
     """Run checks by their dotted names; those that have not answered in time count as broken."""
     if connection.in_atomic_block:  # another thread would not see what this transaction has written
         return _run_all(names, {})
@@ -151,8 +151,8 @@ def _run_one(name: str) -> Check:
     except DatabaseError as error:
         logger.error("database_away", extra={"check": _key(name), "error": type(error).__name__})
         return ERROR, "The database does not answer"
-    except Exception:  # said as a finding
-        # A check that cannot be loaded or breaks says nothing, and that is no good news.
+    except Exception:  # reported as a finding
+        # A check that cannot be loaded or raises an error counts as broken.
         logger.exception("health_check_failed", extra={"check": _key(name)})
         return ERROR, "The check itself failed: see the log"
     return check

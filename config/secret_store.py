@@ -1,4 +1,4 @@
-"""All encrypted columns of the installation: can they be read, and with which key were they written?"""
+"""All encrypted columns of the installation: whether they can be decrypted, and by which key."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
-    """One encrypted field of a model, by its place in the database."""
+class EncryptedColumn:
+    """One encrypted field of a model."""
 
     label: str
     table: str
@@ -26,18 +26,18 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """One secret as it stands in the database."""
+class StoredSecret:
+    """One encrypted value in the database."""
 
-    column: Column
+    column: EncryptedColumn
     pk: int
     token: str
 
 
-def columns() -> list[Column]:
-    """Every encrypted field of every model."""
+def encrypted_columns() -> list[EncryptedColumn]:
+    """Return every encrypted field of every model."""
     return [
-        Column(
+        EncryptedColumn(
             label=f"{model._meta.label_lower}.{field.name}",
             table=model._meta.db_table,
             key=model._meta.pk.column or "",
@@ -49,19 +49,19 @@ def columns() -> list[Column]:
     ]
 
 
-def count() -> int:
-    """How many secrets are stored."""
+def count_secrets() -> int:
+    """Return how many secrets are stored."""
     total = 0
-    for column in columns():
+    for column in encrypted_columns():
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM {_quoted(column.table)} WHERE {_quoted(column.name)} <> ''")  # noqa: S608 - our own column names
             total += int(cursor.fetchone()[0])
     return total
 
 
-def stored() -> Iterator[Stored]:
-    """Every stored secret as ciphertext, read in batches by primary key."""
-    for column in columns():
+def stored_secrets() -> Iterator[StoredSecret]:
+    """Yield every stored secret as ciphertext, loaded in batches by primary key."""
+    for column in encrypted_columns():
         table, key, name = _quoted(column.table), _quoted(column.key), _quoted(column.name)
         query = f"SELECT {key}, {name} FROM {table} WHERE {key} > %s AND {name} <> '' ORDER BY {key} LIMIT {BATCH}"  # noqa: S608 - our own column names
         last = 0
@@ -70,22 +70,22 @@ def stored() -> Iterator[Stored]:
                 cursor.execute(query, [last])
                 rows = cursor.fetchall()
             for pk, token in rows:
-                yield Stored(column, pk, token)
+                yield StoredSecret(column, pk, token)
             if len(rows) < BATCH:
                 break
             last = rows[-1][0]
 
 
-def unreadable() -> list[Stored]:
-    """The secrets that none of FIELD_ENCRYPTION_KEYS opens."""
+def undecryptable_secrets() -> list[StoredSecret]:
+    """Return the secrets that none of FIELD_ENCRYPTION_KEYS decrypts."""
     keys = _keys()
-    return [secret for secret in stored() if not _opens(keys, secret.token)]
+    return [secret for secret in stored_secrets() if not _opens(keys, secret.token)]
 
 
-def rotate(secret: Stored) -> bool:
-    """Write one secret with the first key; False when that was so already or it changed meanwhile.
+def encrypt_again(secret: StoredSecret) -> bool:
+    """Encrypt one secret again with the first key; returns False when it was so already or changed meanwhile.
 
-    Raises InvalidToken when no key opens it.
+    Raises InvalidToken when no key decrypts it.
     """
     if _opens(Fernet(settings.FIELD_ENCRYPTION_KEYS[0]), secret.token):
         return False

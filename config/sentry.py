@@ -1,4 +1,4 @@
-"""Error reports to Sentry, when SENTRY_DSN is set: without bodies, people and secrets."""
+"""Error reports to Sentry when SENTRY_DSN is set: without bodies, personal data and secrets."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from common.text.redaction import redact_all
 
-# What a request may say of itself in a report.
+# The parts of a request that a report may contain.
 REQUEST_KEPT = ("method", "url")
 
 
-def start(dsn: str, *, release: str, **options: Any) -> bool:
-    """Begin to report errors; False when there is no address to report to."""
+def start_sentry(dsn: str, *, release: str, **options: Any) -> bool:
+    """Start reporting errors; returns False when there is no DSN."""
     if not dsn:
         return False
     import sentry_sdk
@@ -22,15 +22,15 @@ def start(dsn: str, *, release: str, **options: Any) -> bool:
         send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
-        before_send=clean,
+        before_send=remove_personal_data,
         before_breadcrumb=lambda crumb, hint: redact_all(crumb),
         **options,
     )
     return True
 
 
-def clean(event: Any, hint: dict[str, Any]) -> Any:
-    """Take out of a report what must not leave: the request's body, headers and cookies, and personal data anywhere."""
+def remove_personal_data(event: Any, hint: dict[str, Any]) -> Any:
+    """Remove from a report the request's body, headers and cookies, and personal data anywhere."""
     if isinstance(event.get("request"), dict):
         event["request"] = {name: event["request"][name] for name in REQUEST_KEPT if name in event["request"]}
     event.pop("user", None)

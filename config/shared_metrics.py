@@ -1,4 +1,4 @@
-"""Lets `/metrics` of one process show what the others of this machine have counted, by files that they share."""
+"""Metrics shared by all processes of this machine through files, so that `/metrics` of one shows them all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 
-def share() -> None:
-    """Count into files, if prometheus_client is not loaded yet; says so where the folder cannot be written."""
+def use_shared_files() -> None:
+    """Count into files, if prometheus_client is not loaded yet; prints a line when the folder is not writable."""
     if "prometheus_client" in sys.modules or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         return
     from config.settings import METRICS_DIR
@@ -23,7 +23,7 @@ def share() -> None:
         draft.touch()
         draft.unlink()
     except OSError as error:
-        # Not a reason to stop; but whoever reads /metrics must know that it shows one process of several.
+        # Not a reason to stop, but whoever reads /metrics must know that it shows one process of several.
         sys.stderr.write(
             f"frontdesk: {folder} cannot be written ({error.strerror}): /metrics shows one process alone\n"
         )
@@ -31,8 +31,8 @@ def share() -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def forget_the_dead() -> None:
-    """Remove what processes of an earlier start have left; the living keep theirs."""
+def remove_files_of_ended() -> None:
+    """Remove the files of processes that have ended; those of running processes stay."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     for file in Path(folder).glob("*.db") if folder else ():
         number = re.search(r"_(\d+)\.db$", file.name)

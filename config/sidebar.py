@@ -1,4 +1,4 @@
-"""The sidebar and the header of the back office: what every page of it shows."""
+"""The sidebar and the header of the back office, shown on every page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from messaging.queries.switches import closed_switches
 from reports.admin.waiting import waiting
 from tenants.backoffice import is_operator, roles_of
 
-# Where the page of each model stands, with its icon; what is not named here comes last, so that nothing gets lost.
+# The group and icon of each model's page; models that are not listed come last, so that none is missing.
 GROUPS: list[tuple[Any, bool, dict[str, str]]] = [
     (
         gettext_lazy("Desk"),
@@ -65,31 +65,31 @@ GROUPS: list[tuple[Any, bool, dict[str, str]]] = [
         },
     ),
 ]
-ELSEWHERE = {"tenants.OutboundSwitch", "messaging.Conversation"}  # has a page of its own above
+ELSEWHERE = {"tenants.OutboundSwitch", "messaging.Conversation"}  # has its own entry at the top
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of the sidebar, with the pages that the user may see."""
+    """Return the groups of the sidebar, with the pages that the user may see."""
     placed = {label for _title, _folded, models in GROUPS for label in models} | ELSEWHERE
     rest = {model._meta.label: "table_rows" for model in admin.site._registry if model._meta.label not in placed}
     groups = [*GROUPS, (_("Behind the scenes"), True, rest)]
     return [{"items": _first(request)}, *(_group(request, *group) for group in groups)]
 
 
-def every_page(request: HttpRequest) -> dict[str, Any]:
-    """What the header shows: the kill switches that are off."""
+def header_context(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of the header: the kill switches that are off."""
     if not (request.user.is_active and getattr(request.user, "is_staff", False)):
         return {}
     return {"closed_switches": closed_switches(tenants=None if is_operator(request) else list(roles_of(request)))}
 
 
 def stylesheet(request: HttpRequest) -> str:
-    """The own looks of the back office."""
+    """Return the address of our own style sheet for the back office."""
     return static("common/console.css")
 
 
 def script(request: HttpRequest) -> str:
-    """What every page of the back office runs, the one of the login too."""
+    """Return the address of the script of every page of the back office, the log-in page included."""
     return static("common/zone.js")
 
 
@@ -133,7 +133,7 @@ def _address(name: str) -> str:
 
 @cache
 def _title(label: str, language: str | None) -> str:
-    """Return the plural name of a model in `language`, the active one. Kept: every page shows dozens of them."""
+    """Return the plural name of a model in `language`, the active one. Cached: every page shows dozens of them."""
     return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
 
 

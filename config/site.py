@@ -1,4 +1,4 @@
-"""The site of the back office."""
+"""The admin site of the back office."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 
-class BackOffice(UnfoldAdminSite):
-    """The theme's site."""
+class BackOfficeSite(UnfoldAdminSite):
+    """The theme's site with our sidebar."""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """As Django's, made when a page shows it: every page gets the list, and our sidebar shows another one.
+        """Like Django's, but evaluated lazily: every page gets the list, and our sidebar shows another one.
 
-        To make it asks each of the pages who may see it, which was a sixth of a page's time.
+        Building it asks each of the pages who may see it, which was a sixth of a page's time.
         """
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Return the groups that `config.sidebar.navigation` makes for this page, as they are.
+        """Return the groups of `config.sidebar.navigation` for this page, unchanged.
 
         The theme's own method copies them deeply and looks for callbacks in each item; ours have none.
         """
@@ -29,5 +29,5 @@ class BackOffice(UnfoldAdminSite):
         return groups
 
     def _get_colors(self, key: str, *args: Any) -> dict[str, dict[str, str]]:
-        """Return none: the theme's colours stand in `common/console.css`, not in each page."""
+        """Return nothing: the theme's colours stand in `common/console.css`, not in each page."""
         return {}

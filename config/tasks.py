@@ -1,4 +1,4 @@
-"""The beat's side of the schedule."""
+"""Celery tasks that beat starts."""
 
 import logging
 
@@ -6,14 +6,14 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from common.work.heartbeat import beat
-from config.jobs import JOBS
+from config.schedule import JOBS
 
 logger = logging.getLogger("frontdesk.clock")
 
 
 @shared_task(name="config.run_job", ignore_result=True)
 def run_job(name: str) -> None:
-    """Run one job of the schedule; running it twice at once is harmless."""
+    """Run one scheduled job; running it twice at once is harmless."""
     job = JOBS.get(name)
     if job is None:
         logger.warning("job_unknown", extra={"job": name})
@@ -23,12 +23,12 @@ def run_job(name: str) -> None:
 
 @shared_task(name="config.tick", ignore_result=True)
 def tick() -> None:
-    """The clock is alive."""
+    """Store that beat is alive."""
     _run("tick", lambda: beat("beat"))
 
 
 def _run(name: str, work: object) -> None:
-    # In the embedded default this is beat's own thread, which must survive everything.
+    # In the embedded default this is beat's own thread, which must survive every error.
     close_old_connections()
     try:
         assert callable(work)

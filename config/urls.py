@@ -13,7 +13,7 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", reports.metrics),
-    # Webhooks, before the many pages that a provider never asks for.
+    # Webhooks come before the many pages that a provider never requests.
     path("", include("assistant.urls")),
     path("", include("reminders.urls")),
     path("", include("messaging.urls")),

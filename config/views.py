@@ -1,4 +1,4 @@
-"""Pages and doors of the installation itself."""
+"""Views of the installation itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from config.jobs import JOBS
+from config.schedule import JOBS
 from tenants.problems import CONTENT_TYPE, problem_body
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """`{"service": "frontdesk", "status": "ok"}`; a browser gets a page with the way in."""
+    """Return `{"service": "frontdesk", "status": "ok"}`; a browser gets a page with the links."""
     if "text/html" in request.headers.get("Accept", ""):
         page = {"simulator": bool(settings.SIMULATOR_URL), "version": settings.VERSION}
         return render(request, "home.html", page)
@@ -25,14 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def unknown_api(request: HttpRequest) -> HttpResponse:
-    """Whatever the API does not know, in the form of its other errors."""
+    """Return a 404 for an unknown API path, in the form of the API's other errors."""
     problem = problem_body(404, "There is no such address.")
     return JsonResponse(problem, status=404, content_type=CONTENT_TYPE)
 
 
 @require_GET
 def simulator(request: HttpRequest) -> HttpResponse:
-    """In development the way to the phone in the browser."""
+    """In development, redirect to the simulated phone."""
     if not settings.SIMULATOR_URL:
         raise Http404
     query = request.META.get("QUERY_STRING", "")

@@ -4,9 +4,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config.shared_metrics import share
+from config.shared_metrics import use_shared_files
 
-share()
+use_shared_files()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - counters first
 

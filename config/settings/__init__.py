@@ -6,18 +6,18 @@ from common.env import SettingError, load_file, record_unused_variables
 
 try:
     load_file()
+    from .access import *  # noqa: F403 - one name space
     from .alerts import *  # noqa: F403 - one name space
     from .approvals import *  # noqa: F403 - one name space
     from .behaviour import *  # noqa: F403 - one name space
     from .data import *  # noqa: F403 - one name space
-    from .doors import *  # noqa: F403 - one name space
     from .flows import *  # noqa: F403 - one name space
     from .logs import *  # noqa: F403 - one name space
+    from .providers import *  # noqa: F403 - one name space
     from .reminders import *  # noqa: F403 - one name space
     from .safety import SABOTAGE as SABOTAGE
     from .safety import refuse_unsafe
     from .server import *  # noqa: F403 - one name space
-    from .wires import *  # noqa: F403 - one name space
 
     record_unused_variables()
     refuse_unsafe(globals())

@@ -1,4 +1,4 @@
-"""Who is told when something is wrong."""
+"""Who is notified when something is wrong."""
 
 from typing import Any
 from urllib.parse import urlsplit

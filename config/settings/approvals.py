@@ -1,4 +1,4 @@
-"""Decisions that are asked of people by message, and told to the core service."""
+"""Approvals: decisions that are asked of people by message and reported to the core service."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ WA_BUCKET_REFILL_PER_MIN = env.number("WA_BUCKET_REFILL_PER_MIN", 2, least=0.01)
 IMSG_BUCKET_CAPACITY = env.integer("IMSG_BUCKET_CAPACITY", 10, least=1)
 IMSG_BUCKET_REFILL_PER_MIN = env.number("IMSG_BUCKET_REFILL_PER_MIN", 2, least=0.01)
 MIN_SPACING_SEC = env.number("MIN_SPACING_SEC", 15)
-# When a candidate names no deadline, and how long its trail is kept after its end.
+# The default deadline of a candidate, and how long its trail is stored after the decision.
 APPROVAL_DEADLINE_HOURS = env.number("APPROVAL_DEADLINE_HOURS", 24, least=0.01)
 APPROVAL_TRAIL_DAYS = env.number("APPROVAL_TRAIL_DAYS", 365, least=1)
 

@@ -1,4 +1,4 @@
-"""How the desk behaves towards customers."""
+"""How the product behaves towards customers."""
 
 from common import env
 
@@ -10,7 +10,7 @@ ANSWER_MAX_AGE_HOURS = env.number("ANSWER_MAX_AGE_HOURS", 12)
 DEFAULT_SYSTEM_PROMPT = env.text(
     "DEFAULT_SYSTEM_PROMPT", "You are the friendly front desk of a small business. Answer briefly and truthfully."
 )
-# Held messages older than this are dropped, not sent, when a switch is turned on again.
+# Held messages older than this are discarded, not sent, when a switch is turned on again.
 RELEASE_MAX_AGE_HOURS = env.number("RELEASE_MAX_AGE_HOURS", 6)
 
 # Times of RELIABILITY section 1; tests shorten them.

@@ -1,4 +1,4 @@
-"""How low apps reach high ones: ordered lists of dotted names, read like MIDDLEWARE."""
+"""Lists of dotted names by which lower apps call higher ones, in order, like MIDDLEWARE."""
 
 INBOUND_HANDLERS = [
     "privacy.inbound.stop_words",
@@ -21,13 +21,13 @@ ASSISTANT_TOOLS = [
     "reminders.tools.list_tasks",
     "reminders.tools.complete_task",
 ]
-# What the assistant without a language model understands besides: (text, language) -> (tool, arguments).
+# Rules of the assistant without a language model: (text, language) -> (tool, arguments).
 OFFLINE_RULES = ["reminders.offline.understand"]
 REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
-# What happens with a file once it is stored.
+# Called with a file after it is stored.
 MEDIA_HANDLERS = ["assistant.media.transcribe"]
-# Who is offered what a voice note says, once it is written down: it counts as the same words would.
-# Who is told, in this order, that a customer has changed or taken back a message: one that was answered may be again.
+# HEARD_HANDLERS get the transcript of a voice note like a written message. CHANGE_HANDLERS are called in this order
+# when a customer has edited or deleted a message, because one that was answered may need another answer.
 CHANGE_HANDLERS = ["assistant.inbound.changed"]
 HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.answers"]
 PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
@@ -38,9 +38,9 @@ HEALTH_CHECKS = [
     "config.health.workers",
     "config.health.beat",
 ]
-# What the command `doctor` looks at besides: each returns common.finding.Finding.
+# Further checks of the command `doctor`; each returns common.finding.Finding.
 DOCTOR_CHECKS = ["approvals.doctor.examine"]
-# What can be wrong: each returns all that is wrong now (alerts.incidents.Incident).
+# Each returns everything that is wrong now (alerts.incidents.Incident).
 ALERT_CHECKS = [
     "alerts.checks.processes",
     "alerts.checks.channels",
@@ -51,9 +51,9 @@ ALERT_CHECKS = [
     "alerts.checks.customers",
     "reminders.checks.missed",
 ]
-# What the page of a session shows beside the messages: boxes, links under a bubble, a suggested answer.
+# Additions to the page of a session: boxes, links under a message, a suggested answer.
 DESK_EXTENSIONS = ["assistant.desk.AssistantOnDesk"]
-# What endpoints of a tenant may be told of (webhooks out), and when.
+# The events of which tenants' endpoints can be notified (webhooks out).
 WEBHOOK_EVENTS = {
     "message.received": "A customer's message was taken into its session.",
     "message.sent": "The provider took a message of ours.",

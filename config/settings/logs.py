@@ -35,12 +35,12 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["out"], "level": "WARNING"},
     "loggers": {
-        # Events are counted whether or not they are written, so the level stands at the writer.
+        # Events are counted whether or not they are written, so the level is set on the handler.
         "frontdesk": {"handlers": ["count"], "level": "DEBUG" if LOG_LEVEL == "DEBUG" else "INFO"},
         "django": _quiet,
         "django.request": {"level": "ERROR", "filters": ["explained"]},
         "django.server": _quiet,
-        # Scanners ask for every name there is: they get a 400, and the log stays readable.
+        # Scanners try every host name: they get a 400, and the log stays readable.
         "django.security.DisallowedHost": {"propagate": False},
         "celery": {"level": "WARNING"},
         "gunicorn": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Refuses to start a production process with unsafe settings."""
+"""Refuse to start a production process with unsafe settings."""
 
 import base64
 import binascii
@@ -14,18 +14,18 @@ SECRETS = (
     "CRON_SECRET", "METRICS_TOKEN", "ADMIN_API_KEY", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_WEBHOOK_SECRET",
     "EVOLUTION_WEBHOOK_SHARED_SECRET", "PHOTON_WEBHOOK_SECRET", "N8N_API_KEY",
 )  # fmt: skip
-LEAST_CHARACTERS = 5  # different ones, as Django asks for too; random secrets have more
+LEAST_CHARACTERS = 5  # different characters, as Django requires too; random secrets have more
 EXAMPLES = ("change-me", "changeme", "change_me", "your-", "your_", "<", "development-only", "replace-", "replace_")
 
 
 def refuse_unsafe(settings: Mapping[str, Any]) -> None:
-    """Raise SettingError naming the first unsafe setting; does nothing outside production."""
-    for problem in unsafe(settings) if settings["IS_PRODUCTION"] else ():
+    """Raise SettingError for the first unsafe setting; does nothing outside production."""
+    for problem in unsafe_settings(settings) if settings["IS_PRODUCTION"] else ():
         raise SettingError(problem)
 
 
-def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
-    """What must not be so in production: a sentence each, which names the setting and how to mend it."""
+def unsafe_settings(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each setting that is unsafe in production; it names the setting and how to mend it."""
     if len(settings["SECRET_KEY"]) < 32 or not _looks_random(settings["SECRET_KEY"]):
         yield "SECRET_KEY must be set to at least 32 random characters (bin/init-secrets makes one)"
     if not settings["FIELD_ENCRYPTION_KEYS"]:
@@ -46,13 +46,13 @@ def unsafe(settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_long(secret: str) -> bool:
-    """Whether one of the values of a setting, which holds several during a rotation, is none or no example."""
+    """Return whether one of the values of a setting, which holds several during a rotation, is long and no example."""
     secret = secret.strip().lower()
     return not secret or (len(secret) >= 16 and _looks_random(secret))
 
 
 def _looks_random(secret: str) -> bool:
-    """Whether a secret may be random: no example, no word again and again, and of more than a few characters."""
+    """Return whether a secret may be random: no example, no repeated word, and enough different characters."""
     is_repeated = (secret + secret).find(secret, 1) < len(secret)
     return len(set(secret)) >= LEAST_CHARACTERS and not is_repeated and not secret.lower().startswith(EXAMPLES)
 

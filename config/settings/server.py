@@ -1,4 +1,4 @@
-"""The Django process itself."""
+"""Settings of the Django process itself."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -67,18 +67,18 @@ MIDDLEWARE = [
     "common.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "common.page_policies.PagePolicies",
-    "config.doors.Webhooks",
+    "config.entry_middleware.WebhookMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.doors.Hosts",
+    "config.entry_middleware.AllowedHostsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tenants.language.ViewersLanguage",
     "tenants.zone.ViewersZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.doors.AdminNetworks",
+    "config.entry_middleware.AdminNetworksMiddleware",
     "tenants.demands.SecondFactorDemand",
 ]
 
@@ -106,19 +106,19 @@ MEDIA_ROOT = env.text("MEDIA_ROOT", str(BASE_DIR / "var" / "media"))
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL.startswith("https://") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
-# Half a day since the login, then the password again; closing the browser does not end it, a new password does.
+# After half a day the password is asked again; closing the browser does not log out, a new password does.
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
-# How long a link to choose a password is good.
+# How long a link to choose a password is valid.
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# One day: long enough to protect, short enough to take back. Redirecting to TLS is the proxy's part.
+# One day: long enough to protect, short enough to undo. Redirecting to TLS is the proxy's task.
 SECURE_HSTS_SECONDS = 24 * 3600 if IS_PRODUCTION else 0
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-# The size of webhook bodies is checked by the webhook view, which knows each wire's limit.
+# The webhook view checks the size of bodies, because it knows each provider's limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -130,7 +130,7 @@ UNFOLD = {
     "SITE_TITLE": "Frontdesk",
     "SITE_HEADER": "Frontdesk",
     "SITE_SYMBOL": "support_agent",
-    # Without one named, browsers ask for /favicon.ico and log a 404.
+    # Without an icon in the page, browsers request /favicon.ico and log a 404.
     "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
     "ACCOUNT": {
         "navigation": [
@@ -142,7 +142,7 @@ UNFOLD = {
     "LANGUAGES": {"action": reverse_lazy("language")},
     "SIDEBAR": {"navigation": "config.sidebar.navigation"},
     "DASHBOARD_CALLBACK": "reports.admin.dashboard.context",
-    "GLOBAL_CALLBACK": "config.sidebar.every_page",
+    "GLOBAL_CALLBACK": "config.sidebar.header_context",
     "STYLES": ["config.sidebar.stylesheet"],
     "SCRIPTS": ["config.sidebar.script"],
 }

@@ -17,8 +17,8 @@ from assistant.models import AssistantProfile, Spend
 from assistant.services.budget import this_month
 from common.models import Heartbeat
 from common.work.rows import State, rows_of
-from config.jobs import JOBS
-from config.watch import Watchman
+from config.alert_thread import AlertThread
+from config.schedule import JOBS
 from messaging.models import Message
 from tenants.models import ApiKey, WebhookEndpoint
 from tenants.services import change_endpoint, create_api_key, create_endpoint
@@ -287,7 +287,7 @@ def test_eight_lookers_and_tellers_at_once_tell_once(broken, room):
 def test_any_process_tells_when_no_worker_lives(broken, room, sim):
     """A watchman alone: nobody else works the notices."""
     Watch.objects.create(pk=1, looked_at=timezone.now() - timedelta(minutes=1))
-    watchman = Watchman(every_seconds=0.05).start()
+    watchman = AlertThread(every_seconds=0.05).start()
     try:
         sim.wait(room)
     finally:

@@ -108,7 +108,7 @@ class Kept(sentry_sdk.transport.Transport):
 @pytest.fixture
 def reports():
     Kept.reports.clear()
-    sentry.start("https://key@sentry.example.test/1", release="1.2.3", transport=Kept)
+    sentry.start_sentry("https://key@sentry.example.test/1", release="1.2.3", transport=Kept)
     yield Kept.reports
     sentry_sdk.get_client().close(timeout=0)
     sentry_sdk.init()
@@ -141,11 +141,11 @@ def test_a_report_says_of_the_request_only_what_was_called():
         "event_id": "1234567890123456",
     }
 
-    assert sentry.clean(event, {}) == {
+    assert sentry.remove_personal_data(event, {}) == {
         "request": {"method": "POST", "url": "https://desk.example.test/webhooks/meta/…"},
         "event_id": "1234567890123456",
     }
 
 
 def test_without_an_address_nothing_is_reported():
-    assert sentry.start("", release="1.2.3") is False
+    assert sentry.start_sentry("", release="1.2.3") is False

@@ -10,9 +10,9 @@ from django_celery_beat.schedulers import DatabaseScheduler
 from common.models import Heartbeat
 from common.work.heartbeat import last_seen
 from config import tasks
+from config.beat_thread import BeatThread
 from config.celery import app
-from config.clock import Clock
-from config.jobs import JOBS, ScheduledJob
+from config.schedule import JOBS, ScheduledJob
 from tests.support.backoffice import do, see
 
 # Beat closes connections as it likes, so that no test's transaction can stand around it.
@@ -89,7 +89,7 @@ def test_a_job_that_breaks_is_logged_and_the_next_one_runs(monkeypatch, caplog):
 @pytest.mark.usefixtures("_eager")
 def test_the_embedded_clock_beats_survives_trouble_and_stops(monkeypatch):
     fails = iter([True])
-    monkeypatch.setattr("config.clock.RESTART_SECONDS", 0.1)
+    monkeypatch.setattr("config.beat_thread.RESTART_SECONDS", 0.1)
     monkeypatch.setitem(app.conf.beat_schedule["tick"], "schedule", schedule(1))
     real = DatabaseScheduler.setup_schedule
 
@@ -99,7 +99,7 @@ def test_the_embedded_clock_beats_survives_trouble_and_stops(monkeypatch):
         real(self)
 
     monkeypatch.setattr(DatabaseScheduler, "setup_schedule", fails_once)
-    clock = Clock().start()
+    clock = BeatThread().start()
     try:
         deadline = time.monotonic() + 60
         while not Heartbeat.objects.filter(role="beat").exists() and time.monotonic() < deadline:

@@ -17,7 +17,7 @@ SESSIONS = 200
 
 @pytest.fixture
 def tenant():
-    tenant, is_new = demo_large.load(sessions=SESSIONS)
+    tenant, is_new = demo_large.load_large_demo(sessions=SESSIONS)
     assert is_new
     return tenant
 
@@ -52,7 +52,7 @@ def test_nothing_is_ever_sent_to_invented_people(tenant):
 
 
 def test_a_second_load_changes_nothing(tenant):
-    assert demo_large.load(sessions=SESSIONS) == (tenant, False)
+    assert demo_large.load_large_demo(sessions=SESSIONS) == (tenant, False)
     assert Message.objects.of(tenant).count() == 20 * SESSIONS
 
 

@@ -8,7 +8,7 @@ from tests.support.bodies import TEXT
 
 pytestmark = pytest.mark.django_db
 
-SHORT = "config.doors.Webhooks"
+SHORT = "config.entry_middleware.WebhookMiddleware"
 ABOUT_PAGES = {"Vary"}  # whose language or origin it depends on: no webhook's answer does
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.jobs import JOBS
+from config.schedule import JOBS
 
 
 def test_a_program_gets_json(client):

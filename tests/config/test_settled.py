@@ -8,7 +8,7 @@ from pathlib import Path
 TOLD = """
 import gc, django
 django.setup()
-from config.settled import settle
+from config.freeze_memory import settle
 settle()
 from django.urls import get_resolver
 print(gc.get_freeze_count(), len(gc.get_objects()), "urlconf_module" in vars(get_resolver()))

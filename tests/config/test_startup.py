@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 import config.settings
 from config.settings.data import redis_url
-from config.settings.safety import SECRETS, unsafe
+from config.settings.safety import SECRETS, unsafe_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
@@ -97,9 +97,9 @@ def test_the_setting_is_named_and_its_value_is_not(given, named, tmp_path):
 @pytest.mark.parametrize("secret", ["x", "your-verify-token-here", "<generate one of 32>", f"{'a1' * 10},x"])
 def test_a_short_or_copied_secret_of_a_wire_is_named(secret):
     safe = vars(config.settings) | SAFE_VALUES
-    assert list(unsafe(safe)) == []
+    assert list(unsafe_settings(safe)) == []
     for name in SECRETS:
-        assert list(unsafe(safe | {name: secret})) == [f"{name} must have at least 16 random characters"]
+        assert list(unsafe_settings(safe | {name: secret})) == [f"{name} must have at least 16 random characters"]
 
 
 def test_safe_settings_start_and_hints_are_json_lines(tmp_path):

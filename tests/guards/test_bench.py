@@ -107,7 +107,7 @@ def test_pgbench_is_read():
 
 @pytest.mark.django_db
 def test_finding_due_work_is_measured_at_each_size():
-    demo.load()
+    demo.load_demo()
     found = due.costs((100, 300), runs=2)
 
     assert list(found) == ["100", "300"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts import services as alerts
 from alerts.models import Alert
-from config.jobs import JOBS
+from config.schedule import JOBS
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy

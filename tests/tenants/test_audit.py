@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.db import append_only
 from common.db.locks import try_lock_name
-from config.jobs import JOBS
+from config.schedule import JOBS
 from tenants import audit, proofs
 from tenants.models import AuditEntry, AuditSeal, Tenant
 from tenants.services import record

@@ -1,4 +1,4 @@
-"""How English pages write times: with 24 hours, as the inbox and the other languages do."""
+"""Date and time formats of English pages: 24 hours, like the inbox and the other languages."""
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"

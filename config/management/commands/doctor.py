@@ -1,4 +1,4 @@
-"""Say what is wrong with the installation and how to mend it."""
+"""Report what is wrong with the installation and how to mend it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         "Look through settings, database, broker, workers, clock, secrets and channels; sign a fake webhook for each "
         "channel and follow it. Exit code 1 when something is broken."
     )
-    requires_system_checks: list[str] = []  # a broken installation is what it is for
+    requires_system_checks: list[str] = []  # it must run on a broken installation
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="for programs: {ok, findings: [...]}")
@@ -30,9 +30,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = []
-        logging.disable()  # what it provokes is told as a finding, and --json must be JSON alone
+        logging.disable()  # errors are reported as findings, and --json must print JSON only
         try:
-            for finding in doctor.examine(network=not options["no_network"]):
+            for finding in doctor.find_problems(network=not options["no_network"]):
                 findings.append(finding)
                 if not options["json"]:
                     self._tell(finding)

@@ -26,11 +26,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, simulator: Path | None, scale: str, **options: Any) -> None:
         if settings.IS_PRODUCTION:
             raise CommandError("the demo business does not belong into production")
-        tenant, password = demo.load()
+        tenant, password = demo.load_demo()
         if simulator is not None:
             demo.write_simulator_config(simulator, demo.simulator_config(tenant))
         if password:
             self.stdout.write(f"The back office's first login, shown only now: admin / {password}")
         if scale == "large":
-            _, is_new = demo_large.load()
+            _, is_new = demo_large.load_large_demo()
             self.stdout.write(f"The business {demo_large.SLUG} {'is loaded' if is_new else 'was there already'}.")

@@ -1,4 +1,4 @@
-"""Write all stored secrets with the first encryption key."""
+"""Encrypt all stored secrets again with the first encryption key."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rotated, unreadable = 0, []
-        for secret in progress(secret_store.stored(), total=secret_store.count(), word="secrets"):
+        for secret in progress(secret_store.stored_secrets(), total=secret_store.count_secrets(), word="secrets"):
             try:
-                rotated += secret_store.rotate(secret)
+                rotated += secret_store.encrypt_again(secret)
             except InvalidToken:
                 unreadable.append(f"{secret.column.label} {secret.pk}")
         self.stdout.write(f"{rotated} secrets encrypted with the first key")

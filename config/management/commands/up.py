@@ -1,4 +1,4 @@
-"""The embedded default: web, workers and clock in one process tree, with nothing else to install."""
+"""The embedded default: web, workers and beat in one process tree, with nothing else to install."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def _gunicorn_settings(bind: str, threads: int) -> dict[str, Any]:
 def _start(worker: Any) -> None:
     from common.work.relay import Relay
     from config import health
-    from config.clock import Clock
-    from config.settled import settle
-    from config.watch import Watchman
+    from config.alert_thread import AlertThread
+    from config.beat_thread import BeatThread
+    from config.freeze_memory import freeze_loaded_code
 
-    settle()
+    freeze_loaded_code()
     worker.relay = health.relay = Relay("worker").start()
-    worker.clock = Clock().start()
-    worker.watchman = Watchman().start()
+    worker.clock = BeatThread().start()
+    worker.watchman = AlertThread().start()
     logger.info("up", extra={"pid": worker.pid})
 
 
@@ -70,6 +70,6 @@ def _stop(arbiter: Any, worker: Any) -> None:
     if hasattr(worker, "relay"):
         worker.watchman.stop()
         worker.clock.stop(patience=2.0)
-        # What is not finished by then is taken up by the next process, when its lease has run out.
+        # Work that is not finished by then is claimed by the next process after its lease.
         worker.relay.stop(patience=6.0)
         logger.info("down", extra={"pid": worker.pid})

@@ -1,4 +1,4 @@
-"""A thread of every process that looks for incidents, so that the last one alive tells of the others."""
+"""A thread of every process that evaluates alerts, so that the last process alive reports the others."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ logger = logging.getLogger("frontdesk.watch")
 EVERY_SECONDS = 15.0
 
 
-class Watchman:
-    """Looks until it is stopped; of all processes one looks at a time (alerts.services.watch)."""
+class AlertThread:
+    """Evaluates alerts until it is stopped; only one of all processes does so at a time (alerts.services.watch)."""
 
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         self._every = every_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
 
-    def start(self) -> Watchman:
+    def start(self) -> AlertThread:
         """Start the thread."""
         self._thread.start()
         return self
 
     def stop(self, patience: float = 1.0) -> None:
-        """Stop at the next look; a notice under way is told by another process."""
+        """Stop at the next round; another process sends a notice that is not finished."""
         self._stop.set()
         self._thread.join(timeout=patience)
 
@@ -37,7 +37,7 @@ class Watchman:
         while not self._stop.wait(self._every * random.uniform(0.8, 1.2)):
             try:
                 watch()
-            except Exception:  # the database may be away: the next look tries again
+            except Exception:  # the database may be away: the next round tries again
                 logger.exception("watch_failed")
                 connection.close()
             finally:

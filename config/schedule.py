@@ -1,4 +1,4 @@
-"""The schedule: every job is a beat entry, a `/cron/<job>` route and a command."""
+"""The scheduled jobs: each is a beat entry, a `/cron/<job>` route and a command."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TICK_SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledJob:
-    """What runs, and how often (seconds) or at which time of the day (hour, minute; UTC)."""
+    """A function to run, and how often (seconds) or at which time of the day (hour, minute; UTC)."""
 
     run: Callable[[], int]
     every_seconds: int = 24 * 3600
     at: tuple[int, int] | None = None
 
     def schedule(self) -> Any:
-        """The same as Celery says it."""
+        """Return the schedule in Celery's form."""
         if self.at is not None:
             return crontab(hour=str(self.at[0]), minute=str(self.at[1]))
         return schedule(self.every_seconds)
@@ -43,7 +43,7 @@ JOBS: dict[str, ScheduledJob] = {
     "auto-resume": ScheduledJob(run=messaging.auto_resume, every_seconds=300),
     "join-statuses": ScheduledJob(run=messaging.join_left, every_seconds=10),
     "wake-snoozed": ScheduledJob(run=messaging.wake_snoozed, every_seconds=30),
-    # Beat only adds: what is due is found by the relays, with or without it.
+    # Beat only adds to it: the relays find what is due with or without beat.
     "plan-reminders": ScheduledJob(run=reminders.plan_all, every_seconds=10),
     "cleanup-old-reminders": ScheduledJob(run=reminders.cleanup, at=(3, 35)),
     "roll-up": ScheduledJob(run=reports.roll_up, every_seconds=30),
@@ -58,9 +58,9 @@ JOBS: dict[str, ScheduledJob] = {
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
-    """Beat's entries, written into its table at each start; an entry that an operator switched off stays off.
+    """Return beat's entries, written into its table at each start; an entry that an operator switched off stays off.
 
-    A ring that nobody heard in time is worth nothing: it expires, so that a long outage leaves no heap of them.
+    A job that no worker ran in time expires, so that a long outage does not leave many of them in the queue.
     """
     entries: dict[str, dict[str, Any]] = {
         name: {

@@ -1,4 +1,4 @@
-"""Who may come in: keys, throttles, browsers."""
+"""Access: keys, throttles, browsers, networks."""
 
 import ipaddress
 
@@ -62,7 +62,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # Everything that the page needs is served by this installation; there is no badge of a validator elsewhere.
+    # This installation serves everything the page needs; no validator badge from elsewhere.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "displayRequestDuration": True},

@@ -1,4 +1,4 @@
-"""Beat in a thread of this process: the clock of the embedded default."""
+"""Beat in a thread of the web process, for the embedded default."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any
 logger = logging.getLogger("frontdesk.clock")
 
 RESTART_SECONDS = 3.0
-MAX_INTERVAL_SECONDS = 1  # how soon it hears that it is to stop
+MAX_INTERVAL_SECONDS = 1  # how soon it notices that it must stop
 
 
-class Clock:
-    """Runs the schedule until it is stopped; trouble with the database ends one round, not the clock."""
+class BeatThread:
+    """Runs the schedule until it is stopped; a database error ends one round, not the thread."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._service: Any = None
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
 
-    def start(self) -> Clock:
+    def start(self) -> BeatThread:
         """Start the thread."""
         self._thread.start()
         return self
 
     def stop(self, patience: float = 3.0) -> None:
-        """Stop at the next beat."""
+        """Stop within MAX_INTERVAL_SECONDS."""
         self._stop.set()
         if self._service is not None:
             self._service.stop(wait=False)
@@ -44,7 +44,7 @@ class Clock:
                 self._service = Service(app, max_interval=MAX_INTERVAL_SECONDS, scheduler_cls=app.conf.beat_scheduler)
                 if not self._stop.is_set():
                     self._service.start()
-            except Exception:  # the clock must go on
+            except Exception:  # the thread must go on
                 logger.exception("clock_failed")
                 connection.close()
                 self._stop.wait(RESTART_SECONDS)
