@@ -1,4 +1,4 @@
-"""What is wrong, who was told, and what a tenant wants to be told of customers who wait."""
+"""Admin pages: alerts, their notices, and the waiting rules of tenants."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from alerts.models import Alert, Notice, WaitingRule, Watch
+from alerts.models import Alert, LastCheck, Notice, WaitingRule
 from common.backoffice.base import AddressCheckAdmin, PageAdmin, ReadOnlyAdmin, WorkAdmin
 from common.http.client import ForbiddenAddress, check_foreign
 from common.text.reasons import translate_reason
@@ -24,16 +24,16 @@ MAX_EMAILS = 10
 
 
 class NoticeInline(TenantInline):
-    """Who was told."""
+    """The notices of an alert."""
 
     model = Notice
-    fields = readonly_fields = ["event", "door", "state", "attempts", "last_error", "created_at"]
+    fields = readonly_fields = ["event", "medium", "state", "attempts", "last_error", "created_at"]
     show_change_link = False
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin, TenantAdmin):
-    """What is wrong now, and what was."""
+    """What is wrong now, and what was wrong before."""
 
     list_display = ["opened_at", "standing", "kind", "told", "tenant", "ended_at"]
     list_select_related = ["tenant"]
@@ -52,15 +52,15 @@ class AlertAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(WorkAdmin, PageAdmin):
-    """Each telling of an alert."""
+    """Notices of alerts."""
 
-    list_display = ["created_at", "alert", "event", "door", "address", *WorkAdmin.work_columns]
+    list_display = ["created_at", "alert", "event", "medium", "address", *WorkAdmin.work_columns]
     list_select_related = ["alert"]
-    list_filter = ["state", "door", "event"]
+    list_filter = ["state", "medium", "event"]
 
 
 class WaitingRuleForm(forms.ModelForm):
-    """Addresses as words; the webhook's must be of the public internet."""
+    """The form of a waiting rule: addresses as words; the webhook must have a public address."""
 
     emails = forms.CharField(
         label=_("E-mails"), required=False, widget=UnfoldAdminTextInputWidget(), help_text=_("Separated by blanks.")
@@ -91,7 +91,7 @@ class WaitingRuleForm(forms.ModelForm):
 
 @admin.register(WaitingRule)
 class WaitingRuleAdmin(AddressCheckAdmin, TenantAdmin):
-    """When people are told that a customer waits, and when the assistant goes on."""
+    """When people are notified that a customer waits, and when the assistant goes on."""
 
     form = WaitingRuleForm
     address_field = "webhook_url"
@@ -109,8 +109,8 @@ class WaitingRuleAdmin(AddressCheckAdmin, TenantAdmin):
         return ["tenant"] if obj is not None else []
 
 
-@admin.register(Watch)
-class WatchAdmin(ReadOnlyAdmin, PageAdmin):
-    """When somebody last looked for incidents."""
+@admin.register(LastCheck)
+class LastCheckAdmin(ReadOnlyAdmin, PageAdmin):
+    """When alerts were last evaluated."""
 
     list_display = ["looked_at"]

@@ -1,4 +1,4 @@
-"""What is wrong or waits, from when until when; who is told of it; when a tenant wants to be told."""
+"""Alerts, their notices, and the waiting rules of tenants."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from common.text.reasons import translate_reason
 from common.work.rows import Job, WorkManager, WorkRow, stuck_index, work_indexes
 from tenants.models import Tenant, TenantModel
 
-WORDS = ("reason", "rows")  # facts of an alert that are words of our own, and no names
+WORDS = ("reason", "rows")  # facts of an alert that are translated, and not names
 
 
 class Alert(TenantModel):
-    """Something that people must know: open while it lasts. Without a tenant it concerns the installation."""
+    """Something people must know, open while it lasts. Without a tenant it concerns the installation."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True, blank=True)  # type: ignore[assignment]  # none: the installation's
-    source = models.CharField(max_length=100, editable=False)  # the check that sees it
+    source = models.CharField(max_length=100, editable=False)  # the check that found it
     kind = models.CharField(max_length=30)
-    key = models.CharField(max_length=150, editable=False)  # what it is about: one open alert for each
-    text = models.CharField(max_length=500)  # English; `in_words` says it in the language of who reads it
+    key = models.CharField(max_length=150, editable=False)  # what it is about; there is one open alert for each key
+    text = models.CharField(max_length=500)  # English; `in_words` returns it in the active language
     says = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     facts = models.JSONField(null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(db_default=Now())
@@ -44,7 +44,7 @@ class Alert(TenantModel):
         return self.in_words()
 
     def in_words(self) -> str:
-        """What is wrong, in the language of the moment: names as they are, reasons as far as they are known."""
+        """Return the sentence in the active language: names unchanged, reasons as far as they are in the catalogue."""
         if not self.says:
             return translate_reason(self.text)
         facts = {
@@ -53,24 +53,24 @@ class Alert(TenantModel):
         return gettext(self.says) % facts
 
 
-class Door(models.TextChoices):
-    """How people are told."""
+class NoticeMedium(models.TextChoices):
+    """The ways to notify people."""
 
     WEBHOOK = "webhook", _("Webhook (Slack's format)")
     EMAIL = "email", _("E-mail")
 
 
 class Notice(WorkRow):
-    """One telling of one alert, by one door: when it opens, or when it ends."""
+    """One message about one alert, sent one way: when it opens, or when it ends."""
 
-    jobs: ClassVar[tuple[Job, ...]] = (Job(task="alerts.tell", queue="clock"),)
+    jobs: ClassVar[tuple[Job, ...]] = (Job(task="alerts.send_notice", queue="clock"),)
     max_attempts: ClassVar[int] = 14  # about an hour
     needs: ClassVar[tuple[str, ...]] = ("alert__tenant",)
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
     event = models.CharField(max_length=10)  # opened | ended
-    door = models.CharField(max_length=10, choices=Door.choices)
-    # Of the tenant's own; empty: the installation's, from the settings at the moment of telling.
+    medium = models.CharField(max_length=10, choices=NoticeMedium.choices)
+    # The tenant's own address; empty: the installation's, from the settings at the moment of sending.
     address = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -79,12 +79,12 @@ class Notice(WorkRow):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["alert", "event", "door", "address"], name="one_notice_per_event")
+            models.UniqueConstraint(fields=["alert", "event", "medium", "address"], name="one_notice_per_event")
         ]
         indexes = [*work_indexes("notice"), stuck_index("notice")]
 
     def __str__(self) -> str:
-        return f"{self.door}: {self.event} {self.alert_id}"
+        return f"{self.medium}: {self.event} {self.alert_id}"
 
 
 class WaitingRule(TenantModel):
@@ -113,15 +113,15 @@ class WaitingRule(TenantModel):
         return f"waiting rule of {self.tenant_id}"
 
 
-class Watch(models.Model):
-    """When somebody last looked for incidents: one row, so that of many processes one looks."""
+class LastCheck(models.Model):
+    """When alerts were last evaluated: one row, so that one of many processes does it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     looked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name_plural = _("watch")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_watch")]
+        verbose_name_plural = _("last check")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_last_check")]
 
     def __str__(self) -> str:
-        return "watch"
+        return "last check"

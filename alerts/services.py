@@ -1,4 +1,4 @@
-"""Look for incidents, tell of them once, and give a conversation back when nobody came."""
+"""Evaluate alerts, notify people once, and resume a conversation when nobody came."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from alerts import doors
-from alerts.incidents import Incident, Target
-from alerts.models import Alert, Door, Notice, WaitingRule, Watch
-from alerts.waiting import Waiting, waiting
-from alerts.words import NOBODY_CAME
+from alerts import notice_sending
+from alerts.conditions import AlertCondition, AlertTarget
+from alerts.models import Alert, LastCheck, Notice, NoticeMedium, WaitingRule
+from alerts.sentences import NOBODY_CAME
+from alerts.waiting import WaitingConversation, waiting_conversations
 from common.db.locks import lock_names
 from common.work.queue import enqueue
 from common.work.rows import State, rows_of
@@ -31,48 +31,50 @@ logger = logging.getLogger("frontdesk.alerts")
 LOOK_SECONDS = 10
 
 
-def watch() -> int:
-    """Look, give back and tell, unless another process did so a moment ago; returns how much was new.
+def evaluate_alerts() -> int:
+    """Evaluate alerts, resume conversations and send notices, unless another process did so just now.
 
-    Tells by itself what is due: when no worker lives, nobody else would.
+    Returns how many changed.
+
+    It sends due notices itself: when no worker is running, nobody else would.
     """
-    _, is_first = Watch.objects.get_or_create(pk=1)
-    mine = Watch.objects.filter(pk=1, looked_at__lte=Now() - timedelta(seconds=LOOK_SECONDS))
+    _, is_first = LastCheck.objects.get_or_create(pk=1)
+    mine = LastCheck.objects.filter(pk=1, looked_at__lte=Now() - timedelta(seconds=LOOK_SECONDS))
     if not is_first and not mine.update(looked_at=Now()):
         return 0
-    changed = look() + give_back()
+    changed = update_alerts() + resume_unattended()
     for pk in list(rows_of(Notice).due().values_list("pk", flat=True)[:50]):
-        tell(pk)
+        send_notice(pk)
     return changed
 
 
-def look() -> int:
-    """Open an alert for what is wrong now, and end those that are over; returns how many of both."""
+def update_alerts() -> int:
+    """Open an alert for each new incident and end those that are over; returns how many were opened or ended."""
     with transaction.atomic():
-        lock_names("alerts")  # of two that look at once, the later one sees what the first has written
+        lock_names("alerts")  # of two processes, the second sees what the first has stored
         return sum(_look_with(name) for name in settings.ALERT_CHECKS)
 
 
-def tell(pk: int) -> None:
-    """Send one notice, if it is due and nobody else's."""
-    work_on(Notice, pk, _tell)
+def send_notice(pk: int) -> None:
+    """Send one notice if it is due and not claimed by somebody else."""
+    work_on(Notice, pk, _send)
 
 
-def give_back() -> int:
-    """Tell customers for whom nobody came, and let the assistant go on; returns how many."""
+def resume_unattended() -> int:
+    """Notify customers for whom nobody came, and resume the assistant; returns how many."""
     count = 0
     for rule in WaitingRule.objects.filter(give_back_after_minutes__isnull=False, tenant__is_active=True):
         longer_than = timedelta(minutes=rule.give_back_after_minutes or 0)
-        for one in waiting(tenant_id=rule.tenant_id, longer_than=longer_than):
-            count += _give_back(rule, one, longer_than)
+        for one in waiting_conversations(tenant_id=rule.tenant_id, longer_than=longer_than):
+            count += _resume(rule, one, longer_than)
     return count
 
 
 def _look_with(name: str) -> int:
     try:
         with transaction.atomic():
-            found: dict[str, Incident] = {incident.key[:150]: incident for incident in import_string(name)()}
-    except Exception:  # a check that breaks says nothing: neither that something is wrong nor that it is over
+            found: dict[str, AlertCondition] = {incident.key[:150]: incident for incident in import_string(name)()}
+    except Exception:  # a check that fails says nothing: neither that something is wrong nor that it is over
         logger.exception("alert_check_failed", extra={"check": name})
         return 0
     known = {alert.key: alert for alert in Alert.objects.filter(source=name, ended_at=None)}
@@ -84,14 +86,14 @@ def _look_with(name: str) -> int:
     return len(new) + len(over)
 
 
-def _open(source: str, key: str, incident: Incident) -> None:
+def _open(source: str, key: str, incident: AlertCondition) -> None:
     alert = Alert.objects.create(
         tenant_id=incident.tenant_id, source=source, kind=incident.kind, key=key, text=incident.english[:500],
         says=incident.says, facts=dict(incident.facts),
         tells_its_end=incident.tells_its_end,
     )  # fmt: skip
-    targets = _installation_doors() if incident.targets is None else incident.targets
-    _announce(alert, "opened", targets)
+    targets = _installation_targets() if incident.targets is None else incident.targets
+    _create_notices(alert, "opened", targets)
     logger.warning("alert_opened", extra={"alert_id": alert.pk, "kind": alert.kind, "tenant_id": alert.tenant_id})
 
 
@@ -99,38 +101,40 @@ def _end(alert: Alert) -> None:
     Alert.objects.filter(pk=alert.pk).update(ended_at=Now())
     told = alert.notices.filter(event="opened")
     if alert.tells_its_end:
-        _announce(alert, "ended", [Target(notice.door, notice.address) for notice in told])
+        _create_notices(alert, "ended", [AlertTarget(notice.medium, notice.address) for notice in told])
     logger.warning("alert_ended", extra={"alert_id": alert.pk, "kind": alert.kind, "tenant_id": alert.tenant_id})
 
 
-def _announce(alert: Alert, event: str, targets: Iterator[Target] | tuple[Target, ...] | list[Target]) -> None:
+def _create_notices(
+    alert: Alert, event: str, targets: Iterator[AlertTarget] | tuple[AlertTarget, ...] | list[AlertTarget]
+) -> None:
     for target in targets:
-        notice = Notice.objects.create(alert=alert, event=event, door=target.door, address=target.address)
-        enqueue("alerts.tell", notice.pk)
+        notice = Notice.objects.create(alert=alert, event=event, medium=target.medium, address=target.address)
+        enqueue("alerts.send_notice", notice.pk)
 
 
-def _installation_doors() -> Iterator[Target]:
+def _installation_targets() -> Iterator[AlertTarget]:
     if settings.ALERT_WEBHOOK_URL:
-        yield Target(Door.WEBHOOK)
+        yield AlertTarget(NoticeMedium.WEBHOOK)
     if settings.ALERT_EMAILS and settings.EMAIL_URL:
-        yield Target(Door.EMAIL)
+        yield AlertTarget(NoticeMedium.EMAIL)
 
 
-def _tell(notice: Notice) -> None:
+def _send(notice: Notice) -> None:
     try:
-        doors.send(notice)
-    except doors.Refused as refused:
+        notice_sending.send(notice)
+    except notice_sending.NoticeRefused as refused:
         notice.settle(State.DEAD, reason=str(refused))
-    except doors.Away as away:
+    except notice_sending.NoticeNotDelivered as away:
         notice.fail(str(away), due_in=away.wait)
     else:
         notice.settle(State.DONE)
 
 
 @transaction.atomic
-def _give_back(rule: WaitingRule, one: Waiting, longer_than: timedelta) -> int:
+def _resume(rule: WaitingRule, one: WaitingConversation, longer_than: timedelta) -> int:
     row = lock(Conversation.objects.get(pk=one.pk))
-    still = list(waiting(tenant_id=rule.tenant_id, longer_than=longer_than, conversation=row.pk))
+    still = list(waiting_conversations(tenant_id=rule.tenant_id, longer_than=longer_than, conversation=row.pk))
     if still != [one]:
         return 0  # somebody came meanwhile
     messaging.resume(conversation=row, actor="clock")

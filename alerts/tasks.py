@@ -1,10 +1,10 @@
-"""The queue's door: tell of one alert."""
+"""Celery tasks of this app, by row id."""
 
 from alerts import services
 from common.work.queue import register_task
 
 
-@register_task("alerts.tell", queue="clock")
-def tell(notice_id: int) -> None:
+@register_task("alerts.send_notice", queue="clock")
+def send_notice(notice_id: int) -> None:
     """Send one notice."""
-    services.tell(notice_id)
+    services.send_notice(notice_id)

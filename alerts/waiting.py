@@ -1,4 +1,4 @@
-"""Which customers wait for a person, and since when."""
+"""Queries for customers who wait for a person."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 
 PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
-# Nobody had come yet when the assistant fell silent.
+# Reasons of a pause after which nobody had come yet.
 ASKED_FOR = (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingConversation:
     """A conversation in which a customer waits."""
 
     pk: int
     since: datetime
 
 
-def waiting(*, tenant_id: int, longer_than: timedelta, conversation: int | None = None) -> Iterator[Waiting]:
-    """Conversations that a person has, or should have, and whose customer has had no answer for so long."""
+def waiting_conversations(
+    *, tenant_id: int, longer_than: timedelta, conversation: int | None = None
+) -> Iterator[WaitingConversation]:
+    """Yield paused conversations whose customer has been without an answer for `longer_than`."""
     paused = Conversation.objects.filter(tenant_id=tenant_id, paused_at__isnull=False)
     if conversation is not None:
         paused = paused.filter(pk=conversation)
@@ -39,11 +41,11 @@ def waiting(*, tenant_id: int, longer_than: timedelta, conversation: int | None 
         if row.paused_by in ASKED_FOR and row.person_at is None:
             since = row.paused_at
         if since is not None and timezone.now() - since >= longer_than:
-            yield Waiting(row.pk, since)
+            yield WaitingConversation(row.pk, since)
 
 
-def page_of(conversation: int) -> str:
-    """The address of its page in the back office."""
+def page_address(conversation: int) -> str:
+    """Return the address of the conversation's page in the back office."""
     return f"{settings.PUBLIC_URL}{reverse('admin:messaging_conversation_change', args=[conversation])}"
 
 
@@ -51,7 +53,7 @@ def _with_moments(paused: Any) -> Any:
     said = Message.objects.filter(conversation=OuterRef("pk"))
     by_person = said.filter(direction=Direction.OUT, purpose__in=PEOPLE, created_at__gte=OuterRef("paused_at"))
     paused = paused.annotate(person_at=_first(by_person.order_by("-pk")))
-    # What came before the last word of a person is answered; before anybody's word, the take-over counts as one.
+    # What came before a person's last message is answered; before any message of a person, the take-over counts as one.
     unanswered = said.filter(
         direction=Direction.IN,
         created_at__gt=Coalesce(OuterRef("person_at"), OuterRef("paused_at"), output_field=DateTimeField()),

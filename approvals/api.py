@@ -26,8 +26,8 @@ from approvals.api_fields import (
 )
 from approvals.models import Approver, Candidate, Seat, Via
 from tenants.access import TenantView
+from tenants.api_descriptions import describe
 from tenants.api_fields import CountOut
-from tenants.describing import describe
 from tenants.models import WebhookDelivery
 from tenants.problems import Conflict
 
@@ -59,24 +59,24 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
 
     @describe("List candidates", gives=CandidateOut, asks=CandidateQuery, is_page=True, answer=examples.CANDIDATE)
     def get(self, request: Request) -> Response:
-        asked = self.asked(CandidateQuery)
+        asked = self.validated_query(CandidateQuery)
         names = {
             "approver": "seats__approver__name",
             "created_since": "created_at__gte",
             "created_until": "created_at__lt",
         }
         where = {names.get(name, name): value for name, value in asked.items()}
-        return self.page(self.rows().filter(**where), ("-id",), CandidateOut)
+        return self.paginated(self.rows().filter(**where), ("-id",), CandidateOut)
 
     @describe(
         "Ask for a decision", takes=CandidateIn, gives=CandidateOut, status=201, creates=True, problems=(409, 413),
         example=examples.NEW, answer=examples.CANDIDATE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        candidate = wanted(self.given(CandidateIn))
+        candidate = wanted(self.validated_body(CandidateIn))
         try:
             approvals.check_address(candidate)  # asks the name service: before any transaction
-            return self.once(lambda: self._submit(candidate))
+            return self.create_once(lambda: self._submit(candidate))
         except approvals.Invalid as error:
             raise ValidationError({error.field: [str(error)]}) from None
 
@@ -105,7 +105,7 @@ class Cancel(CandidateView):  # POST /api/candidates/<pk>/cancel
         answer=examples.CANCELLED,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        row, said = self.row(pk), self.given(CancelIn)
+        row, said = self.row(pk), self.validated_body(CancelIn)
         if not approvals.cancel(candidate=row, by=self.actor, reason=said.get("reason", "")):
             raise Conflict(f"It is {self.row(pk).status} already.")
         return Response(CandidateOut(self.row(pk)).data)
@@ -121,7 +121,7 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
         example={"choice": "approve", "approver": "owner"}, answer=examples.DECIDED,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        row, said = self.row(pk), self.given(DecideIn)
+        row, said = self.row(pk), self.validated_body(DecideIn)
         approver = self._approver(said)
         try:
             revision = 0
@@ -174,7 +174,7 @@ class Reply(CandidateView):  # POST /api/candidates/<pk>/reply
         answer={"count": 1},
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        row, said = self.row(pk), self.given(AnswerIn)
+        row, said = self.row(pk), self.validated_body(AnswerIn)
         try:
             count = approvals.reply(candidate=row, text=said["text"], by=self.actor)
         except approvals.Over:
@@ -189,4 +189,4 @@ class Approvers(TenantView):  # GET /api/approvers
 
     @describe("List approvers", gives=ApproverOut, is_page=True, answer=examples.APPROVER)
     def get(self, request: Request) -> Response:
-        return self.page(Approver.objects.of(self.tenant), ("name", "id"), ApproverOut)
+        return self.paginated(Approver.objects.of(self.tenant), ("name", "id"), ApproverOut)

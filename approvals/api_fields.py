@@ -15,7 +15,7 @@ from approvals.queries import CHANNEL_WORDS
 from approvals.services import Rung, Wanted
 from approvals.services.revising import MAX_BODY
 from approvals.services.submitting import MAX_OPTIONS, MAX_STEPS
-from tenants.fields import AskedMoment, Choice, Minutes, Text, Word
+from tenants.fields import Minutes, PatternText, QueryMoment, Text, WordChoice
 
 NAME = r"^[-a-zA-Z0-9_]{1,50}\Z"
 OPTION_ID = r"^[a-z0-9_-]{1,40}\Z"
@@ -23,7 +23,7 @@ MAX_ENCODED = 7 * 1024 * 1024  # 5 MB in base64
 MAX_MINUTES = 30 * 24 * 60
 
 
-class PriorityWord(Choice):
+class PriorityWord(WordChoice):
     """One of the priorities; described in words, since another field of this name has other ones."""
 
 
@@ -52,9 +52,9 @@ class Facts(serializers.JSONField):
 class OptionIn(serializers.Serializer):
     """One of several answers."""
 
-    id = Word(pattern=OPTION_ID, max_length=40, help_text="Comes back in the decision.")
+    id = PatternText(pattern=OPTION_ID, max_length=40, help_text="Comes back in the decision.")
     title = Text(max_length=20, help_text="What stands on the button.")
-    means = Choice(words=("approve", "reject"), required=False, help_text="approve if not said.")
+    means = WordChoice(words=("approve", "reject"), required=False, help_text="approve if not said.")
 
 
 class RungIn(serializers.Serializer):
@@ -62,12 +62,12 @@ class RungIn(serializers.Serializer):
 
     after_minutes = Minutes(up_to=MAX_MINUTES, help_text="From the beginning.")
     approvers = serializers.ListField(
-        child=Word(pattern=NAME, max_length=50),
+        child=PatternText(pattern=NAME, max_length=50),
         required=False,
         max_length=10,
         help_text="If not said: the first again.",
     )
-    channel = Choice(words=CHANNEL_WORDS, required=False)
+    channel = WordChoice(words=CHANNEL_WORDS, required=False)
 
 
 class CandidateIn(serializers.Serializer):
@@ -79,22 +79,24 @@ class CandidateIn(serializers.Serializer):
     image = Picture(max_length=MAX_ENCODED, required=False, help_text="A PNG or JPEG in base64, up to 5 MB.")
     options = serializers.ListField(child=OptionIn(), required=False, max_length=MAX_OPTIONS)
     approvers = serializers.ListField(
-        child=Word(pattern=NAME, max_length=50), required=False, max_length=10,
+        child=PatternText(pattern=NAME, max_length=50), required=False, max_length=10,
         help_text="Names; if not said: the tenant's default approvers.",
     )  # fmt: skip
-    rule = Choice(words=tuple(Rule.values), required=False, help_text="any one of them (if not said), or all.")
+    rule = WordChoice(words=tuple(Rule.values), required=False, help_text="any one of them (if not said), or all.")
     escalation = serializers.ListField(child=RungIn(), required=False, max_length=MAX_STEPS)
-    channel = Choice(words=CHANNEL_WORDS, required=False, help_text="Where to ask, if there is a choice.")
-    category = Word(pattern=r"^[\w.-]{0,50}\Z", max_length=50, required=False, allow_blank=True)
+    channel = WordChoice(words=CHANNEL_WORDS, required=False, help_text="Where to ask, if there is a choice.")
+    category = PatternText(pattern=r"^[\w.-]{0,50}\Z", max_length=50, required=False, allow_blank=True)
     priority = PriorityWord(
         words=tuple(Priority.values), required=False, help_text="normal, or urgent: asked in quiet hours too."
     )
-    deadline_at = AskedMoment(required=False, help_text="If not said: APPROVAL_DEADLINE_HOURS from now.")
+    deadline_at = QueryMoment(required=False, help_text="If not said: APPROVAL_DEADLINE_HOURS from now.")
     deadline_minutes = Minutes(up_to=MAX_MINUTES, required=False, help_text="Instead of deadline_at.")
-    on_deadline = Choice(words=tuple(OnDeadline.values), required=False, help_text="expire if not said.")
+    on_deadline = WordChoice(words=tuple(OnDeadline.values), required=False, help_text="expire if not said.")
     callback_url = Text(max_length=500, required=False, help_text="If not said: CORE_DECISION_WEBHOOK.")
     metadata = Facts(required=False, help_text="Comes back in the decision; up to 8,000 characters as JSON.")
-    external_id = Word(pattern=r"^[\x21-\x7e]{1,100}\Z", max_length=100, required=False, help_text="Your own id.")
+    external_id = PatternText(
+        pattern=r"^[\x21-\x7e]{1,100}\Z", max_length=100, required=False, help_text="Your own id."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "deadline_at" in attrs and "deadline_minutes" in attrs:
@@ -119,8 +121,8 @@ class CancelIn(serializers.Serializer):
 class DecideIn(serializers.Serializer):
     """An approver's word, by a program or a member."""
 
-    choice = Word(pattern=OPTION_ID, max_length=40, help_text="approve, reject, or the id of an option.")
-    approver = Word(
+    choice = PatternText(pattern=OPTION_ID, max_length=40, help_text="approve, reject, or the id of an option.")
+    approver = PatternText(
         pattern=NAME, max_length=50, required=False,
         help_text="Whose word this is. A key must say it; a member speaks for the approver linked to them.",
     )  # fmt: skip
@@ -136,13 +138,13 @@ class AnswerIn(serializers.Serializer):
 class CandidateQuery(serializers.Serializer):
     """Which candidates."""
 
-    status = Choice(words=tuple(Status.values), required=False)
-    priority = Choice(words=tuple(Priority.values), required=False)
+    status = WordChoice(words=tuple(Status.values), required=False)
+    priority = WordChoice(words=tuple(Priority.values), required=False)
     category = serializers.CharField(required=False, max_length=50)
     external_id = serializers.CharField(required=False, max_length=100)
     approver = serializers.CharField(required=False, max_length=50)
-    created_since = AskedMoment(required=False)
-    created_until = AskedMoment(required=False)
+    created_since = QueryMoment(required=False)
+    created_until = QueryMoment(required=False)
 
 
 class OptionOut(serializers.Serializer):

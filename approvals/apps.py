@@ -10,6 +10,6 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals.seats import ApproversSeats
-        from tenants.seats import fill_in
+        from tenants.approver_lookup import register
 
-        fill_in(ApproversSeats())
+        register(ApproversSeats())

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from assistant import services as assistant
 from assistant.models import KnowledgeEntry
 from tenants.access import TenantView
-from tenants.describing import describe
-from tenants.fields import AskedFlag, Flag, Text, Word
+from tenants.api_descriptions import describe
+from tenants.fields import Flag, PatternText, QueryFlag, Text
 from tenants.problems import Conflict
 from tenants.services import NameTaken
 
@@ -36,7 +36,7 @@ class EntryIn(serializers.Serializer):
     title = Text(max_length=200, help_text="The question or topic, as a customer would put it.")
     content = Text(max_length=MAX_CONTENT)
     keywords = Text(max_length=300, required=False, allow_blank=True, help_text="Other words for it.")
-    language = Word(pattern=r"^[A-Za-z0-9-]*\Z", max_length=10, required=False, allow_blank=True)
+    language = PatternText(pattern=r"^[A-Za-z0-9-]*\Z", max_length=10, required=False, allow_blank=True)
     is_active = Flag(required=False)
 
 
@@ -51,7 +51,7 @@ class EntryOut(serializers.ModelSerializer):
 class EntryQuery(serializers.Serializer):
     """Which entries."""
 
-    is_active = AskedFlag(required=False)
+    is_active = QueryFlag(required=False)
 
 
 class Knowledge(TenantView):  # GET, POST /api/knowledge
@@ -61,15 +61,17 @@ class Knowledge(TenantView):  # GET, POST /api/knowledge
 
     @describe("List knowledge entries", gives=EntryOut, asks=EntryQuery, is_page=True, answer=EXAMPLE)
     def get(self, request: Request) -> Response:
-        return self.page(KnowledgeEntry.objects.of(self.tenant).filter(**self.asked(EntryQuery)), ("id",), EntryOut)
+        return self.paginated(
+            KnowledgeEntry.objects.of(self.tenant).filter(**self.validated_query(EntryQuery)), ("id",), EntryOut
+        )
 
     @describe(
         "Write a knowledge entry", takes=EntryIn, gives=EntryOut, status=201, creates=True,
         example={"title": "Opening hours", "content": "Monday to Friday, 9 to 18."}, answer=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(EntryIn)
-        return self.once(lambda: self._write(wanted))
+        wanted = self.validated_body(EntryIn)
+        return self.create_once(lambda: self._write(wanted))
 
     def _write(self, wanted: dict[str, Any]) -> Response:
         try:
@@ -93,7 +95,7 @@ class Entry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
         answer=EXAMPLE | {"is_active": False},
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
-        entry, wanted = self._entry(pk), self.given(EntryIn, partial=True)
+        entry, wanted = self._entry(pk), self.validated_body(EntryIn, partial=True)
         try:
             row = assistant.put_entry(tenant=self.tenant, by=self.actor, entry=entry, **wanted)
         except NameTaken as error:

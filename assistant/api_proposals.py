@@ -14,8 +14,8 @@ from assistant import services as assistant
 from assistant.models import KnowledgeProposal, ProposalState
 from messaging.models import Message
 from tenants.access import TenantView
-from tenants.describing import describe
-from tenants.fields import Choice, RowId, Text, Word
+from tenants.api_descriptions import describe
+from tenants.fields import PatternText, RowId, Text, WordChoice
 from tenants.problems import Conflict
 
 MAX_CONTENT = 4000
@@ -32,7 +32,7 @@ class ProposalIn(serializers.Serializer):
     title = Text(max_length=200, help_text="The question or topic, as a customer would put it.")
     content = Text(max_length=MAX_CONTENT)
     keywords = Text(max_length=300, required=False, allow_blank=True, help_text="Other words for it.")
-    language = Word(pattern=r"^[A-Za-z0-9-]*\Z", max_length=10, required=False, allow_blank=True)
+    language = PatternText(pattern=r"^[A-Za-z0-9-]*\Z", max_length=10, required=False, allow_blank=True)
     message = RowId(required=False, allow_null=True, help_text="The id of the answer that was wrong.")
 
 
@@ -60,7 +60,7 @@ class ProposalOut(serializers.ModelSerializer):
 class ProposalQuery(serializers.Serializer):
     """Which proposals."""
 
-    state = Choice(words=tuple(ProposalState.values), required=False)
+    state = WordChoice(words=tuple(ProposalState.values), required=False)
 
 
 class ProposalView(TenantView):
@@ -89,20 +89,20 @@ class Proposals(ProposalView):  # GET, POST /api/knowledge/proposals
 
     @describe("List knowledge proposals", gives=ProposalOut, asks=ProposalQuery, is_page=True, answer=EXAMPLE)
     def get(self, request: Request) -> Response:
-        rows = KnowledgeProposal.objects.of(self.tenant).filter(**self.asked(ProposalQuery))
-        return self.page(rows, ("-id",), ProposalOut)
+        rows = KnowledgeProposal.objects.of(self.tenant).filter(**self.validated_query(ProposalQuery))
+        return self.paginated(rows, ("-id",), ProposalOut)
 
     @describe(
         "Propose knowledge", takes=ProposalIn, gives=ProposalOut, status=201, creates=True,
         example={"title": "Where we are", "content": "We have moved to 99 Mill Lane."}, answer=EXAMPLE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(ProposalIn)
+        wanted = self.validated_body(ProposalIn)
         pk = wanted.pop("message", None)
         message = Message.objects.of(self.tenant).filter(pk=pk).first() if pk is not None else None
         if pk is not None and message is None:
             raise ValidationError({"message": ["There is no message with this id."]})
-        return self.once(lambda: self._propose(message, wanted))
+        return self.create_once(lambda: self._propose(message, wanted))
 
     def _propose(self, message: Message | None, wanted: dict[str, Any]) -> Response:
         row = assistant.propose_knowledge(tenant=self.tenant, by=self.actor, message=message, **wanted)
@@ -137,7 +137,7 @@ class RejectProposal(ProposalView):  # POST /api/knowledge/proposals/<proposal>/
         example={"reason": "It is about another branch."}, answer=EXAMPLE | {"state": "rejected"},
     )  # fmt: skip
     def post(self, request: Request, proposal: int) -> Response:
-        reason = self.given(ReasonIn).get("reason", "")
+        reason = self.validated_body(ReasonIn).get("reason", "")
         return self.decided(
             proposal, assistant.reject_proposal(proposal=self.proposal(proposal), by=self.actor, reason=reason)
         )

@@ -12,7 +12,7 @@ EVERY_SECONDS = 15.0
 
 
 class AlertThread:
-    """Evaluates alerts until it is stopped; only one of all processes does so at a time (alerts.services.watch)."""
+    """Evaluates alerts until it is stopped; one process at a time does so (alerts.services.evaluate_alerts)."""
 
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         self._every = every_seconds
@@ -32,11 +32,11 @@ class AlertThread:
     def _run(self) -> None:
         from django.db import close_old_connections, connection
 
-        from alerts.services import watch
+        from alerts.services import evaluate_alerts
 
         while not self._stop.wait(self._every * random.uniform(0.8, 1.2)):
             try:
-                watch()
+                evaluate_alerts()
             except Exception:  # the database may be away: the next round tries again
                 logger.exception("watch_failed")
                 connection.close()

@@ -37,7 +37,7 @@ class ScheduledJob:
 
 JOBS: dict[str, ScheduledJob] = {
     "sweep": ScheduledJob(run=sweep, every_seconds=5),
-    "watch": ScheduledJob(run=alerts.watch, every_seconds=30),
+    "watch": ScheduledJob(run=alerts.evaluate_alerts, every_seconds=30),
     "approval-deadlines": ScheduledJob(run=approvals.ring_due, every_seconds=10),
     "forget-approvals": ScheduledJob(run=approvals.forget_old, at=(3, 50)),
     "auto-resume": ScheduledJob(run=messaging.auto_resume, every_seconds=300),
@@ -50,8 +50,8 @@ JOBS: dict[str, ScheduledJob] = {
     "sync-templates": ScheduledJob(run=messaging.sync_templates, every_seconds=900),
     "retention": ScheduledJob(run=messaging.purge, at=(3, 30)),
     "seal-audit": ScheduledJob(run=audit.seal, every_seconds=5),
-    "note-audit": ScheduledJob(run=audit.note_heads, at=(3, 45)),
-    "logins": ScheduledJob(run=logins.forget_old, at=(3, 40)),
+    "note-audit": ScheduledJob(run=audit.record_heads, at=(3, 45)),
+    "logins": ScheduledJob(run=logins.delete_old, at=(3, 40)),
     "forget-answers": ScheduledJob(run=idempotency.purge, every_seconds=3600),
     "forget-events": ScheduledJob(run=tenants.purge_events, at=(3, 45)),
 }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from common.db.counting import format_count
 from messaging.queries.switches import closed_switches
-from reports.admin.waiting import waiting
+from reports.admin.badges import badge_counts
 from tenants.backoffice import is_operator, roles_of
 
 # The group and icon of each model's page; models that are not listed come last, so that none is missing.
@@ -98,18 +98,18 @@ def _first(request: HttpRequest) -> list[dict[str, Any]]:
     inbox, incidents, switches = _address("inbox"), _address("incidents"), _address("switches")
     return [
         {
-            "title": _("Inbox"), "icon": "inbox", "link": inbox, **_badge(waiting(request).customers),
+            "title": _("Inbox"), "icon": "inbox", "link": inbox, **_badge(badge_counts(request).customers),
             "active": path.startswith((inbox, _address("admin:messaging_conversation_changelist"))),
         },
         {
             "title": _("Decisions"), "icon": "fact_check", "link": _address("decisions"),
-            "active": path.startswith(_address("decisions")), **_badge(waiting(request).decisions),
+            "active": path.startswith(_address("decisions")), **_badge(badge_counts(request).decisions),
         },
         {"title": _("Dashboard"), "icon": "monitoring", "link": index, "active": path == index},
         *_calendar(request),
         {
             "title": _("Incidents"), "icon": "report", "link": incidents, "active": path.startswith(incidents),
-            **_badge(waiting(request).incidents),
+            **_badge(badge_counts(request).incidents),
         },
         {
             "title": _("Kill switches"), "icon": "power_settings_new", "link": switches,

@@ -1,4 +1,4 @@
-"""The first handler: stop and start words."""
+"""The first inbound handler: stop and start words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from common.text.plain import fold
 from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.queries import spoken_language
-from privacy.words import START, STARTED, STOP, STOPPED
+from privacy.opt_out_words import START, STARTED, STOP, STOPPED
 
 
 def stop_words(message: Message) -> bool:
-    """Opt a contact out with one confirmation, or bring it back. What else such a person writes is left alone."""
+    """Opt a contact out with one confirmation, or back in.
+
+    Other messages of an opted-out contact are handled without an answer.
+    """
     if message.data.get("is_group"):
         return False
     plain = fold(message.text)
@@ -39,7 +42,7 @@ def _confirm(message: Message, language: str, sentences: dict[str, str], *, is_n
 
 
 def _language(message: Message, plain: str, words: dict[str, list[str]]) -> str:
-    """The chat's language; before one is known, one that has the word, the business's first."""
+    """Return the chat's language; before one is known, a language that has the word, the tenant's first."""
     contact, own = message.conversation.contact, nearest_language(message.tenant.language)
     fitting = [language for language, list_of in words.items() if plain in list_of]
     if contact.language or own in fitting or not fitting:

@@ -1,4 +1,4 @@
-"""What all apps keep of a person: handed out, or forgotten. Each app says it for itself: see PERSONAL_DATA."""
+"""Export or erase what all apps store of a person; each app lists its own data in PERSONAL_DATA."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from messaging.models import Contact
 
 
 def export(*, contact: Contact) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """All that the apps keep of a person, by app."""
+    """Return all that the apps store of a person, by app."""
     return {name: app.export(contact) for name, app in _apps()}
 
 
 @transaction.atomic
 def erase(*, contact: Contact) -> int:
-    """Have the apps forget a person; returns how many rows changed or went."""
+    """Erase a person in all apps; returns how many rows changed or were deleted."""
     return sum(app.erase(contact) for _, app in _apps())
 
 
-def kept() -> set[type[Any]]:
-    """The models that the apps account for."""
+def listed_models() -> set[type[Any]]:
+    """Return the models that the apps list."""
     return {model for _, app in _apps() for model in app.MODELS}
 
 

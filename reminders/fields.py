@@ -21,7 +21,7 @@ from reminders.models import (
     Way,
 )
 from reminders.services.keeping import MAX_GRACE_MINUTES
-from tenants.fields import AskedId, AskedMoment, Choice, RowId, Text, Whole, Word
+from tenants.fields import PatternText, QueryId, QueryMoment, RowId, Text, WholeNumber, WordChoice
 
 WALL = r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?\Z"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d\Z"
@@ -29,7 +29,7 @@ ZONE = r"^[A-Za-z][A-Za-z0-9_+/-]*\Z"
 PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH}
 
 
-class WallTime(Word):
+class WallTime(PatternText):
     """A time on the wall clock, without a zone."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -45,8 +45,8 @@ class WallTime(Word):
 class QuietIn(serializers.Serializer):
     """Hours in which a reminder waits for their end."""
 
-    begin = Word(pattern=CLOCK, help_text="Such as 22:00.")
-    end = Word(pattern=CLOCK, help_text="Such as 07:30; before `begin`: on the next day.")
+    begin = PatternText(pattern=CLOCK, help_text="Such as 22:00.")
+    end = PatternText(pattern=CLOCK, help_text="Such as 07:30; before `begin`: on the next day.")
 
 
 class ReminderChangeIn(serializers.Serializer):
@@ -54,13 +54,13 @@ class ReminderChangeIn(serializers.Serializer):
 
     text = Text(max_length=MAX_TEXT, required=False)
     first = WallTime(required=False, help_text="The first time on the wall clock, such as 2026-11-27T09:00.")
-    zone = Word(pattern=ZONE, max_length=50, required=False, help_text="If not said: the contact's own.")
+    zone = PatternText(pattern=ZONE, max_length=50, required=False, help_text="If not said: the contact's own.")
     rule = Text(max_length=300, required=False, allow_blank=True, help_text="RRULE of RFC 5545; empty: once.")
     last_on = serializers.DateField(required=False, allow_null=True, help_text="The last day.")
     quiet = QuietIn(required=False, allow_null=True)
-    way = Choice(words=tuple(Way.values), required=False, help_text="Calls cannot be made yet.")
-    miss_policy = Choice(words=tuple(MissPolicy.values), required=False)
-    grace_minutes = Whole(min_value=1, max_value=MAX_GRACE_MINUTES, required=False)
+    way = WordChoice(words=tuple(Way.values), required=False, help_text="Calls cannot be made yet.")
+    miss_policy = WordChoice(words=tuple(MissPolicy.values), required=False)
+    grace_minutes = WholeNumber(min_value=1, max_value=MAX_GRACE_MINUTES, required=False)
 
 
 class ReminderIn(ReminderChangeIn):
@@ -76,8 +76,8 @@ class ReminderOut(serializers.ModelSerializer):
 
     first = serializers.SerializerMethodField()
     quiet = serializers.SerializerMethodField()
-    way = Choice(words=tuple(Way.values), read_only=True)
-    miss_policy = Choice(words=tuple(MissPolicy.values), read_only=True)
+    way = WordChoice(words=tuple(Way.values), read_only=True)
+    miss_policy = WordChoice(words=tuple(MissPolicy.values), read_only=True)
 
     class Meta:
         model = Reminder
@@ -128,9 +128,9 @@ def delivery_of(row: Occurrence) -> str:
 class ReminderQuery(serializers.Serializer):
     """Which reminders."""
 
-    contact = AskedId(required=False)
-    state = Choice(words=tuple(ReminderState.values), required=False)
-    before = AskedMoment(required=False, help_text="Due before this moment.")
+    contact = QueryId(required=False)
+    state = WordChoice(words=tuple(ReminderState.values), required=False)
+    before = QueryMoment(required=False, help_text="Due before this moment.")
 
 
 class TaskChangeIn(serializers.Serializer):
@@ -140,7 +140,7 @@ class TaskChangeIn(serializers.Serializer):
     notes = Text(max_length=5000, required=False, allow_blank=True)
     list_name = Text(max_length=60, required=False, allow_blank=True)
     due_at = serializers.DateTimeField(required=False, allow_null=True)
-    priority = Choice(words=tuple(PRIORITIES), required=False)
+    priority = WordChoice(words=tuple(PRIORITIES), required=False)
     assignee = RowId(required=False, allow_null=True, help_text="A member.")
 
 
@@ -171,16 +171,16 @@ class TaskOut(serializers.ModelSerializer):
 class TaskQuery(serializers.Serializer):
     """Which tasks."""
 
-    contact = AskedId(required=False)
-    assignee = AskedId(required=False)
-    state = Choice(words=tuple(TaskState.values), required=False)
+    contact = QueryId(required=False)
+    assignee = QueryId(required=False)
+    state = WordChoice(words=tuple(TaskState.values), required=False)
     list_name = serializers.CharField(required=False, max_length=60)
 
 
 class ClockIn(serializers.Serializer):
     """A person's time zone."""
 
-    zone = Word(pattern=ZONE, max_length=50, help_text="Such as America/Sao_Paulo.")
+    zone = PatternText(pattern=ZONE, max_length=50, help_text="Such as America/Sao_Paulo.")
 
 
 class ClockOut(serializers.ModelSerializer):

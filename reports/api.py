@@ -23,7 +23,7 @@ from reports import queries
 
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
-    """All counters and the state of the queues, for those who hold METRICS_TOKEN or sit in METRICS_ALLOWED_NETWORKS."""
+    """Return all counters and queue states; needs METRICS_TOKEN or an address in METRICS_ALLOWED_NETWORKS."""
     if not is_within(request, settings.METRICS_ALLOWED_NETWORKS):
         if not settings.METRICS_TOKEN:
             raise Http404
@@ -32,11 +32,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
             return HttpResponse("a token is needed", status=401, headers={"WWW-Authenticate": "Bearer"})
     now = CollectorRegistry()
     now.register(WorkCollector())
-    return HttpResponse(counted() + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(render_counters() + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
 
 
-def counted() -> bytes:
-    """The counters of this process, or of all processes that share their files."""
+def render_counters() -> bytes:
+    """Return the counters of this process, or of all processes that share their files."""
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not shared:
         return generate_latest(REGISTRY)
@@ -46,20 +46,20 @@ def counted() -> bytes:
 
 
 class SharedCollector(Collector):
-    """Adds up what the processes of all hosts have counted below one folder."""
+    """Adds up the counters of the processes of all hosts below one folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def collect(self) -> Iterable[Metric]:
-        """Called by prometheus_client at a scrape."""
+        """Yield the metrics; prometheus_client calls this at a scrape."""
         files = [str(file) for file in self.root.glob("*/*.db") if _is_begun(file)]
         merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # the library has no types
         return merged
 
 
 def _is_begun(file: Path) -> bool:
-    """Whether a process has counted in it: one that begins, or had no room on the disk, leaves it empty."""
+    """Return whether a process has counted in the file: a new one, or one without disk space, leaves it empty."""
     try:
         return file.stat().st_size > 0
     except FileNotFoundError:
@@ -70,14 +70,14 @@ class WorkCollector(Collector):
     """Depth and age of each queue and what waits for a person; nothing when the database is away."""
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is read before the first scrape."""
+        """Return nothing, so that nothing is read before the first scrape."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Called by prometheus_client at a scrape."""
+        """Yield the metrics; prometheus_client calls this at a scrape."""
         up = GaugeMetricFamily("frontdesk_database_up", "1 when the database answers")
         try:
-            rows, incidents = list(queries.queues()), queries.incidents()
+            rows, incidents = list(queries.queue_states()), queries.incident_counts()
         except DatabaseError:
             up.add_metric([], 0)
             yield up

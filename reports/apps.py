@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
-    """Looks over everything: metrics, the dashboard, incidents; later the weekly analytics."""
+    """Reads all other apps: metrics, dashboard, incidents; later the weekly report."""
 
     name = "reports"
     verbose_name = _("Reports")

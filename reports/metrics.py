@@ -1,4 +1,4 @@
-"""What Prometheus may know: each event of the log raises a counter. Labels never hold ids or people."""
+"""Prometheus counters: each log event raises one. Labels never hold ids or personal data."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ _TROUBLE = frozenset(
 
 
 class EventCounter(logging.Handler):
-    """Counts the events of the log, so that what is logged and what is counted cannot differ."""
+    """A log handler that counts events, so that what is logged and what is counted cannot differ."""
 
     def __init__(self) -> None:
         super().__init__()
         self._failures: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count one event; what cannot be counted is left alone, and the log says so once for each reason."""
+        """Count one event; an event that cannot be counted is skipped, and logged once for each reason."""
         event = record.msg if isinstance(record.msg, str) else ""
         try:
             if event in _TROUBLE:
@@ -140,7 +140,7 @@ def _webhook_failed(event: dict[str, Any]) -> None:
 
 
 def _wire(event: dict[str, Any]) -> str:
-    # A stranger chooses the word in the address: only the wires we know become labels.
+    # A stranger chooses the word in the address, so only known providers become labels.
     provider = str(event.get("provider", ""))
     return provider if provider in _WIRES else "other"
 

@@ -1,4 +1,4 @@
-"""What the dashboard reads instead of millions of messages: figures per hour, added up by the clock."""
+"""Hourly figures that the dashboard reads instead of millions of messages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tenants.models import TenantModel
 
 
 class HourlyFigures(TenantModel):
-    """How much was said on one channel in one hour, and by whom."""
+    """Messages of one channel in one hour, by who wrote them."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE)
     hour = models.DateTimeField(help_text=_("Its beginning."))
     received = models.PositiveIntegerField(default=0)
     by_assistant = models.PositiveIntegerField(default=0)
     by_people = models.PositiveIntegerField(default=0)
-    by_others = models.PositiveIntegerField(default=0)  # notices, reminders, and what comes later
+    by_others = models.PositiveIntegerField(default=0)  # notices, reminders and other purposes
     last_received_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -41,11 +41,11 @@ class Answerer(models.TextChoices):
 
 
 class AnswerTimes(TenantModel):
-    """How many answers of one hour took about so long: one bar of a histogram, so that hours can be added up."""
+    """How many answers of one hour took about this long: one bar of a histogram, so that hours can be added."""
 
     hour = models.DateTimeField()
     answerer = models.CharField(max_length=10, choices=Answerer.choices)
-    up_to_seconds = models.PositiveIntegerField()  # the bar's upper end, one of reports.spans.ENDS
+    up_to_seconds = models.PositiveIntegerField()  # the bar's upper end, one of reports.histograms.ENDS
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -62,14 +62,14 @@ class AnswerTimes(TenantModel):
 
 
 class RollUp(models.Model):
-    """How far the messages are added up: one row, locked by whoever adds."""
+    """How far the messages have been added up: one row, locked while adding."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     message_id = models.BigIntegerField(default=0)
     ran_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = _("roll-up")  # there is one
+        verbose_name_plural = _("roll-up")  # there is one row
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_roll_up")]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Add up the messages per hour."""
+"""Add up messages per hour."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from common.work.rows import State
 from messaging.models import Direction, Purpose
 from messaging.providers.base import Kind
 from reports import queries
+from reports.histograms import bar_end
 from reports.models import Answerer, AnswerTimes, HourlyFigures, RollUp
-from reports.queries.rolling import ANSWERS, UNSAID
-from reports.spans import end_of
+from reports.queries.roll_up import ANSWERS, UNSAID
 
 logger = logging.getLogger("frontdesk.reports")
 
 BATCH = 2000
-BATCHES = 10  # in one run, which takes seconds: an imported history is caught up in some more
-# A message may commit a little after one with a higher id (no transaction lasts over 2 s): those are waited for.
+BATCHES = 10  # in one run, which takes seconds: an imported history is added up in several runs
+# A message may commit a little after one with a higher id (no transaction lasts over 2 s): wait for those.
 LAG = timedelta(seconds=10)
 PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 UNASKED = (Kind.REACTION, Kind.SYSTEM)  # nobody waits for an answer to these
@@ -33,7 +33,7 @@ Bars = Counter[tuple[int, datetime, str, int]]
 
 
 def roll_up() -> int:
-    """Add what was said since the last run to the figures; returns how many messages."""
+    """Add the messages since the last run to the figures; returns how many."""
     done = 0
     for _number in range(BATCHES):
         count = _add_batch()
@@ -45,7 +45,10 @@ def roll_up() -> int:
 
 @transaction.atomic
 def _add_batch() -> int:
-    """Figures and mark move together, under the mark's lock: a message is counted once, whoever dies or runs twice."""
+    """Update figures and mark together, under the mark's lock.
+
+    Each message is counted once, even if a process dies or two run.
+    """
     RollUp.objects.get_or_create(pk=1)
     mark = RollUp.objects.select_for_update().get(pk=1)
     rows = queries.messages_after(mark.message_id, before=timezone.now() - LAG, limit=BATCH)
@@ -79,7 +82,7 @@ def _count(figures: HourlyFigures, row: dict[str, Any]) -> None:
         figures.last_received_at = max(figures.last_received_at or at, at)
         return
     if row["state"] == State.IGNORED:
-        return  # withdrawn before it went
+        return  # withdrawn before it was sent
     name = "by_others"
     if row["purpose"] == Purpose.ASSISTANT:
         name = "by_assistant"
@@ -101,7 +104,7 @@ def _add_answer_times(rows: Iterable[dict[str, Any]], waiting: dict[int, datetim
             since = waiting.pop(conversation, None)
             if since is not None:
                 who = Answerer.ASSISTANT if row["purpose"] == Purpose.ASSISTANT else Answerer.PEOPLE
-                bars[row["tenant_id"], _hour(row), who, end_of((at - since).total_seconds())] += 1
+                bars[row["tenant_id"], _hour(row), who, bar_end((at - since).total_seconds())] += 1
     _add_bars(bars)
 
 

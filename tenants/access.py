@@ -1,4 +1,4 @@
-"""Who may come in through the API and the back office, and as whom: the bases of every door to a tenant's rows."""
+"""Base classes of all API views: authentication, tenant, request bodies, pages, ETags."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from tenants.api_descriptions import PageQuery, description_of
 from tenants.backoffice import ScopedFilter, TenantAdmin, TenantInline
 from tenants.callers import (
     Caller,
@@ -27,21 +28,29 @@ from tenants.callers import (
     KeyThrottle,
     MemberSession,
 )
-from tenants.describing import PageQuery, description_of
-from tenants.idempotency import Call
+from tenants.idempotency import IdempotentCall
 from tenants.models import Tenant
-from tenants.problems import InvalidQuery, TooLarge
+from tenants.problems import InvalidQuery, RequestTooLarge
 
 __all__ = [
-    "ApiView", "Caller", "HasRight", "KeyAuthentication", "KeyThrottle", "MemberSession", "Pages", "ScopedFilter",
-    "TenantAdmin", "TenantInline", "TenantView",
+    "ApiView",
+    "Caller",
+    "CursorPages",
+    "HasRight",
+    "KeyAuthentication",
+    "KeyThrottle",
+    "MemberSession",
+    "ScopedFilter",
+    "TenantAdmin",
+    "TenantInline",
+    "TenantView",
 ]  # fmt: skip
 
 MAX_BODY_BYTES = 256 * 1024
 
 
-class Pages(CursorPagination):
-    """Lists page by cursor: `{"results": [...], "next": address or null, "previous": address or null}`."""
+class CursorPages(CursorPagination):
+    """Pagination by cursor: `{"results": [...], "next": address or null, "previous": address or null}`."""
 
     page_size = 50
     max_page_size = 200
@@ -60,7 +69,7 @@ class Pages(CursorPagination):
 
 
 class _Answered(Exception):
-    """The call was answered before it was worked."""
+    """The request was answered from a stored response before the view ran."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -68,24 +77,24 @@ class _Answered(Exception):
 
 
 class ApiView(APIView):
-    """What all calls of the API share: limits on bodies, strict reading, ETags, headers."""
+    """What all API views share: limits on bodies, strict parsing, ETags, headers."""
 
-    needs: dict[str, str] = {}  # of each method the right that it takes: see tenants.rights
+    needs: dict[str, str] = {}  # the right that each method needs: see tenants.rights
     max_body_bytes = MAX_BODY_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body_bytes:
-            raise TooLarge
+            raise RequestTooLarge
         super().initial(request, *args, **kwargs)
         described = description_of(self, request.method)
         if described is not None and described.creates:
-            self._call = Call(getattr(request.auth, "tenant", None), request)
-            if answer := self._call.recall():
+            self._call = IdempotentCall(getattr(request.auth, "tenant", None), request)
+            if answer := self._call.stored_response():
                 raise _Answered(answer)
 
-    def once(self, make: Callable[[], Response], *, shown_once: Iterable[str] = ()) -> Response:
-        """Do what creates something, in one transaction, at most once per `Idempotency-Key`."""
-        return self._call.once(make, shown_once=shown_once)
+    def create_once(self, make: Callable[[], Response], *, shown_once: Iterable[str] = ()) -> Response:
+        """Call `make`, which creates something, in one transaction, at most once per `Idempotency-Key`."""
+        return self._call.make_once(make, shown_once=shown_once)
 
     def handle_exception(self, exc: Exception) -> Response:
         return exc.response if isinstance(exc, _Answered) else super().handle_exception(exc)
@@ -101,62 +110,62 @@ class ApiView(APIView):
             return _unless_known(request, answer)
         return answer
 
-    def asked(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
-        """What the query asks for; raises InvalidQuery."""
+    def validated_query(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """Return the validated query; raises InvalidQuery."""
         found = serializer(data=self.request.query_params.dict())
         if not found.is_valid():
             raise InvalidQuery(found.errors)
         return dict(found.validated_data)
 
-    def given(self, serializer: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
-        """What the body says; raises ValidationError. What it has no field for is left aside."""
+    def validated_body(self, serializer: type[serializers.Serializer], *, partial: bool = False) -> dict[str, Any]:
+        """Return the validated body; raises ValidationError. Unknown members are ignored."""
         found = serializer(data=self.request.data, partial=partial)
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
-    def page(self, rows: QuerySet, ordering: tuple[str, ...], serializer: Any) -> Response:
-        """Answer one page of `rows`, newest or first as `ordering` says."""
-        self.asked(PageQuery)
-        pages = Pages()
+    def paginated(self, rows: QuerySet, ordering: tuple[str, ...], serializer: Any) -> Response:
+        """Return one page of `rows`, in the order of `ordering`."""
+        self.validated_query(PageQuery)
+        pages = CursorPages()
         pages.ordering = ordering
         found = pages.paginate_queryset(rows, self.request, self)
         return pages.get_paginated_response(serializer(found, many=True).data)
 
 
 class TenantView(ApiView):
-    """An API view of one tenant's rows; the tenant comes from the credential and from nowhere else."""
+    """An API view of one tenant's rows; the tenant comes only from the credential."""
 
     @property
     def caller(self) -> Caller:
-        """Who calls."""
+        """Return who calls."""
         assert isinstance(self.request.auth, Caller)
         return self.request.auth
 
     @property
     def tenant(self) -> Tenant:
-        """Whose rows these are."""
+        """Return the caller's tenant."""
         return self.caller.tenant
 
     @property
     def actor(self) -> str:
-        """The name under which the audit knows the caller."""
+        """Return the name of the caller for the audit."""
         return self.caller.actor
 
 
 class InstallationView(ApiView):
-    """An API view for whoever runs the installation, by its own key."""
+    """An API view for the operator of the installation, by its own key."""
 
     permission_classes = [IsInstallation]
 
     @property
     def actor(self) -> str:
-        """The name under which the audit knows the caller."""
+        """Return the name of the caller for the audit."""
         assert isinstance(self.request.auth, Installation)
         return self.request.auth.actor
 
 
 def _unless_known(request: Request, answer: Response) -> Response:
-    """Name the answer by its ETag, and leave its body out when the caller has it already."""
+    """Add an ETag to the response, and leave out the body when the caller has it already."""
     answer.render()
     tag = f'W/"{hashlib.blake2b(answer.content, digest_size=12).hexdigest()}"'
     known = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]

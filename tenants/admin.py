@@ -1,4 +1,4 @@
-"""The operators' pages of tenants: businesses, people, keys, who did what."""
+"""Admin pages: users, second factors, log-in attempts, audit, rate limits, stored answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tenants.models import (
     Tenant,
     User,
 )
-from tenants.second_factor import reset
+from tenants.second_factor import remove_factor
 from tenants.tenant_admin import TenantPage
 
 __all__ = ["TenantPage", "admin_keys", "admin_signing", "admin_webhooks", "member_admin"]
@@ -32,7 +32,7 @@ __all__ = ["TenantPage", "admin_keys", "admin_signing", "admin_webhooks", "membe
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, PageAdmin):
-    """Who logs in. Only the operator of the installation makes users."""
+    """People who log in. Only the operator of the installation creates users."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -52,12 +52,12 @@ class UserAdmin(BaseUserAdmin, PageAdmin):
     @admin.action(description=_("Take away the second factor"), permissions=["act"])
     def reset_factor(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
-        self.for_each(request, rows, lambda user: reset(user=user, by=by), str(_("Taken away")))
+        self.for_each(request, rows, lambda user: remove_factor(user=user, by=by), str(_("Taken away")))
 
 
 @admin.register(SecondFactor)
 class SecondFactorAdmin(ReadOnlyAdmin, PageAdmin):
-    """Who has a second factor; taken away on the user's page."""
+    """People with a second factor; it is removed on the user's page."""
 
     list_display = ["user", "confirmed_at"]
     list_select_related = ["user"]
@@ -67,7 +67,7 @@ class SecondFactorAdmin(ReadOnlyAdmin, PageAdmin):
 
 @admin.register(RecoveryCode)
 class RecoveryCodeAdmin(ReadOnlyAdmin, PageAdmin):
-    """Which recovery codes are left; the codes themselves are kept as hashes."""
+    """Recovery codes that are left, as hashes."""
 
     list_display = ["user", "used_at"]
     list_select_related = ["user"]
@@ -77,7 +77,7 @@ class RecoveryCodeAdmin(ReadOnlyAdmin, PageAdmin):
 
 @admin.register(LoginAttempt)
 class LoginAttemptAdmin(ReadOnlyAdmin, PageAdmin):
-    """Wrong tries to log in; which name was tried is kept as a hash."""
+    """Failed log-ins; the name is stored as a hash."""
 
     list_display = ["at", "address"]
     list_filter = ["at"]
@@ -88,7 +88,7 @@ class LoginAttemptAdmin(ReadOnlyAdmin, PageAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Who did what; written once, never changed."""
+    """Who did what; never changed."""
 
     list_display = ["at", "tenant", "actor", "action", "subject_type", "subject_id", "details"]
     list_select_related = ["tenant"]
@@ -110,7 +110,7 @@ admin.site.register(Tenant, TenantPage)
 
 @admin.register(CallRate)
 class CallRateAdmin(ReadOnlyAdmin, PageAdmin):
-    """How much each caller of the API has left."""
+    """The rate limit of each caller of the API."""
 
     list_display = ["caller", "asked_at", "full_at"]
     ordering = ["-asked_at"]
@@ -118,7 +118,7 @@ class CallRateAdmin(ReadOnlyAdmin, PageAdmin):
 
 @admin.register(StoredAnswer)
 class StoredAnswerAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Which creating calls of programs were answered under an Idempotency-Key, for a day."""
+    """Responses that were stored under an Idempotency-Key, for a day."""
 
     list_display = ["created_at", "tenant", "status"]
     list_select_related = ["tenant"]

@@ -1,4 +1,4 @@
-"""The operators' page of programs' keys: shown once when made, never beyond what its maker may do."""
+"""The admin page of API keys: a key is shown once when created, and can do no more than its creator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tenants.rights import EVERYTHING, SCOPES
 
 
 class ApiKeyForm(forms.ModelForm):
-    """A key's name, scopes and approvers; both lists as words."""
+    """The form of a key: name, scopes and approvers; both lists as words."""
 
     scopes = forms.CharField(
         label=_("Scopes"),
@@ -39,7 +39,7 @@ class ApiKeyForm(forms.ModelForm):
         help_text=_("Names of approvers whom the key speaks for when it decides; an owner alone can give them."),
     )
 
-    reach_in: Any  # of a tenant: what whoever fills this in may put on a key
+    reach_in: Any  # what the user may put on a key of a tenant
     by: str
 
     class Meta:
@@ -64,7 +64,7 @@ class ApiKeyForm(forms.ModelForm):
         return _words(self.cleaned_data["approvers"])
 
     def clean(self) -> dict[str, Any]:
-        """Make or change the row while the form is checked, so that what the service refuses is told at its field."""
+        """Create or change the row during validation, so that errors of the service are shown at their field."""
         given = super().clean() or self.cleaned_data
         if self.errors:
             return self.cleaned_data
@@ -90,12 +90,12 @@ class ApiKeyForm(forms.ModelForm):
         )  # fmt: skip
 
     def _post_clean(self) -> None:
-        """The row is made and valid."""
+        """Do nothing: the row is created and valid already."""
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(TenantAdmin):
-    """Programs' keys: shown once when made, never again."""
+    """API keys; shown once when created."""
 
     form = ApiKeyForm
     list_display = ["name", "tenant", "prefix", "scopes", "approvers", "last_used_at", "expiry_date", "revoked"]
@@ -123,7 +123,7 @@ class ApiKeyAdmin(TenantAdmin):
         return may and (obj is None or not self._beyond(request, obj))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        """The form has made or changed the row."""
+        """Do nothing: the form has created or changed the row."""
         if not change:
             self.message_user(request, _("The key is shown this once; keep it safe: %s") % form.key, messages.WARNING)
 

@@ -1,4 +1,4 @@
-"""The page of signing secrets: one for each tenant, made anew or set by its owner, shown once."""
+"""The admin page of signing secrets: one for each tenant, generated or set by its owner, shown once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.models import SigningSecret, Tenant, check_secret
 
 
 class SigningForm(forms.ModelForm):
-    """A tenant's first secret of its own, or one in place of that which it has."""
+    """A tenant's first own secret, or a new one."""
 
     given = forms.CharField(
         label=_("Secret"), required=False, max_length=200, widget=UnfoldAdminPasswordWidget(),
@@ -35,13 +35,13 @@ class SigningForm(forms.ModelForm):
         return given
 
     def _get_validation_exclusions(self) -> set[str]:
-        """A tenant that has a secret may be named: it gets another one."""
+        """Allow a tenant that has a secret: it gets a new one."""
         return {*super()._get_validation_exclusions(), "tenant"}  # type: ignore[misc]  # Django's own hook
 
 
 @admin.register(SigningSecret)
 class SigningSecretAdmin(TenantAdmin):
-    """What signs a tenant's decisions and hand-offs; an owner alone makes it, and sees it once."""
+    """The secret that signs a tenant's decisions and hand-offs; only an owner creates it, and sees it once."""
 
     form = SigningForm
     list_display = ["tenant", "shown_at", "previous_until"]

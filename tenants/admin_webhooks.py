@@ -1,4 +1,4 @@
-"""The operators' pages of webhooks out: endpoints, events, deliveries."""
+"""Admin pages of webhooks out: endpoints, events, deliveries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tenants.models import EmittedEvent, WebhookDelivery, WebhookEndpoint
 
 
 class EndpointForm(forms.ModelForm):
-    """An endpoint's address and types; the types as words."""
+    """The form of an endpoint: address and event types, the types as words."""
 
     event_types = forms.CharField(
         label=_("Event types"),
@@ -57,7 +57,7 @@ class EndpointForm(forms.ModelForm):
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(AddressCheckAdmin, TenantAdmin):
-    """Where a tenant is told of events: the secret is shown once when made, never again."""
+    """Endpoints that receive a tenant's events; the secret is shown once when created."""
 
     form = EndpointForm
     address_field = "url"
@@ -122,7 +122,7 @@ class WebhookEndpointAdmin(AddressCheckAdmin, TenantAdmin):
         return bool(facts.get(action, True))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # the API removes one, with its log; here it is switched off
+        return False  # the API deletes one, with its log; here it is switched off
 
     def _switch(self, request: HttpRequest, rows: QuerySet, *, on: bool) -> None:
         by = request.user.get_username()
@@ -136,7 +136,7 @@ class WebhookEndpointAdmin(AddressCheckAdmin, TenantAdmin):
 
 @admin.register(EmittedEvent)
 class EmittedEventAdmin(ReadOnlyAdmin, TenantAdmin):
-    """What happened, as endpoints are told."""
+    """Events as endpoints receive them."""
 
     list_display = ["created_at", "tenant", "type", "event_id"]
     list_select_related = ["tenant"]
@@ -148,7 +148,7 @@ class EmittedEventAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(WorkAdmin, TenantAdmin):
-    """One event on its way to one endpoint; "Try again" also sends again what arrived."""
+    """One event on its way to one endpoint; "Try again" also sends a delivered one again."""
 
     list_display = ["created_at", "endpoint", "event", "answer", *WorkAdmin.work_columns]
     list_select_related = ["endpoint", "event"]

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from tenants import api_examples as examples
 from tenants import services as tenants
 from tenants.access import InstallationView, TenantView
+from tenants.api_descriptions import describe
 from tenants.api_fields import KeyIn, KeyOut, KeySecretOut, TenantChange, TenantIn, TenantOut
-from tenants.describing import describe
 from tenants.models import ApiKey, Tenant
 from tenants.problems import Conflict
 
@@ -28,7 +28,7 @@ class Keys(TenantView):  # GET, POST /api/keys
 
     @describe("List API keys", gives=KeyOut, is_page=True, answer=examples.KEY)
     def get(self, request: Request) -> Response:
-        return self.page(ApiKey.objects.filter(tenant=self.tenant), ("-created", "prefix"), KeyOut)
+        return self.paginated(ApiKey.objects.filter(tenant=self.tenant), ("-created", "prefix"), KeyOut)
 
     @describe(
         "Make an API key",
@@ -40,8 +40,8 @@ class Keys(TenantView):  # GET, POST /api/keys
         answer=examples.KEY_WITH_SECRET,
     )
     def post(self, request: Request) -> Response:
-        wanted = self.given(KeyIn)
-        return self.once(lambda: self._make(wanted), shown_once=("key",))
+        wanted = self.validated_body(KeyIn)
+        return self.create_once(lambda: self._make(wanted), shown_once=("key",))
 
     def _make(self, wanted: dict[str, Any]) -> Response:
         try:
@@ -87,15 +87,15 @@ class Tenants(InstallationView):  # GET, POST /api/tenants
 
     @describe("List tenants", gives=TenantOut, is_page=True, answer=examples.TENANT)
     def get(self, request: Request) -> Response:
-        return self.page(Tenant.objects.all(), ("id",), TenantOut)
+        return self.paginated(Tenant.objects.all(), ("id",), TenantOut)
 
     @describe(
         "Set up a tenant", takes=TenantIn, gives=TenantOut, status=201, creates=True, example=examples.NEW_TENANT,
         answer=examples.TENANT,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(TenantIn)
-        return self.once(lambda: self._make(wanted))
+        wanted = self.validated_body(TenantIn)
+        return self.create_once(lambda: self._make(wanted))
 
     def _make(self, wanted: dict[str, Any]) -> Response:
         if Tenant.objects.filter(slug=wanted["slug"]).exists():
@@ -119,7 +119,7 @@ class OneTenant(InstallationView):  # GET, PATCH /api/tenants/<pk>
         answer=examples.TENANT | {"outbound_enabled": False},
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
-        tenant, wanted = get_object_or_404(Tenant, pk=pk), self.given(TenantChange, partial=True)
+        tenant, wanted = get_object_or_404(Tenant, pk=pk), self.validated_body(TenantChange, partial=True)
         try:
             return Response(TenantOut(tenants.change_tenant(tenant=tenant, by=self.actor, **wanted)).data)
         except DjangoValidationError as error:

@@ -1,4 +1,4 @@
-"""What the API of keys, tenants and webhooks out takes and shows."""
+"""Serializers of the API of keys, tenants and webhooks out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from common import time_zones
 from common.work.rows import State
-from tenants.fields import Choice, Flag, Hours, Text, Word
+from tenants.fields import Flag, Hours, PatternText, Text, WordChoice
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
 from tenants.rights import EVERYTHING, SCOPES
 from tenants.services.keys import MAX_APPROVERS
@@ -25,7 +25,7 @@ class EndpointChange(serializers.Serializer):
 
     url = Text(max_length=500, help_text="https; private and local addresses are refused.")
     event_types = serializers.ListField(
-        child=Choice(words=("*", *settings.WEBHOOK_EVENTS)), min_length=1, max_length=50, help_text="* for all."
+        child=WordChoice(words=("*", *settings.WEBHOOK_EVENTS)), min_length=1, max_length=50, help_text="* for all."
     )
     description = Text(max_length=200, allow_blank=True, required=False)
     is_enabled = Flag(required=False)
@@ -104,8 +104,8 @@ class DeliveryOut(serializers.ModelSerializer):
 class DeliveryQuery(serializers.Serializer):
     """Which deliveries."""
 
-    state = Choice(required=False, words=tuple(str(state) for state in State))
-    event_type = Choice(required=False, words=(TEST, *settings.WEBHOOK_EVENTS))
+    state = WordChoice(required=False, words=tuple(str(state) for state in State))
+    event_type = WordChoice(required=False, words=(TEST, *settings.WEBHOOK_EVENTS))
 
 
 class ReplayIn(serializers.Serializer):
@@ -131,7 +131,7 @@ class KeyIn(serializers.Serializer):
     """A new key."""
 
     name = Text(max_length=50, help_text="What it is for.")
-    scopes = serializers.ListField(child=Choice(words=(EVERYTHING, *SCOPES)), min_length=1, max_length=50)
+    scopes = serializers.ListField(child=WordChoice(words=(EVERYTHING, *SCOPES)), min_length=1, max_length=50)
     approvers = serializers.ListField(
         child=Text(max_length=50), required=False, max_length=MAX_APPROVERS,
         help_text="Names of approvers whom the key speaks for when it decides.",
@@ -167,8 +167,8 @@ class TenantChange(serializers.Serializer):
     """What of a business can be changed."""
 
     name = Text(max_length=100)
-    timezone = Choice(required=False, words=tuple(sorted(time_zones.zone_names())))
-    language = Word(pattern=r"^[A-Za-z0-9-]+\Z", max_length=10, required=False)
+    timezone = WordChoice(required=False, words=tuple(sorted(time_zones.zone_names())))
+    language = PatternText(pattern=r"^[A-Za-z0-9-]+\Z", max_length=10, required=False)
     is_active = Flag(required=False)
     outbound_enabled = Flag(required=False)
     resume_after_hours = Hours(required=False, allow_null=True, up_to=24 * 366)
@@ -177,7 +177,7 @@ class TenantChange(serializers.Serializer):
 class TenantIn(TenantChange):
     """A new business."""
 
-    slug = Word(pattern=r"^[a-z0-9-]+\Z", max_length=50)
+    slug = PatternText(pattern=r"^[a-z0-9-]+\Z", max_length=50)
 
 
 class TenantOut(serializers.ModelSerializer):

@@ -1,4 +1,4 @@
-"""Pages about the API: its description (OpenAPI 3.1), a viewer of it, and what each kind of problem means."""
+"""Pages about the API: its OpenAPI 3.1 description, a viewer of it, and the meaning of each kind of problem."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from tenants.access import ApiView
 from tenants.problems import PROBLEMS
 
-# Swagger UI sets styles by script; scripts themselves come from files of ours alone.
+# Swagger UI sets styles by script; scripts come only from our own files.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -26,7 +26,7 @@ POLICY = (
 
 @cache
 def described_api() -> dict[str, Any]:
-    """The description, the same for everybody; made once per process."""
+    """Return the description, the same for everybody; built once per process."""
     found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return found
 
@@ -56,7 +56,7 @@ class Viewer(SpectacularSwaggerSplitView):  # GET /api/docs
 
 @require_GET
 def problem(request: HttpRequest, name: str) -> HttpResponse:
-    """GET /problems/<name>: what the `type` of an error means."""
+    """GET /problems/<name>: explain the `type` of an error."""
     if name not in PROBLEMS:
         raise Http404
     status, text = PROBLEMS[name]

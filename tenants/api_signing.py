@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from tenants import services as tenants
 from tenants.access import TenantView
+from tenants.api_descriptions import describe
 from tenants.api_fields import MAX_ROTATION_HOURS
-from tenants.describing import describe
 from tenants.fields import Hours, Text
 from tenants.models import SigningSecret
 
@@ -57,7 +57,7 @@ class Signing(TenantView):  # GET, POST /api/signing-secret
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         try:
-            row = tenants.rotate_signing_secret(tenant=self.tenant, by=self.actor, **self.given(SigningIn))
+            row = tenants.rotate_signing_secret(tenant=self.tenant, by=self.actor, **self.validated_body(SigningIn))
         except ValueError as error:
             raise ValidationError({"secret": [str(error)]}) from None
         return Response(SigningSecretOut(_shown(row) | {"secret": row.secret}).data)

@@ -18,6 +18,6 @@ urlpatterns = [
     path("webhooks/<int:pk>/test", api_webhooks.TestEndpoint.as_view()),
     path("webhooks/<int:pk>/replay", api_webhooks.ReplayRange.as_view()),
     path("webhooks/<int:pk>/deliveries", api_webhooks.Deliveries.as_view()),
-    path("webhooks/<int:pk>/deliveries/<int:delivery>", api_webhooks.Delivery.as_view()),
+    path("webhooks/<int:pk>/deliveries/<int:delivery>", api_webhooks.DeliveryDetail.as_view()),
     path("webhooks/<int:pk>/deliveries/<int:delivery>/replay", api_webhooks.ReplayDelivery.as_view()),
 ]

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from tenants import api_examples as examples
 from tenants import services as tenants
 from tenants.access import TenantView
+from tenants.api_descriptions import describe
 from tenants.api_fields import (
     CountOut,
     DeliveryOut,
@@ -24,7 +25,6 @@ from tenants.api_fields import (
     ReplayIn,
     RotateIn,
 )
-from tenants.describing import describe
 from tenants.models import WebhookDelivery, WebhookEndpoint
 from tenants.problems import Conflict
 
@@ -38,7 +38,7 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
 
     @describe("List webhook endpoints", gives=EndpointOut, is_page=True, answer=examples.ENDPOINT)
     def get(self, request: Request) -> Response:
-        return self.page(WebhookEndpoint.objects.of(self.tenant), ("id",), EndpointOut)
+        return self.paginated(WebhookEndpoint.objects.of(self.tenant), ("id",), EndpointOut)
 
     @describe(
         "Add a webhook endpoint",
@@ -50,25 +50,25 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
         answer=examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request) -> Response:
-        wanted = self.given(EndpointIn)
+        wanted = self.validated_body(EndpointIn)
         _check(wanted)
-        return self.once(lambda: self._create(wanted), shown_once=("secret",))
+        return self.create_once(lambda: self._create(wanted), shown_once=("secret",))
 
     def _create(self, wanted: dict[str, Any]) -> Response:
         try:
             endpoint = tenants.create_endpoint(tenant=self.tenant, by=self.actor, **wanted)
-        except tenants.TooMany as error:
+        except tenants.TooManyEndpoints as error:
             raise Conflict(str(error)) from None
         return Response(EndpointSecretOut(endpoint).data, status=201)
 
 
 class EndpointView(TenantView):
-    """A view of one endpoint."""
+    """Base of the views of one endpoint."""
 
     needs = NEEDS
 
     def endpoint(self, pk: int) -> WebhookEndpoint:
-        """The tenant's endpoint with this id, or 404."""
+        """Return the tenant's endpoint with this id, or raise 404."""
         rows = WebhookEndpoint.objects.of(self.tenant).select_related("tenant")
         row: WebhookEndpoint = get_object_or_404(rows, pk=pk)
         return row
@@ -91,7 +91,7 @@ class Endpoint(EndpointView):  # GET, PATCH, DELETE /api/webhooks/<pk>
     )
     def patch(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
-        wanted = self.given(EndpointChange, partial=True)
+        wanted = self.validated_body(EndpointChange, partial=True)
         if set(wanted) - {"is_enabled", "description"}:
             _refuse_callback(endpoint)
         _check(wanted)
@@ -115,7 +115,7 @@ class RotateSecret(EndpointView):  # POST /api/webhooks/<pk>/rotate
         answer=examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request, pk: int) -> Response:
-        endpoint, wanted = self.endpoint(pk), self.given(RotateIn)
+        endpoint, wanted = self.endpoint(pk), self.validated_body(RotateIn)
         _refuse_callback(endpoint)
         row = tenants.rotate_secret(endpoint=endpoint, by=self.actor, hours=wanted.get("hours", 24))
         return Response(EndpointSecretOut(row).data)
@@ -124,12 +124,12 @@ class RotateSecret(EndpointView):  # POST /api/webhooks/<pk>/rotate
 class TestEndpoint(EndpointView):  # POST /api/webhooks/<pk>/test
     """Tell this endpoint of an event of type webhook.test; the log says what came of it."""
 
-    __test__ = False  # pytest: this is no test
+    __test__ = False  # pytest must not collect it
 
     @describe("Send a test webhook", gives=DeliveryOut, status=201, creates=True, answer=examples.DELIVERY)
     def post(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
-        return self.once(lambda: self._send(endpoint))
+        return self.create_once(lambda: self._send(endpoint))
 
     def _send(self, endpoint: WebhookEndpoint) -> Response:
         return Response(DeliveryOut(tenants.send_test(endpoint=endpoint, by=self.actor)).data, status=201)
@@ -141,15 +141,15 @@ class Deliveries(EndpointView):  # GET /api/webhooks/<pk>/deliveries
     @describe("List webhook deliveries", gives=DeliveryOut, asks=DeliveryQuery, is_page=True, answer=examples.DELIVERY)
     def get(self, request: Request, pk: int) -> Response:
         rows = deliveries_of(self.endpoint(pk))
-        asked = self.asked(DeliveryQuery)
+        asked = self.validated_query(DeliveryQuery)
         if "state" in asked:
             rows = rows.filter(state=asked["state"])
         if "event_type" in asked:
             rows = rows.filter(event__type=asked["event_type"])
-        return self.page(rows, ("-id",), DeliveryOut)
+        return self.paginated(rows, ("-id",), DeliveryOut)
 
 
-class Delivery(EndpointView):  # GET /api/webhooks/<pk>/deliveries/<delivery>
+class DeliveryDetail(EndpointView):  # GET /api/webhooks/<pk>/deliveries/<delivery>
     """One delivery, with each try."""
 
     @describe("Read a webhook delivery", gives=DeliveryOut, answer=examples.DELIVERY)
@@ -175,22 +175,27 @@ class ReplayRange(EndpointView):  # POST /api/webhooks/<pk>/replay
     @describe("Replay a time range", takes=ReplayIn, gives=CountOut, example=examples.RANGE, answer={"count": 12})
     def post(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
-        return Response({"count": tenants.replay_range(endpoint=endpoint, by=self.actor, **self.given(ReplayIn))})
+        return Response(
+            {"count": tenants.replay_range(endpoint=endpoint, by=self.actor, **self.validated_body(ReplayIn))}
+        )
 
 
 def deliveries_of(endpoint: WebhookEndpoint) -> QuerySet:
-    """An endpoint's log."""
+    """Return an endpoint's log."""
     return WebhookDelivery.objects.filter(endpoint=endpoint).select_related("event", "tenant")
 
 
 def _refuse_callback(endpoint: WebhookEndpoint) -> None:
-    """The address of a callback comes from the candidate, and the secret is one for all of a tenant's callbacks."""
+    """Raise for the endpoint of a callback.
+
+    Its address comes from the candidate, and its secret serves all callbacks.
+    """
     if endpoint.is_callback:
         raise Conflict("It belongs to approvals: its secret is that of POST /api/signing-secret.")
 
 
 def _check(wanted: dict[str, Any]) -> None:
-    """Refuse an address that no webhook may go to; asks the name service, and so comes before any transaction."""
+    """Raise for an address that no webhook may go to; looks up the name, so it is called before any transaction."""
     try:
         if "url" in wanted:
             tenants.check_endpoint(wanted["url"])

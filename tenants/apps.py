@@ -3,13 +3,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TenantsConfig(AppConfig):
-    """Users, tenants, members, API keys, audit and the base classes that all apps stand on."""
+    """Users, tenants, members, API keys, audit and the base classes of all apps."""
 
     name = "tenants"
     verbose_name = _("Businesses and people")
 
     def ready(self) -> None:
         from common.backoffice.base import acted
-        from tenants.acts import remember
+        from tenants.admin_audit import record_act
 
-        acted.connect(remember, dispatch_uid="tenants.acts")
+        acted.connect(record_act, dispatch_uid="tenants.admin_audit")

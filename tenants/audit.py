@@ -1,7 +1,7 @@
-"""The audit's chain: entries are sealed in order by the clock, and whoever doubts them can check them.
+"""The chain of the audit: beat seals the entries in order, and `verify` checks them.
 
-One chain for each tenant, and one of the installation's own acts. Sealing apart from writing keeps busy paths free of
-a lock; an entry carries a proof from its first moment on, so that a row written past the product is never sealed.
+One chain for each tenant, and one for the installation. Sealing separately from writing keeps busy paths free of a
+lock; an entry carries a proof from its creation on, so that a row written by another program is never sealed.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SEALED_WITHIN = timedelta(minutes=1)
 
 
 @dataclass
-class Report:
-    """What a check of the audit found."""
+class AuditReport:
+    """The result of a check of the audit."""
 
     findings: list[str] = field(default_factory=list)
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)  # of each chain its length and last digest
@@ -43,7 +43,7 @@ class Report:
 
 
 def seal(*, limit: int = 5000) -> int:
-    """Give the entries that wait their places in their chains; returns how many. Any number may run at once."""
+    """Seal the waiting entries in their chains; returns how many. Several processes may run it at once."""
     if not _unsealed().exists():
         return 0
     with transaction.atomic():
@@ -54,10 +54,10 @@ def seal(*, limit: int = 5000) -> int:
     return len(seals)
 
 
-def note_heads() -> int:
-    """Keep how long each chain is, and its last digest, in the installation's chain and in the log; returns how many.
+def record_heads() -> int:
+    """Record each chain's length and last digest in the installation's chain and in the log; returns how many.
 
-    Whoever cuts off the end of a chain must then forge both.
+    To cut off the end of a chain one must then forge both.
     """
     heads = _heads()
     for chain, (position, digest) in heads.items():
@@ -68,9 +68,9 @@ def note_heads() -> int:
     return len(heads)
 
 
-def verify(*, noted: Iterable[tuple[int, int, str]] = ()) -> Report:
+def verify(*, noted: Iterable[tuple[int, int, str]] = ()) -> AuditReport:
     """Check every chain from its beginning; `noted` are heads from elsewhere: chain, position, digest."""
-    report = Report(heads=_heads())
+    report = AuditReport(heads=_heads())
     for chain in sorted(report.heads):
         _verify_chain(chain, report)
     _verify_unsealed(report)
@@ -78,13 +78,13 @@ def verify(*, noted: Iterable[tuple[int, int, str]] = ()) -> Report:
         found = AuditSeal.objects.filter(chain=chain, position=position, digest=digest).exists()
         if not found:
             report.findings.append(
-                f"{name_of(chain)}: place {position} is not what was noted; its end was cut or forged"
+                f"{chain_name(chain)}: place {position} is not what was noted; its end was cut or forged"
             )
     return report
 
 
-def name_of(chain: int) -> str:
-    """A chain in words."""
+def chain_name(chain: int) -> str:
+    """Return the name of a chain."""
     return f"tenant {chain}" if chain != INSTALLATION else "installation"
 
 
@@ -97,13 +97,13 @@ def _unsealed() -> QuerySet[AuditEntry]:
 def _next_seals(entries: Iterable[AuditEntry]) -> Iterator[AuditSeal]:
     heads: dict[int, tuple[int, str]] = {}
     for entry in entries:
-        text = proofs.text_of(vars(entry))
+        text = proofs.canonical_text(vars(entry))
         if not proofs.is_proven(text, entry.proof):
             logger.error("audit_entry_foreign", extra={"entry_id": entry.pk})
             continue
         chain = entry.tenant_id or INSTALLATION
         position, previous = heads.get(chain) or _head(chain)
-        digest = proofs.link(chain=chain, position=position + 1, previous=previous, text=text, proof=entry.proof)
+        digest = proofs.seal_digest(chain=chain, position=position + 1, previous=previous, text=text, proof=entry.proof)
         heads[chain] = position + 1, digest
         yield AuditSeal(chain=chain, position=position + 1, entry_id=entry.pk, previous=previous, digest=digest)
 
@@ -124,9 +124,9 @@ def _heads_in_the_audit() -> Iterator[tuple[int, int, str]]:
         yield from map(tuple, note.details.get("heads", []))
 
 
-def _verify_chain(chain: int, report: Report) -> None:
+def _verify_chain(chain: int, report: AuditReport) -> None:
     expected, previous = 1, ""
-    say = f"{name_of(chain)}: ".__add__
+    say = f"{chain_name(chain)}: ".__add__
     for seals in _batched(AuditSeal.objects.filter(chain=chain).order_by("position").iterator(BATCH)):
         entries = AuditEntry.objects.in_bulk([seal.entry_id for seal in seals])
         for one in seals:
@@ -138,12 +138,12 @@ def _verify_chain(chain: int, report: Report) -> None:
             expected, previous = one.position + 1, one.digest
 
 
-def _trouble_with(one: AuditSeal, entry: AuditEntry | None, report: Report) -> Iterator[str]:
+def _trouble_with(one: AuditSeal, entry: AuditEntry | None, report: AuditReport) -> Iterator[str]:
     if entry is None:
         yield f"entry {one.entry_id} at place {one.position} was deleted"
         return
-    text = proofs.text_of(vars(entry))
-    if one.digest != proofs.link(
+    text = proofs.canonical_text(vars(entry))
+    if one.digest != proofs.seal_digest(
         chain=one.chain, position=one.position, previous=one.previous, text=text, proof=entry.proof
     ):
         yield f"entry {one.entry_id} at place {one.position} was changed"
@@ -155,14 +155,14 @@ def _trouble_with(one: AuditSeal, entry: AuditEntry | None, report: Report) -> I
         yield f"entry {one.entry_id} at place {one.position} was not written by this installation"
 
 
-def _verify_unsealed(report: Report) -> None:
+def _verify_unsealed(report: AuditReport) -> None:
     sealed = AuditSeal.objects.filter(entry_id=OuterRef("pk"))
     waiting = AuditEntry.objects.filter(~Exists(sealed))
     for entry in waiting.order_by("pk").iterator(BATCH):
         report.unsealed += 1
-        if not proofs.is_proven(proofs.text_of(vars(entry)), entry.proof):
+        if not proofs.is_proven(proofs.canonical_text(vars(entry)), entry.proof):
             chain = entry.tenant_id or INSTALLATION
-            report.findings.append(f"{name_of(chain)}: entry {entry.pk} was not written by this installation")
+            report.findings.append(f"{chain_name(chain)}: entry {entry.pk} was not written by this installation")
     report.is_late = waiting.filter(Q(at__lt=Now() - SEALED_WITHIN)).exists()
 
 

@@ -1,4 +1,4 @@
-"""The back office as a member sees it: only rows of their own tenants, and only what their role may do with them."""
+"""Base classes of admin pages for members: only rows of their own tenants, and only what their role may do."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from unfold.admin import TabularInline
 from common.backoffice.base import PageAdmin, is_installation_operator
 from tenants.models import Member, Role, Tenant, User
 from tenants.rights import Rights, has_rank, least_role, rights_on
-from tenants.second_factor import is_demanded
+from tenants.second_factor import is_required
 
 
 def roles_of(request: HttpRequest) -> dict[int, Role]:
-    """The user's role in each of their tenants."""
+    """Return the user's role in each of their tenants."""
     return {tenant: role for tenant, (role, _) in _memberships(request).items()}
 
 
 def needs_second_factor(request: HttpRequest) -> bool:
-    """Whether the user must have a second factor: by their role in a tenant, or because they run the installation."""
-    return isinstance(request.user, User) and is_demanded(request.user, _memberships(request).values())
+    """Return whether the user must have a second factor.
+
+    By their role in a tenant, or as operator of the installation.
+    """
+    return isinstance(request.user, User) and is_required(request.user, _memberships(request).values())
 
 
 def _memberships(request: HttpRequest) -> dict[int, tuple[Role, bool]]:
-    """Of each tenant the user's role, and whether it demands a second factor; read once per request."""
+    """Return, for each tenant, the user's role and whether it requires a second factor; loaded once per request."""
     known: dict[int, tuple[Role, bool]] | None = getattr(request, "_frontdesk_roles", None)
     if known is None:
         rows = Member.objects.filter(user__pk=request.user.pk or 0, tenant__is_active=True)
@@ -39,17 +42,17 @@ def _memberships(request: HttpRequest) -> dict[int, tuple[Role, bool]]:
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Whether the user runs the installation and sees all tenants."""
+    """Return whether the user is the operator of the installation and sees all tenants."""
     return is_installation_operator(request)
 
 
 def tenants_with(request: HttpRequest, role: Role | None) -> list[int]:
-    """Ids of the tenants in which the user has at least this role; None: of no tenant."""
+    """Return the ids of the tenants in which the user has at least this role; role None: of no tenant."""
     return [tenant for tenant, own in roles_of(request).items() if has_rank(own, role)]
 
 
 def visible(request: HttpRequest, model: type[models.Model], site: admin.AdminSite) -> QuerySet:
-    """The rows of any model that the user may see and choose from."""
+    """Return the rows of any model that the user may see and choose from."""
     page = site._registry.get(model)
     if page is not None and isinstance(page, TenantAdmin):
         return page.get_queryset(request)
@@ -62,7 +65,7 @@ def visible(request: HttpRequest, model: type[models.Model], site: admin.AdminSi
 
 
 class Scoped:
-    """Foreign keys of a form offer only what the user may see."""
+    """Limits the foreign keys of a form to what the user may see."""
 
     admin_site: admin.AdminSite
 
@@ -76,35 +79,35 @@ class Scoped:
 
 
 class TenantAdmin(Scoped, PageAdmin):
-    """The admin page of a model whose rows lead to a tenant; `tenants.rights` says who may do what with them.
+    """The admin page of a model whose rows belong to a tenant; `tenants.rights` says who may do what.
 
-    `tenant_path` says how they lead there ("pk" for the tenant itself).
+    `tenant_path` is the path from a row to its tenant ("pk" for the tenant itself).
     """
 
     tenant_path: ClassVar[str] = "tenant"
-    # Actions that take another right of the table than "act" on this page's own rows.
+    # Actions that need another right than "act" on this page's own rows.
     action_needs: ClassVar[dict[str, str]] = {}
 
     @property
     def rights(self) -> Rights:
-        """The least role for each thing."""
+        """Return the least role for each right."""
         return rights_on(self.opts.label)
 
     def role_for(self, action: str) -> Role | None:
-        """The least role that may use an action."""
+        """Return the least role that may use an action."""
         return least_role(self.action_needs[action]) if action in self.action_needs else self.rights.act
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return self.of_role(request, super().get_queryset(request), self.rights.see)
+        return self.visible_with_role(request, super().get_queryset(request), self.rights.see)
 
-    def of_role(self, request: HttpRequest, rows: QuerySet, role: Role | None) -> QuerySet:
-        """Those of `rows` that are of a tenant in which the user has at least this role."""
+    def visible_with_role(self, request: HttpRequest, rows: QuerySet, role: Role | None) -> QuerySet:
+        """Return the rows of tenants in which the user has at least this role."""
         if is_operator(request):
             return rows
         return rows.filter(**{f"{self.tenant_path}__in": tenants_with(request, role)})
 
     def filter_actable(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        return self.of_role(request, rows, self.rights.act)
+        return self.visible_with_role(request, rows, self.rights.act)
 
     def _may(self, request: HttpRequest, role: Role | None, obj: models.Model | None = None) -> bool:
         if obj is not None and obj.pk is not None and not is_operator(request):
@@ -117,7 +120,7 @@ class TenantAdmin(Scoped, PageAdmin):
         return bool(is_let_in and (is_operator(request) or tenant in tenants_with(request, role)))
 
     def role_in(self, request: HttpRequest, tenant: int) -> Role | None:
-        """The user's role in a tenant."""
+        """Return the user's role in a tenant."""
         return roles_of(request).get(tenant)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -130,7 +133,7 @@ class TenantAdmin(Scoped, PageAdmin):
         return self._may(request, self.rights.act, obj)
 
     def may_act_in(self, request: HttpRequest, tenant: int | None) -> bool:
-        """Whether the user may act with the rows of this tenant; without a tenant they are the installation's."""
+        """Return whether the user may act on rows of this tenant; rows without a tenant are the installation's."""
         return self._may_in(request, self.rights.act, tenant)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -143,10 +146,10 @@ class TenantAdmin(Scoped, PageAdmin):
         return self._may(request, self.rights.delete, obj)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponseRedirect:
-        raise Http404  # a foreign row and no row are the same
+        raise Http404  # a foreign row and a missing row give the same answer
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Where there is one tenant to choose, nobody need choose it."""
+        """Choose the tenant when there is only one."""
         if is_operator(request):
             own = list(Tenant.objects.order_by().values_list("pk", flat=True)[:2])
         else:
@@ -154,7 +157,7 @@ class TenantAdmin(Scoped, PageAdmin):
         return {**({"tenant": own[0]} if len(own) == 1 else {}), **super().get_changeform_initial_data(request)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """A new row may only be given to a tenant in which the user may add, whatever the form is sent."""
+        """Return a form in which a new row can only be given to a tenant in which the user may add."""
         form = super().get_form(request, obj, change, **kwargs)
         field = form.base_fields.get("tenant")
         if field is not None and not is_operator(request):
@@ -164,7 +167,7 @@ class TenantAdmin(Scoped, PageAdmin):
 
 
 class TenantInline(Scoped, TabularInline):
-    """Rows shown on their parent's page, read only: the parent decides who sees them."""
+    """Rows shown read-only on their parent's page; the parent decides who sees them."""
 
     extra = 0
     can_delete = False

@@ -1,6 +1,6 @@
-"""Who calls the API: a program's key or a member's session, and what each may do.
+"""Authentication and permissions of the API: a program's key or a member's session, and what each may do.
 
-Apart from the views, since the framework's own views import these classes by the names in the settings.
+They are apart from the views, because the framework's own views import these classes by name from the settings.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from tenants import rates
+from tenants import rate_limits
 from tenants.models import ApiKey, Member, Role, Tenant
 from tenants.reach import Reach, reach_of
 from tenants.rights import least_role, may, scope_of
-from tenants.second_factor import SESSION_KEY, is_demanded
+from tenants.second_factor import SESSION_KEY, is_required
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -35,34 +35,37 @@ USED_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who calls: of which tenant, under which name; a member with their role, a key with its scopes."""
+    """Who calls: the tenant and a name; a member with their role, or a key with its scopes."""
 
     tenant: Tenant
     actor: str
     throttle_key: str
     member: Member | None = None
     scopes: tuple[str, ...] = ()  # of a key
-    approvers: tuple[str, ...] = ()  # of a key: as whom it decides
+    approvers: tuple[str, ...] = ()  # of a key: the approvers it may decide as
 
     @property
     def is_key(self) -> bool:
-        """Whether a program calls."""
+        """Return whether a program calls."""
         return self.member is None
 
     @property
     def name(self) -> str:
-        """Which credential it is, such as "key:Ab3dE6gH": it can take one seat of a candidate."""
+        """Return which credential it is, such as "key:Ab3dE6gH"; it can be one approver of a candidate."""
         return self.throttle_key
 
     @property
     def reach(self) -> Reach:
-        """What the caller can put on a key, and which keys they can revoke."""
+        """Return what the caller can put on a key, and which keys they can revoke."""
         if self.member is not None:
             return reach_of(Role(self.member.role))
         return Reach(scopes=frozenset(self.scopes), approvers=frozenset(self.approvers))
 
     def may(self, need: str) -> bool:
-        """Whether the caller has a right of the table, such as "labels.add"; one that the table lacks, nobody has."""
+        """Return whether the caller has a right of the table, such as "labels.add".
+
+        False for a right that is not in it.
+        """
         if self.member is not None:
             return may(Role(self.member.role), need)
         scope = scope_of(need)
@@ -71,14 +74,14 @@ class Caller:
 
 @dataclass(frozen=True)
 class Installation:
-    """The installation's own program, which knows `ADMIN_API_KEY`: it sets up tenants and sees no rows of theirs."""
+    """The operator's program with `ADMIN_API_KEY`: it creates tenants and sees none of their rows."""
 
     actor: str = "installation"
     throttle_key: str = "installation"
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <key>`: a program of one tenant, or the installation's own."""
+    """`Authorization: Bearer <key>`: a program of one tenant, or the operator's."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Caller | Installation] | None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
@@ -116,14 +119,14 @@ class MemberSession(SessionAuthentication):
             raise ValidationError({"X-Tenant": "You belong to several tenants: name one in the header X-Tenant."})
         member = members[0]
         role = (Role(member.role), member.tenant.requires_second_factor)
-        if not request.session.get(SESSION_KEY) and is_demanded(user, [role]):
+        if not request.session.get(SESSION_KEY) and is_required(user, [role]):
             raise PermissionDenied("Your role needs a second factor: set it up in the back office.")
         name, throttle_key = user.get_username(), f"member:{member.pk}"
         return user, Caller(tenant=member.tenant, actor=name, throttle_key=throttle_key, member=member)
 
 
 class HasRight(BasePermission):
-    """The view's `needs` name the right that each method needs; a method that is not named there is closed."""
+    """Allows a method when the caller has the right that the view's `needs` names for it; others are forbidden."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         caller = request.auth
@@ -132,7 +135,7 @@ class HasRight(BasePermission):
             return False
         method = (request.method or "").replace("HEAD", "GET")
         if method == "OPTIONS" or request.method not in view.allowed_methods:
-            return True  # answered 405, or with the methods
+            return True  # answered with 405, or with the allowed methods
         needed = getattr(view, "needs", {}).get(method, "")
         if caller.may(needed):
             return True
@@ -141,7 +144,7 @@ class HasRight(BasePermission):
 
 
 class IsInstallation(BasePermission):
-    """Only for the installation's own key."""
+    """Allows only the operator's key."""
 
     message = "This needs the installation's ADMIN_API_KEY."
 
@@ -150,18 +153,18 @@ class IsInstallation(BasePermission):
 
 
 class KeyThrottle(SimpleRateThrottle):
-    """`API_RATE` requests per key or member, counted by all processes together; beyond it 429 with Retry-After."""
+    """`API_RATE` requests per key or member, counted over all processes; beyond it 429 with Retry-After."""
 
     scope = "key"
-    num_requests: int | None  # set by the base from the rate
+    num_requests: int | None  # the base class sets it from the rate
     duration: int | None
-    standing: rates.Standing | None = None
+    standing: rate_limits.RateStanding | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         caller = request.auth
         if not isinstance(caller, Caller | Installation) or not self.num_requests or not self.duration:
             return True
-        self.standing = rates.take(caller.throttle_key, count=self.num_requests, seconds=self.duration)
+        self.standing = rate_limits.use_call(caller.throttle_key, count=self.num_requests, seconds=self.duration)
         request.standing = self.standing  # type: ignore[attr-defined]  # the answer's headers tell it
         return self.standing.is_allowed
 

@@ -1,4 +1,4 @@
-"""The second factor for a frontend of one's own: enrol, confirm, renew the recovery codes, take it away."""
+"""The second factor for frontends of one's own: enrol, confirm, renew the recovery codes, remove it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from tenants import api_examples as examples
 from tenants import second_factor
 from tenants.access import ApiView
+from tenants.api_descriptions import describe
 from tenants.backoffice import needs_second_factor
-from tenants.describing import describe
 from tenants.login_api import PersonSession, WrongLogin
 from tenants.logins import TooManyLogins
 from tenants.models import RecoveryCode, User
@@ -63,12 +63,12 @@ class FactorView(ApiView):
         super().initial(request, *args, **kwargs)
         assert isinstance(request.user, User)
         self.user: User = request.user
-        self.is_set_up = second_factor.has_one(self.user)
+        self.is_set_up = second_factor.has_second_factor(self.user)
         if self.is_set_up and not request.session.get(second_factor.SESSION_KEY):
             raise NotAuthenticated("This session was opened before the second factor: log in again.")
 
     def prove(self, request: Request) -> None:
-        """Let nobody pass without a right code; wrong ones count as wrong logins."""
+        """Raise unless the code is right; wrong codes count as failed log-ins."""
         given = CodeIn(data=request.data)
         given.is_valid(raise_exception=True)
         if not self.is_set_up:
@@ -96,8 +96,8 @@ class Factor(FactorView):
     def post(self, request: Request) -> Response:
         if self.is_set_up:
             raise Conflict("There is a second factor already: take it away first.")
-        factor = second_factor.prepare(user=self.user)
-        address, picture = second_factor.address_of(factor), second_factor.picture_of(factor)
+        factor = second_factor.create_factor(user=self.user)
+        address, picture = second_factor.otp_address(factor), second_factor.qr_code(factor)
         return Response({"secret": factor.secret, "address": address, "picture": picture})
 
 
@@ -116,7 +116,7 @@ class ConfirmFactor(FactorView):
         codes = second_factor.confirm(user=self.user, code=given.validated_data["otp"])
         if codes is None:
             raise WrongLogin("The code is wrong, was used before, or nothing was begun.")
-        second_factor.keep_session(request=request._request, user=self.user, has_factor=True)
+        second_factor.continue_session(request=request._request, user=self.user, has_factor=True)
         return Response({"recovery_codes": codes})
 
 
@@ -140,6 +140,6 @@ class RemoveFactor(FactorView):
         if needs_second_factor(request._request):
             raise PermissionDenied("A second factor is demanded of you.")
         self.prove(request)
-        second_factor.reset(user=self.user, by=self.user.get_username())
-        second_factor.keep_session(request=request._request, user=self.user, has_factor=False)
+        second_factor.remove_factor(user=self.user, by=self.user.get_username())
+        second_factor.continue_session(request=request._request, user=self.user, has_factor=False)
         return Response(status=204)

@@ -19,27 +19,27 @@ from django.views.generic import View
 from tenants import second_factor
 from tenants.backoffice import needs_second_factor
 from tenants.models import RecoveryCode, User
-from tenants.pages import CodeForm, FirstCodeForm, Locked
+from tenants.pages import CodeForm, FirstCodeForm, ThrottledPage
 
 
 @method_decorator(never_cache, name="dispatch")
-class SecondFactorPage(Locked, View):
-    """Scan, confirm with a code, keep the recovery codes; later new codes, or an end of it, each with a code."""
+class SecondFactorPage(ThrottledPage, View):
+    """Scan, confirm with a code, store the recovery codes; later new codes, or removal, each with a code."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not admin.site.has_permission(request):
             return HttpResponseRedirect(f"{reverse('admin:login')}?next={request.path}")
         assert isinstance(request.user, User)
         self.user: User = request.user
-        self.is_set_up = second_factor.has_one(self.user)
+        self.is_set_up = second_factor.has_second_factor(self.user)
         if self.is_set_up and not request.session.get(second_factor.SESSION_KEY):
-            logout(request)  # a session from before the factor
+            logout(request)  # a session from before the second factor
             return HttpResponseRedirect(reverse("admin:login"))
         return super().dispatch(request, *args, **kwargs)
 
     @property
     def form_class(self) -> type[CodeForm]:
-        """What is asked for: a recovery code only where there are some."""
+        """Return the form: recovery codes are accepted only where there are some."""
         return CodeForm if self.is_set_up else FirstCodeForm
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -70,14 +70,14 @@ class SecondFactorPage(Locked, View):
             request=self.request, user=self.user, code=code
         ):
             return None
-        second_factor.reset(user=self.user, by=self.user.get_username())
-        second_factor.keep_session(request=self.request, user=self.user, has_factor=False)
+        second_factor.remove_factor(user=self.user, by=self.user.get_username())
+        second_factor.continue_session(request=self.request, user=self.user, has_factor=False)
         messages.success(self.request, _("The second factor is off."))
         return HttpResponseRedirect(self.request.path)
 
     def welcome(self, codes: list[str]) -> HttpResponse:
         self.is_set_up = True
-        second_factor.keep_session(request=self.request, user=self.user, has_factor=True)
+        second_factor.continue_session(request=self.request, user=self.user, has_factor=True)
         return self.show(CodeForm(), codes=codes)
 
     def show(self, form: CodeForm, codes: list[str] | None = None) -> HttpResponse:
@@ -92,6 +92,6 @@ class SecondFactorPage(Locked, View):
         if self.is_set_up:
             page["unused"] = RecoveryCode.objects.filter(user=self.user, used_at=None).count()
         else:
-            factor = second_factor.prepare(user=self.user)
-            page |= {"picture": mark_safe(second_factor.picture_of(factor)), "secret": factor.secret}  # noqa: S308 - drawn by us
+            factor = second_factor.create_factor(user=self.user)
+            page |= {"picture": mark_safe(second_factor.qr_code(factor)), "secret": factor.secret}  # noqa: S308 - drawn by us
         return render(self.request, "tenants/second_factor.html", page)

@@ -1,4 +1,4 @@
-"""Fields of the API that take what they say and nothing that could be turned into it."""
+"""Serializer fields that accept exactly their type and convert nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 
 class Text(serializers.CharField):
-    """Text that is text: a number is not taken for one."""
+    """Text; a number is not accepted as text."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -17,8 +17,8 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Word(Text):
-    """Text of a certain form; `pattern` goes into the description of the API too."""
+class PatternText(Text):
+    """Text of a certain form; `pattern` is also in the description of the API."""
 
     default_error_messages = {"form": "Not of the form {pattern}."}
 
@@ -34,7 +34,7 @@ class Word(Text):
 
 
 class Flag(serializers.BooleanField):
-    """true or false, and neither 1 nor "yes"."""
+    """true or false; not 1 or "yes"."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -42,8 +42,8 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Whole(serializers.IntegerField):
-    """A whole number, and not the text of one."""
+class WholeNumber(serializers.IntegerField):
+    """A whole number; not its text."""
 
     def to_internal_value(self, data: Any) -> int:
         is_whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
@@ -52,7 +52,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(int(data))
 
 
-class RowId(Whole):
+class RowId(WholeNumber):
     """The id of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -79,7 +79,7 @@ class Minutes(Hours):
     """A length in minutes."""
 
 
-class Choice(Text):
+class WordChoice(Text):
     """One of some words."""
 
     def __init__(self, *, words: tuple[str, ...], **kwargs: Any) -> None:
@@ -92,7 +92,7 @@ class Choice(Text):
         return data
 
 
-class AskedFlag(serializers.BooleanField):
+class QueryFlag(serializers.BooleanField):
     """true or false in a query."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -102,7 +102,7 @@ class AskedFlag(serializers.BooleanField):
         return found
 
 
-class AskedId(serializers.IntegerField):
+class QueryId(serializers.IntegerField):
     """The id of a row in a query."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -115,8 +115,8 @@ class AskedId(serializers.IntegerField):
         return super().to_internal_value(text)
 
 
-class AskedMoment(serializers.DateTimeField):
-    """A moment in a query, where a blank may stand for the plus of its time zone."""
+class QueryMoment(serializers.DateTimeField):
+    """A moment in a query, where a space may stand for the plus of its time zone."""
 
     def to_internal_value(self, value: Any) -> Any:
         return super().to_internal_value(str(value).replace(" ", "+") if "T" in str(value) else value)

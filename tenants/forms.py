@@ -1,4 +1,4 @@
-"""A form with a file, as browsers and `curl -F` send it: read as the JSON body that says the same."""
+"""A parser for forms with a file, as browsers and `curl -F` send them; the result equals that of the JSON body."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 
-from tenants.problems import TooLarge
+from tenants.problems import RequestTooLarge
 
 NAME = "file"
 
 
-class FileForm(MultiPartParser):
-    """`multipart/form-data` with one part `file`; what follows, checks and idempotency keys too, sees no difference."""
+class FileFormParser(MultiPartParser):
+    """`multipart/form-data` with one part `file`; views, checks and idempotency keys see the same as with JSON."""
 
     def parse(  # type: ignore[override]  # a plain body, without files beside it
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """The fields as they are, and the file as FileIn has it. Raises ParseError."""
+        """Return the fields, and the file in the form of FileIn. Raises ParseError."""
         try:
             found = super().parse(stream, media_type, parser_context)
         except RequestDataTooBig:
-            raise TooLarge from None
+            raise RequestTooLarge from None
         except (TooManyFieldsSent, TooManyFilesSent):
             raise ParseError("The form has too many parts.") from None
         files = found.files.getlist(NAME)

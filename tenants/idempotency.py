@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the same call again finds the first one's answer, and does nothing.
+"""`Idempotency-Key`: a repeated call gets the first one's response and does nothing.
 
-The key's row is written in the transaction of what the call does, so that there is never one without the other. A call
-that is refused leaves no row: it did nothing, and may be sent again.
+The row of the key is written in the transaction of the call, so that there is never one without the other. A call that
+is refused leaves no row: it did nothing and may be sent again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ KEPT = timedelta(hours=24)
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: lock_timeout was reached
 
 
-class Call:
-    """One creating call under its key; without a key it is simply done."""
+class IdempotentCall:
+    """One creating call with its key; without a key the call is simply made."""
 
     def __init__(self, tenant: Tenant | None, request: Request) -> None:
         self.tenant = tenant
@@ -38,18 +38,17 @@ class Call:
         self.key_hash = _hash(self.key)
         self.request_hash = _fingerprint(request) if self.key else ""
 
-    def recall(self) -> Response | None:
-        """The answer that this call got before; raises Unprocessable when another call had its key."""
+    def stored_response(self) -> Response | None:
+        """Return the response that this call got before; raises Unprocessable when another call used its key."""
         if not self.key:
             return None
         found = StoredAnswer.objects.filter(tenant=self.tenant, key_hash=self.key_hash).first()
         return self._again(found) if found is not None else None
 
-    def once(self, make: Callable[[], Response], *, shown_once: Iterable[str] = ()) -> Response:
-        """Do it and keep the answer, in one transaction; or give the answer of the call that was first.
+    def make_once(self, make: Callable[[], Response], *, shown_once: Iterable[str] = ()) -> Response:
+        """Make the call and store the response, in one transaction; or return the response of the first call.
 
-        Args:
-            shown_once: members of the answer, such as a new secret, that are kept nowhere.
+        Args: shown_once: members of the response, such as a new secret, that are not stored.
         """
         if not self.key:
             with transaction.atomic():
@@ -65,7 +64,7 @@ class Call:
             return response
 
     def _insert(self) -> tuple[StoredAnswer, bool]:
-        """Write the key's row. Whoever is second waits here until the first has committed."""
+        """Insert the key's row. A second call waits here until the first has committed."""
         try:
             return StoredAnswer.objects.get_or_create(
                 tenant=self.tenant, key_hash=self.key_hash, defaults={"request_hash": self.request_hash}
@@ -85,7 +84,7 @@ class Call:
 
 
 def purge() -> int:
-    """Forget the answers that are old enough; returns how many."""
+    """Delete responses that are old enough; returns how many."""
     old = StoredAnswer.objects.filter(created_at__lt=Now() - KEPT)
     return int(old.delete()[0])
 

@@ -1,7 +1,7 @@
-"""Links of the described API (OpenAPI 3.1): which call may follow which, and where its ids come from.
+"""Links in the API's description (OpenAPI 3.1): which call may follow which, and where its ids come from.
 
-They follow from the addresses: `/api/things` makes and lists, `/api/things/{id}` is one of them, and what stands
-below it is done with that one.
+They are derived from the addresses: `/api/things` creates and lists, `/api/things/{id}` is one of them, and an address
+below it acts on that one.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class Operation:
 
     @property
     def good_answers(self) -> Iterator[dict[str, Any]]:
-        """The answers that say it was done."""
+        """Yield the responses of success."""
         return (answer for code, answer in self.said["responses"].items() if code.startswith("2"))
 
     def is_below(self, item: str) -> bool:
-        """Whether it is done with this one thing, and names no other."""
+        """Return whether it acts on this one thing and names no other."""
         return self.path == item or (self.path.startswith(f"{item}/") and "{" not in self.path[len(item) :])
 
 
@@ -52,7 +52,7 @@ def add_links(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
 def _links(
     one: Operation, answer: dict[str, Any], operations: list[Operation], schemas: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What may follow an operation that gave this answer: (name, link)."""
+    """Yield (name, link) of what may follow an operation that gave this response."""
     given = {place: f"$request.path.{place}" for place in PLACE.findall(one.path)}
     own_item = ITEM.match(one.path)
     for other in operations:
@@ -65,12 +65,15 @@ def _links(
 
 
 def _leads(one: Operation, other: Operation) -> bool:
-    """A list leads to reading one of its rows; making a thing to all that can be done with it."""
+    """Return whether one leads to the other: a list to reading one of its rows.
+
+    Creating a thing to all that acts on it.
+    """
     return one.method == "post" or (one.method == other.method == "get" and bool(ITEM.fullmatch(other.path)))
 
 
 def _follows(one: Operation, other: Operation, item: str) -> bool:
-    """Who has read a thing may do something with it; who has done something may read it again."""
+    """Return whether one may follow the other: after reading a thing one may act on it, and the reverse."""
     if one is other or not (one.is_below(item) and other.is_below(item)):
         return False
     is_read, reads = (each.method == "get" and each.path == item for each in (one, other))
@@ -83,7 +86,7 @@ def _link(target: Operation, parameters: dict[str, str]) -> tuple[str, dict[str,
 
 
 def _key(place: str, answer: dict[str, Any], schemas: dict[str, Any]) -> str:
-    """Where an answer holds what names a row in an address; empty when it does not."""
+    """Return where a response holds what identifies a row in an address; "" when it does not."""
     whole = _schema(answer.get("content", {}).get("application/json", {}).get("schema", {}), schemas)
     rows = whole.get("properties", {}).get("results", {}).get("items")
     fields = _schema(rows, schemas) if rows else whole

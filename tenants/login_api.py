@@ -1,4 +1,4 @@
-"""Logging in for a frontend of one's own: the session that the back office uses, with CSRF, under the same lock."""
+"""Log-in for frontends of one's own: the session of the back office, with CSRF and the same lock."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from rest_framework.views import APIView
 from tenants import api_examples as examples
 from tenants import second_factor
 from tenants.access import ApiView
+from tenants.api_descriptions import describe
 from tenants.callers import Caller, KeyAuthentication
-from tenants.describing import describe
 from tenants.logins import TooManyLogins, check_password
 from tenants.models import Member, Role, User
 from tenants.problems import SECOND_FACTOR
@@ -162,7 +162,7 @@ def _prove(request: Request, *, user: str, password: str, otp: str) -> User:
     person = check_password(request=request._request, name=user, password=password)
     if person is None:
         raise WrongLogin
-    if not second_factor.has_one(person):
+    if not second_factor.has_second_factor(person):
         return person
     if not otp.strip():
         raise CodeNeeded
@@ -186,7 +186,7 @@ def _about(request: Request, user: User) -> dict[str, Any]:
         "user": {
             "id": user.pk, "name": user.get_username(), "full_name": user.get_full_name(), "email": user.email,
             "is_superuser": user.is_superuser, "has_second_factor": has_factor,
-            "must_set_up_second_factor": not has_factor and second_factor.is_demanded(user, roles),
+            "must_set_up_second_factor": not has_factor and second_factor.is_required(user, roles),
         },
         "memberships": [
             _membership(member.tenant, role, scopes_of(role), needs_of(role))

@@ -1,7 +1,7 @@
-"""Who may try to log in: wrong tries are counted in the database, for every process and every door alike.
+"""Failed log-ins are counted in the database, for all processes and all entry points.
 
-Each try is written down before its password is looked at, and taken back when it was right: so a hundred tries at once
-are no more than ten.
+Each attempt is stored before its password is checked, and deleted when it was right: so a hundred attempts at once
+count like ten.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FORGET_AFTER = timedelta(days=1)
 
 
 class TooManyLogins(Exception):
-    """So many wrong tries by this name or from this address that no further one is looked at."""
+    """Too many failed attempts by this name or from this address: no further one is checked."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"locked for {seconds} s")
@@ -40,9 +40,9 @@ class TooManyLogins(Exception):
 
 
 def check_password(*, request: HttpRequest, name: str, password: str) -> User | None:
-    """The user of this name and password, or None; raises TooManyLogins."""
+    """Return the user of this name and password, or None; raises TooManyLogins."""
     name = unicodedata.normalize("NFKC", name)
-    attempt = begin(request=request, name=name)
+    attempt = begin_attempt(request=request, name=name)
     user = authenticate(request, username=name, password=password)
     if not isinstance(user, User):
         logger.info("login_refused")
@@ -52,9 +52,9 @@ def check_password(*, request: HttpRequest, name: str, password: str) -> User | 
 
 
 @transaction.atomic
-def begin(*, request: HttpRequest, name: str) -> LoginAttempt:
-    """Write down a try, to be deleted when it was right. Raises TooManyLogins, and then writes nothing."""
-    # People type passwords into the field of the name: it is kept as a hash.
+def begin_attempt(*, request: HttpRequest, name: str) -> LoginAttempt:
+    """Store an attempt, to be deleted when it was right. Raises TooManyLogins, and then stores nothing."""
+    # People sometimes type passwords into the name field, so it is stored as a hash.
     name_key = salted_hmac("frontdesk.login", name, algorithm="sha256").hexdigest()
     address = _network(request)
     lock_names(f"login name {name_key}", f"login address {address}")
@@ -67,15 +67,15 @@ def begin(*, request: HttpRequest, name: str) -> LoginAttempt:
     return LoginAttempt.objects.create(name_key=name_key, address=address)
 
 
-def forget_old() -> int:
-    """Delete tries that count no more, and sessions that have ended; returns how many rows went."""
+def delete_old() -> int:
+    """Delete attempts that no longer count, and sessions that have ended; returns how many rows."""
     tries, _ = LoginAttempt.objects.filter(at__lt=Now() - FORGET_AFTER).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=Now()).delete()
     return tries + sessions
 
 
 def _locked_seconds(limit: int, **key: str) -> int:
-    """For how long the key stays locked: its latest `limit` tries came within WINDOW, and the last one not long ago."""
+    """Return for how long the key stays locked: when its latest `limit` attempts came within WINDOW, recently."""
     tries = LoginAttempt.objects.filter(at__gt=Now() - LOCK - WINDOW, **key).order_by("-at", "-pk")
     moments: list[tuple[datetime, Any]] = list(tries.annotate(now=Now()).values_list("at", "now")[:limit])
     if len(moments) < limit:
@@ -88,7 +88,10 @@ def _locked_seconds(limit: int, **key: str) -> int:
 
 
 def _network(request: HttpRequest) -> str:
-    """Where the try comes from; of an IPv6 address the network, which belongs to one customer of a provider."""
+    """Return where the attempt comes from.
+
+    Of an IPv6 address the network, which belongs to one customer of a provider.
+    """
     address = client_address(request)
     if address is None:
         return "unknown"

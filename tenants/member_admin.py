@@ -1,4 +1,4 @@
-"""Members in the back office: brought in with a link, given a role, removed."""
+"""Members in the back office: invited with a link, given a role, removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.rights import has_rank
 
 
 class InviteForm(forms.ModelForm):
-    """A person to be brought in."""
+    """The form of an invitation."""
 
     username = forms.CharField(label=_("Name to log in with"), max_length=150, widget=UnfoldAdminTextInputWidget())
     first_name = forms.CharField(
@@ -39,17 +39,17 @@ class InviteForm(forms.ModelForm):
     def clean(self) -> Any:
         given = super().clean() or self.cleaned_data
         if not self.errors:
-            # Made while the form is checked: what the service refuses is told at its field.
+            # Created while the form is validated, so that errors of the service are shown at their field.
             self.instance, self.link = members.invite(by=self.by, **given)
         return self.cleaned_data
 
     def _post_clean(self) -> None:
-        """The row is made and valid."""
+        """Do nothing: the row is created and valid already."""
 
 
 @admin.register(Member)
 class MemberAdmin(TenantAdmin):
-    """A user's place in a tenant. Managers and owners bring people in, up to their own role."""
+    """A user's place in a tenant. Managers and owners invite people, up to their own role."""
 
     list_display = ["user", "tenant", "role", "email"]
     list_select_related = ["user", "tenant"]

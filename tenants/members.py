@@ -1,4 +1,4 @@
-"""Who belongs to a tenant, and in which role. Nobody gives, changes or takes away a role above their own."""
+"""Members of a tenant and their roles. Nobody gives, changes or removes a role above their own."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
+from tenants.approver_lookup import EDIT_APPROVERS, approver_lookup
 from tenants.models import Member, Role, Tenant, User
 from tenants.rights import RANKS, has_rank, may
-from tenants.seats import EDITS_SEATS, seats
 from tenants.second_factor import end_sessions
 from tenants.services import record
 
 
 class LinkTokens(PasswordResetTokenGenerator):
-    """Proof that somebody may choose a password: used up by the new password, and by a newer link."""
+    """Tokens that allow a person to choose a password; invalid after the new password, and after a newer link."""
 
     key_salt = "tenants.members.LinkTokens"
 
@@ -32,9 +32,9 @@ link_tokens = LinkTokens()
 
 @transaction.atomic
 def invite(*, tenant: Tenant, by: User, username: str, role: Role, **facts: str) -> tuple[Member, str]:
-    """Make a member, and the link with which they choose a password; shown once, kept nowhere.
+    """Create a member, and the link with which they choose a password; the link is shown once and not stored.
 
-    Somebody who logs in already can be brought in by the operator of the installation alone, and then needs no link.
+    Somebody who can log in already can only be added by the operator of the installation, and then needs no link.
     Raises ValidationError.
     """
     _lock(tenant)
@@ -71,7 +71,7 @@ def change_role(*, member: Member, role: Role, by: User) -> Member:
 
 @transaction.atomic
 def remove(*, member: Member, by: User) -> None:
-    """End a membership; the person stays, without this tenant. Raises ValidationError."""
+    """Delete a membership; the user stays, without this tenant. Raises ValidationError."""
     row = _lock_member(member)
     _check_reach(by, row.tenant, Role(row.role))
     _keep_an_owner(row)
@@ -81,15 +81,15 @@ def remove(*, member: Member, by: User) -> None:
 
 @transaction.atomic
 def new_link(*, member: Member, by: User) -> str:
-    """A link with which the person chooses a new password. Ends their sessions and former links.
+    """Create a link with which the person chooses a new password, and end their sessions and former links.
 
-    Whoever makes it could log in as that person: so it takes enough rank in every tenant they belong to, and where
+    Whoever creates it could log in as that person, so it needs enough rank in every tenant they belong to, and where
     that login decides as an approver the right to edit approvers. Raises ValidationError.
     """
     for own in Member.objects.filter(user=member.user).select_related("tenant"):
         _check_reach(by, own.tenant, Role(own.role))
-    for tenant in seats().linked(member.user):
-        if not by.is_superuser and not may(_role_in(by, tenant), EDITS_SEATS):
+    for tenant in approver_lookup().linked(member.user):
+        if not by.is_superuser and not may(_role_in(by, tenant), EDIT_APPROVERS):
             raise ValidationError(_("This person decides as an approver: an owner makes their link."))
     if member.user.is_superuser and not by.is_superuser:
         raise ValidationError(_("This is the operator of the installation."))
@@ -99,13 +99,13 @@ def new_link(*, member: Member, by: User) -> str:
 
 
 def is_last_owner(member: Member) -> bool:
-    """Whether the tenant would be without an owner."""
+    """Return whether the tenant would have no owner without this member."""
     owners = Member.objects.of(member.tenant).filter(role=Role.OWNER)
     return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
 
 
 def roles_within(user: User, tenant: Tenant | None) -> list[Role]:
-    """The roles that this person may give in a tenant; without one, in any of theirs."""
+    """Return the roles that this user may give in a tenant; without one, in any of theirs."""
     if user.is_superuser:
         return list(Role)
     members = Member.objects.filter(user=user, tenant__is_active=True)
@@ -135,7 +135,7 @@ def _keep_an_owner(member: Member) -> None:
 
 
 def _lock(tenant: Tenant) -> None:
-    # Two owners who take the role from each other at once must not both succeed.
+    # Two owners who remove each other's role at once must not both succeed.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
 
 

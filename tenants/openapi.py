@@ -1,4 +1,4 @@
-"""How the description of the API is made (OpenAPI 3.1) from what stands beside each call."""
+"""Build the OpenAPI 3.1 description of the API from the descriptions beside each method."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from tenants.describing import FILE_TYPE, Described, PageQuery, ProblemOut, description_of, page_of
+from tenants.api_descriptions import FILE_TYPE, MethodDescription, PageQuery, ProblemOut, description_of, page_of
 from tenants.problems import CONTENT_TYPE, EXPLAINED, problem_body
 from tenants.rights import scope_of
 
@@ -26,15 +26,15 @@ ALWAYS = (400, 401, 403, 429, 503)  # 400: for example a member of several tenan
 
 
 class Schema(AutoSchema):
-    """Reads what `describe` said of a method."""
+    """Builds the schema from what `describe` recorded about a method."""
 
     @property
-    def described(self) -> Described:
-        """What was said; a method without words is a warning, which fails the tests."""
+    def described(self) -> MethodDescription:
+        """Return the description; a method without one is a warning, which fails the tests."""
         found = description_of(self.view, self.method)
         if found is None:
             warn(f"{self.method} {self.path} lacks its @describe")
-        return found or Described(summary=f"{self.method} {self.path}")
+        return found or MethodDescription(summary=f"{self.method} {self.path}")
 
     def get_operation_id(self) -> str:
         return re.sub(r"[^a-z0-9]+", "_", self.described.summary.lower()).strip("_")
@@ -115,7 +115,7 @@ class Schema(AutoSchema):
 
 
 def _header(name: str, kind: Any, text: str, answers: list[Any] | bool = False) -> OpenApiParameter:
-    """A header of the call, or of answers with these codes (True: of all)."""
+    """Return a header of the request, or of responses with these codes (True: of all)."""
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=text, response=answers)
 
 
@@ -165,7 +165,7 @@ class AdminKeyScheme(OpenApiAuthenticationExtension):
 
 
 class TextExtension(OpenApiSerializerFieldExtension):
-    """Text that must say something has at least one character that is no blank."""
+    """Text that must have at least one character that is not a space."""
 
     target_class = "tenants.fields.Text"
 
@@ -181,7 +181,7 @@ class TextExtension(OpenApiSerializerFieldExtension):
 class WordExtension(OpenApiSerializerFieldExtension):
     """Text of a certain form."""
 
-    target_class = "tenants.fields.Word"
+    target_class = "tenants.fields.PatternText"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         found = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
@@ -189,9 +189,9 @@ class WordExtension(OpenApiSerializerFieldExtension):
 
 
 class ChoiceExtension(OpenApiSerializerFieldExtension):
-    """One of some words, said where they are used."""
+    """One of some words, listed where they are used."""
 
-    target_class = "tenants.fields.Choice"
+    target_class = "tenants.fields.WordChoice"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         return {"type": "string", "enum": list(self.target.words)}

@@ -1,4 +1,4 @@
-"""The pages on which people log in."""
+"""The log-in pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HALF_WAY_SECONDS = 300
 
 
 class LoginForm(AuthenticationForm):
-    """Name and password, looked at under the lock of `tenants.logins`."""
+    """Name and password, checked under the lock of `tenants.logins`."""
 
     def clean(self) -> Any:
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
@@ -44,8 +44,8 @@ class LoginForm(AuthenticationForm):
         return self.cleaned_data
 
 
-class Locked:
-    """A page behind the lock: too many wrong tries are answered 429."""
+class ThrottledPage:
+    """A page that answers 429 after too many failed attempts."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -54,8 +54,8 @@ class Locked:
             return locked_page(request, lock)
 
 
-class LoginPage(Locked, LoginView):
-    """The back office's door: who has a second factor is led to the next page."""
+class LoginPage(ThrottledPage, LoginView):
+    """The log-in page; users with a second factor are redirected to the next page."""
 
     authentication_form = LoginForm
     template_name = "admin/login.html"
@@ -69,7 +69,7 @@ class LoginPage(Locked, LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
         assert isinstance(user, User)
-        if not second_factor.has_one(user):
+        if not second_factor.has_second_factor(user):
             return super().form_valid(form)
         self.request.session.flush()
         self.request.session[HALF_WAY] = {
@@ -93,7 +93,7 @@ class CodeForm(forms.Form):
 
 
 class FirstCodeForm(CodeForm):
-    """The code that confirms a new second factor: there are no recovery codes yet."""
+    """The code that confirms a new second factor; there are no recovery codes yet."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -104,19 +104,19 @@ class FirstCodeForm(CodeForm):
 
 
 @method_decorator(never_cache, name="dispatch")
-class CodePage(Locked, RedirectURLMixin, FormView):
+class CodePage(ThrottledPage, RedirectURLMixin, FormView):
     """The second step: the code."""
 
     form_class = CodeForm
     template_name = "tenants/login_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if half_way_user(request) is None:
+        if user_awaiting_code(request) is None:
             return HttpResponseRedirect(reverse("admin:login"))
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        user, request = half_way_user(self.request), self.request
+        user, request = user_awaiting_code(self.request), self.request
         if user is None or not second_factor.check_code(request=request, user=user, code=form.cleaned_data["code"]):
             form.add_error("code", _("This code is wrong, or was used before."))
             return self.form_invalid(form)
@@ -138,7 +138,7 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class WelcomePage(PasswordResetConfirmView):
-    """Where the link of an invitation leads: choose a password, then log in with it."""
+    """The target of an invitation's link: choose a password, then log in with it."""
 
     form_class = NewPasswordForm
     template_name = "tenants/welcome.html"
@@ -161,8 +161,8 @@ class WelcomePage(PasswordResetConfirmView):
         }
 
 
-def half_way_user(request: HttpRequest) -> User | None:
-    """Who has shown the right password a moment ago, and still has it."""
+def user_awaiting_code(request: HttpRequest) -> User | None:
+    """Return the user who has given the right password a moment ago, when it is still valid."""
     half = request.session.get(HALF_WAY) or {}
     if not half or not 0 <= time.time() - half["at"] <= HALF_WAY_SECONDS:
         return None
@@ -173,7 +173,7 @@ def half_way_user(request: HttpRequest) -> User | None:
 
 
 def locked_page(request: HttpRequest, lock: TooManyLogins) -> HttpResponse:
-    """Says that there were too many wrong tries, and until when nothing is looked at."""
+    """Return the page that says that there were too many failed attempts, and until when."""
     page = {"minutes": max(1, round(lock.seconds / 60)), "again": reverse("admin:login")}
     answer = render(request, "tenants/login_locked.html", page, status=429)
     answer["Retry-After"] = str(lock.seconds)

@@ -1,4 +1,4 @@
-"""Errors of the API as RFC 9457 `application/problem+json`: stable types, no inner workings."""
+"""Errors of the API as RFC 9457 `application/problem+json`: stable types, no internal details."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rest_framework.views import set_rollback
 logger = logging.getLogger("frontdesk.api")
 
 CONTENT_TYPE = "application/problem+json"
-# The last word of a problem's type, and what it means: the page /problems/<name> says it.
+# The last part of a problem's type, and its meaning, which /problems/<name> shows.
 EXPLAINED = {
     400: ("bad-request", "The body or a header cannot be read, or a field is wrong: see errors."),
     401: ("unauthenticated", "There is no key, or it is unknown, revoked or expired."),
@@ -43,20 +43,20 @@ PROBLEMS = {name: (status, text) for status, (name, text) in EXPLAINED.items()} 
 
 
 class Conflict(exceptions.APIException):
-    """The state of the thing forbids it."""
+    """The state of the resource forbids it."""
 
     status_code = 409
     default_code = "conflict"
 
 
 class InFlight(Conflict):
-    """A call with the same Idempotency-Key has not ended yet."""
+    """A call with the same Idempotency-Key is still running."""
 
     default_detail = "A call with this Idempotency-Key is under way. Send it again."
     wait = 1
 
 
-class TooLarge(exceptions.APIException):
+class RequestTooLarge(exceptions.APIException):
     """The body is larger than any that makes sense here."""
 
     status_code = 413
@@ -65,14 +65,14 @@ class TooLarge(exceptions.APIException):
 
 
 class Unprocessable(exceptions.APIException):
-    """Well formed, but it contradicts what came before."""
+    """Well formed, but it contradicts an earlier call."""
 
     status_code = 422
     default_code = "unprocessable"
 
 
 class Unavailable(exceptions.APIException):
-    """Our own trouble: the same request may be sent again."""
+    """An error on our side: the same request may be sent again."""
 
     status_code = 503
     default_code = "unavailable"
@@ -80,11 +80,11 @@ class Unavailable(exceptions.APIException):
 
 
 class InvalidQuery(exceptions.ValidationError):
-    """Something in the query or a header is wrong: there is no pointer into the body."""
+    """The query or a header is wrong: there is no pointer into the body."""
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response:
-    """Answer an exception of an API view; what is not foreseen is logged and told without details."""
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+    """Return the response to an exception of an API view; an unexpected one is logged and answered without details."""
     problem = _known(error)
     headers = {"Retry-After": "5"} if problem.status_code == 503 else {}
     if wait := getattr(problem, "wait", None):
@@ -98,7 +98,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def problem_body(status: int, detail: str, name: str = "") -> dict[str, Any]:
-    """The members that every problem has."""
+    """Return the members that every problem has."""
     name = name or EXPLAINED.get(status, ("error", ""))[0]
     return {"type": f"/problems/{name}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
 
@@ -136,5 +136,5 @@ def _body(problem: exceptions.APIException) -> dict[str, Any]:
 
 
 def _pointer(field: str) -> str:
-    """A JSON pointer (RFC 6901) to a field named with dots."""
+    """Return a JSON pointer (RFC 6901) to a field named with dots."""
     return "#" + "".join(f"/{part}" for part in field.split(".") if part not in ("", "non_field_errors"))

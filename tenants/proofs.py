@@ -1,4 +1,4 @@
-"""What ties the rows of the audit together: a proof that we wrote a row, and the link from one sealed row to the next.
+"""Proofs of the audit: that we wrote a row, and the link from one sealed row to the next.
 
 Nothing here imports a model, so that a migration may use it.
 """
@@ -17,39 +17,39 @@ from django.conf import settings
 FACTS = ("tenant_id", "at", "actor", "action", "subject_type", "subject_id", "details")
 
 
-def plain(value: Any) -> Any:
-    """The value as both databases give it back: JSON, and whole numbers without a point."""
+def canonical_value(value: Any) -> Any:
+    """Return the value as both databases return it: JSON, and whole numbers without a decimal point."""
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): canonical_value(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [canonical_value(item) for item in value]
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
-def text_of(facts: Mapping[str, Any]) -> bytes:
-    """The facts of an audit entry as one unambiguous text."""
+def canonical_text(facts: Mapping[str, Any]) -> bytes:
+    """Return the facts of an audit entry as one unambiguous text."""
     values = [facts[name] for name in FACTS]
     values[1] = _moment(facts["at"])
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def prove(text: bytes) -> str:
-    """The proof that this installation wrote the text: only who knows the key can make it."""
+def make_proof(text: bytes) -> str:
+    """Return the proof that this installation wrote the text; only with the key it can be made."""
     return _proof(text, settings.FIELD_ENCRYPTION_KEYS[0])
 
 
 def is_proven(text: bytes, proof: str) -> bool | None:
-    """Whether the proof fits; None when its key is not known any more."""
+    """Return whether the proof fits; None when its key is not known any more."""
     for key in settings.FIELD_ENCRYPTION_KEYS:
         if proof.partition(":")[0] == _name(key):
             return hmac.compare_digest(proof, _proof(text, key))
     return None
 
 
-def link(*, chain: int, position: int, previous: str, text: bytes, proof: str) -> str:
-    """The digest of a sealed entry, which the next one of its chain contains."""
+def seal_digest(*, chain: int, position: int, previous: str, text: bytes, proof: str) -> str:
+    """Return the digest of a sealed entry, which the next entry of its chain contains."""
     head = f"{chain}\n{position}\n{previous}\n{proof}\n".encode()
     return hashlib.sha256(head + text).hexdigest()
 

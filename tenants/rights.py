@@ -1,8 +1,8 @@
-"""What each role may do with what: the one table, for the back office and the API, for members and keys alike.
+"""The table of rights: what each role may do with what, for the back office and the API, for members and keys.
 
-A right is written "resource.action", such as "labels.add", and names the least role that has it; None leaves it to the
-operator of the installation (a superuser), who may do all that a page of the back office offers. Each method of the
-API names the right that it needs (`TenantView.needs`); a key has it when one of its scopes opens it (`SCOPES`).
+A right is written "resource.action", such as "labels.add", and has a least role; None leaves it to the operator of the
+installation (a superuser), who may do everything that a page of the back office offers. Each method of the API names
+the right that it needs (`TenantView.needs`); a key has it when one of its scopes contains it (`SCOPES`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ VIEWER, AGENT, MANAGER, OWNER = Role.VIEWER, Role.AGENT, Role.MANAGER, Role.OWNE
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """The least role for each thing that can be done with a kind of rows."""
+    """The least role for each action on a kind of rows."""
 
     models: tuple[str, ...] = ()
     see: Role | None = None
@@ -28,7 +28,7 @@ class Rights:
     delete: Role | None = None
 
 
-# What is not named here is the operator's alone.
+# What is not listed here is for the operator only.
 RESOURCES: dict[str, Rights] = {
     "sessions": Rights(
         models=("messaging.Conversation", "messaging.Note", "messaging.ConversationLabel", "messaging.Writing"),
@@ -43,7 +43,7 @@ RESOURCES: dict[str, Rights] = {
     "contacts": Rights(
         models=("messaging.Contact", "messaging.ContactAddress"), see=VIEWER, act=AGENT, edit=MANAGER
     ),
-    # Which two contacts are one person shows in what every answer says: a manager parts them again.
+    # A merge changes which messages count as one person's, so only a manager undoes it.
     "merges": Rights(models=("messaging.ContactMerge",), see=VIEWER, act=MANAGER),
     "labels": Rights(models=("messaging.Label",), see=VIEWER, edit=MANAGER, add=MANAGER, delete=MANAGER),
     "replies": Rights(models=("messaging.CannedReply",), see=VIEWER, edit=AGENT, add=AGENT, delete=AGENT),
@@ -54,7 +54,7 @@ RESOURCES: dict[str, Rights] = {
     ),
     "spend": Rights(models=("assistant.Spend",), see=VIEWER),
     "knowledge": Rights(models=("assistant.KnowledgeEntry",), see=VIEWER, edit=MANAGER, add=MANAGER, delete=MANAGER),
-    # Any agent proposes, on the page of a session or at the API; a manager approves.
+    # Any agent proposes, on the page of a session or by the API; a manager approves.
     "proposals": Rights(models=("assistant.KnowledgeProposal",), see=VIEWER, act=MANAGER, add=AGENT),
     "assistant": Rights(models=("assistant.AssistantProfile",), see=VIEWER, edit=MANAGER, add=MANAGER),
     "reminders": Rights(
@@ -70,15 +70,15 @@ RESOURCES: dict[str, Rights] = {
     "alerts": Rights(models=("alerts.Alert",), see=VIEWER),
     "waiting": Rights(models=("alerts.WaitingRule",), see=VIEWER, edit=MANAGER, add=MANAGER, delete=MANAGER),
     "tenant": Rights(models=("tenants.Tenant",), see=VIEWER, act=MANAGER, edit=MANAGER),
-    # Nobody gives, changes or takes away a role above their own: tenants.members.
+    # Nobody gives, changes or removes a role above their own: tenants.members.
     "members": Rights(models=("tenants.Member",), see=VIEWER, act=MANAGER, edit=MANAGER, add=MANAGER, delete=MANAGER),
-    # Only keys that open no more than the member may do: tenants.reach.
+    # Only keys that can do no more than the member: tenants.reach.
     "keys": Rights(models=("tenants.ApiKey",), see=MANAGER, act=MANAGER, edit=MANAGER, add=MANAGER),
     "webhooks": Rights(
         models=("tenants.WebhookEndpoint", "tenants.EmittedEvent", "tenants.WebhookDelivery"), see=MANAGER, act=MANAGER,
         edit=MANAGER, add=MANAGER,
     ),
-    # With it somebody could tell a core service "approved" in the tenant's name.
+    # With it somebody could report "approved" to a core service in the tenant's name.
     "signing": Rights(models=("tenants.SigningSecret",), see=OWNER, act=OWNER, add=OWNER),
     # The core service asks with a key; a member decides only as the approver that is linked to them.
     "candidates": Rights(
@@ -88,7 +88,7 @@ RESOURCES: dict[str, Rights] = {
         ), see=VIEWER, act=MANAGER, add=MANAGER,
     ),
     "decisions": Rights(see=VIEWER, act=AGENT),
-    # Whoever says which login, number or key speaks as an approver could speak as all of them: an owner alone.
+    # Whoever sets which login, number or key decides as an approver could decide as all of them: owners only.
     "approvers": Rights(
         models=("approvals.Approver", "approvals.ApproverAddress"), see=VIEWER, edit=OWNER, add=OWNER,
     ),
@@ -102,7 +102,7 @@ RESOURCES: dict[str, Rights] = {
 NOBODY = Rights()
 _BY_MODEL = {model: rights for rights in RESOURCES.values() for model in rights.models}
 
-# What each scope of a key opens at the API: every right that a method there needs stands under one scope.
+# The rights that each scope of a key contains: every right that a method of the API needs is in one scope.
 SCOPES: dict[str, tuple[str, ...]] = {
     "sessions:read": ("sessions.see", "messages.see", "labels.see", "members.see"),
     "sessions:write": ("sessions.act", "messages.act", "labels.add", "labels.edit", "labels.delete"),
@@ -128,48 +128,48 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "candidates:write": ("candidates.add", "candidates.act"),
     "decisions:write": ("decisions.act",),
 }
-EVERYTHING = "*"  # the scope that opens all of it, now and later: an owner's to give
+EVERYTHING = "*"  # the scope that contains everything, now and later; only owners give it
 _SCOPE_OF = {need: scope for scope, needs in SCOPES.items() for need in needs}
 
 
 def rights_on(model: str) -> Rights:
-    """The rights on a model by its label, such as "messaging.Contact"."""
+    """Return the rights on a model by its label, such as "messaging.Contact"."""
     return _BY_MODEL.get(model, NOBODY)
 
 
 def least_role(need: str) -> Role | None:
-    """The least role that has a right such as "labels.add"; None: no role has it."""
+    """Return the least role that has a right such as "labels.add"; None: no role has it."""
     resource, _, action = need.partition(".")
     found: Role | None = getattr(RESOURCES.get(resource, NOBODY), action, None) if action in ACTIONS else None
     return found
 
 
 def scope_of(need: str) -> str:
-    """The scope with which a key has a right; "" when none opens it."""
+    """Return the scope that contains a right; "" when none does."""
     return _SCOPE_OF.get(need, "")
 
 
 def has_rank(role: Role | None, least: Role | None) -> bool:
-    """Whether a role is at least the other. None has no rank, and is reached by none."""
+    """Return whether a role is at least the other. None has no rank, and no role reaches it."""
     return role is not None and least is not None and RANKS[role] >= RANKS[least]
 
 
 def may(role: Role | None, need: str) -> bool:
-    """Whether a member of this role has a right such as "labels.add"."""
+    """Return whether a member of this role has a right such as "labels.add"."""
     return has_rank(role, least_role(need))
 
 
 def needs_of(role: Role) -> list[str]:
-    """All that a member of this role may do at the API, as rights."""
+    """Return all rights at the API of a member of this role."""
     return [need for need in _SCOPE_OF if may(role, need)]
 
 
 def scopes_of(role: Role) -> list[str]:
-    """The scopes of which a member of this role may do something."""
+    """Return the scopes of which a member of this role has some right."""
     return [scope for scope, needs in SCOPES.items() if any(may(role, need) for need in needs)]
 
 
 def scopes_to_give(role: Role) -> frozenset[str]:
-    """The scopes that a member of this role may put on a key: those that open nothing above the role."""
+    """Return the scopes that a member of this role may put on a key: those without a right above the role."""
     given = {scope for scope, needs in SCOPES.items() if all(may(role, need) for need in needs)}
     return frozenset(given | {EVERYTHING} if role == OWNER else given)

@@ -1,6 +1,7 @@
 """The second factor: a code from an authenticator app (TOTP, RFC 6238), or a recovery code.
 
-The algorithm is django-otp's; the rows are ours, because its tables keep the secret and the recovery codes in clear.
+The algorithm is django-otp's; the rows are ours, because its tables store the secret and the recovery codes
+unencrypted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.http import HttpRequest
 from django_otp.oath import hotp
 from qrcode.image.svg import SvgPathImage
 
-from tenants.logins import begin
+from tenants.logins import begin_attempt
 from tenants.models import RecoveryCode, Role, SecondFactor, Tenant, User
 from tenants.services import record
 
@@ -29,79 +30,79 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STEP_SECONDS = 30
-TOLERANCE = 1  # steps by which a phone's clock may be wrong
+TOLERANCE = 1  # time steps by which a phone's clock may be wrong
 RECOVERY_CODES = 10
 SESSION_KEY = "second_factor"
 LEADERS = (Role.OWNER, Role.MANAGER)
 
 
-def has_one(user: User) -> bool:
-    """Whether this person must show a code when logging in."""
+def has_second_factor(user: User) -> bool:
+    """Return whether this user must enter a code when logging in."""
     return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
 
 
-def is_demanded(user: User, roles: Iterable[tuple[Role, bool]]) -> bool:
-    """Whether this person must have a second factor; of each membership the role, and whether its tenant demands it."""
+def is_required(user: User, roles: Iterable[tuple[Role, bool]]) -> bool:
+    """Return whether this user must have a second factor; `roles` are (role, whether the tenant requires it)."""
     leads = [demands for role, demands in roles if role in LEADERS]
     if settings.REQUIRE_SECOND_FACTOR:
         return user.is_superuser or bool(leads)
     return any(leads)
 
 
-def prepare(*, user: User) -> SecondFactor:
-    """The secret to be scanned; it counts from the first right code on."""
+def create_factor(*, user: User) -> SecondFactor:
+    """Create the secret to be scanned; it counts from the first right code on."""
     secret = base64.b32encode(secrets.token_bytes(20)).decode()
     factor, _ = SecondFactor.objects.get_or_create(user=user, defaults={"secret": secret})
     return factor
 
 
-def address_of(factor: SecondFactor) -> str:
-    """What the QR code says to an authenticator app."""
+def otp_address(factor: SecondFactor) -> str:
+    """Return the address in the QR code for an authenticator app."""
     issuer = "Frontdesk"
     query = urlencode({"secret": factor.secret, "issuer": issuer, "digits": 6, "period": STEP_SECONDS})
     return f"otpauth://totp/{issuer}:{quote(factor.user.get_username())}?{query}"
 
 
-def picture_of(factor: SecondFactor) -> str:
-    """The QR code as an SVG element."""
-    image = qrcode.make(address_of(factor), image_factory=SvgPathImage, border=2)
+def qr_code(factor: SecondFactor) -> str:
+    """Return the QR code as an SVG element."""
+    image = qrcode.make(otp_address(factor), image_factory=SvgPathImage, border=2)
     return str(image.to_string(encoding="unicode"))
 
 
 @transaction.atomic
 def confirm(*, user: User, code: str) -> list[str] | None:
-    """Let the factor count from now on, and end all other sessions. Recovery codes, or None: the code is wrong."""
+    """Activate the factor and end all other sessions; returns recovery codes, or None when the code is wrong."""
     factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at=None).first()
     if factor is None or not _use_code(factor, _plain(code)):
         return None
     SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=Now())
     end_sessions(user=user)
-    _remember(user, by=user.get_username(), action="second_factor_added")
+    _record(user, by=user.get_username(), action="second_factor_added")
     return _write_recovery_codes(user)
 
 
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> list[str]:
-    """New recovery codes instead of the former ones, shown once."""
-    _remember(user, by=user.get_username(), action="recovery_codes_renewed")
+    """Replace the recovery codes; returns the new ones, shown once."""
+    _record(user, by=user.get_username(), action="recovery_codes_renewed")
     return _write_recovery_codes(user)
 
 
 @transaction.atomic
-def reset(*, user: User, by: str) -> bool:
-    """Take the second factor away, for somebody who lost it, and end their sessions; False when there is none."""
+def remove_factor(*, user: User, by: str) -> bool:
+    """Delete the second factor of somebody who lost it, and end their sessions; returns False when there is none."""
     RecoveryCode.objects.filter(user=user).delete()
     count, _ = SecondFactor.objects.filter(user=user).delete()
     if not count:
         return False
     end_sessions(user=user)
-    _remember(user, by=by, action="second_factor_removed")
+    _record(user, by=by, action="second_factor_removed")
     return True
 
 
 def check_code(*, request: HttpRequest, user: User, code: str) -> bool:
-    """Whether the code is right, and unused until now; raises TooManyLogins. Wrong ones count as wrong logins."""
-    attempt = begin(request=request, name=user.get_username())
+    """Return whether the code is right and unused; raises TooManyLogins. Wrong codes count as failed log-ins."""
+    attempt = begin_attempt(request=request, name=user.get_username())
     plain = _plain(code)
     factor = SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).first()
     if factor is None or not (_use_code(factor, plain) or _use_recovery_code(user, plain)):
@@ -111,21 +112,21 @@ def check_code(*, request: HttpRequest, user: User, code: str) -> bool:
 
 
 def log_in(*, request: HttpRequest, user: User) -> None:
-    """Begin a new session of somebody whose code was right, if they need one."""
+    """Begin a new session for a user whose code, if needed, was right."""
     request.session.flush()
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    request.session[SESSION_KEY] = has_one(user)
+    request.session[SESSION_KEY] = has_second_factor(user)
 
 
-def keep_session(*, request: HttpRequest, user: User, has_factor: bool) -> None:
-    """Let the session in which the factor was changed go on, when the others have ended."""
+def continue_session(*, request: HttpRequest, user: User, has_factor: bool) -> None:
+    """Keep the session in which the factor was changed, while the others end."""
     user.refresh_from_db()
     update_session_auth_hash(request, user)
     request.session[SESSION_KEY] = has_factor
 
 
 def end_sessions(*, user: User) -> None:
-    """End all sessions of this person, and the links to choose a password that were made for them."""
+    """End all sessions of this user, and their links to choose a password."""
     user.session_mark = secrets.token_hex(8)
     user.save(update_fields=["session_mark"])
 
@@ -136,7 +137,7 @@ def _use_code(factor: SecondFactor, code: str) -> bool:
     key, now = base64.b32decode(factor.secret), int(time()) // STEP_SECONDS
     for step in range(now - TOLERANCE, now + TOLERANCE + 1):
         if secrets.compare_digest(f"{hotp(key, step):06d}", code):
-            # A code is good once: whoever looked over the shoulder comes too late.
+            # A code works once, so that somebody who has seen it cannot use it again.
             unused = SecondFactor.objects.filter(pk=factor.pk, last_step__lt=step)
             return bool(unused.update(last_step=step))
     return False
@@ -146,7 +147,7 @@ def _use_recovery_code(user: User, code: str) -> bool:
     unused = RecoveryCode.objects.filter(user=user, code_hash=_hash(user, code), used_at=None)
     if not unused.update(used_at=Now()):
         return False
-    _remember(user, by=user.get_username(), action="recovery_code_used")
+    _record(user, by=user.get_username(), action="recovery_code_used")
     return True
 
 
@@ -166,7 +167,7 @@ def _plain(code: str) -> str:
     return "".join(code.split()).replace("-", "").upper()[:64]
 
 
-def _remember(user: User, *, by: str, action: str) -> None:
+def _record(user: User, *, by: str, action: str) -> None:
     tenants: list[Tenant | None] = list(Tenant.objects.filter(member__user=user))
     for tenant in tenants or [None]:
         record(tenant=tenant, actor=by, action=action, subject=user)

@@ -1,4 +1,4 @@
-"""Work of this app, by row id."""
+"""Celery tasks of this app, by row id."""
 
 from common.work.queue import register_task
 from common.work.run import work_on
@@ -10,5 +10,5 @@ LEASE_SECONDS = 45  # one call of up to 15 s, and the waits for the endpoint's l
 
 @register_task("tenants.deliver_webhook", queue="bulk")
 def deliver_webhook(delivery_id: int) -> None:
-    """Hand one event to one endpoint."""
+    """Deliver one event to one endpoint."""
     work_on(WebhookDelivery, delivery_id, services.deliver_webhook, lease_seconds=LEASE_SECONDS)

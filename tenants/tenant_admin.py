@@ -1,4 +1,4 @@
-"""A business in the back office: made with a few words, by whom it is run or by the operator for somebody else."""
+"""The admin page of tenants."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.services import record
 
 
 class TenantForm(forms.ModelForm):
-    """What a business is called, and where and how it speaks."""
+    """A tenant's name, time zone and language."""
 
     makes_me_owner = forms.BooleanField(
         label=_("I work there"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget(),
@@ -49,7 +49,7 @@ class TenantForm(forms.ModelForm):
 
 
 class TenantPage(TenantAdmin):
-    """A business. Its switch is turned by the actions that messaging adds, which also let go what was held."""
+    """A tenant. Its kill switch is an action that messaging adds, which also releases held messages."""
 
     tenant_path = "pk"
     form = TenantForm
@@ -81,7 +81,7 @@ class TenantPage(TenantAdmin):
             )
 
     def response_add(self, request: HttpRequest, obj: Tenant, post_url_continue: Any = None) -> HttpResponse:
-        """The first business of an installation leads back to the steps that are left."""
+        """After adding the first tenant of an installation, return to the remaining steps."""
         if Tenant.objects.exclude(pk=obj.pk).exists() or "_save" not in request.POST or "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)  # type: ignore[no-any-return]  # Unfold has no types
         self.message_user(request, _("%s is set up. These steps are left:") % obj, messages.SUCCESS)

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('traceparent', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('event', models.CharField(max_length=10)),
-                ('door', models.CharField(choices=[('webhook', "Webhook (Slack's format)"), ('email', 'E-mail')], max_length=10)),
+                ('medium', models.CharField(choices=[('webhook', "Webhook (Slack's format)"), ('email', 'E-mail')], max_length=10)),
                 ('address', models.CharField(blank=True, max_length=500)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='alerts.alert')),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
                 'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'uncertain'))), fields=['due_at'], name='notice_due'), models.Index(condition=models.Q(('state', 'working')), fields=['lease_until'], name='notice_lease'), models.Index(condition=models.Q(('state__in', ('dead', 'held', 'uncertain'))), fields=['-due_at', '-id'], name='notice_stuck_due')],
-                'constraints': [models.UniqueConstraint(fields=('alert', 'event', 'door', 'address'), name='one_notice_per_event')],
+                'constraints': [models.UniqueConstraint(fields=('alert', 'event', 'medium', 'address'), name='one_notice_per_event')],
             },
         ),
         migrations.CreateModel(
@@ -75,14 +75,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Watch',
+            name='LastCheck',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('looked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'verbose_name_plural': 'watch',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_watch')],
+                'verbose_name_plural': 'last check',
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_last_check')],
             },
         ),
     ]

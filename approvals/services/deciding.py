@@ -212,7 +212,7 @@ def _tell(row: Candidate) -> None:
     }  # fmt: skip
     once = f"approval.decided {row.pk}"
     if row.callback_url:
-        row.event = tenants.call_back(
+        row.event = tenants.emit_callback(
             tenant=row.tenant, url=row.callback_url, event_type="approval.decided", data=data, once=once
         )
         row.save(update_fields=["event"])

@@ -75,7 +75,7 @@ def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> Step:
     }  # fmt: skip
     once = f"approval.question {step.pk}"
     if candidate.callback_url:
-        tenants.call_back(
+        tenants.emit_callback(
             tenant=candidate.tenant, url=candidate.callback_url, event_type="approval.question", data=data, once=once
         )
     told = {name: data[name] for name in ("candidate_id", "external_id", "question_id", "approver")}

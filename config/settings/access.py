@@ -45,7 +45,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["tenants.callers.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": env.text("API_RATE", "600/min")},
-    "EXCEPTION_HANDLER": "tenants.problems.handle",
+    "EXCEPTION_HANDLER": "tenants.problems.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_SCHEMA_CLASS": "tenants.openapi.Schema",
 }

@@ -40,7 +40,7 @@ HEALTH_CHECKS = [
 ]
 # Further checks of the command `doctor`; each returns common.finding.Finding.
 DOCTOR_CHECKS = ["approvals.doctor.examine"]
-# Each returns everything that is wrong now (alerts.incidents.Incident).
+# Each returns everything that is wrong now (alerts.conditions.AlertCondition).
 ALERT_CHECKS = [
     "alerts.checks.processes",
     "alerts.checks.channels",

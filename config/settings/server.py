@@ -74,12 +74,12 @@ MIDDLEWARE = [
     "config.entry_middleware.AllowedHostsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "tenants.language.ViewersLanguage",
-    "tenants.zone.ViewersZone",
+    "tenants.viewer_language.ViewerLanguageMiddleware",
+    "tenants.viewer_zone.ViewerZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.entry_middleware.AdminNetworksMiddleware",
-    "tenants.demands.SecondFactorDemand",
+    "tenants.second_factor_middleware.SecondFactorMiddleware",
 ]
 
 TEMPLATES = [

@@ -20,9 +20,9 @@ from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.services.channels import change_secrets, check_channel, register_webhook
 from messaging.services.testing import Step, test_webhook
+from tenants.approver_lookup import EDIT_APPROVERS, approver_lookup
 from tenants.backoffice import TenantAdmin
 from tenants.rights import least_role
-from tenants.seats import EDITS_SEATS, seats
 
 MAX_SECRET = 2000
 
@@ -48,7 +48,7 @@ class ConnectPage(TenantAdmin):
 
     def sets_secrets(self, request: HttpRequest, row: Channel) -> bool:
         """Whether the user may set a channel's secrets: who knows them can write as anybody on it, also an approver."""
-        need = EDITS_SEATS if seats().asked_on(row.pk) else "channels.edit"
+        need = EDIT_APPROVERS if approver_lookup().asked_on(row.pk) else "channels.edit"
         return self._may_in(request, least_role(need), row.tenant_id)
 
     def _done(self, request: HttpRequest, row: Channel, wanted: str) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from messaging.queries.seats import speaks_as_approver
 from messaging.services.contacts import opt_back_in, opt_out
 from messaging.services.merging import merge_contacts
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
+from tenants.approver_lookup import EDIT_APPROVERS
 from tenants.rights import least_role
-from tenants.seats import EDITS_SEATS
 
 
 class AddressInline(TenantInline):
@@ -74,12 +74,14 @@ class ContactAdmin(TenantAdmin):
 
     @admin.action(description=_("Merge: these two are one person"), permissions=["merge"])
     def merge(self, request: HttpRequest, rows: QuerySet) -> None:
-        chosen = list(self.of_role(request, rows, self.role_for("merge")).select_related("tenant").order_by("pk")[:3])
+        chosen = list(
+            self.visible_with_role(request, rows, self.role_for("merge")).select_related("tenant").order_by("pk")[:3]
+        )
         if len(chosen) != 2:
             self.message_user(request, _("Choose exactly two people."), messages.WARNING)
             return
         tenant = chosen[0].tenant
-        is_owners = self._may_in(request, least_role(EDITS_SEATS), tenant.pk)
+        is_owners = self._may_in(request, least_role(EDIT_APPROVERS), tenant.pk)
         if not is_owners and speaks_as_approver(tenant, chosen):
             self.message_user(request, _("One of them decides as an approver: an owner merges them."), messages.ERROR)
             return

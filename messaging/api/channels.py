@@ -17,7 +17,7 @@ from messaging.api.more_fields import ChannelDetailOut, TemplateOut
 from messaging.models import Channel, MessageTemplate
 from messaging.services.testing import test_webhook
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 from tenants.models import Tenant
 
 NEEDS = {"GET": "channels.see", "POST": "channels.act"}
@@ -46,7 +46,7 @@ class Channels(TenantView):  # GET /api/channels
 
     @describe("List channels", gives=ChannelDetailOut, is_page=True, answer=examples.CHANNEL_DETAIL)
     def get(self, request: Request) -> Response:
-        return self.page(Channel.objects.of(self.tenant), ("id",), ChannelDetailOut)
+        return self.paginated(Channel.objects.of(self.tenant), ("id",), ChannelDetailOut)
 
 
 class OneChannel(TenantView):  # GET /api/channels/<pk>
@@ -67,7 +67,7 @@ class Templates(TenantView):  # GET /api/channels/<pk>/templates
     @describe("List templates of a channel", gives=TemplateOut, is_page=True, answer=examples.TEMPLATE)
     def get(self, request: Request, pk: int) -> Response:
         channel = get_object_or_404(Channel.objects.of(self.tenant), pk=pk)
-        return self.page(MessageTemplate.objects.of(self.tenant).filter(channel=channel), ("id",), TemplateOut)
+        return self.paginated(MessageTemplate.objects.of(self.tenant).filter(channel=channel), ("id",), TemplateOut)
 
 
 class TestWebhook(TenantView):  # POST /api/instances/<name>/test-webhook

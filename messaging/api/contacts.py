@@ -30,10 +30,10 @@ from messaging.providers.base import Address, AddressKind
 from messaging.queries.search import find_contacts
 from messaging.queries.seats import speaks_as_approver
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
+from tenants.approver_lookup import EDIT_APPROVERS
 from tenants.models import Tenant
 from tenants.problems import Conflict
-from tenants.seats import EDITS_SEATS
 
 NEEDS = {"GET": "contacts.see"}
 
@@ -46,10 +46,10 @@ class Contacts(TenantView):  # GET /api/contacts
     @describe("List contacts", gives=ContactDetailOut, asks=ContactQuery, is_page=True, answer=examples.CONTACT_DETAIL)
     def get(self, request: Request) -> Response:
         rows = contacts_of(self.tenant).filter(merged_into=None)
-        if "q" in (asked := self.asked(ContactQuery)):
+        if "q" in (asked := self.validated_query(ContactQuery)):
             found = find_contacts(self.tenant, asked["q"], limit=500).prefetch_related(None)
             rows = rows.filter(pk__in=list(found.values_list("pk", flat=True)))
-        return self.page(rows, ("-id",), ContactDetailOut)
+        return self.paginated(rows, ("-id",), ContactDetailOut)
 
 
 class ContactView(TenantView):
@@ -64,7 +64,7 @@ class ContactView(TenantView):
 
     def refuse_seats(self, contacts: list[Contact], values: Iterable[str] = ()) -> None:
         """Raise PermissionDenied where an approver's word would come from one more address: an owner decides that."""
-        if not self.caller.may(EDITS_SEATS) and speaks_as_approver(self.tenant, contacts, values):
+        if not self.caller.may(EDIT_APPROVERS) and speaks_as_approver(self.tenant, contacts, values):
             raise PermissionDenied("An approver decides from one of these addresses: this needs the role owner.")
 
 
@@ -85,7 +85,7 @@ class OneContact(ContactView):  # GET, PATCH /api/contacts/<pk>
         answer=examples.CONTACT_DETAIL,
     )
     def patch(self, request: Request, pk: int) -> Response:
-        contact, wanted = self.contact(pk), self.given(ContactIn)
+        contact, wanted = self.contact(pk), self.validated_body(ContactIn)
         with transaction.atomic():
             messaging.edit_contact(
                 contact=contact, by=self.actor, name=wanted.get("name"), language=wanted.get("language")
@@ -111,10 +111,10 @@ class Addresses(ContactView):  # POST /api/contacts/<pk>/addresses
         answer=examples.CONTACT_DETAIL,
     )
     def post(self, request: Request, pk: int) -> Response:
-        contact, wanted = self.contact(pk), self.given(AddressIn)
+        contact, wanted = self.contact(pk), self.validated_body(AddressIn)
         address = _address(wanted)
         self.refuse_seats([contact], [address.value])
-        return self.once(lambda: self._add(contact, address))
+        return self.create_once(lambda: self._add(contact, address))
 
     def _add(self, contact: Contact, address: Address) -> Response:
         messaging.link_addresses(contact=contact, addresses=[address])
@@ -133,12 +133,12 @@ class MergeContacts(ContactView):  # POST /api/contacts/<pk>/merge
         answer=examples.MERGE,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        kept, wanted = self.contact(pk), self.given(MergeIn)["contact"]
+        kept, wanted = self.contact(pk), self.validated_body(MergeIn)["contact"]
         merged = contacts_of(self.tenant).filter(pk=wanted).first()
         if merged is None:
             raise ValidationError({"contact": ["There is no contact with this id."]})
         self.refuse_seats([kept, merged])
-        return self.once(lambda: self._merge(kept, merged))
+        return self.create_once(lambda: self._merge(kept, merged))
 
     def _merge(self, kept: Contact, merged: Contact) -> Response:
         try:
@@ -157,7 +157,7 @@ class UnmergeContacts(ContactView):  # POST /api/contacts/<pk>/unmerge
         "Undo a merge", takes=UnmergeIn, gives=MergeOut, problems=(409,), example={"merge": 2}, answer=examples.MERGE
     )
     def post(self, request: Request, pk: int) -> Response:
-        contact, wanted = self.contact(pk), self.given(UnmergeIn)
+        contact, wanted = self.contact(pk), self.validated_body(UnmergeIn)
         rows = ContactMerge.objects.of(self.tenant).filter(kept=contact).order_by("-pk")
         rows = rows.filter(pk=wanted["merge"]) if "merge" in wanted else rows.filter(undone_at=None)
         row = rows.first()
@@ -176,7 +176,7 @@ class Merges(ContactView):  # GET /api/contacts/<pk>/merges
 
     @describe("List merges of a contact", gives=MergeOut, is_page=True, answer=examples.MERGE)
     def get(self, request: Request, pk: int) -> Response:
-        return self.page(ContactMerge.objects.of(self.tenant).filter(kept=self.contact(pk)), ("-id",), MergeOut)
+        return self.paginated(ContactMerge.objects.of(self.tenant).filter(kept=self.contact(pk)), ("-id",), MergeOut)
 
 
 def contacts_of(tenant: Tenant) -> QuerySet[Contact]:

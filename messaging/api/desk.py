@@ -17,7 +17,7 @@ from messaging.api.sessions import SessionView
 from messaging.models import CannedReply, Label
 from messaging.services import phrases
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 from tenants.problems import Conflict
 from tenants.services import NameTaken
 
@@ -32,15 +32,15 @@ class Labels(TenantView):  # GET, POST /api/labels
 
     @describe("List labels", gives=LabelOut, is_page=True, answer=examples.LABEL)
     def get(self, request: Request) -> Response:
-        return self.page(Label.objects.of(self.tenant), ("name", "id"), LabelOut)
+        return self.paginated(Label.objects.of(self.tenant), ("name", "id"), LabelOut)
 
     @describe(
         "Make a label", takes=LabelIn, gives=LabelOut, status=201, creates=True,
         example={"name": "Invoice", "colour": "orange"}, answer=examples.LABEL,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(LabelIn)
-        return self.once(lambda: self._made(wanted))
+        wanted = self.validated_body(LabelIn)
+        return self.create_once(lambda: self._made(wanted))
 
     def _made(self, wanted: dict[str, Any]) -> Response:
         try:
@@ -65,7 +65,7 @@ class OneLabel(TenantView):  # GET, PATCH, DELETE /api/labels/<pk>
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
         label = get_object_or_404(Label.objects.of(self.tenant), pk=pk)
-        wanted = self.given(LabelIn, partial=True)
+        wanted = self.validated_body(LabelIn, partial=True)
         try:
             row = phrases.put_label(tenant=self.tenant, by=self.actor, label=label, **wanted)
         except NameTaken as error:
@@ -91,7 +91,7 @@ class SessionLabels(SessionView):  # GET, POST /api/sessions/<pk>/labels
         answer={"labels": [examples.LABEL]},
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        conversation, wanted = self.session(pk), self.given(LabellingIn)["label"]
+        conversation, wanted = self.session(pk), self.validated_body(LabellingIn)["label"]
         label = Label.objects.of(self.tenant).filter(pk=wanted).first()
         if label is None:
             raise ValidationError({"label": ["There is no label with this id."]})
@@ -117,15 +117,15 @@ class Replies(TenantView):  # GET, POST /api/replies
 
     @describe("List canned replies", gives=ReplyOut, is_page=True, answer=examples.REPLY)
     def get(self, request: Request) -> Response:
-        return self.page(CannedReply.objects.of(self.tenant), ("shortcut", "id"), ReplyOut)
+        return self.paginated(CannedReply.objects.of(self.tenant), ("shortcut", "id"), ReplyOut)
 
     @describe(
         "Make a canned reply", takes=ReplyIn, gives=ReplyOut, status=201, creates=True, example=examples.NEW_REPLY,
         answer=examples.REPLY,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(ReplyIn)
-        return self.once(lambda: self._made(wanted))
+        wanted = self.validated_body(ReplyIn)
+        return self.create_once(lambda: self._made(wanted))
 
     def _made(self, wanted: dict[str, Any]) -> Response:
         try:
@@ -150,7 +150,7 @@ class Reply(TenantView):  # GET, PATCH, DELETE /api/replies/<pk>
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
         reply = get_object_or_404(CannedReply.objects.of(self.tenant), pk=pk)
-        wanted = self.given(ReplyIn, partial=True)
+        wanted = self.validated_body(ReplyIn, partial=True)
         try:
             row = phrases.put_reply(tenant=self.tenant, by=self.actor, reply=reply, **wanted)
         except NameTaken as error:

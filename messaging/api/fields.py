@@ -13,7 +13,7 @@ from messaging.models import Channel, Contact, ContactAddress, Conversation, Lab
 from messaging.models.conversations import Status
 from messaging.queries import WindowMode, reply_window
 from messaging.queries.desk import name_of
-from tenants.fields import AskedFlag, AskedId, AskedMoment, Choice, Hours, RowId, Text, Word
+from tenants.fields import Hours, PatternText, QueryFlag, QueryId, QueryMoment, RowId, Text, WordChoice
 from tenants.models import Member
 
 MAX_PAUSE_HOURS = 24 * 366
@@ -66,14 +66,14 @@ class AssignIn(serializers.Serializer):
 class SessionQuery(serializers.Serializer):
     """Which sessions."""
 
-    is_paused = AskedFlag(required=False)
-    waiting = AskedFlag(required=False, help_text="true: a person is waited for.")
-    assigned = Word(required=False, pattern=ASSIGNED, help_text="The id of a member, `me` or `nobody`.")
-    label = AskedId(required=False, help_text="The id of a label.")  # type: ignore[assignment]  # a field of this name
-    channel = AskedId(required=False, help_text="The id of a channel.")
-    contact = AskedId(required=False, help_text="The id of a contact.")
-    status = Choice(required=False, words=tuple(str(status) for status in Status))
-    since = AskedMoment(required=False, help_text="Something was said at or after this moment.")
+    is_paused = QueryFlag(required=False)
+    waiting = QueryFlag(required=False, help_text="true: a person is waited for.")
+    assigned = PatternText(required=False, pattern=ASSIGNED, help_text="The id of a member, `me` or `nobody`.")
+    label = QueryId(required=False, help_text="The id of a label.")  # type: ignore[assignment]  # a field of this name
+    channel = QueryId(required=False, help_text="The id of a channel.")
+    contact = QueryId(required=False, help_text="The id of a contact.")
+    status = WordChoice(required=False, words=tuple(str(status) for status in Status))
+    since = QueryMoment(required=False, help_text="Something was said at or after this moment.")
     q = Text(required=False, max_length=200, help_text="Words of a name, a number, or what was said.")
 
 

@@ -21,8 +21,8 @@ from messaging.api.more_fields import NoteIn, NoteOut
 from messaging.api.sessions import SessionView
 from messaging.models import Conversation, Message, MessageTemplate, Note
 from messaging.queries import provider_of
-from tenants.describing import FILE_TYPE, describe
-from tenants.forms import FileForm
+from tenants.api_descriptions import FILE_TYPE, describe
+from tenants.forms import FileFormParser
 from tenants.problems import Conflict, Unprocessable
 
 MAX_BODY_BYTES = 24 * 1024 * 1024  # with a file in base64
@@ -36,13 +36,13 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
     needs = NEEDS
 
     max_body_bytes = MAX_BODY_BYTES
-    parser_classes = (JSONParser, FileForm)
+    parser_classes = (JSONParser, FileFormParser)
 
     @describe("List messages", gives=MessageOut, is_page=True, answer=examples.MESSAGE)
     def get(self, request: Request, pk: int) -> Response:
         conversation = get_object_or_404(Conversation.objects.of(self.tenant), pk=pk)
         rows = Message.objects.of(self.tenant).filter(conversation=conversation).select_related("media")
-        return self.page(rows, ("-id",), MessageOut)
+        return self.paginated(rows, ("-id",), MessageOut)
 
     @describe(
         "Write a message",
@@ -55,12 +55,12 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
         answer=examples.MESSAGE,
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation, wanted = self.session(pk), self.given(MessageIn)
+        conversation, wanted = self.session(pk), self.validated_body(MessageIn)
         limit = provider_of(conversation.channel).max_text
         if len(wanted.get("text", "")) > limit:
             raise ValidationError({"text": [f"This wire carries up to {limit} characters."]})
         letter = self._letter(conversation, wanted)
-        return self.once(lambda: self._write(conversation, letter))
+        return self.create_once(lambda: self._write(conversation, letter))
 
     def _letter(self, conversation: Conversation, wanted: dict[str, Any]) -> dict[str, Any]:
         """The wanted message with the rows that it names; a row of another tenant is as good as none."""
@@ -169,15 +169,15 @@ class Notes(SessionView):  # GET, POST /api/sessions/<pk>/notes
     @describe("List notes", gives=NoteOut, is_page=True, answer=examples.NOTE)
     def get(self, request: Request, pk: int) -> Response:
         rows = Note.objects.of(self.tenant).filter(conversation=self.session(pk))
-        return self.page(rows, ("-id",), NoteOut)
+        return self.paginated(rows, ("-id",), NoteOut)
 
     @describe(
         "Add a note", takes=NoteIn, gives=NoteOut, status=201, creates=True,
         example={"text": "She prefers mornings."}, answer=examples.NOTE,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
-        conversation, text = self.session(pk), self.given(NoteIn)["text"]
-        return self.once(lambda: self._note(conversation, text))
+        conversation, text = self.session(pk), self.validated_body(NoteIn)["text"]
+        return self.create_once(lambda: self._note(conversation, text))
 
     def _note(self, conversation: Conversation, text: str) -> Response:
         note = messaging.add_note(conversation=conversation, text=text, author=self.actor)

@@ -9,7 +9,7 @@ from messaging.models import CannedReply, Contact, ContactMerge, MessageTemplate
 from messaging.models.contacts import ContactKind
 from messaging.models.conversations import Colour
 from messaging.services.desk import MAX_NOTE
-from tenants.fields import Choice, Flag, RowId, Text, Word
+from tenants.fields import Flag, PatternText, RowId, Text, WordChoice
 
 LANGUAGE = r"^[A-Za-z0-9-]*\Z"
 
@@ -38,14 +38,14 @@ class ContactIn(serializers.Serializer):
     """What of a person can be changed."""
 
     name = Text(required=False, allow_blank=True, max_length=200)
-    language = Word(pattern=LANGUAGE, required=False, allow_blank=True, max_length=10)
+    language = PatternText(pattern=LANGUAGE, required=False, allow_blank=True, max_length=10)
     is_opted_out = Flag(required=False, help_text="true: nothing automatic is sent any more.")
 
 
 class AddressIn(serializers.Serializer):
     """One more name of a person."""
 
-    kind = Choice(words=tuple(str(kind) for kind in ContactKind if kind != ContactKind.GROUP))
+    kind = WordChoice(words=tuple(str(kind) for kind in ContactKind if kind != ContactKind.GROUP))
     value = Text(max_length=200, help_text="A phone number as +15550100111, an e-mail address, or the network's id.")
 
 
@@ -108,7 +108,7 @@ class LabelIn(serializers.Serializer):
     """A word to sort sessions by."""
 
     name = Text(max_length=40)
-    colour = Choice(required=False, words=tuple(str(colour) for colour in Colour))
+    colour = WordChoice(required=False, words=tuple(str(colour) for colour in Colour))
 
 
 class LabellingIn(serializers.Serializer):
@@ -126,7 +126,7 @@ class LabelsOut(serializers.Serializer):
 class ReplyIn(serializers.Serializer):
     """A ready text."""
 
-    shortcut = Word(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=40, help_text="Typed after / in the composer.")
+    shortcut = PatternText(pattern=r"^[A-Za-z0-9_-]+\Z", max_length=40, help_text="Typed after / in the composer.")
     title = Text(max_length=100)
     text = Text(max_length=4000, help_text="May hold {contact_name}, {agent_name}, {business_name}.")
 

@@ -26,7 +26,7 @@ from messaging.models import Conversation
 from messaging.models.conversations import LATEST, WANTS_PERSON, PausedBy
 from messaging.queries.search import conversations_about
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 from tenants.models import Member, Tenant
 
 NEEDS = {"GET": "sessions.see", "POST": "sessions.act", "DELETE": "sessions.act"}
@@ -40,11 +40,11 @@ class Sessions(TenantView):  # GET /api/sessions
     @describe("List sessions", gives=SessionOut, asks=SessionQuery, is_page=True, answer=examples.SESSION)
     def get(self, request: Request) -> Response:
         rows = sessions_of(self.tenant).filter(self._wanted(), last_message_at__isnull=False)
-        return self.page(rows, LATEST, SessionOut)
+        return self.paginated(rows, LATEST, SessionOut)
 
     def _wanted(self) -> Q:
         found = Q()
-        for name, value in self.asked(SessionQuery).items():
+        for name, value in self.validated_query(SessionQuery).items():
             found &= self._condition(name, value)
         return found
 
@@ -107,7 +107,7 @@ class PauseSession(SessionView):  # POST /api/sessions/<pk>/pause
         answer=examples.SESSION_DETAIL,
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation, wanted = self.session(pk), self.given(PauseIn)
+        conversation, wanted = self.session(pk), self.validated_body(PauseIn)
         if self.caller.is_key:
             messaging.pause(conversation=conversation, by=PausedBy.API, actor=self.actor, **wanted)
         else:
@@ -136,7 +136,7 @@ class AssignSession(SessionView):  # POST /api/sessions/<pk>/assign
         answer=examples.SESSION_DETAIL | {"assignee": examples.MEMBER},
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation, wanted = self.session(pk), self.given(AssignIn)["member"]
+        conversation, wanted = self.session(pk), self.validated_body(AssignIn)["member"]
         member = Member.objects.of(self.tenant).filter(pk=wanted).first() if wanted is not None else None
         if wanted is not None and member is None:
             raise ValidationError({"member": ["There is no member with this id."]})
@@ -155,7 +155,7 @@ class SnoozeSession(SessionView):  # POST /api/sessions/<pk>/snooze
         answer=examples.SESSION_DETAIL | {"status": "snoozed", "snoozed_until": "2026-11-20T19:00:00.000000Z"},
     )
     def post(self, request: Request, pk: int) -> Response:
-        conversation, until = self.session(pk), self.given(SnoozeIn)["until"]
+        conversation, until = self.session(pk), self.validated_body(SnoozeIn)["until"]
         try:
             messaging.snooze(conversation=conversation, until=until, by=self.actor)
         except NotPossible as error:
@@ -197,7 +197,7 @@ class Members(TenantView):  # GET /api/members
 
     @describe("List members", gives=MemberOut, is_page=True, answer=examples.MEMBER)
     def get(self, request: Request) -> Response:
-        return self.page(Member.objects.of(self.tenant).select_related("user"), ("id",), MemberOut)
+        return self.paginated(Member.objects.of(self.tenant).select_related("user"), ("id",), MemberOut)
 
 
 def sessions_of(tenant: Tenant) -> QuerySet[Conversation]:

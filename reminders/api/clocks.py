@@ -12,7 +12,7 @@ from reminders.api.shared import own, refusing
 from reminders.fields import ClockIn, ClockOut
 from reminders.models import ZoneSource
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 
 CLOCK: dict[str, Any] = {
     "contact": 7, "zone": "America/Sao_Paulo", "source": "guessed",
@@ -34,7 +34,7 @@ class Clock(TenantView):  # GET, PUT /api/contacts/<pk>/clock
         answer=CLOCK | {"zone": "America/Manaus", "source": "set"},
     )  # fmt: skip
     def put(self, request: Request, pk: int) -> Response:
-        contact, zone = own(self.tenant, pk), self.given(ClockIn)["zone"]
+        contact, zone = own(self.tenant, pk), self.validated_body(ClockIn)["zone"]
         service = reminders.set_zone
         clock = refusing(lambda: service(contact=contact, zone=zone, source=ZoneSource.SET, by=self.actor))
         return Response(ClockOut(clock).data)

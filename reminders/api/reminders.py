@@ -15,7 +15,7 @@ from reminders.api.shared import named, refusing
 from reminders.fields import OccurrenceOut, ReminderChangeIn, ReminderIn, ReminderOut, ReminderQuery
 from reminders.models import Occurrence, Reminder
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 from tenants.problems import Conflict
 
 MANNER = ("way", "miss_policy", "grace_minutes")
@@ -39,11 +39,11 @@ class Reminders(TenantView):  # GET, POST /api/reminders
 
     @describe("List reminders", gives=ReminderOut, asks=ReminderQuery, is_page=True, answer=REMINDER)
     def get(self, request: Request) -> Response:
-        asked = self.asked(ReminderQuery)
+        asked = self.validated_query(ReminderQuery)
         rows = Reminder.objects.of(self.tenant)
         if "before" in asked:
             rows = rows.filter(next_at__lt=asked.pop("before"))
-        return self.page(rows.filter(**asked), ("-id",), ReminderOut)
+        return self.paginated(rows.filter(**asked), ("-id",), ReminderOut)
 
     @describe(
         "Create a reminder", takes=ReminderIn, gives=ReminderOut, status=201, creates=True,
@@ -51,9 +51,9 @@ class Reminders(TenantView):  # GET, POST /api/reminders
         answer=REMINDER,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = self.given(ReminderIn)
+        wanted = self.validated_body(ReminderIn)
         contact = named(self.tenant, wanted["contact"])
-        return self.once(lambda: self._create(contact, wanted))
+        return self.create_once(lambda: self._create(contact, wanted))
 
     def _create(self, contact: Contact, wanted: dict[str, Any]) -> Response:
         zone = wanted.get("zone") or reminders.clock_of(contact=contact).zone
@@ -99,7 +99,7 @@ class OneReminder(ReminderView):  # GET, PATCH /api/reminders/<pk>
         example={"text": "Take two pills"}, answer=REMINDER | {"text": "Take two pills"},
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
-        row, wanted = self.reminder(pk), self.given(ReminderChangeIn, partial=True)
+        row, wanted = self.reminder(pk), self.validated_body(ReminderChangeIn, partial=True)
         changes: dict[str, Any] = _picked(wanted, ("text", *MANNER))
         if "quiet" in wanted:
             begin, end = _quiet(wanted["quiet"]) or (None, None)
@@ -146,7 +146,7 @@ class Occurrences(ReminderView):  # GET /api/reminders/<pk>/occurrences
     @describe("List the times of a reminder", gives=OccurrenceOut, is_page=True, answer=OCCURRENCE)
     def get(self, request: Request, pk: int) -> Response:
         rows = Occurrence.objects.of(self.tenant).filter(reminder=self.reminder(pk)).select_related("message")
-        return self.page(rows, ("-occurs_at", "-id"), OccurrenceOut)
+        return self.paginated(rows, ("-occurs_at", "-id"), OccurrenceOut)
 
 
 def _picked(wanted: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

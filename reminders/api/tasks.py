@@ -15,7 +15,7 @@ from reminders.api.shared import named, refusing
 from reminders.fields import PRIORITIES, TaskChangeIn, TaskIn, TaskOut, TaskQuery
 from reminders.models import Task
 from tenants.access import TenantView
-from tenants.describing import describe
+from tenants.api_descriptions import describe
 from tenants.models import Member, Tenant
 from tenants.problems import Conflict
 
@@ -33,15 +33,15 @@ class Tasks(TenantView):  # GET, POST /api/tasks
 
     @describe("List tasks", gives=TaskOut, asks=TaskQuery, is_page=True, answer=TASK)
     def get(self, request: Request) -> Response:
-        return self.page(Task.objects.of(self.tenant).filter(**self.asked(TaskQuery)), ("-id",), TaskOut)
+        return self.paginated(Task.objects.of(self.tenant).filter(**self.validated_query(TaskQuery)), ("-id",), TaskOut)
 
     @describe(
         "Create a task", takes=TaskIn, gives=TaskOut, status=201, creates=True,
         example={"contact": 7, "title": "Send the invoice", "priority": "high"}, answer=TASK,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        wanted = _task_fields(self.tenant, self.given(TaskIn))
-        return self.once(lambda: self._create(wanted))
+        wanted = _task_fields(self.tenant, self.validated_body(TaskIn))
+        return self.create_once(lambda: self._create(wanted))
 
     def _create(self, wanted: dict[str, Any]) -> Response:
         row = refusing(lambda: reminders.create_task(tenant=self.tenant, by=self.actor, **wanted))
@@ -78,7 +78,7 @@ class OneTask(TaskView):  # GET, PATCH /api/tasks/<pk>
         answer=TASK | {"priority": "low"},
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
-        row, wanted = self.task(pk), _task_fields(self.tenant, self.given(TaskChangeIn, partial=True))
+        row, wanted = self.task(pk), _task_fields(self.tenant, self.validated_body(TaskChangeIn, partial=True))
         changed = refusing(lambda: reminders.change_task(task=row, by=self.actor, **wanted))
         return Response(TaskOut(changed).data)
 

@@ -1,4 +1,4 @@
-"""The operators' pages that look over everything: dashboard and incidents; and the figures they read."""
+"""Admin pages over all rows: dashboard and incidents, and the figures they read."""
 
 from reports.admin import figures
 

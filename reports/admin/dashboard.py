@@ -1,4 +1,4 @@
-"""The dashboard: how today goes, in a few numbers and pictures."""
+"""The dashboard: the day in a few numbers and charts."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from common.text.durations import format_duration
 from messaging.models import Channel
 from messaging.models.conversations import PausedBy
 from reports import queries
-from reports.admin.waiting import waiting
-from reports.pictures import Group, draw
-from reports.queries.figures import Hour
-from reports.spans import percentile
+from reports.admin.badges import badge_counts
+from reports.charts import Group, build_chart
+from reports.histograms import percentile
+from reports.queries.figures import HourTotals
 from tenants.access import TenantAdmin
 from tenants.backoffice import is_operator, roles_of
 from tenants.models import Tenant
 
 DAYS = 7
 SHOWN = 8
-COUNTED = 1000  # businesses whose spend is added up
+COUNTED = 1000  # tenants whose spend is added up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +44,16 @@ class Total:
 
     @property
     def sent(self) -> int:
-        """All that went out."""
+        """Return all messages that were sent."""
         return self.by_assistant + self.by_people + self.by_others
 
     def group(self, label: str) -> Group:
-        """For a picture."""
+        """Return the total as a group of a chart."""
         return Group(label=label, received=self.received, sent=(self.by_assistant, self.by_people, self.by_others))
 
 
 def context(request: HttpRequest, around: dict[str, Any]) -> dict[str, Any]:
-    """What the first page of the back office shows; the user's own tenants only."""
+    """Return the context of the back office's first page, for the user's tenants only."""
     tenants = None if is_operator(request) else list(roles_of(request))
     month = f"{timezone.now():%Y-%m}"
     businesses = list(
@@ -77,13 +77,13 @@ def context(request: HttpRequest, around: dict[str, Any]) -> dict[str, Any]:
         "turns": queries.turns(tenants, since=today),
         "businesses": [_spend(row) for row in businesses[:SHOWN]],
         "spent": sum((row.spent_usd for row in businesses), Decimal(0)),
-        "incidents": waiting(request).incidents,
-        "waiting": waiting(request).customers,
+        "incidents": badge_counts(request).incidents,
+        "waiting": badge_counts(request).customers,
     }
 
 
-def _volumes(hours: list[Hour], today: datetime) -> dict[str, Any]:
-    """Today against yesterday until the same hour; today by hour, and the last days."""
+def _volumes(hours: list[HourTotals], today: datetime) -> dict[str, Any]:
+    """Return today's volumes against yesterday's until the same hour; today by hour, and the last days."""
     now = timezone.now()
     yesterday = [row for row in hours if today - timedelta(days=1) <= row.hour < now - timedelta(days=1)]
     of_today = [
@@ -94,19 +94,19 @@ def _volumes(hours: list[Hour], today: datetime) -> dict[str, Any]:
     return {
         "today": _total(row for row in hours if row.hour >= today),
         "yesterday": _total(yesterday),
-        "by_hour": draw([total.group(f"{number}:00") for number, total in enumerate(of_today)]),
-        "by_day": draw([
+        "by_hour": build_chart([total.group(f"{number}:00") for number, total in enumerate(of_today)]),
+        "by_day": build_chart([
             total.group(formats.date_format(day, "D j")) for day, total in zip(days, per_day, strict=True)
         ]),
     }  # fmt: skip
 
 
-def _number(row: Hour, today: datetime) -> int:
-    """The hour of the day; hours are counted from the full hour of UTC, also where the day begins at half past."""
+def _number(row: HourTotals, today: datetime) -> int:
+    """Return the hour of the day, counted from the full hour of UTC, also where the day begins at half past."""
     return min(23, int((row.hour - today).total_seconds() // 3600))
 
 
-def _total(rows: Iterable[Hour]) -> Total:
+def _total(rows: Iterable[HourTotals]) -> Total:
     sums = Total()
     for row in rows:
         sums = replace(
@@ -120,7 +120,7 @@ def _total(rows: Iterable[Hour]) -> Total:
 
 
 def _times(answers: dict[str, dict[int, int]], who: str) -> dict[str, Any]:
-    """Half of the answers, and nine of ten, came within so long."""
+    """Return within which time half and nine tenths of the answers came."""
     counts = answers[who]
     return {
         "count": sum(counts.values()),
@@ -164,7 +164,7 @@ def _spend(row: Any) -> dict[str, Any]:
 
 
 def _steps(request: HttpRequest, channels: list[Any]) -> list[tuple[str, str, str, bool]]:
-    """What to do next on an installation where nothing was said yet: (address, words, hint, done)."""
+    """Return the next steps on an installation without messages: (address, text, hint, done)."""
     tenants, lines, entries = _page(Tenant), _page(Channel), _page(KnowledgeEntry)
     knows, line = entries.get_queryset(request).exists(), channels[0] if channels else None
     first = [
@@ -186,7 +186,7 @@ def _steps(request: HttpRequest, channels: list[Any]) -> list[tuple[str, str, st
 
 
 def _to(page: TenantAdmin, request: HttpRequest) -> str:
-    """The address at which a first row is made, or of the list for who may not make one."""
+    """Return the address to add a first row, or the list for somebody who may not add one."""
     end = "add" if page.has_add_permission(request) else "changelist"
     return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{end}")
 

@@ -11,7 +11,7 @@ from tenants.access import ScopedFilter, TenantAdmin
 
 @admin.register(HourlyFigures)
 class HourlyFiguresAdmin(ReadOnlyAdmin, TenantAdmin):
-    """How much was said in each hour."""
+    """Messages of each hour."""
 
     list_display = ["hour", "tenant", "channel", "received", "by_assistant", "by_people", "by_others"]
     list_select_related = ["tenant", "channel"]
@@ -21,7 +21,7 @@ class HourlyFiguresAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(AnswerTimes)
 class AnswerTimesAdmin(ReadOnlyAdmin, TenantAdmin):
-    """How many answers took how long."""
+    """Answers by how long they took."""
 
     list_display = ["hour", "tenant", "answerer", "up_to_seconds", "count"]
     list_select_related = ["tenant"]
@@ -31,6 +31,6 @@ class AnswerTimesAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(RollUp)
 class RollUpAdmin(ReadOnlyAdmin, PageAdmin):
-    """How far the messages are added up."""
+    """How far the messages have been added up."""
 
     list_display = ["message_id", "ran_at"]

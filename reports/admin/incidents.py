@@ -1,4 +1,4 @@
-"""Incidents: whatever failed, is held or uncertain, of every kind of work, on one page with its two buttons."""
+"""The incidents page: failed, held or uncertain rows of every kind of work, with retry and discard."""
 
 from __future__ import annotations
 
@@ -19,69 +19,69 @@ from common.backoffice.pages import render_page
 from common.text.reasons import translate_reason
 from common.work.rows import STUCK, State, WorkRow, literals, work_models
 from reports import queries
-from reports.admin.lines import lines
-from reports.queries import Cursor, Stuck, StuckRow
+from reports.admin.channel_states import channel_states
+from reports.queries import StuckCounts, StuckCursor, StuckRow
 from tenants.access import TenantAdmin
 from tenants.models import Tenant
 
 PAGE = 50
-WORDS = 80  # letters of whom, and of what, a row is about
-AT_ONCE = 200  # rows that one press of a button may work
+WORDS = 80  # characters shown of whom and what a row is about
+AT_ONCE = 200  # rows that one press of a button may change
 
 
-class KindPage(WorkAdmin, TenantAdmin):
-    """What this page asks of the admin page of a kind of work."""
+class WorkKindPage(WorkAdmin, TenantAdmin):
+    """What this page needs of the admin page of a kind of work."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """One kind of work, and how the user sees it."""
+class WorkKind:
+    """One kind of work, as the user sees it."""
 
-    label: str  # such as messaging.message
+    label: str  # for example messaging.message
     name: str
-    page: KindPage
+    page: WorkKindPage
     rows: QuerySet
 
 
 @dataclass(frozen=True, kw_only=True)
-class Incident:
+class IncidentRow:
     """One row that waits for an operator."""
 
-    kind: Kind
+    kind: WorkKind
     row: StuckRow
     may_act: bool
 
     @property
     def key(self) -> str:
-        """What stands for it in a form."""
+        """Return what stands for the row in the form."""
         return f"{self.row.kind}:{self.row.pk}"
 
     @property
     def concerns(self) -> str:
-        """Whom or what it is about, in few words."""
+        """Return in a few words whom or what it is about."""
         said = [shorten(text, WORDS) for text in (self.row.whom, self.row.what) if text.strip()]
         return ": ".join(said) or f"{self.kind.name} #{self.row.pk}"
 
     @property
     def state(self) -> State:
-        """How it stands."""
+        """Return its state."""
         return State(self.row.state)
 
     @property
     def reason(self) -> str:
-        """Why, in the viewer's language."""
+        """Return the reason, in the viewer's language."""
         return translate_reason(self.row.last_error)
 
     @property
     def address(self) -> str:
-        """Its own page."""
+        """Return the address of its own page."""
         opts = self.kind.page.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.row.pk])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters:
-    """What the address asks for; a word that means nothing asks for nothing."""
+class IncidentFilters:
+    """The filters in the query; an unknown value filters nothing."""
 
     kind: str = ""
     state: str = ""
@@ -89,7 +89,7 @@ class Filters:
     tenant: int | None = None
 
     @classmethod
-    def read(cls, given: QueryDict) -> Filters:
+    def parse(cls, given: QueryDict) -> IncidentFilters:
         state, tenant = given.get("state", ""), given.get("tenant", "")
         return cls(
             kind=given.get("kind", ""),
@@ -98,8 +98,8 @@ class Filters:
             tenant=int(tenant) if tenant.isdecimal() and len(tenant) < 12 else None,
         )
 
-    def apply(self, kind: Kind) -> QuerySet:
-        """The stuck rows of a kind that are asked for."""
+    def apply(self, kind: WorkKind) -> QuerySet:
+        """Return the stuck rows of a kind that match."""
         if self.kind not in ("", kind.label):
             return kind.rows.none()
         rows = queries.with_reason(kind.rows, self.reason) if self.reason else kind.rows
@@ -107,7 +107,7 @@ class Filters:
         return rows.filter(**{kind.page.tenant_path: self.tenant}) if self.tenant else rows
 
     def address(self, **changes: Any) -> str:
-        """This page with some of the filters changed."""
+        """Return the address of this page with some filters changed."""
         query = QueryDict(mutable=True)
         values = {"kind": self.kind, "state": self.state, "reason": self.reason, "tenant": self.tenant, **changes}
         query.update({name: str(value) for name, value in values.items() if value})
@@ -116,13 +116,13 @@ class Filters:
 
 @require_http_methods(["GET", "POST"])
 def incidents(request: HttpRequest) -> HttpResponseBase:
-    """The list with counts, and the bulk actions on it."""
-    filters = Filters.read(request.GET)
-    known = list(kinds(request))
+    """Show the list with counts, or perform a bulk action on POST."""
+    filters = IncidentFilters.parse(request.GET)
+    known = list(visible_kinds(request))
     if request.method == "POST":
-        return act(request, known, filters)
-    found, more = listed(request, known, filters, Cursor.read(request.GET.get("before", "")))
-    counted = queries.stuck({kind.label: kind.rows for kind in known})
+        return perform_action(request, known, filters)
+    found, more = list_incidents(request, known, filters, StuckCursor.parse(request.GET.get("before", "")))
+    counted = queries.stuck_counts({kind.label: kind.rows for kind in known})
     counts = [(kind, counted[kind.label]) for kind in known]
     return render_page(
         request,
@@ -136,39 +136,39 @@ def incidents(request: HttpRequest) -> HttpResponseBase:
         everything=filters.address(kind="", state="", reason="", tenant=None),
         of_all_states=filters.address(state=""),
         tenants=_tenants(request, filters),
-        lines=lines(request),
+        lines=channel_states(request),
         at_once=AT_ONCE,
         may_act=any(incident.may_act for incident in found),
     )
 
 
-def kinds(request: HttpRequest) -> Iterator[Kind]:
-    """Every kind of work that has a page and that the user may see; found by themselves."""
+def visible_kinds(request: HttpRequest) -> Iterator[WorkKind]:
+    """Yield every kind of work that has an admin page and that the user may see."""
     for model in work_models():
         page: Any = admin.site._registry.get(model)
         if isinstance(page, WorkAdmin) and isinstance(page, TenantAdmin) and page.has_view_permission(request):
-            yield Kind(
+            yield WorkKind(
                 label=model._meta.label_lower,
                 name=str(model._meta.verbose_name_plural),
-                page=cast("KindPage", page),
+                page=cast("WorkKindPage", page),
                 rows=page.get_queryset(request).filter(state__in=literals(STUCK)),
             )
 
 
-def listed(
-    request: HttpRequest, known: list[Kind], filters: Filters, before: Cursor | None
-) -> tuple[list[Incident], Cursor | None]:
-    """One page of rows, the latest first; and where the next one begins."""
-    pages = {kind.label: queries.page_of(filters.apply(kind), kind.label, before) for kind in known}
+def list_incidents(
+    request: HttpRequest, known: list[WorkKind], filters: IncidentFilters, before: StuckCursor | None
+) -> tuple[list[IncidentRow], StuckCursor | None]:
+    """Return one page of rows, the latest first, and where the next page begins."""
+    pages = {kind.label: queries.rows_after(filters.apply(kind), kind.label, before) for kind in known}
     paths = {kind.label: kind.page.tenant_path for kind in known}
     concerns = {kind.label: kind.page.concerns for kind in known}
-    rows = queries.latest(pages, paths, concerns, PAGE + 1)
-    more = Cursor.at(rows[PAGE - 1]) if len(rows) > PAGE else None
+    rows = queries.latest_stuck(pages, paths, concerns, PAGE + 1)
+    more = StuckCursor.at(rows[PAGE - 1]) if len(rows) > PAGE else None
     by_label = {kind.label: kind for kind in known}
     return [_incident(request, by_label[row.kind], row) for row in rows[:PAGE]], more
 
 
-def act(request: HttpRequest, known: list[Kind], filters: Filters) -> HttpResponse:
+def perform_action(request: HttpRequest, known: list[WorkKind], filters: IncidentFilters) -> HttpResponse:
     """Retry or discard the chosen rows, or all that the filters show, up to AT_ONCE; then show the list again."""
     verb = request.POST.get("action", "")
     if verb not in ("retry", "drop"):
@@ -188,8 +188,10 @@ def act(request: HttpRequest, known: list[Kind], filters: Filters) -> HttpRespon
     return HttpResponseRedirect(filters.address())
 
 
-def _chosen(request: HttpRequest, known: list[Kind], filters: Filters) -> Iterator[tuple[Kind, WorkRow]]:
-    """Rows that the user may act on: those ticked, or all that the filters show."""
+def _chosen(
+    request: HttpRequest, known: list[WorkKind], filters: IncidentFilters
+) -> Iterator[tuple[WorkKind, WorkRow]]:
+    """Yield rows that the user may act on: the ticked ones, or all that the filters show."""
     wanted: dict[str, list[int]] = {}
     for key in request.POST.getlist("rows")[: PAGE * 4]:
         label, _colon, pk = key.rpartition(":")
@@ -202,19 +204,19 @@ def _chosen(request: HttpRequest, known: list[Kind], filters: Filters) -> Iterat
             yield kind, row
 
 
-def _do(request: HttpRequest, kind: Kind, row: WorkRow, verb: str) -> bool:
+def _do(request: HttpRequest, kind: WorkKind, row: WorkRow, verb: str) -> bool:
     did = kind.page.retry_row(request, row) if verb == "retry" else kind.page.discard_row(request, row)
     if did:
         kind.page.add_history_entry(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
     return bool(did)
 
 
-def _incident(request: HttpRequest, kind: Kind, row: StuckRow) -> Incident:
-    return Incident(kind=kind, row=row, may_act=kind.page.may_act_in(request, row.tenant))
+def _incident(request: HttpRequest, kind: WorkKind, row: StuckRow) -> IncidentRow:
+    return IncidentRow(kind=kind, row=row, may_act=kind.page.may_act_in(request, row.tenant))
 
 
-def _counted(kind: Kind, found: Stuck, filters: Filters) -> dict[str, Any]:
-    """A card: how many of a kind, and the reasons with links that narrow the list to them."""
+def _counted(kind: WorkKind, found: StuckCounts, filters: IncidentFilters) -> dict[str, Any]:
+    """Return a card: how many rows of a kind, and the reasons as links that filter the list."""
     return {
         "name": kind.name,
         "total": found.shown,
@@ -235,8 +237,8 @@ def _counted(kind: Kind, found: Stuck, filters: Filters) -> dict[str, Any]:
     }
 
 
-def _tenants(request: HttpRequest, filters: Filters) -> list[tuple[Tenant, str, bool]]:
-    """The businesses to choose from, where there are several."""
+def _tenants(request: HttpRequest, filters: IncidentFilters) -> list[tuple[Tenant, str, bool]]:
+    """Return the tenants to choose from, when there are several."""
     page = cast("TenantAdmin", admin.site._registry[Tenant])
     own = list(page.get_queryset(request).order_by("name")[:50])
     if len(own) < 2:

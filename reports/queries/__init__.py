@@ -1,29 +1,38 @@
-"""What the pages and the metrics read."""
+"""Queries of the pages and the metrics."""
 
+from reports.queries.channels import held_by_channel, with_last_messages
 from reports.queries.figures import answer_times, by_channel, by_hour, hand_overs, turns, with_spend
-from reports.queries.lines import held_by_channel, with_last_messages
-from reports.queries.rolling import messages_after, waiting_since
-from reports.queries.stuck import Cursor, Stuck, StuckRow, latest, page_of, reason_of, stuck, with_reason
-from reports.queries.work import Queue, forget, incidents, queues
+from reports.queries.roll_up import messages_after, waiting_since
+from reports.queries.stuck import (
+    StuckCounts,
+    StuckCursor,
+    StuckRow,
+    latest_stuck,
+    reason_of,
+    rows_after,
+    stuck_counts,
+    with_reason,
+)
+from reports.queries.work import QueueState, incident_counts, queue_states, reset_counts
 
 __all__ = [
-    "Cursor",
-    "Queue",
-    "Stuck",
+    "QueueState",
+    "StuckCounts",
+    "StuckCursor",
     "StuckRow",
     "answer_times",
     "by_channel",
     "by_hour",
-    "forget",
     "hand_overs",
     "held_by_channel",
-    "incidents",
-    "latest",
+    "incident_counts",
+    "latest_stuck",
     "messages_after",
-    "page_of",
-    "queues",
+    "queue_states",
     "reason_of",
-    "stuck",
+    "reset_counts",
+    "rows_after",
+    "stuck_counts",
     "turns",
     "waiting_since",
     "with_last_messages",

@@ -1,4 +1,4 @@
-"""What the dashboard reads: a fixed number of questions, each to a small table or to an index of one day."""
+"""Queries of the dashboard: a fixed number, each to a small table or to an index of one day."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ COUNTS = ("received", "by_assistant", "by_people", "by_others")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hour:
-    """What was said in one hour."""
+class HourTotals:
+    """Messages of one hour."""
 
     hour: datetime
     received: int
@@ -30,21 +30,21 @@ class Hour:
     by_others: int
 
 
-def by_hour(tenants: Tenants, *, since: datetime) -> list[Hour]:
-    """The figures of each hour in which something was said."""
+def by_hour(tenants: Tenants, *, since: datetime) -> list[HourTotals]:
+    """Return the figures of each hour with messages."""
     rows = _of(HourlyFigures.objects.all(), tenants).filter(hour__gte=since).order_by("hour")
-    return [Hour(**row) for row in rows.values("hour").annotate(**{name: Sum(name) for name in COUNTS})]
+    return [HourTotals(**row) for row in rows.values("hour").annotate(**{name: Sum(name) for name in COUNTS})]
 
 
 def by_channel(channels: QuerySet, *, since: datetime, limit: int) -> list[Any]:
-    """Channels with what was said on them, the busiest first; quiet ones too."""
+    """Return channels with their number of messages, the busiest first; also those without any."""
     today = Q(hourlyfigures__hour__gte=since)
     sums = {f"sum_{name}": Coalesce(Sum(f"hourlyfigures__{name}", filter=today), 0) for name in COUNTS}
     return list(channels.annotate(**sums).order_by("-sum_received", "name")[:limit])
 
 
 def answer_times(tenants: Tenants, *, since: datetime) -> dict[str, dict[int, int]]:
-    """For the assistant and for people: how many answers took how long."""
+    """Return, for the assistant and for people, how many answers took how long."""
     rows = _of(AnswerTimes.objects.all(), tenants).filter(hour__gte=since).order_by()
     found: dict[str, dict[int, int]] = {str(who): {} for who in Answerer}
     for who, end, count in rows.values_list("answerer", "up_to_seconds").annotate(count=Sum("count")):
@@ -53,31 +53,31 @@ def answer_times(tenants: Tenants, *, since: datetime) -> dict[str, dict[int, in
 
 
 def hand_overs(tenants: Tenants, *, since: datetime) -> dict[str, int]:
-    """How often a person took over, by what caused it."""
+    """Return how often a person took over, by cause."""
     rows = _of(AuditEntry.objects.all(), tenants).filter(at__gte=since, action="paused").order_by()
     return dict(rows.values_list("details__by").annotate(count=Count("pk")).order_by("-count"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turns:
-    """What the assistant did."""
+class TurnTotals:
+    """Turns of the assistant by result."""
 
     outcomes: dict[str, int]
     cost_usd: Decimal
 
 
-def turns(tenants: Tenants, *, since: datetime) -> Turns:
-    """How the assistant's turns ended, and what they cost."""
+def turns(tenants: Tenants, *, since: datetime) -> TurnTotals:
+    """Return how the assistant's turns ended, and what they cost."""
     rows = _of(Turn.objects.all(), tenants).filter(first_at__gte=since).order_by()
     found = list(rows.values_list("outcome").annotate(count=Count("pk"), cost=Sum("cost_usd")))
-    return Turns(
+    return TurnTotals(
         outcomes={outcome: count for outcome, count, _cost in found if outcome},
         cost_usd=sum((cost for _outcome, _count, cost in found), Decimal(0)),
     )
 
 
 def with_spend(tenants: QuerySet, *, month: str) -> QuerySet:
-    """Businesses with what their assistant cost in a month, and how much it may."""
+    """Return tenants with the cost of their assistant in a month, and its budget."""
     spent = Spend.objects.filter(tenant=OuterRef("pk"), month=month).values("spent_usd")[:1]
     zero = Value(Decimal(0), output_field=DecimalField())
     rows: QuerySet[Tenant] = tenants.annotate(

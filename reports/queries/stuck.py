@@ -1,4 +1,4 @@
-"""What waits for an operator, of every kind of work, in one order."""
+"""Queries for rows that wait for an operator, of every kind of work, in one order."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ COUNTED = 1000  # rows of a kind that are counted by reason; more are shown as "
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stuck:
-    """What waits for an operator of one kind: how many, and why. Counted up to COUNTED."""
+class StuckCounts:
+    """Rows of one kind that wait for an operator: how many, and why. Counted up to COUNTED."""
 
     total: int
     reasons: list[tuple[tuple[str, str], int]]  # ((state, reason), count), the most frequent first
 
     @property
     def shown(self) -> str:
-        """The number for people."""
+        """Return the number as text."""
         return f"{COUNTED}+" if self.total > COUNTED else str(self.total)
 
 
-def stuck(kinds: Mapping[str, QuerySet]) -> dict[str, Stuck]:
-    """Count the newest stuck rows of each kind by state and reason; costs the same however many there are."""
+def stuck_counts(kinds: Mapping[str, QuerySet]) -> dict[str, StuckCounts]:
+    """Count the newest stuck rows of each kind by state and reason; the cost does not grow with their number."""
     newest = {
         kind: rows.order_by("-due_at", "-id").values_list("state", "last_error")[: COUNTED + 1]
         for kind, rows in kinds.items()
@@ -39,7 +39,7 @@ def stuck(kinds: Mapping[str, QuerySet]) -> dict[str, Stuck]:
     found: dict[str, Counter[tuple[str, str]]] = {kind: Counter() for kind in kinds}
     for kind, state, error in query_together(newest):
         found[kind][state, reason_of(error)] += 1
-    return {kind: Stuck(total=sum(each.values()), reasons=each.most_common()) for kind, each in found.items()}
+    return {kind: StuckCounts(total=sum(each.values()), reasons=each.most_common()) for kind, each in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +57,12 @@ class StuckRow:
     what: str
 
 
-def latest(
+def latest_stuck(
     kinds: Mapping[str, QuerySet], tenant_paths: Mapping[str, str], concerns: Mapping[str, Sequence[Any]], limit: int
 ) -> list[StuckRow]:
-    """The latest of all these rows, in the order of `Cursor`; one question however many kinds there are.
+    """Return the latest of all these rows, in the order of `StuckCursor`; one query however many kinds there are.
 
-    `tenant_paths` says how each kind leads to its tenant, `concerns` names up to two expressions of text.
+    `tenant_paths` says how each kind leads to its tenant, `concerns` names up to two text expressions.
     """
     asked = {}
     for kind, rows in kinds.items():
@@ -73,27 +73,27 @@ def latest(
         asked[kind] = rows.values_list("due_at", "pk", "state", "last_error", f"{path}_id", name, *texts)[:limit]
     found = query_together(asked, order="2 DESC, 1, 3 DESC", limit=limit)
     all_rows = [StuckRow(**dict(zip(NAMES, [kind, _moment(at), *rest], strict=True))) for kind, at, *rest in found]
-    return sorted(all_rows, key=lambda row: Cursor.at(row).order())
+    return sorted(all_rows, key=lambda row: StuckCursor.at(row).order())
 
 
 def _moment(value: datetime | str) -> datetime:
-    """A moment as the database gives it: SQLite without its zone, which is UTC, and sometimes as text."""
+    """Convert a moment from the database: SQLite returns it without its zone, which is UTC, and sometimes as text."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def reason_of(error: str) -> str:
-    """What errors of the same sort share: the words before the colon."""
+    """Return what errors of the same sort share: the words before the colon."""
     return error.partition(":")[0].strip()
 
 
 def with_reason(rows: QuerySet, reason: str) -> QuerySet:
-    """Those whose error is of this sort."""
+    """Return the rows whose error is of this sort."""
     return rows.filter(Q(last_error=reason) | Q(last_error__startswith=f"{reason}:"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cursor:
+class StuckCursor:
     """A place in the list of stuck rows of all kinds: after the row with this moment, kind and id."""
 
     due_at: datetime
@@ -101,13 +101,13 @@ class Cursor:
     pk: int
 
     @classmethod
-    def at(cls, row: StuckRow) -> Cursor:
-        """The place of a row."""
+    def at(cls, row: StuckRow) -> StuckCursor:
+        """Return the place of a row."""
         return cls(due_at=row.due_at, kind=row.kind, pk=row.pk)
 
     @classmethod
-    def read(cls, text: str) -> Cursor | None:
-        """What `text` wrote; None when it is not ours."""
+    def parse(cls, text: str) -> StuckCursor | None:
+        """Parse what `text` wrote; None when it is not valid."""
         parts = text.split("|")
         try:
             moment, kind, pk = datetime.fromisoformat(parts[0]), parts[1], int(parts[2])
@@ -116,16 +116,16 @@ class Cursor:
         return cls(due_at=moment, kind=kind, pk=pk) if moment.tzinfo and 0 <= pk < 2**63 else None
 
     def text(self) -> str:
-        """For an address."""
+        """Return the cursor as text for an address."""
         return f"{self.due_at.isoformat()}|{self.kind}|{self.pk}"
 
     def order(self) -> tuple[float, str, int]:
-        """The latest first; of the same moment by kind, then the newest row first."""
+        """Return the sort key: the latest first; for one moment by kind, then the newest row first."""
         return (-self.due_at.timestamp(), self.kind, -self.pk)
 
 
-def page_of(rows: QuerySet, kind: str, before: Cursor | None) -> QuerySet:
-    """Rows of one kind in the list's order, after a place in it."""
+def rows_after(rows: QuerySet, kind: str, before: StuckCursor | None) -> QuerySet:
+    """Return rows of one kind in the list's order, after a place in it."""
     if before is not None:
         after = Q(due_at__lt=before.due_at)
         if kind > before.kind:

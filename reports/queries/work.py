@@ -1,4 +1,4 @@
-"""How the work stands, read from the database at the moment of asking."""
+"""Queries about the state of work rows, at the moment of the call."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _incidents: tuple[float, dict[tuple[str, str], int]] = (0.0, {})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Queue:
-    """One kind of work: what is due now, and how long the oldest of it has been."""
+class QueueState:
+    """One kind of work: how many rows are due now, and for how long the oldest."""
 
     task: str
     queue: str
@@ -27,18 +27,18 @@ class Queue:
     oldest_seconds: float
 
 
-def queues() -> Iterator[Queue]:
-    """Each kind of work; due rows only, so that a million reminders for next year cost nothing."""
+def queue_states() -> Iterator[QueueState]:
+    """Yield each kind of work; counts due rows only, so that a million reminders for next year cost nothing."""
     for model in work_models():
         for job in model.jobs:
             due = model._default_manager.filter(job.where, state__in=literals(CLAIMABLE), due_at__lte=Now())
             found = due.aggregate(count=Count("pk"), oldest=Min("due_at"))
             age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0
-            yield Queue(task=job.task, queue=job.queue, due=found["count"], oldest_seconds=max(0.0, age))
+            yield QueueState(task=job.task, queue=job.queue, due=found["count"], oldest_seconds=max(0.0, age))
 
 
-def incidents() -> dict[tuple[str, str], int]:
-    """How many rows are held, uncertain or dead: {(kind of work, state): count}."""
+def incident_counts() -> dict[tuple[str, str], int]:
+    """Return how many rows are held, uncertain or dead: {(kind of work, state): count}."""
     global _incidents  # noqa: PLW0603 - a cache of one process
     read_at, counts = _incidents
     if counts and time.monotonic() - read_at < INCIDENTS_SECONDS:
@@ -52,7 +52,7 @@ def incidents() -> dict[tuple[str, str], int]:
     return counts
 
 
-def forget() -> None:
-    """Count anew at the next call, for tests."""
+def reset_counts() -> None:
+    """Count again at the next call, for tests."""
     global _incidents  # noqa: PLW0603 - one for each process
     _incidents = (0.0, {})

@@ -1,4 +1,4 @@
-"""Nouns of this app, by topic."""
+"""Models of this app, by topic."""
 
 from tenants.models.answers import StoredAnswer
 from tenants.models.audit import AuditEntry, AuditSeal

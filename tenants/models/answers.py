@@ -1,4 +1,4 @@
-"""What a creating call was answered, kept so that the same call again finds it and does nothing."""
+"""Stored responses of creating calls, so that a repeated call does nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tenants.models.core import Tenant, TenantModel
 
 
 class StoredAnswer(TenantModel):
-    """The answer under one `Idempotency-Key`, written in the same transaction as what the call did."""
+    """The response under one `Idempotency-Key`, written in the same transaction as what the call did."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, null=True)  # type: ignore[assignment]  # the installation's own calls
     key_hash = models.CharField(max_length=64)
-    request_hash = models.CharField(max_length=64)  # of method, address and body: another request is told apart
+    request_hash = models.CharField(max_length=64)  # of method, address and body, to recognise another request
     status = models.PositiveSmallIntegerField(default=0)
     body = EncryptedTextField(blank=True, default="", editable=False)  # without what is shown only once
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

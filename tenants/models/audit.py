@@ -1,4 +1,4 @@
-"""Who did what: written once, sealed in order, never changed."""
+"""The audit: who did what; written once, sealed in order, never changed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tenants.models.core import Tenant, TenantModel, TenantQuerySet
 
 
 class AuditQuerySet(AppendOnlyQuerySet, TenantQuerySet):  # type: ignore[override]  # both make managers
-    """Reads of a tenant's entries; writes are refused."""
+    """Queries over a tenant's entries; writes are refused."""
 
 
 class WrittenOnce(models.Model):
-    """A row that is never changed nor deleted; the database has a trigger that says the same."""
+    """A row that is never changed or deleted; the database has a trigger for it as well."""
 
     class Meta:
         abstract = True
@@ -35,7 +35,7 @@ class WrittenOnce(models.Model):
 class AuditEntry(WrittenOnce, TenantModel):
     """Who did what to which row. Written once, never changed."""
 
-    # Without a constraint: what was done in a tenant outlives the tenant. Empty: the installation's own acts.
+    # Without a foreign key, because entries outlive their tenant. Empty: acts of the installation itself.
     tenant = models.ForeignKey(Tenant, on_delete=models.DO_NOTHING, null=True, db_constraint=False)  # type: ignore[assignment]
     at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     actor = models.CharField(max_length=100)
@@ -56,9 +56,9 @@ class AuditEntry(WrittenOnce, TenantModel):
 
 
 class AuditSeal(WrittenOnce):
-    """An entry's place in the chain of its tenant: its digest contains the one before."""
+    """The place of an entry in its tenant's chain: its digest contains the one before."""
 
-    # The tenant's id; 0 is the installation. No keys: a seal outlives what it seals, so that its loss is seen.
+    # The tenant's id; 0 is the installation. No foreign keys: a seal outlives its entry, so that a loss is noticed.
     chain = models.BigIntegerField()
     position = models.BigIntegerField()
     entry_id = models.BigIntegerField(unique=True)

@@ -1,4 +1,4 @@
-"""Who shares an installation: tenants, the people of each, the keys of programs, and who did what."""
+"""Tenants, the users of each, and the keys of programs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Tenant(models.Model):
     requires_second_factor = models.BooleanField(
         default=False, db_default=False, help_text=_("Owners and managers must log in with a second factor.")
     )
-    # Whether there is an endpoint for webhooks out: known with the row, so that a tenant without one pays nothing.
+    # Whether there is an endpoint for webhooks out; loaded with the row, so that a tenant without one costs nothing.
     emits_events = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -66,10 +66,10 @@ class Tenant(models.Model):
 
 
 class TenantQuerySet(models.QuerySet[Any]):
-    """Reads begin with `.of(tenant)`."""
+    """Queries begin with `.of(tenant)`."""
 
     def of(self, tenant: Tenant) -> Self:
-        """Only the rows of this tenant."""
+        """Return only the rows of this tenant."""
         return self.filter(tenant=tenant)
 
 
@@ -106,14 +106,14 @@ class Member(TenantModel):
 
 
 class ApiKeyManager(BaseAPIKeyManager):
-    """Makes keys; the key itself is shown once and kept as a hash."""
+    """Creates keys; the key itself is shown once and stored as a hash."""
 
 
 class ApiKey(AbstractAPIKey, TenantModel):
     """A program's key: one tenant, some scopes."""
 
     scopes = models.JSONField(default=list, help_text=_('For example ["sessions:read"], or ["*"] for all.'))
-    # Names of approvals' approvers; that app stands above this one, and a name is what its API knows them by.
+    # Names of approvers of the app approvals; that app stands above this one, and its API uses the names.
     approvers = models.JSONField(
         default=list, blank=True, help_text=_("Approvers whom the key speaks for when it decides.")
     )
@@ -128,7 +128,7 @@ class ApiKey(AbstractAPIKey, TenantModel):
 
 
 class OutboundSwitch(models.Model):
-    """The installation's own kill switch, next to OUTBOUND_REPLY_ENABLED: one row, off stops every send."""
+    """The installation's own kill switch, next to OUTBOUND_REPLY_ENABLED: one row; off stops every send."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     is_on = models.BooleanField(default=True)
@@ -137,7 +137,7 @@ class OutboundSwitch(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = _("outbound switch")  # there is one
+        verbose_name_plural = _("outbound switch")  # there is one row
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_outbound_switch")]
 
     def __str__(self) -> str:

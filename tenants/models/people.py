@@ -1,4 +1,4 @@
-"""How people prove who they are."""
+"""Credentials of people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.models.core import User
 
 
 class LoginAttempt(models.Model):
-    """A try to log in that was wrong, or is being looked at: enough of them lock the name or the address."""
+    """A log-in attempt that failed, or is being checked: enough of them lock the name or the address."""
 
     at = models.DateTimeField(db_default=Now())
     name_key = models.CharField(max_length=64)
@@ -28,7 +28,7 @@ class LoginAttempt(models.Model):
 
 
 class SecondFactor(models.Model):
-    """The secret that a person's authenticator app makes codes from."""
+    """The secret from which a person's authenticator app makes codes."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
     secret = EncryptedTextField(editable=False)
@@ -40,7 +40,7 @@ class SecondFactor(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """A code for the day on which the phone is lost: good once, kept as a hash."""
+    """A code for when the phone is lost: works once, stored as a hash."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     code_hash = models.CharField(max_length=64, editable=False)

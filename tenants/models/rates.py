@@ -1,4 +1,4 @@
-"""How much each caller of the API has left: one row for each, shared by all processes."""
+"""Rate limits of the API's callers: one row for each, shared by all processes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CallRate(models.Model):
-    """A caller's bucket: the moment at which it is full again, as the channels' gates have it (GCRA)."""
+    """A caller's token bucket: the moment at which it is full again (GCRA)."""
 
-    caller = models.CharField(max_length=100, unique=True)  # such as key:abcdefgh or member:5
+    caller = models.CharField(max_length=100, unique=True)  # for example key:abcdefgh or member:5
     full_at = models.DateTimeField(db_default=Now())
     asked_at = models.DateTimeField(db_default=Now())
 

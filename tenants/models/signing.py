@@ -1,4 +1,4 @@
-"""The secret that signs a tenant's decisions and hand-offs: its own, so that no tenant can vouch for another."""
+"""The secret that signs a tenant's decisions and hand-offs: its own, so that no tenant can sign for another."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LEAST_LETTERS, LEAST_BYTES = 32, 24
 
 
 def new_secret() -> str:
-    """A signing secret as Standard Webhooks writes them: 32 random bytes."""
+    """Return a new signing secret in the form of Standard Webhooks: 32 random bytes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def check_secret(secret: str) -> None:
-    """Raise ValueError, with what is wrong, for text that is no signing secret: base64 or hex of 24 bytes at least."""
+    """Raise ValueError, with the reason, for text that is no signing secret: base64 or hex of 24 bytes at least."""
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except (ValueError, binascii.Error):
@@ -34,7 +34,7 @@ def check_secret(secret: str) -> None:
 
 
 def installations_secrets() -> list[str]:
-    """What WEBHOOK_SIGNING_SECRET holds; two while it is changed."""
+    """Return the secrets in WEBHOOK_SIGNING_SECRET; two during a rotation."""
     return [secret.strip() for secret in settings.WEBHOOK_SIGNING_SECRET.split(",") if secret.strip()]
 
 
@@ -42,7 +42,7 @@ class SigningSecret(TenantModel):
     """A tenant's own secret, which signs its callbacks of approvals and its hand-offs to n8n."""
 
     secret = EncryptedTextField(default=new_secret, editable=False)
-    # Signs too until its time is up, so that the receiver can change over without a gap.
+    # The old secret signs as well until this time, so that the receiver can change over without a gap.
     previous_secret = EncryptedTextField(blank=True, default="", editable=False)
     previous_until = models.DateTimeField(null=True, blank=True, editable=False)
     shown_at = models.DateTimeField(null=True, blank=True, editable=False)  # null: nobody knows it yet
@@ -57,16 +57,16 @@ class SigningSecret(TenantModel):
         return f"signing secret {self.pk}"
 
     def secrets(self) -> list[str]:
-        """What signs now."""
+        """Return the secrets that sign now."""
         with_old = self.previous_secret and self.previous_until and self.previous_until > timezone.now()
         return [self.secret, self.previous_secret] if with_old else [self.secret]
 
 
 def signing_secrets(tenant_id: int) -> list[str]:
-    """What signs a tenant's callbacks and hand-offs now.
+    """Return the secrets that sign a tenant's callbacks and hand-offs now.
 
-    Its own secret. Without one the tenant that was set up first signs with WEBHOOK_SIGNING_SECRET, as the guides do
-    who have one business, and maybe with nothing; any other tenant gets a secret of its own here, written to its row.
+    These are its own. Without one, the tenant that was created first uses WEBHOOK_SIGNING_SECRET, as the guides with a
+    single business do, which may be empty; any other tenant gets a secret of its own here, stored in its row.
     """
     own = SigningSecret.objects.filter(tenant=tenant_id).first()
     if own is None and not Tenant.objects.filter(pk__lt=tenant_id).exists():

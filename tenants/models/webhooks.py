@@ -1,4 +1,4 @@
-"""Webhooks out: where a tenant wants to be told, what happened, and each telling."""
+"""Webhooks out: endpoints, events, and their deliveries."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from tenants.models.signing import new_secret, signing_secrets
 
 
 class WebhookEndpoint(TenantModel):
-    """An address of a tenant that is told of events."""
+    """An address of a tenant that receives events."""
 
     url = models.CharField(max_length=500)
     description = models.CharField(max_length=200, blank=True)
     event_types = models.JSONField(default=list, help_text=_('For example ["message.received"], or ["*"] for all.'))
     secret = EncryptedTextField(default=new_secret, editable=False)
-    # Signs too until its time is up, so that the receiver can change over without a gap.
+    # The old secret signs as well until this time, so that the receiver can change over without a gap.
     previous_secret = EncryptedTextField(blank=True, default="", editable=False)
     previous_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # An address of approvals: told of decisions alone, signed with the tenant's signing secret.
+    # An address of approvals: it receives decisions only, signed with the tenant's signing secret.
     is_callback = models.BooleanField(default=False, db_default=False, editable=False)
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
-    # How it does: an endpoint that cannot be reached rests, and meanwhile takes no worker from the others.
-    failures = models.PositiveIntegerField(default=0, editable=False)  # unreachable so many times in a row
+    # Its health: an endpoint that cannot be reached rests, and uses no worker meanwhile.
+    failures = models.PositiveIntegerField(default=0, editable=False)  # failed attempts in a row
     failing_since = models.DateTimeField(null=True, blank=True)
     resting_until = models.DateTimeField(db_default=Now(), editable=False)
     is_slow = models.BooleanField(default=False, editable=False)
@@ -48,11 +48,11 @@ class WebhookEndpoint(TenantModel):
         return f"endpoint {self.pk}"
 
     def wants(self, event_type: str) -> bool:
-        """Whether it is told of events of this type."""
+        """Return whether it receives events of this type."""
         return "*" in self.event_types or event_type in self.event_types
 
     def secrets(self) -> list[str]:
-        """What signs now."""
+        """Return the secrets that sign now."""
         if self.is_callback:
             return signing_secrets(self.tenant_id)
         with_old = self.previous_secret and self.previous_until and self.previous_until > timezone.now()
@@ -60,9 +60,9 @@ class WebhookEndpoint(TenantModel):
 
 
 class EmittedEvent(TenantModel):
-    """Something that happened, as the endpoints are told: the bytes are made once and signed on each try."""
+    """An event as the endpoints receive it: the bytes are built once and signed at each try."""
 
-    event_id = models.CharField(max_length=40, unique=True)  # webhook-id: the same on each try and for each endpoint
+    event_id = models.CharField(max_length=40, unique=True)  # webhook-id: the same at each try and for each endpoint
     type = models.CharField(max_length=50)
     body = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -72,7 +72,7 @@ class EmittedEvent(TenantModel):
 
 
 class DeliveryQuerySet(WorkQuerySet["WebhookDelivery"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Deliveries of a tenant, and those that wait."""
+    """Queries over deliveries, by tenant and by state."""
 
 
 class WebhookDelivery(TenantModel, WorkRow):
@@ -84,7 +84,7 @@ class WebhookDelivery(TenantModel, WorkRow):
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(EmittedEvent, on_delete=models.CASCADE, related_name="deliveries")
-    slot = models.UUIDField(null=True, editable=False)  # the claim under which a try is going on
+    slot = models.UUIDField(null=True, editable=False)  # the claim under which a try is running
     held_by = models.CharField(max_length=10, blank=True)  # address | disabled
     answer = models.PositiveSmallIntegerField(null=True, blank=True)  # the latest HTTP status
     tries = models.JSONField(default=list, blank=True)  # moment, status, milliseconds and error of each
@@ -98,7 +98,7 @@ class WebhookDelivery(TenantModel, WorkRow):
         constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="one_delivery_per_endpoint")]
         indexes = [
             models.Index(fields=["endpoint", "-id"], name="delivery_log"),
-            # What is under way to an endpoint, and what waits for it, however long its log is.
+            # Running and waiting deliveries of an endpoint, however long its log is.
             models.Index(
                 fields=["endpoint", "state"],
                 name="delivery_open",

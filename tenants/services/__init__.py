@@ -1,4 +1,4 @@
-"""What tenants' rows do. Import it as `tenants`."""
+"""The services of tenants. Import it as `tenants`."""
 
 from tenants.services.core import (
     NameTaken,
@@ -12,13 +12,13 @@ from tenants.services.deliveries import deliver_webhook
 from tenants.services.keys import BeyondReach, change_api_key, create_api_key, revoke_api_key
 from tenants.services.signing import rotate_signing_secret
 from tenants.services.webhooks import (
-    TooMany,
-    call_back,
+    TooManyEndpoints,
     change_endpoint,
     check_endpoint,
     create_endpoint,
     delete_endpoint,
     emit,
+    emit_callback,
     failing_endpoints,
     prepare_callback,
     purge_events,
@@ -31,8 +31,7 @@ from tenants.services.webhooks import (
 __all__ = [
     "BeyondReach",
     "NameTaken",
-    "TooMany",
-    "call_back",
+    "TooManyEndpoints",
     "change_api_key",
     "change_endpoint",
     "change_tenant",
@@ -42,6 +41,7 @@ __all__ = [
     "delete_endpoint",
     "deliver_webhook",
     "emit",
+    "emit_callback",
     "failing_endpoints",
     "outbound_is_on",
     "prepare_callback",

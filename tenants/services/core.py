@@ -1,4 +1,4 @@
-"""What tenants' rows do: set up a business, turn the switch, remember who did what."""
+"""Set up tenants, switch outbound messages, and record who did what."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from tenants.models import AuditEntry, OutboundSwitch, Tenant
 
 
 class NameTaken(ValueError):
-    """Something of this name is there already; the text says what to do."""
+    """Something of this name exists already; the text says what to do."""
 
 
 def record(
     *, tenant: Tenant | None, actor: str, action: str, subject: models.Model | None = None, **details: Any
 ) -> AuditEntry:
-    """Remember who did what to which row. Details hold ids and settings, never texts or secrets.
+    """Add an audit entry: who did what to which row. Details hold ids and settings, never texts or secrets.
 
-    Takes no lock, so that busy paths may call it: the clock seals the entries in order, seconds later (tenants.audit).
+    It takes no lock, so that busy paths may call it: beat seals the entries in order seconds later (tenants.audit).
     """
     entry = AuditEntry(
         tenant=tenant,
         actor=actor[:100],
         action=action,
         subject_type=subject._meta.label_lower if subject is not None else "",
-        # A key's id holds its hash, which the audit does not need: the beginning names it.
+        # A key's id contains its hash, which the audit does not need: the prefix identifies it.
         subject_id=str(subject.pk)[:50] if subject is not None else "",
-        details=proofs.plain(details),
+        details=proofs.canonical_value(details),
     )
-    entry.proof = proofs.prove(proofs.text_of(vars(entry)))
+    entry.proof = proofs.make_proof(proofs.canonical_text(vars(entry)))
     entry.save()
     _remember_subject(entry)
     return entry
 
 
 def is_recorded(subject: models.Model) -> bool:
-    """Whether an entry about this row was written in the request at hand: one act needs one entry."""
+    """Return whether an entry about this row was written in the current request: one act needs one entry."""
     request_id, subjects = _subjects.get()
     key = (subject._meta.label_lower, str(subject.pk)[:50])
     return bool(request_id) and request_id == context.current().request_id and key in subjects
 
 
-# The request at hand, and which rows entries were written about in it.
+# The rows about which entries were written in the current request.
 _subjects: ContextVar[tuple[str, set[tuple[str, str]]]] = ContextVar("audit_subjects", default=("", set()))
 
 
@@ -60,7 +60,7 @@ def _remember_subject(entry: AuditEntry) -> None:
 
 @transaction.atomic
 def set_up_tenant(*, slug: str, name: str, timezone: str | None = None, language: str | None = None) -> Tenant:
-    """Create the tenant, or bring it up to date; what is not given stays as it is. Raises ValidationError."""
+    """Create the tenant, or update it; fields that are not given stay. Raises ValidationError."""
     tenant = Tenant.objects.filter(slug=slug).first() or Tenant(slug=slug)
     tenant.name = name
     tenant.timezone = timezone or tenant.timezone
@@ -72,7 +72,7 @@ def set_up_tenant(*, slug: str, name: str, timezone: str | None = None, language
 
 @transaction.atomic
 def change_tenant(*, tenant: Tenant, by: str, **changes: Any) -> Tenant:
-    """Change what a business is called, where and how it works. Raises ValidationError."""
+    """Change a tenant's name, time zone, language and so on. Raises ValidationError."""
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     for name, value in changes.items():
         setattr(row, name, value)
@@ -83,7 +83,7 @@ def change_tenant(*, tenant: Tenant, by: str, **changes: Any) -> Tenant:
 
 
 def outbound_is_on() -> bool:
-    """Whether the installation's kill switch lets messages out; no row means it was never touched."""
+    """Return whether the installation's kill switch allows messages; no row means it was never used."""
     return not _SWITCHED_OFF.all()
 
 
@@ -92,7 +92,7 @@ _SWITCHED_OFF: CompiledQuery[OutboundSwitch] = CompiledQuery(lambda: OutboundSwi
 
 @transaction.atomic
 def switch_outbound(*, on: bool, by: str, reason: str = "") -> OutboundSwitch:
-    """Turn the installation's kill switch."""
+    """Set the installation's kill switch."""
     switch, _ = OutboundSwitch.objects.update_or_create(
         pk=1, defaults={"is_on": on, "changed_by": by[:100], "reason": reason[:200]}
     )

@@ -1,7 +1,7 @@
-"""Hand events to endpoints (Standard Webhooks): signed, 10 tries over at least 72 hours, none in the way of another.
+"""Deliver events to endpoints (Standard Webhooks): signed, 10 tries over at least 72 hours, independent of each other.
 
 An endpoint that cannot be reached rests between tries; all of those together get one worker of a process, so that a
-slow or dead receiver takes none from the others.
+slow or dead receiver does not block the others.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from tenants.services.webhooks import lock_endpoint
 
 logger = logging.getLogger("frontdesk.webhooks")
 
-# Seconds after each try: 75 hours and a half in all, and the jitter only adds.
+# Seconds after each try: 75 hours and a half in all; jitter is only added.
 SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 MAX_RETRY_AFTER = 86_400.0
 OVERLOADED = (408, 425, 429, 502, 503, 504)
 GIVES_UP_AFTER = timedelta(days=5)
 REST_SECONDS, REST_CAP_SECONDS = 5.0, 600.0
 SLOW_SECONDS = 3.0
-AT_ONCE = 2  # tries under way to one endpoint that does well; to another one there is one
+AT_ONCE = 2  # parallel tries to one healthy endpoint; to another one there is one
 MAX_ANSWER_BYTES = 4096
 TRIES_KEPT = 20
 
-_doubtful = threading.BoundedSemaphore(1)  # this process's one worker for endpoints that do not do well
+_doubtful = threading.BoundedSemaphore(1)  # this process's only worker for unhealthy endpoints
 
 
 def deliver_webhook(delivery: WebhookDelivery) -> None:
@@ -58,7 +58,7 @@ def deliver_webhook(delivery: WebhookDelivery) -> None:
 
 
 def signature(secrets: list[str], event_id: str, at: datetime, body: bytes) -> str:
-    """The header `webhook-signature`: one entry for each secret that is valid."""
+    """Return the header `webhook-signature`: one entry for each valid secret."""
     from standardwebhooks import Webhook
 
     return " ".join(Webhook(secret).sign(event_id, at, body.decode()) for secret in secrets)
@@ -66,7 +66,7 @@ def signature(secrets: list[str], event_id: str, at: datetime, body: bytes) -> s
 
 @transaction.atomic
 def _begin(delivery: WebhookDelivery) -> WebhookEndpoint | None:
-    """Take a slot of the endpoint; None when the delivery was settled or put off here."""
+    """Take a slot of the endpoint; returns None when the delivery was settled or postponed here."""
     endpoint = lock_endpoint(delivery.endpoint_id)
     if not endpoint.is_enabled:
         reason = endpoint.disabled_reason or "the endpoint is switched off"
@@ -118,7 +118,7 @@ def _post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, known: list[str]
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": signature(known, delivery.event.event_id, now, body),
     }
-    # The address of the installation's own core service is the operator's, and may be private.
+    # The installation's own core service has the operator's address, which may be private.
     is_operators = endpoint.is_callback and endpoint.url == settings.CORE_DECISION_WEBHOOK
     client = operator_client() if is_operators else foreign_client()
     return client.request(
@@ -134,7 +134,7 @@ def _delivered(delivery: WebhookDelivery, *, is_slow: bool) -> None:
     endpoints.filter(~Q(is_slow=is_slow)).update(is_slow=is_slow)
     recovered = endpoints.filter(Q(failures__gt=0) | Q(failing_since__isnull=False))
     if recovered.update(failures=0, failing_since=None, resting_until=Now()):
-        # What only waited for the endpoint to come back goes now.
+        # Deliveries that only waited for the endpoint to recover are sent now.
         WebhookDelivery.objects.filter(
             endpoint_id=delivery.endpoint_id, state=State.QUEUED, attempts=0, due_at__gt=Now()
         ).update(due_at=Now())
@@ -169,7 +169,7 @@ def _gone(delivery: WebhookDelivery) -> None:
 
 @transaction.atomic
 def _hold(delivery: WebhookDelivery, reason: str) -> None:
-    """Nothing to be gained by trying again until the address is another one."""
+    """Hold the delivery, because another try would not help until the address is changed."""
     endpoint = lock_endpoint(delivery.endpoint_id)
     delivery.settle(State.HELD, reason=reason, held_by="address", **_log_of(delivery))
     endpoint.failing_since = endpoint.failing_since or timezone.now()
@@ -177,7 +177,7 @@ def _hold(delivery: WebhookDelivery, reason: str) -> None:
 
 
 def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
-    """Tell this endpoint nothing more; what waits for it is held, and can be replayed."""
+    """Disable the endpoint; what waits for it is held, and can be replayed."""
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=False, disabled_reason=reason)
     waiting = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.QUEUED)
     waiting.update(state=State.HELD, held_by="disabled", last_error=reason)
@@ -201,7 +201,7 @@ def _is_doubtful(endpoint: WebhookEndpoint) -> bool:
 
 
 def _end(delivery: WebhookDelivery, started: float, status: int | None, error: str) -> None:
-    """Note a try on the row in hand; it is written with the state."""
+    """Add a try to the row in memory; it is stored with the state."""
     milliseconds = round((time.monotonic() - started) * 1000)
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     entry = {"at": at, "status": status, "milliseconds": milliseconds, "error": error[:200]}

@@ -1,4 +1,4 @@
-"""Keys of programs: made, changed and revoked, never beyond what whoever does it may do themselves."""
+"""API keys: created, changed and revoked, never beyond what the person may do."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from tenants.approver_lookup import approver_lookup
 from tenants.models import ApiKey, Tenant
 from tenants.reach import OPERATOR, Reach
 from tenants.rights import EVERYTHING, SCOPES
-from tenants.seats import seats
 from tenants.services.core import NameTaken, record
 
 MAX_APPROVERS = 20
 
 
 class BeyondReach(ValueError):
-    """A key carries, or would carry, more than whoever makes, changes or revokes it may do; the text says what."""
+    """A key has, or would have, more rights than the person who creates, changes or revokes it; the text says which."""
 
 
 @transaction.atomic
@@ -33,10 +33,10 @@ def create_api_key(
     expires_at: datetime | None = None,
     replaces: bool = True,
 ) -> tuple[ApiKey, str]:
-    """Make a key, replacing a live one of the same name; the second value is shown once and kept nowhere.
+    """Create a key, replacing a live one of the same name; the second value is the key, shown once and not stored.
 
-    Raises BeyondReach for a key that would do more than its maker may, NameTaken for a name that is not to be
-    replaced, and ValueError for a scope or an approver that does not exist.
+    Raises BeyondReach for a key with more rights than its creator, NameTaken for a name that is not to be replaced, and
+    ValueError for a scope or an approver that does not exist.
     """
     scopes, approvers = list(scopes), list(approvers)
     check_key(tenant=tenant, scopes=scopes, approvers=approvers, reach=reach)
@@ -48,7 +48,7 @@ def create_api_key(
     try:
         with transaction.atomic():
             api_key, key = ApiKey.objects.create_key(tenant=tenant, name=name, **fields)
-    except IntegrityError:  # somebody else was quicker
+    except IntegrityError:  # somebody else was faster
         raise NameTaken(f"A key {name} was made in this moment.") from None
     record(tenant=tenant, actor=by, action="api_key_created", subject=api_key, scopes=scopes, approvers=approvers)
     return api_key, key  # type: ignore[return-value]  # the library names its base class
@@ -58,7 +58,7 @@ def create_api_key(
 def change_api_key(*, key: ApiKey, by: str, reach: Reach, **changes: Any) -> ApiKey:
     """Change the name, scopes, approvers or expiry_date of a key.
 
-    Raises BeyondReach when the key carries more than the changer may do, before or after it; NameTaken; ValueError.
+    Raises BeyondReach when the key has more rights than the person, before or after; NameTaken; ValueError.
     """
     row: ApiKey = ApiKey.objects.select_related("tenant").select_for_update(of=("self",), no_key=True).get(pk=key.pk)
     check_reach(key=row, reach=reach)
@@ -76,7 +76,10 @@ def change_api_key(*, key: ApiKey, by: str, reach: Reach, **changes: Any) -> Api
 
 @transaction.atomic
 def revoke_api_key(*, key: ApiKey, by: str, reach: Reach = OPERATOR) -> bool:
-    """End a key for good; False when it had ended already. Raises BeyondReach for one above whoever revokes it."""
+    """Revoke a key for good; returns False when it was revoked already.
+
+    Raises BeyondReach for a key with more rights.
+    """
     check_reach(key=key, reach=reach)
     if not ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True):
         return False
@@ -85,11 +88,11 @@ def revoke_api_key(*, key: ApiKey, by: str, reach: Reach = OPERATOR) -> bool:
 
 
 def check_key(*, tenant: Tenant, scopes: Sequence[str], approvers: Sequence[str], reach: Reach) -> None:
-    """Raise ValueError for what no key can have, BeyondReach for what this maker cannot give."""
+    """Raise ValueError for a scope or approver that does not exist, BeyondReach for one that the person cannot give."""
     unknown = [scope for scope in scopes if scope != EVERYTHING and scope not in SCOPES]
     if unknown or not scopes:
         raise ValueError(f"unknown scope {', '.join(unknown) or '(none)'}; use * or some of {', '.join(SCOPES)}")
-    strangers = sorted(set(approvers) - seats().names(tenant)) if approvers else []
+    strangers = sorted(set(approvers) - approver_lookup().names(tenant)) if approvers else []
     if strangers:
         raise ValueError(f"there is no approver {', '.join(strangers)}")
     if beyond := reach.beyond(scopes=scopes, approvers=approvers):
@@ -97,6 +100,6 @@ def check_key(*, tenant: Tenant, scopes: Sequence[str], approvers: Sequence[str]
 
 
 def check_reach(*, key: ApiKey, reach: Reach) -> None:
-    """Raise BeyondReach for a key that carries more than this."""
+    """Raise BeyondReach for a key with more rights than this."""
     if beyond := reach.beyond(scopes=key.scopes, approvers=key.approvers):
         raise BeyondReach(f"This key is above you: {', '.join(beyond)}.")

@@ -1,4 +1,4 @@
-"""A tenant's own signing secret: made anew or set, while the one before still signs for some hours."""
+"""A tenant's own signing secret: created or replaced, while the old one signs for some more hours."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tenants.services.core import record
 
 @transaction.atomic
 def rotate_signing_secret(*, tenant: Tenant, by: str, secret: str = "", hours: float = 24) -> SigningSecret:
-    """Write a new signing secret to the tenant's row, or the one that is given; to be shown now and never again.
+    """Store a new signing secret in the tenant's row, generated or given; it is shown now and never again.
 
-    What signed before signs too for `hours` more, also where that was WEBHOOK_SIGNING_SECRET. Raises ValueError for
-    text that is no signing secret.
+    The secret before it signs for `hours` more, also when that was WEBHOOK_SIGNING_SECRET. Raises ValueError for text
+    that is no signing secret.
     """
     wanted = secret.strip() or new_secret()
     check_secret(wanted)

@@ -1,4 +1,4 @@
-"""Webhooks out: endpoints, and the events that they are told of. The delivering is in `deliveries`."""
+"""Webhooks out: endpoints, and the events they receive. `deliveries` sends them."""
 
 from __future__ import annotations
 
@@ -28,43 +28,46 @@ KEPT = timedelta(days=30)
 MAX_ENDPOINTS = 50
 MAX_REPLAY = 10_000
 BATCH = 1000
-# Not under way: what a replay may put back to work.
+# Not running: a replay may put these back to work.
 RESTING = (State.DONE, State.DEAD, State.HELD, State.IGNORED)
 
 
-class TooMany(Exception):
+class TooManyEndpoints(Exception):
     """The tenant has as many endpoints as it may have."""
 
 
 def emit(*, tenant: Tenant, event_type: str, data: Mapping[str, Any], once: str = "") -> EmittedEvent | None:
-    """Tell the tenant's endpoints of something, in the caller's transaction; None when nobody wants to know.
+    """Store an event for the tenant's endpoints, in the caller's transaction; returns None when no endpoint wants it.
 
-    The event and its deliveries are rows of the transaction that did the thing, so that neither is there without the
+    The event and its deliveries are rows of the transaction that did the thing, so that neither exists without the
     other. A tenant without endpoints costs nothing.
 
-    Args:
-        data: ids and facts, no texts of people: a receiver reads those by the API.
-        once: names what happened, when it may be told of twice (by two workers, for example): the first time counts.
+    Args: data: ids and facts, no texts of people: a receiver reads those by the API. once: a name of the fact when it
+    may be emitted twice (by two workers, for example): the first time counts.
     """
     assert event_type in settings.WEBHOOK_EVENTS, event_type
     if not tenant.emits_events:
         return None
     endpoints = WebhookEndpoint.objects.of(tenant).filter(is_enabled=True, is_callback=False)
-    return _tell(tenant, [endpoint for endpoint in endpoints if endpoint.wants(event_type)], event_type, data, once)
+    return _store_event(
+        tenant, [endpoint for endpoint in endpoints if endpoint.wants(event_type)], event_type, data, once
+    )
 
 
 @transaction.atomic
-def call_back(*, tenant: Tenant, url: str, event_type: str, data: Mapping[str, Any], once: str) -> EmittedEvent | None:
-    """Tell one address of one thing, as an endpoint is told, in the caller's transaction; None when it was told before.
+def emit_callback(
+    *, tenant: Tenant, url: str, event_type: str, data: Mapping[str, Any], once: str
+) -> EmittedEvent | None:
+    """Store an event for one address only, in the caller's transaction; returns None when it was stored before.
 
-    The tenant's signing secret signs it. `once` names what happened, and so the event's id.
+    The tenant's signing secret signs it. `once` names the fact, and so the event's id.
     """
     endpoint = prepare_callback(tenant=tenant, url=url, event_type=event_type)
-    return _tell(tenant, [endpoint], event_type, data, once)
+    return _store_event(tenant, [endpoint], event_type, data, once)
 
 
 def prepare_callback(*, tenant: Tenant, url: str, event_type: str) -> WebhookEndpoint:
-    """The endpoint of an address that will be called back; made early, so that telling it writes no shared row."""
+    """Return the endpoint of an address for callbacks; created early, so that the callback writes no shared row."""
     endpoint, _ = WebhookEndpoint.objects.get_or_create(
         tenant=tenant, url=url, is_callback=True, defaults={"event_types": [event_type], "description": "approvals"}
     )
@@ -72,7 +75,7 @@ def prepare_callback(*, tenant: Tenant, url: str, event_type: str) -> WebhookEnd
 
 
 def check_endpoint(url: str) -> None:
-    """Raise ValueError, with what to do, for an address that no webhook may go to. Asks the name service."""
+    """Raise ValueError, with what to do, for an address that no webhook may go to. Looks up the name."""
     if not url.startswith("https://") and (settings.IS_PRODUCTION or not url.startswith("http://")):
         raise ValueError("Only https:// addresses are told of events.")
     try:
@@ -87,13 +90,13 @@ def check_endpoint(url: str) -> None:
 def create_endpoint(
     *, tenant: Tenant, url: str, event_types: Iterable[str], by: str, description: str = ""
 ) -> WebhookEndpoint:
-    """Add an endpoint, whose `secret` is to be shown now and never again; `check_endpoint` comes first.
+    """Create an endpoint; its `secret` is shown now and never again. Call `check_endpoint` first.
 
     Raises TooMany.
     """
     locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if WebhookEndpoint.objects.of(locked).filter(is_callback=False).count() >= MAX_ENDPOINTS:
-        raise TooMany(f"A tenant has up to {MAX_ENDPOINTS} endpoints.")
+        raise TooManyEndpoints(f"A tenant has up to {MAX_ENDPOINTS} endpoints.")
     endpoint: WebhookEndpoint = WebhookEndpoint.objects.create(
         tenant=locked, url=url, event_types=sorted(set(event_types)), description=description
     )
@@ -124,7 +127,7 @@ def change_endpoint(*, endpoint: WebhookEndpoint, by: str, **changes: Any) -> We
 
 @transaction.atomic
 def delete_endpoint(*, endpoint: WebhookEndpoint, by: str) -> None:
-    """Remove an endpoint with its log."""
+    """Delete an endpoint with its log."""
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=endpoint.tenant_id)
     record(tenant=tenant, actor=by, action="webhook_deleted", subject=endpoint)
     endpoint.delete()
@@ -134,7 +137,7 @@ def delete_endpoint(*, endpoint: WebhookEndpoint, by: str) -> None:
 
 @transaction.atomic
 def rotate_secret(*, endpoint: WebhookEndpoint, by: str, hours: float = 24) -> WebhookEndpoint:
-    """Make a new secret, to be shown now and never again; the old one signs too for `hours` more."""
+    """Create a new secret, shown now and never again; the old one signs for `hours` more."""
     row = lock_endpoint(endpoint.pk)
     row.previous_secret, row.secret = row.secret, new_secret()
     row.previous_until = timezone.now() + timedelta(hours=hours)
@@ -145,9 +148,9 @@ def rotate_secret(*, endpoint: WebhookEndpoint, by: str, hours: float = 24) -> W
 
 @transaction.atomic
 def send_test(*, endpoint: WebhookEndpoint, by: str) -> WebhookDelivery:
-    """Tell this endpoint alone of a `webhook.test`."""
+    """Send a `webhook.test` event to this endpoint only."""
     data = {"endpoint_id": endpoint.pk, "by": by}
-    event = _tell(endpoint.tenant, [endpoint], TEST, data, "")
+    event = _store_event(endpoint.tenant, [endpoint], TEST, data, "")
     assert event is not None
     delivery: WebhookDelivery = event.deliveries.select_related("event").get()
     return delivery
@@ -155,7 +158,7 @@ def send_test(*, endpoint: WebhookEndpoint, by: str) -> WebhookDelivery:
 
 @transaction.atomic
 def replay_delivery(*, delivery: WebhookDelivery, by: str) -> bool:
-    """Send one delivery again, delivered or not; False when it is on its way already."""
+    """Send one delivery again, delivered or not; returns False when it is running already."""
     ended = WebhookDelivery.objects.filter(pk=delivery.pk, state__in=RESTING)
     if not ended.update(**_AGAIN):
         return False
@@ -168,7 +171,7 @@ def replay_delivery(*, delivery: WebhookDelivery, by: str) -> bool:
 def replay_range(
     *, endpoint: WebhookEndpoint, since: datetime, until: datetime, by: str, only_failed: bool = True
 ) -> int:
-    """Send again what happened in a time, up to MAX_REPLAY of it, oldest first; returns how many."""
+    """Send the events of a period again, up to MAX_REPLAY, the oldest first; returns how many."""
     rows = WebhookDelivery.objects.filter(endpoint=endpoint, event__created_at__gte=since, event__created_at__lt=until)
     states = [State.DEAD, State.HELD, State.IGNORED] if only_failed else RESTING
     chosen = list(rows.filter(state__in=states).order_by("pk").values_list("pk", flat=True)[:MAX_REPLAY])
@@ -181,7 +184,7 @@ def replay_range(
 
 
 def purge_events() -> int:
-    """Forget events that are old enough and no longer on their way, with their deliveries; returns how many."""
+    """Delete events that are old enough and no longer on their way, with their deliveries; returns how many."""
     still_open = WebhookDelivery.objects.filter(state__in=[State.QUEUED, State.WORKING, State.UNCERTAIN])
     old = EmittedEvent.objects.filter(created_at__lt=Now() - KEPT).exclude(pk__in=still_open.values("event"))
     count = 0
@@ -192,7 +195,7 @@ def purge_events() -> int:
 
 
 def lock_endpoint(pk: int) -> WebhookEndpoint:
-    """The endpoint's row, locked until the transaction ends."""
+    """Lock the endpoint's row until the end of the transaction and return it."""
     rows = WebhookEndpoint.objects.select_related("tenant").select_for_update(of=("self",), no_key=True)
     row: WebhookEndpoint = rows.get(pk=pk)
     return row
@@ -203,7 +206,7 @@ _AGAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _tell(
+def _store_event(
     tenant: Tenant, endpoints: list[WebhookEndpoint], event_type: str, data: Mapping[str, Any], once: str
 ) -> EmittedEvent | None:
     if not endpoints:
@@ -233,5 +236,5 @@ def _body(event_type: str, data: Mapping[str, Any]) -> bytes:
 
 
 def failing_endpoints() -> Q:
-    """Which endpoints an operator should look at: they fail, or were switched off for it."""
+    """Return a filter for endpoints that an operator should look at: they fail, or were disabled because of it."""
     return Q(failing_since__isnull=False) | Q(is_enabled=False) & ~Q(disabled_reason__startswith="switched off by")

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from alerts import services as alerts
-from alerts.incidents import Incident
-from alerts.models import Alert, Door, Notice, Watch
+from alerts.conditions import AlertCondition
+from alerts.models import Alert, LastCheck, Notice, NoticeMedium
 from assistant.models import AssistantProfile, Spend
 from assistant.services.budget import this_month
 from common.models import Heartbeat
@@ -43,7 +43,7 @@ def broken(channel):
 
 def look(drain):
     """One look, and the telling of what it found."""
-    changed = alerts.look()
+    changed = alerts.update_alerts()
     drain()
     return changed
 
@@ -184,7 +184,7 @@ def breaks():
 
 
 def disabled_endpoint():
-    yield Incident(kind="webhook_out", key="endpoint:7", text="An endpoint was switched off")
+    yield AlertCondition(kind="webhook_out", key="endpoint:7", text="An endpoint was switched off")
 
 
 def test_another_app_adds_a_check_by_its_name(db, room, drain, settings):
@@ -198,7 +198,7 @@ def test_another_app_adds_a_check_by_its_name(db, room, drain, settings):
 def test_without_a_door_the_alert_stands_in_the_back_office_alone(broken, settings, manager, salon):
     settings.ALERT_WEBHOOK_URL, settings.ALERT_EMAILS = "", ["ops@example.test"]
 
-    assert alerts.look() == 1
+    assert alerts.update_alerts() == 1
 
     assert not Notice.objects.exists()
     page = "/admin/alerts/alert/"
@@ -254,16 +254,16 @@ def test_a_room_that_is_busy_gets_it_later_and_one_that_is_gone_never(broken, si
 
 
 def test_a_killed_teller_leaves_it_to_the_next_and_a_double_tells_nothing(broken, room, drain):
-    alerts.look()
+    alerts.update_alerts()
     notice = Notice.objects.get()
     killed = rows_of(Notice).claim(notice.pk)  # and its process dies here
-    alerts.tell(notice.pk)
+    alerts.send_notice(notice.pk)
     assert room() == []
 
     Notice.objects.update(lease_until=Now() - timedelta(seconds=1))
     assert rows_of(Notice).sweep() == 1
-    alerts.tell(notice.pk)
-    alerts.tell(notice.pk)
+    alerts.send_notice(notice.pk)
+    alerts.send_notice(notice.pk)
 
     assert len(room()) == 1
     assert killed is not None
@@ -272,9 +272,9 @@ def test_a_killed_teller_leaves_it_to_the_next_and_a_double_tells_nothing(broken
 @pytest.mark.django_db(transaction=True)
 def test_eight_lookers_and_tellers_at_once_tell_once(broken, room):
     def look_and_tell(_):
-        alerts.look()
+        alerts.update_alerts()
         for pk in Notice.objects.values_list("pk", flat=True):
-            alerts.tell(pk)
+            alerts.send_notice(pk)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(in_own_connection(look_and_tell), range(16)))
@@ -286,7 +286,7 @@ def test_eight_lookers_and_tellers_at_once_tell_once(broken, room):
 @pytest.mark.django_db(transaction=True)
 def test_any_process_tells_when_no_worker_lives(broken, room, sim):
     """A watchman alone: nobody else works the notices."""
-    Watch.objects.create(pk=1, looked_at=timezone.now() - timedelta(minutes=1))
+    LastCheck.objects.create(pk=1, looked_at=timezone.now() - timedelta(minutes=1))
     watchman = AlertThread(every_seconds=0.05).start()
     try:
         sim.wait(room)
@@ -300,7 +300,7 @@ def test_of_many_processes_one_looks_at_a_time(broken, room):
     assert JOBS["watch"].run() == 1
     mend(broken)
     assert JOBS["watch"].run() == 0
-    Watch.objects.update(looked_at=F("looked_at") - timedelta(seconds=alerts.LOOK_SECONDS))
+    LastCheck.objects.update(looked_at=F("looked_at") - timedelta(seconds=alerts.LOOK_SECONDS))
     assert JOBS["watch"].run() == 1
 
     assert len(room()) == 2
@@ -309,10 +309,10 @@ def test_of_many_processes_one_looks_at_a_time(broken, room):
 def test_a_look_costs_a_fixed_number_of_questions(session, django_assert_max_num_queries):
     for number in range(10):
         Message.objects.filter(pk=write(session, f"{number}").pk).update(state=State.DEAD)
-    alerts.look()
+    alerts.update_alerts()
 
     with django_assert_max_num_queries(60):
-        alerts.look()
+        alerts.update_alerts()
     assert connection.vendor in {"sqlite", "postgresql"}
 
 
@@ -322,4 +322,4 @@ def test_slack_reads_names_as_text(channel, room, drain):
     look(drain)
 
     assert room() == ["[Example Dental] Channel &lt;!channel&gt; &amp; co is down: x"]
-    assert Notice.objects.get().door == Door.WEBHOOK
+    assert Notice.objects.get().medium == NoticeMedium.WEBHOOK

@@ -51,7 +51,7 @@ def minutes_pass(minutes):
 
 
 def look(drain):
-    alerts.look()
+    alerts.update_alerts()
     drain()
 
 
@@ -133,10 +133,10 @@ def test_another_tenants_customers_are_not_told_of(rule, salon, session, room, d
 def test_when_nobody_came_the_customer_is_told_and_the_assistant_goes_on(rule, session):
     ask_for_a_person(session)
     minutes_pass(14)
-    assert alerts.give_back() == 0
+    assert alerts.resume_unattended() == 0
     minutes_pass(2)
 
-    assert [alerts.give_back() for _ in range(3)] == [1, 0, 0]
+    assert [alerts.resume_unattended() for _ in range(3)] == [1, 0, 0]
 
     session.refresh_from_db()
     assert not session.is_paused
@@ -155,7 +155,7 @@ def test_the_customer_is_told_in_the_tenants_language_or_words(rule, session, la
     ask_for_a_person(session)
     minutes_pass(16)
 
-    alerts.give_back()
+    alerts.resume_unattended()
 
     assert answers(session)[0].startswith(begins)
 
@@ -166,7 +166,7 @@ def test_the_language_of_the_chat_comes_before_the_tenants(rule, session):
     ask_for_a_person(session)
     minutes_pass(16)
 
-    alerts.give_back()
+    alerts.resume_unattended()
 
     assert answers(session)[0].startswith("Momentan")
 
@@ -176,17 +176,17 @@ def test_it_is_off_unless_a_tenant_wants_it(rule, session):
     ask_for_a_person(session)
     minutes_pass(600)
 
-    assert alerts.give_back() == 0
+    assert alerts.resume_unattended() == 0
     assert answers(session) == []
 
 
 def test_somebody_who_came_in_the_last_moment_keeps_the_conversation(rule, session):
     ask_for_a_person(session)
     minutes_pass(16)
-    (one,) = alerts.waiting(tenant_id=rule.tenant_id, longer_than=timedelta(minutes=15))
+    (one,) = alerts.waiting_conversations(tenant_id=rule.tenant_id, longer_than=timedelta(minutes=15))
     operator_writes(conversation=session, text="Here I am", author="maria")
 
-    assert alerts._give_back(rule, one, timedelta(minutes=15)) == 0
+    assert alerts._resume(rule, one, timedelta(minutes=15)) == 0
     session.refresh_from_db()
     assert session.is_paused
     assert answers(session) == []
@@ -197,7 +197,7 @@ def test_who_wants_no_messages_gets_none(rule, session):
     messaging.opt_out(contact=session.contact, by="maria")
     minutes_pass(16)
 
-    assert alerts.give_back() == 1
+    assert alerts.resume_unattended() == 1
     assert answers(session) == []
 
 
@@ -207,7 +207,7 @@ def test_eight_at_once_tell_the_customer_once(rule, session):
     minutes_pass(16)
 
     with ThreadPoolExecutor(8) as pool:
-        done = list(pool.map(in_own_connection(lambda _: alerts.give_back()), range(8)))
+        done = list(pool.map(in_own_connection(lambda _: alerts.resume_unattended()), range(8)))
 
     assert sum(done) == 1
     assert len(answers(session)) == 1

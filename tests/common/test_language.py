@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmarks.words.language import conversations, rows, walk
 from common.text.language import LANGUAGES, detect, language_after, nearest_language
 from common.text.language_words import EVERYWHERE, WORDS
-from privacy.words import START, STOP
+from privacy.opt_out_words import START, STOP
 
 OWN = {
     language: sorted(

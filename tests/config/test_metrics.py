@@ -20,7 +20,7 @@ logger = logging.getLogger("frontdesk.trial")
 def _token(settings):
     settings.METRICS_TOKEN = TOKEN
     settings.METRICS_ALLOWED_NETWORKS = []
-    queries.forget()
+    queries.reset_counts()
 
 
 def read(client):

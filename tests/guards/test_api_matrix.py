@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 
 from tenants.access import InstallationView, TenantView
+from tenants.api_descriptions import description_of
 from tenants.callers import KeyThrottle
-from tenants.describing import description_of
 from tenants.models import ApiKey, Member, Role, User
 from tenants.rights import RESOURCES, SCOPES, has_rank, scope_of
 from tests.support.api import ApiCaller

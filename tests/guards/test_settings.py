@@ -9,7 +9,7 @@ from tests.support.tree import APPS, ROOT
 
 pytestmark = pytest.mark.once
 
-READERS = {"text", "flag", "number", "whole", "words", "url", "_networks"}
+READERS = {"text", "flag", "number", "integer", "words", "url", "_networks"}
 
 
 def read_in(path):

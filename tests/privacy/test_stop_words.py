@@ -5,7 +5,7 @@ import pytest
 from messaging import services as messaging
 from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
-from privacy.words import START, STARTED, STOP, STOPPED
+from privacy.opt_out_words import START, STARTED, STOP, STOPPED
 
 CUSTOMER = Address(kind=AddressKind.PHONE, value="+15550100111", external_id="+15550100111")
 GROUP = Address(kind=AddressKind.GROUP, value="120363@g.us", external_id="120363@g.us")

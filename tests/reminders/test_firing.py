@@ -70,7 +70,7 @@ def test_f73_found_after_the_grace_it_is_missed_and_told(remind, come, drain):
     reminder = remind()
     come(reminder, late=timedelta(minutes=90))
     drain()
-    alerts.watch()
+    alerts.evaluate_alerts()
 
     found = last(reminder)
     assert (found.outcome, found.last_error) == ("missed", "found 90 minutes late; the grace is 60")

@@ -14,7 +14,7 @@ from common.work.rows import State
 from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.services.takeover import pause
-from reports import pictures, services
+from reports import charts, services
 from tenants.models import Role
 from tests.support.backoffice import browser, make_session, write
 
@@ -137,7 +137,7 @@ def test_a_day_that_begins_at_half_past_is_drawn_all_the_same(zone, manager, bus
 
 
 def test_bars_fill_the_picture_and_stack_by_who_wrote():
-    picture = pictures.draw([pictures.Group(label="9:00", received=4, sent=(3, 1, 0)), pictures.Group(label="10:00")])
+    picture = charts.build_chart([charts.Group(label="9:00", received=4, sent=(3, 1, 0)), charts.Group(label="10:00")])
     first, second = picture.columns
 
     assert [(bar.kind, bar.y, bar.height) for bar in first.bars] == [

@@ -17,7 +17,7 @@ from assistant.models import Turn
 from common.backoffice.base import WorkAdmin
 from common.work.rows import STUCK, State, work_models
 from messaging.models import Conversation, MediaFile, Message, WebhookEvent, WebhookItem
-from reports.admin.waiting import waiting
+from reports.admin.badges import badge_counts
 from tenants.models import Member, Role, User
 from tests.support.backoffice import browser, make_session, state, write
 
@@ -220,7 +220,7 @@ def test_each_badge_counts_what_the_viewer_may_see_now(clinic, salon, session, s
 
 def badges(client):
     """What waits for somebody, as the sidebar of a page says it."""
-    found = waiting(get(client).wsgi_request)
+    found = badge_counts(get(client).wsgi_request)
     return found.customers, found.decisions, found.incidents
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.work.rows import State
 from messaging.models import Message
-from reports import services, spans
+from reports import histograms, services
 from reports.models import AnswerTimes, HourlyFigures, RollUp
 from tests.support.backoffice import make_session, write
 
@@ -91,7 +91,7 @@ def test_an_answer_is_timed_also_when_the_question_was_counted_long_ago(session)
     say(session, after(7200), "out", "operator")
     services.roll_up()
 
-    assert times("people") == [(spans.end_of(7200), 1)]
+    assert times("people") == [(histograms.bar_end(7200), 1)]
 
 
 def test_reactions_and_late_messages_wait_for_no_answer(session):
@@ -166,11 +166,11 @@ def test_two_that_run_at_once_count_each_message_once(session):
 def test_percentiles_are_right_within_a_bar():
     counts = {}
     for seconds in range(1, 101):
-        end = spans.end_of(seconds)
+        end = histograms.bar_end(seconds)
         counts[end] = counts.get(end, 0) + 1
 
-    assert 45 <= spans.percentile(counts, 0.5) <= 55
-    assert 85 <= spans.percentile(counts, 0.9) <= 95
-    assert spans.percentile({}, 0.5) is None
-    assert spans.percentile({1: 4}, 0.5) == 0.5
-    assert [spans.end_of(seconds) for seconds in (-3, 0, 1, 1.5, 10**9)] == [1, 1, 1, 2, 604800]
+    assert 45 <= histograms.percentile(counts, 0.5) <= 55
+    assert 85 <= histograms.percentile(counts, 0.9) <= 95
+    assert histograms.percentile({}, 0.5) is None
+    assert histograms.percentile({1: 4}, 0.5) == 0.5
+    assert [histograms.bar_end(seconds) for seconds in (-3, 0, 1, 1.5, 10**9)] == [1, 1, 1, 2, 604800]

@@ -16,7 +16,7 @@ OURS = ("tenants", "messaging", "assistant", "common", "privacy", "approvals", "
 OF_THE_INSTALLATION = {
     "tenants.User", "tenants.OutboundSwitch", "messaging.ChannelGate", "common.Heartbeat", "assistant.ModelGate",
     "tenants.LoginAttempt", "tenants.CallRate", "tenants.SecondFactor", "tenants.RecoveryCode", "tenants.AuditSeal",
-    "alerts.Notice", "alerts.Watch", "reminders.ReminderPace", "reports.RollUp",
+    "alerts.Notice", "alerts.LastCheck", "reminders.ReminderPace", "reports.RollUp",
 }  # fmt: skip
 
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]

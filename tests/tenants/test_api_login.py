@@ -35,7 +35,7 @@ def login(client, user="maria", password=PASSWORD, **more):
 
 def with_factor(user):
     """Give the user a second factor; what makes its codes."""
-    factor = second_factor.prepare(user=user)
+    factor = second_factor.create_factor(user=user)
     key, now = base64.b32decode(factor.secret), int(time()) // 30
     assert second_factor.confirm(user=user, code=f"{hotp(key, now - 1):06d}")
     return lambda: f"{hotp(key, now):06d}"

@@ -130,8 +130,8 @@ def test_a_row_put_in_with_a_forged_seal_is_found(chain, clinic):
     forged = AuditEntry.objects.create(tenant=clinic, actor="maria", action="forged", proof=chain[0].proof)
     forged.refresh_from_db()
     last = AuditSeal.objects.get(position=5)
-    digest = proofs.link(
-        chain=clinic.pk, position=6, previous=last.digest, text=proofs.text_of(vars(forged)), proof=forged.proof
+    digest = proofs.seal_digest(
+        chain=clinic.pk, position=6, previous=last.digest, text=proofs.canonical_text(vars(forged)), proof=forged.proof
     )
     AuditSeal.objects.create(chain=clinic.pk, position=6, entry_id=forged.pk, previous=last.digest, digest=digest)
 
@@ -173,7 +173,7 @@ def test_entries_that_wait_too_long_for_their_seal_are_told(clinic):
     entry = act(clinic)
     assert check()[0] == 0
     entry = AuditEntry(tenant=clinic, actor="maria", action="old", at=timezone.now() - timedelta(minutes=2))
-    entry.proof = proofs.prove(proofs.text_of(vars(entry)))
+    entry.proof = proofs.make_proof(proofs.canonical_text(vars(entry)))
     entry.save()
 
     code, lines = check()
@@ -201,9 +201,9 @@ def test_an_entry_committed_late_is_sealed_after_those_that_overtook_it(clinic):
     later = act(clinic, "third")
     AuditSeal.objects.create(
         chain=clinic.pk, position=2, entry_id=later.pk, previous=AuditSeal.objects.get().digest,
-        digest=proofs.link(
+        digest=proofs.seal_digest(
             chain=clinic.pk, position=2, previous=AuditSeal.objects.get().digest,
-            text=proofs.text_of(vars(later)), proof=later.proof,
+            text=proofs.canonical_text(vars(later)), proof=later.proof,
         ),
     )  # fmt: skip
 

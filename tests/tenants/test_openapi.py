@@ -11,8 +11,8 @@ from django.test import Client
 from drf_spectacular import validation
 from jsonschema_rs import Draft202012Validator
 
+from tenants.api_descriptions import FILE_TYPE
 from tenants.api_pages import described_api
-from tenants.describing import FILE_TYPE
 from tenants.problems import PROBLEMS
 
 pytestmark = pytest.mark.once

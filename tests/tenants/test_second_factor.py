@@ -64,8 +64,8 @@ def test_the_picture_and_the_secret_say_the_same(clinic):
 
     factor = SecondFactor.objects.get(user=user)
     assert f'<code id="secret">{factor.secret}</code>' in page
-    assert second_factor.picture_of(factor) in page
-    assert second_factor.address_of(factor).startswith(f"otpauth://totp/Frontdesk:maria?secret={factor.secret}&")
+    assert second_factor.qr_code(factor) in page
+    assert second_factor.otp_address(factor).startswith(f"otpauth://totp/Frontdesk:maria?secret={factor.secret}&")
 
 
 def test_secrets_and_codes_are_unreadable_in_the_database(clinic):
@@ -88,7 +88,7 @@ def test_a_wrong_first_code_turns_nothing_on(clinic):
     answer = client.post(PAGE, {"act": "confirm", "code": "000000"})
 
     assert "This code is wrong" in answer.content.decode()
-    assert not second_factor.has_one(user)
+    assert not second_factor.has_second_factor(user)
 
 
 def test_the_password_alone_opens_nothing(clinic):
@@ -219,14 +219,14 @@ def test_it_can_be_turned_off_with_a_code_unless_it_is_demanded(clinic):
     clinic.save()
 
     client.post(PAGE, {"act": "remove", "code": codes[0]})
-    assert second_factor.has_one(user)
+    assert second_factor.has_second_factor(user)
     clinic.requires_second_factor = False
     clinic.save()
     client.post(PAGE, {"act": "remove", "code": "000000"})
-    assert second_factor.has_one(user)
+    assert second_factor.has_second_factor(user)
     client.post(PAGE, {"act": "remove", "code": codes[0]})
 
-    assert not second_factor.has_one(user)
+    assert not second_factor.has_second_factor(user)
     assert client.get("/admin/").status_code == 200
 
 

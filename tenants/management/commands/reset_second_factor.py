@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.models import User
-from tenants.second_factor import reset
+from tenants.second_factor import remove_factor
 
 
 class Command(BaseCommand):
@@ -20,6 +20,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"there is no user {username}")
-        if not reset(user=user, by="command"):
+        if not remove_factor(user=user, by="command"):
             raise CommandError(f"{username} has no second factor")
         self.stdout.write(f"{username} logs in without a second factor now")

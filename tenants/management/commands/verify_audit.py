@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tenants.audit import Report, name_of, verify
+from tenants.audit import AuditReport, chain_name, verify
 
 HEAD = re.compile(r"^(\d+):(\d+):([0-9a-f]{64})$")
 
@@ -40,9 +40,9 @@ class Command(BaseCommand):
         if report.findings or report.is_late:
             sys.exit(1 if report.findings else 3)
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: AuditReport) -> None:
         for chain, (position, digest) in sorted(report.heads.items()):
-            self.stdout.write(f"{name_of(chain)}: {position} entries, head {chain}:{position}:{digest}")
+            self.stdout.write(f"{chain_name(chain)}: {position} entries, head {chain}:{position}:{digest}")
         if report.unknown_keys:
             self.stdout.write(f"{report.unknown_keys} entries were proven with a key that is gone: chain checked alone")
         self.stdout.write(f"{report.unsealed} entries wait for their seal{' for too long' if report.is_late else ''}")
@@ -51,8 +51,8 @@ class Command(BaseCommand):
         self.stdout.write("broken" if report.findings else "unbroken")
 
 
-def _facts(report: Report) -> dict[str, Any]:
-    heads = {name_of(chain): f"{chain}:{position}:{digest}" for chain, (position, digest) in report.heads.items()}
+def _facts(report: AuditReport) -> dict[str, Any]:
+    heads = {chain_name(chain): f"{chain}:{position}:{digest}" for chain, (position, digest) in report.heads.items()}
     return {
         "findings": report.findings, "heads": heads, "unsealed": report.unsealed, "is_late": report.is_late,
         "unknown_keys": report.unknown_keys,

@@ -1,4 +1,4 @@
-"""How each line stands: its problem, its last messages, its pace and its breaker."""
+"""The state of each channel: its problem, its last messages, its rate limit and its breaker."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """A channel with what an operator wants to know of it."""
+class ChannelState:
+    """A channel with what an operator wants to know about it."""
 
     channel: Channel
     level: str  # good, bad, unknown
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def gate_words(self) -> str:
-        """What its pace and its breaker say now."""
+        """Describe the state of its rate limit and breaker."""
         gate, now = getattr(self.channel, "gate", None), timezone.now()
         if gate is not None and gate.closed_until > now:
             until = timezone.localtime(gate.closed_until)
@@ -45,8 +45,8 @@ class Line:
         return _("free")
 
 
-def lines(request: HttpRequest) -> list[Line]:
-    """The channels that the user may see; those with a problem first."""
+def channel_states(request: HttpRequest) -> list[ChannelState]:
+    """Return the channels that the user may see; those with a problem first."""
     page = cast("TenantAdmin", admin.site._registry[Channel])
     rows: QuerySet[Any] = queries.with_last_messages(page.get_queryset(request).select_related("tenant", "gate"))
     channels = list(rows.order_by("-problem", "name")[:SHOWN])
@@ -56,9 +56,9 @@ def lines(request: HttpRequest) -> list[Line]:
     return sorted(found, key=lambda line: order[line.level])
 
 
-def _line(row: Any, held: int, *, may_act: bool) -> Line:
+def _line(row: Any, held: int, *, may_act: bool) -> ChannelState:
     level, words = state_of(row)
-    return Line(
+    return ChannelState(
         channel=row,
         level=level,
         words=words,
@@ -70,7 +70,7 @@ def _line(row: Any, held: int, *, may_act: bool) -> Line:
 
 
 def state_of(row: Channel) -> tuple[str, str]:
-    """(good, bad or unknown; in words)."""
+    """Return (good, bad or unknown; a text)."""
     if row.problem:
         return "bad", row.problem
     if not row.is_enabled:

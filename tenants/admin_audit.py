@@ -1,8 +1,7 @@
-"""What people do in the back office, in the audit: each change by a form, each retry and discard, and each action of a
-superuser.
+"""Audit entries for the back office: each change by a form, each retry and discard, and each action of a superuser.
 
-One act is one entry: where the function behind a page has written its own, none is added. Other actions of members are
-such functions.
+One act is one entry: where the service behind a page has written its own, none is added. Other actions of members are
+such services.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from tenants.models import Tenant
 from tenants.services import record
 from tenants.services.core import is_recorded
 
-# What is done with rows that wait to be worked, whoever does it.
+# Acts on work rows, whoever performs them.
 WORKED = ("retried", "discarded")
 
 
-def remember(
+def record_act(
     sender: type[Model], *, page: Any, request: HttpRequest, rows: Sequence[Model], act: str, message: Any, **_: Any
 ) -> None:
-    """Write one entry for each row; which fields were changed, not what they hold."""
+    """Write one audit entry for each row: which fields were changed, not their values."""
     if act == "did" and not is_operator(request):
         return
     for row in rows:
@@ -42,6 +41,6 @@ def remember(
 
 
 def _fields(message: Any) -> list[str]:
-    """The names of changed fields in Django's description of a change."""
+    """Return the names of changed fields in Django's description of a change."""
     steps = message if isinstance(message, list) else []
     return [name for step in steps for part in step.values() for name in part.get("fields", [])]

@@ -1,4 +1,4 @@
-"""In which language the back office speaks: the one a person chose, else the one that the browser asks for."""
+"""The language of the back office: the one a person chose, else the one that the browser asks for."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tenants.models import Tenant, User
 YEAR = 365 * 24 * 3600
 
 
-class ViewersLanguage:
-    """Lets pages for people speak their language; programs always read English."""
+class ViewerLanguageMiddleware:
+    """Middleware that sets the language for pages; API responses are always English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,7 +37,7 @@ class ViewersLanguage:
 
 
 def language_of(tenant: Tenant | None) -> str:
-    """The language in which the people of a tenant are told, one of those that the back office speaks."""
+    """Return the language in which members of a tenant are notified, one of those of the back office."""
     try:
         return translation.get_supported_language_variant(tenant.language if tenant is not None else "")
     except LookupError:
@@ -45,8 +45,8 @@ def language_of(tenant: Tenant | None) -> str:
 
 
 @require_POST
-def choose(request: HttpRequest) -> HttpResponse:
-    """Keep the language with the person, and in a cookie for the page on which one logs in; then go back."""
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Store the language with the user, and in a cookie for the log-in page; then redirect back."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = reverse("admin:index")

@@ -1,4 +1,4 @@
-"""What customers are told, by language."""
+"""Sentences for customers, by language."""
 
 NOBODY_CAME = {
     "en": "Nobody is free at the moment, I am sorry. I can go on helping you: what do you need?",

@@ -1,4 +1,4 @@
-"""How the channels stand."""
+"""Queries about the state of channels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reports.models import HourlyFigures
 
 
 def with_last_messages(channels: QuerySet) -> QuerySet:
-    """Channels with the moments of their last messages in and out, as the hourly figures know them."""
+    """Return channels with the moments of their last messages in and out, from the hourly figures."""
     hours = HourlyFigures.objects.filter(channel=OuterRef("pk")).order_by("-hour")
     received = hours.filter(last_received_at__isnull=False).values("last_received_at")[:1]
     sent = hours.filter(last_sent_at__isnull=False).values("last_sent_at")[:1]
@@ -22,8 +22,8 @@ def with_last_messages(channels: QuerySet) -> QuerySet:
 
 
 def held_by_channel(channels: Iterable[Channel]) -> dict[int, int]:
-    """How many messages of each channel are held."""
-    stuck = Message.objects.filter(state__in=literals(STUCK))  # all of them first, as the index has them
+    """Return how many messages of each channel are held."""
+    stuck = Message.objects.filter(state__in=literals(STUCK))  # all stuck states first, as the index has them
     held = stuck.filter(state=State.HELD, tenant__in={channel.tenant_id for channel in channels})
     counts: Iterable[Any] = held.order_by().values_list("channel").annotate(count=Count("pk"))
     return dict(counts)

@@ -1,4 +1,4 @@
-"""Figures as bars: numbers in, per cents of the picture's height out; drawn as SVG by a template."""
+"""Bar charts: turn numbers into per cents of the chart's height; a template renders them as SVG."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STEPS = (1, 2, 4, 6, 8, 10)
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """One place on the axis: what came in, and what went out by those who wrote it."""
+    """One place on the axis: messages received, and sent by who wrote them."""
 
     label: str
     received: int = 0
@@ -20,7 +20,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One rectangle, in a picture of 100 by 100 for each group's unit of width."""
+    """One rectangle, in a chart of 100 by 100 for each group's unit of width."""
 
     x: float
     y: float
@@ -30,8 +30,8 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
-    """One group, drawn."""
+class ChartColumn:
+    """The bars of one group."""
 
     group: Group
     x: float
@@ -39,23 +39,23 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class Chart:
     """All columns, and the marks of the axis."""
 
-    columns: list[Column]
+    columns: list[ChartColumn]
     width: float
     marks: list[tuple[str, float]]  # (number, per cent from the top)
 
 
-def draw(groups: Sequence[Group]) -> Picture:
-    """Received beside sent; sent is stacked by who wrote it."""
+def build_chart(groups: Sequence[Group]) -> Chart:
+    """Return the chart: received beside sent; sent is stacked by who wrote it."""
     highest = max([1, *(max(group.received, sum(group.sent)) for group in groups)])
     top = _round_up(highest)
     columns = [
-        Column(group=group, x=float(number), bars=_bars(group, number, top)) for number, group in enumerate(groups)
+        ChartColumn(group=group, x=float(number), bars=_bars(group, number, top)) for number, group in enumerate(groups)
     ]
     marks = [(f"{top * share:g}", 100 - 100 * share) for share in (1, 0.5)]
-    return Picture(columns=columns, width=float(len(groups)), marks=marks)
+    return Chart(columns=columns, width=float(len(groups)), marks=marks)
 
 
 def _bars(group: Group, number: int, top: float) -> list[Bar]:
@@ -79,7 +79,7 @@ def _bars(group: Group, number: int, top: float) -> list[Bar]:
 
 
 def _round_up(number: int) -> float:
-    """The next number that reads well and can be halved."""
+    """Return the next number that reads well and can be halved."""
     scale = 1
     while number > 10 * scale:
         scale *= 10

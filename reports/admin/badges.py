@@ -12,7 +12,7 @@ from approvals.models import Candidate, Status
 from common.db.counting import LimitedCounts
 from messaging.models import Conversation
 from messaging.models.conversations import WANTS_PERSON
-from reports.admin.incidents import kinds
+from reports.admin.incidents import visible_kinds
 from tenants.backoffice import is_operator, roles_of
 
 LIMIT = 100
@@ -21,20 +21,20 @@ _KEPT: dict[Hashable, LimitedCounts] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """Counted up to LIMIT each."""
+class BadgeCounts:
+    """Counts, up to LIMIT each."""
 
-    customers: int  # for a person
-    incidents: int  # for an operator
-    decisions: int  # for an approver
+    customers: int  # that wait for a person
+    incidents: int  # that wait for an operator
+    decisions: int  # that wait for an approver
 
 
-def waiting(request: HttpRequest) -> Waiting:
-    """What waits in the user's own tenants; one query, read once per request."""
-    known: Waiting | None = getattr(request, "_frontdesk_waiting", None)
+def badge_counts(request: HttpRequest) -> BadgeCounts:
+    """Return what waits in the user's tenants; one query per request."""
+    known: BadgeCounts | None = getattr(request, "_frontdesk_waiting", None)
     if known is None:
         counts = _counts(request).run()
-        known = Waiting(
+        known = BadgeCounts(
             customers=counts.pop("customers"),
             decisions=counts.pop("decisions"),
             incidents=min(LIMIT, sum(counts.values())),
@@ -44,9 +44,11 @@ def waiting(request: HttpRequest) -> Waiting:
 
 
 def _counts(request: HttpRequest) -> LimitedCounts:
-    """Return the query for what this user may see; kept for their next page, since building it costs more than asking.
+    """Return the query for what this user may see.
 
-    It is built anew when anything changes that decides which rows the user sees.
+    Cached for the next page, because building it costs more than running it.
+
+    It is built again when anything changes that decides which rows the user sees.
     """
     user = request.user
     is_let_in = user.is_active and user.is_staff
@@ -65,5 +67,5 @@ def _build(request: HttpRequest) -> LimitedCounts:
     if not is_operator(request):
         own = list(roles_of(request))
         customers, decisions = customers.filter(tenant__in=own), decisions.filter(tenant__in=own)
-    stuck = {kind.label: kind.rows for kind in kinds(request)}
+    stuck = {kind.label: kind.rows for kind in visible_kinds(request)}
     return LimitedCounts.of(LIMIT, customers=customers, decisions=decisions, **stuck)

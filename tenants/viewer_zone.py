@@ -1,4 +1,4 @@
-"""Times of the back office are those of the viewer's wall: one clock for all its pages."""
+"""The time zone of the back office: the viewer's, for all pages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from common.backoffice.polling import POLLING_PATH
 from tenants.models import Member
 
 
-class ViewersZone:
-    """Shows and reads all times of a page in the zone of the browser, else of the business, else in UTC."""
+class ViewerZoneMiddleware:
+    """Middleware that shows and parses all times of a page in the browser's zone, else the tenant's, else UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,14 +26,13 @@ class ViewersZone:
         if time_zones.ZONE_COOKIE in request.COOKIES:
             zone: tzinfo = time_zones.browser_zone(request, default="UTC")
         else:
-            zone = ZoneOfBusiness(request)
+            zone = TenantZone(request)
         with timezone.override(zone):
             return self.get_response(request)
 
 
-class ZoneOfBusiness(tzinfo):
-    """The zone of the viewer's business, looked up with the first time that is shown: many pages show none, or know
-    whose it is."""
+class TenantZone(tzinfo):
+    """The zone of the viewer's tenant, looked up with the first time that is shown, because many pages show none."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -41,7 +40,7 @@ class ZoneOfBusiness(tzinfo):
 
     @property
     def found(self) -> ZoneInfo:
-        """The zone itself."""
+        """Return the zone."""
         if self._found is None:
             self._found = time_zones.browser_zone(self._request, default=_zone_of_business(self._request))
         return self._found
@@ -63,7 +62,7 @@ class ZoneOfBusiness(tzinfo):
 
 
 def _zone_of_business(request: HttpRequest) -> str:
-    """The zone of the first business that the viewer belongs to."""
+    """Return the zone of the first tenant that the viewer belongs to."""
     if not request.user.is_authenticated:
         return "UTC"
     found = Member.objects.filter(user__pk=request.user.pk).order_by("pk").values_list("tenant__timezone", flat=True)

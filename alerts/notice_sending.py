@@ -1,4 +1,4 @@
-"""How people are told: a webhook in Slack's format, and e-mail."""
+"""Sending notices: by a webhook in Slack's format, and by e-mail."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alerts.models import Door, Notice
+from alerts.models import Notice, NoticeMedium
 from common.http.client import HttpError, foreign_client, operator_client
-from tenants.language import language_of
+from tenants.viewer_language import language_of
 
 SECONDS = 10.0
 
 
-class Refused(Exception):
-    """The receiver does not want it: trying again would change nothing."""
+class NoticeRefused(Exception):
+    """The receiver refuses the notice; trying again would change nothing."""
 
 
-class Away(Exception):
-    """It did not arrive; `wait` is what the receiver asks for, in seconds."""
+class NoticeNotDelivered(Exception):
+    """The notice did not arrive; `wait` is the number of seconds that the receiver asks for."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -29,16 +29,16 @@ class Away(Exception):
 
 
 def send(notice: Notice) -> None:
-    """Tell of an alert. Raises Refused and Away."""
-    text = words(notice)
-    if notice.door == Door.EMAIL:
+    """Send a notice. Raises NoticeRefused and NoticeNotDelivered."""
+    text = notice_text(notice)
+    if notice.medium == NoticeMedium.EMAIL:
         _mail(notice, text)
     else:
         _post(notice, text)
 
 
-def words(notice: Notice) -> str:
-    """What is said, in the language of who is told: whose alert, and what."""
+def notice_text(notice: Notice) -> str:
+    """Return the text of the notice in the language of its receiver: the tenant and the alert."""
     alert = notice.alert
     chosen = "" if notice.address else settings.ALERT_LANGUAGE
     with translation.override(chosen or language_of(alert.tenant)):
@@ -52,35 +52,37 @@ def _post(notice: Notice, text: str) -> None:
     client = foreign_client() if notice.address else operator_client()
     url = notice.address or settings.ALERT_WEBHOOK_URL
     if not url:
-        raise Refused("ALERT_WEBHOOK_URL is not set any more")
-    # A teller that dies after the post leaves it to the next one: a receiver that cares can tell by the same id.
+        raise NoticeRefused("ALERT_WEBHOOK_URL is not set any more")
+    # A process that dies after the post leaves the notice to be sent again; a receiver can recognise it by the same id.
     headers = {"Idempotency-Key": f"notice-{notice.pk}"}
     body = {"text": _escaped(text)}
     try:
         answer = client.request("POST", url, json=body, headers=headers, timeout=SECONDS, max_bytes=10_000)
     except HttpError as error:
-        raise Away(f"{type(error).__name__}: {error}") from error
+        raise NoticeNotDelivered(f"{type(error).__name__}: {error}") from error
     if answer.status == 429 or answer.status >= 500:
         after = answer.headers.get("retry-after", "")
-        raise Away(f"answered {answer.status}", float(after) if after.isdigit() and int(after) < 3600 else None)
+        raise NoticeNotDelivered(
+            f"answered {answer.status}", float(after) if after.isdigit() and int(after) < 3600 else None
+        )
     if not 200 <= answer.status < 300:
-        raise Refused(f"answered {answer.status}")
+        raise NoticeRefused(f"answered {answer.status}")
 
 
 def _mail(notice: Notice, text: str) -> None:
     to = [notice.address] if notice.address else settings.ALERT_EMAILS
     if not to or not settings.EMAIL_URL:
-        raise Refused("EMAIL_URL or ALERT_EMAILS is not set any more")
+        raise NoticeRefused("EMAIL_URL or ALERT_EMAILS is not set any more")
     subject = " ".join(text.split())[:120]
-    # The same id at each try: a mail server that got it twice can tell.
+    # The same id at each try, so that a mail server that got it twice can recognise it.
     headers = {"Message-ID": f"<notice-{notice.pk}@{settings.EMAIL_FROM.rpartition('@')[2]}>"}
     mail = EmailMessage(subject, text, settings.EMAIL_FROM, to, headers=headers)
     try:
         mail.send()
     except (smtplib.SMTPException, OSError) as error:
-        raise Away(type(error).__name__) from error
+        raise NoticeNotDelivered(type(error).__name__) from error
 
 
 def _escaped(text: str) -> str:
-    """Slack reads these three as its own."""
+    """Escape the three characters that Slack interprets."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""Stands before the back office: who must have a second factor and has none sees nothing but the page to set it up."""
+"""Middleware for the back office: redirects users who must set up a second factor."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ HOME = "/admin/"
 OPEN = ("login/", "language/", "look/", "logout/", "second-factor/", "password_change/", "jsi18n/", "welcome/")
 
 
-class SecondFactorDemand:
-    """Leads to the page on which a demanded second factor is set up."""
+class SecondFactorMiddleware:
+    """Redirects to the page for setting up a required second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Stop and start words, by language, and what is answered to them (data: add a language by adding a key)."""
+"""Stop and start words, by language, and the answers to them (data: a new key adds a language)."""
 
 STOP = {
     "en": [

@@ -1,4 +1,4 @@
-"""What a call of the API is, said once beside it: for the page that describes the API, and for what all calls share."""
+"""A decorator that documents an API method for OpenAPI and marks it as paged or creating."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FILE_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Described:
-    """One method of one address."""
+class MethodDescription:
+    """The description of one method of one address."""
 
     summary: str
     takes: Fields | None = None
@@ -27,8 +27,8 @@ class Described:
     asks: Fields | None = None  # the query
     status: int = 200
     is_page: bool = False
-    creates: bool = False  # takes an Idempotency-Key
-    is_file: bool = False  # answers with bytes, of FILE_TYPE
+    creates: bool = False  # accepts an Idempotency-Key
+    is_file: bool = False  # returns bytes, of FILE_TYPE
     problems: tuple[int, ...] = ()
     example: Mapping[str, Any] | None = None
     answer: Any = None
@@ -49,8 +49,8 @@ def describe(
     example: Mapping[str, Any] | None = None,
     answer: Any = None,
 ) -> Callable[[Method], Method]:
-    """Say what a view's method takes and gives, and with which examples."""
-    found = Described(
+    """Describe what a view's method accepts and returns, with examples."""
+    found = MethodDescription(
         summary=summary, takes=takes, gives=gives, asks=asks, status=status, is_page=is_page, creates=creates,
         is_file=is_file, takes_form=takes_form,
         problems=problems, example=example, answer=answer,
@@ -63,8 +63,8 @@ def describe(
     return mark
 
 
-def description_of(view: Any, method: str | None) -> Described | None:
-    """What was said of this method of a view."""
+def description_of(view: Any, method: str | None) -> MethodDescription | None:
+    """Return the description of a view's method."""
     return getattr(getattr(view, (method or "").lower(), None), "described", None)
 
 
@@ -77,7 +77,7 @@ class PageQuery(serializers.Serializer):
 
 @cache
 def page_of(row: Any) -> Fields:
-    """The answer of a list of such rows."""
+    """Return the serializer of a page of such rows."""
     name = f"{row.__name__.removesuffix('Out')}Page"
     fields = {
         "__doc__": "One page of a list; `next` and `previous` are addresses, null at the ends.",

@@ -1,4 +1,4 @@
-"""How often a caller may call: a bucket in the database, so that any number of web processes counts as one.
+"""Rate limits of the API: a token bucket in the database, shared by all web processes.
 
 The bucket is the generic cell rate algorithm (ITU-T I.371) in one conditional update on the database's clock. A call
 beyond the rate changes nothing, so a flood writes nothing.
@@ -18,18 +18,18 @@ from tenants.models import CallRate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """How a caller stands against the limit."""
+class RateStanding:
+    """The result of a check against the limit."""
 
     is_allowed: bool
     limit: int
     left: int
-    full_in: float  # seconds until all of it is left again
-    wait: float  # seconds until one more is allowed
+    full_in: float  # seconds until the bucket is full again
+    wait: float  # seconds until one more call is allowed
 
 
-def take(caller: str, *, count: int, seconds: float) -> Standing:
-    """Take one of `count` calls per `seconds`, all of which may come at once."""
+def use_call(caller: str, *, count: int, seconds: float) -> RateStanding:
+    """Use one of `count` calls per `seconds`, all of which may come at once; returns how the caller stands."""
     each = seconds / count
     room, step = timedelta(seconds=seconds - each), timedelta(seconds=each)
     row = _TAKE.returning(caller=caller, room=room, step=step)
@@ -38,11 +38,11 @@ def take(caller: str, *, count: int, seconds: float) -> Standing:
         row = CallRate.objects.annotate(now=Now()).filter(caller=caller).first()
         if row is None:
             insert_once(CallRate(caller=caller))
-        if row is None or row.full_at <= row.now + room:  # the first call of all, or of several that came at once
-            return take(caller, count=count, seconds=seconds)
+        if row is None or row.full_at <= row.now + room:  # the very first call, or one of several that came at once
+            return use_call(caller, count=count, seconds=seconds)
         row.asked_at = row.now
     full_in = max(0.0, (row.full_at - row.asked_at).total_seconds())
-    return Standing(
+    return RateStanding(
         is_allowed=is_allowed,
         limit=count,
         left=max(0, int((seconds - full_in) / each + 1e-6)),

@@ -1,4 +1,4 @@
-"""What the roll-up reads."""
+"""Queries of the roll-up."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.db.models.functions import Coalesce
 from common.work.rows import State
 from messaging.models import Conversation, Direction, Message, Purpose
 
-UNSAID = (State.IGNORED, State.DEAD)  # withdrawn, or never arrived: no answer
+UNSAID = (State.IGNORED, State.DEAD)  # withdrawn, or never arrived: not an answer
 ANSWERS = (Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER)
 
 
 def messages_after(pk: int, *, before: datetime, limit: int) -> list[dict[str, Any]]:
-    """The next messages by id, up to the first that is younger than `before`."""
+    """Return the next messages by id, up to the first that is younger than `before`."""
     fields = (
         "id", "tenant_id", "channel_id", "conversation_id", "direction", "purpose", "kind", "state", "is_late",
         "created_at",
@@ -28,7 +28,7 @@ def messages_after(pk: int, *, before: datetime, limit: int) -> list[dict[str, A
 
 
 def waiting_since(pk: int, conversations: Iterable[int]) -> dict[int, datetime]:
-    """For conversations that waited for an answer after the message `pk`: since when."""
+    """Return since when conversations waited for an answer after the message `pk`."""
     told = Message.objects.filter(conversation=OuterRef("pk"), pk__lte=pk)
     answers = told.filter(direction=Direction.OUT, purpose__in=ANSWERS).exclude(state__in=UNSAID)
     asked = told.filter(direction=Direction.IN, is_late=False, pk__gt=OuterRef("answered"))
