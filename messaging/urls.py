@@ -1,4 +1,4 @@
-"""Webhook addresses (DESIGN section 4)."""
+"""The URLs that providers call: webhooks, and the files they fetch from us (DESIGN section 4)."""
 
 from django.urls import path, re_path
 
