@@ -1,4 +1,4 @@
-"""The wires: one file and one line each."""
+"""All providers by name. A new provider takes one file and one entry here."""
 
 from messaging.providers.base import Provider
 from messaging.providers.dialog360 import Dialog360

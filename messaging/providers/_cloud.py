@@ -1,6 +1,7 @@
-"""Webhook bodies of the Cloud API, which Meta and 360dialog send alike: cutting a body up and understanding a piece.
+"""Split and parse the webhook bodies of the Cloud API, which Meta and 360dialog send in the same format.
 
-Source: wire page "Meta WhatsApp Cloud API", sections 3 to 7; "360dialog", section 3 for the retired On-Premises bodies.
+Source: provider notes "Meta WhatsApp Cloud API", sections 3 to 7; "360dialog", section 3 for the bodies of the retired
+On-Premises API.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from messaging.providers.base import Ignored, Item, RawItem, Unparsable
 
 PRODUCT = "whatsapp_business_account"
 
-# The list inside a change -> what each piece of it is.
+# The name of a list inside a change -> what kind of piece its elements are.
 LISTS = {
     "messages": "message",
     "message_echoes": "echo",
@@ -26,11 +27,11 @@ LISTS = {
     "user_preferences": "preference",
 }
 METADATA = ("phone_number_id", "display_phone_number")
-Change = dict[str, Any]  # what all pieces of one change share: channel, account, field, time, metadata
+Change = dict[str, Any]  # the values that all pieces of one change share: channel, account, field, time, metadata
 
 
 def split(body: bytes) -> list[RawItem]:
-    """Cut a body of Meta's envelope, or of the old On-Premises API, into its pieces; raises BadBody."""
+    """Split a body of the Cloud API, or of the old On-Premises API, into its pieces. Raise BadBody."""
     found = load(body)
     limit(found)
     found = keep(found, depth=MAX_DEPTH)
@@ -47,7 +48,7 @@ def split(body: bytes) -> list[RawItem]:
 
 
 def channels(body: bytes) -> set[str]:
-    """The numbers that `split` would name, found without copying the body; raises BadBody."""
+    """Return the phone number ids that `split` would name, without copying the body. Raise BadBody."""
     found = load(body)
     limit(found)
     if text(found.get("object")) != PRODUCT:
@@ -87,7 +88,7 @@ def _entry(entry: Any) -> Iterator[RawItem]:
 
 
 def _pieces(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]:
-    """Every message, echo, status, error and preference of one change; the change itself when it has none."""
+    """Yield every message, echo, status, error and preference of one change, or the change itself when it has none."""
     lists = {} if shared["field"] == "calls" else {name: part for name, part in LISTS.items() if value.get(name)}
     if not lists:
         yield _item("change", value, shared)
@@ -145,7 +146,7 @@ PARSERS: dict[str, Callable[[RawItem], Item]] = {
 
 
 def parse(item: RawItem) -> Item:
-    """Understand one piece; raises Unparsable."""
+    """Turn one piece into a value class. Raise Unparsable."""
     part = text(item.data.get("part"))
     if part not in PARSERS:
         raise Unparsable(f"a piece of an unknown part: {part[:40]}")

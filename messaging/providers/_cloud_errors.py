@@ -1,4 +1,7 @@
-"""Error codes of the Cloud API, and the answers to a send (wire pages meta-cloud section 9 and dialog360 section 5)."""
+"""Error codes of the Cloud API, and the answers to a send.
+
+Source: provider notes "Meta WhatsApp Cloud API", section 9, and "360dialog", section 5.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ MEANINGS = table(
     ((135000, 137000), Meaning(reason="refused without a reason")),
 )
 
-# 360dialog's own errors have no code and no fixed envelope: the status first, then words in it.
+# Errors of 360dialog itself have no code and no fixed format. They are recognised by the HTTP status and by words.
 WORDS_360 = (
     (400, "rate limit", Meaning(reason="rate limit", outcome=RETRY, retry_after=30, whole_channel=True)),
     (400, "payment", Meaning(reason="the account is unpaid", outcome=AUTH)),
@@ -51,18 +54,18 @@ WORDS_360 = (
 )
 
 
-def sent(response: HttpResponse, *, wire: str) -> Sent:
-    """The id that the answer gives; raises ProviderError for any other answer."""
+def sent(response: HttpResponse, *, provider: str) -> Sent:
+    """Return the message id and the recipient's addresses from an answer. Raise ProviderError when it is a refusal."""
     if not 200 <= response.status < 300:
-        raise failure(response, wire=wire)
+        raise failure(response, provider=provider)
     answer = answer_object(response)
     message = mapping(next(iter(items(answer.get("messages"))), None))
     wamid = text(message.get("id"))
     if not wamid:
-        raise ProviderError(f"{wire}: an answer without a message id", outcome=UNCERTAIN)
+        raise ProviderError(f"{provider}: an answer without a message id", outcome=UNCERTAIN)
     person = mapping(next(iter(items(answer.get("contacts"))), None))
     data = {
-        "wa_id": text(person.get("wa_id")).strip(),  # Meta's own examples have blanks around it
+        "wa_id": text(person.get("wa_id")).strip(),  # Meta's own examples have spaces around it
         "user_id": text(person.get("user_id")).strip(),
         "message_status": text(message.get("message_status")),
     }
@@ -70,36 +73,36 @@ def sent(response: HttpResponse, *, wire: str) -> Sent:
     return Sent(external_id=wamid, known_as=known_as, data={name: value for name, value in data.items() if value})
 
 
-def failure(response: HttpResponse, *, wire: str) -> ProviderError:
-    """What a refusal means: by the code of the error, then by 360dialog's words, then by the HTTP status."""
+def failure(response: HttpResponse, *, provider: str) -> ProviderError:
+    """Return the error that a refusal means: by its code, else by 360dialog's words, else by the HTTP status."""
     answer = answer_object(response)
     error = mapping(answer.get("error"))
     code = number(error.get("code"))
     wait = waiting_time(response.headers)
     if code is not None and code in MEANINGS:
-        return MEANINGS[code].error(wire=wire, code=str(code), retry_after=wait)
+        return MEANINGS[code].error(provider=provider, code=str(code), retry_after=wait)
     if code is not None:
         meaning = by_status(response.status, has_body=True)
         if error.get("is_transient") is True and meaning.outcome is Outcome.PERMANENT:
             meaning = Meaning(reason="a fault that passes", outcome=RETRY)
-        return meaning.error(wire=wire, code=str(code), retry_after=wait)
-    meaning = (words_360(response) if wire == "dialog360" else None) or by_status(
+        return meaning.error(provider=provider, code=str(code), retry_after=wait)
+    meaning = (words_360(response) if provider == "dialog360" else None) or by_status(
         response.status, has_body=bool(answer)
     )
-    return meaning.error(wire=wire, code=str(response.status), retry_after=wait)
+    return meaning.error(provider=provider, code=str(response.status), retry_after=wait)
 
 
 def words_360(response: HttpResponse) -> Meaning | None:
-    """The meaning of an error of 360dialog itself."""
-    said = response.content[:20_000].decode("utf-8", "replace").lower()
+    """Return the meaning of an error of 360dialog itself, or None."""
+    content = response.content[:20_000].decode("utf-8", "replace").lower()
     for status, words, meaning in WORDS_360:
-        if response.status == status and words in said:
+        if response.status == status and words in content:
             return meaning
     return None
 
 
 def waiting_time(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: Retry-After, or the minutes that the usage header of Meta estimates."""
+    """Return the seconds to wait, from Retry-After or from the minutes in Meta's usage header, or None."""
     seconds = retry_after(headers)
     if seconds is not None:
         return seconds

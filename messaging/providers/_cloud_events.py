@@ -1,4 +1,7 @@
-"""Statuses, errors, preferences and notices of the Cloud API (wire page "Meta WhatsApp Cloud API", sections 6, 7)."""
+"""Parse statuses, errors, preferences and notices of the Cloud API.
+
+Source: provider notes "Meta WhatsApp Cloud API", sections 6 and 7.
+"""
 
 from __future__ import annotations
 
@@ -37,18 +40,18 @@ PREFERENCES = {"stop": True, "resume": False, "signup": False}
 
 
 def fault(error: Any) -> dict[str, str]:
-    """One entry of an `errors` list, as texts."""
+    """Return the code, title and details of one entry of an `errors` list, as texts."""
     found = mapping(error)
-    said = text(mapping(found.get("error_data")).get("details")) or text(found.get("details"))
+    details = text(mapping(found.get("error_data")).get("details")) or text(found.get("details"))
     return {
         "code": text(found.get("code")),
         "title": text(found.get("title"))[:200],
-        "details": (said or text(found.get("message")))[:1000],
+        "details": (details or text(found.get("message")))[:1000],
     }
 
 
 def status(item: RawItem) -> Item:
-    """One element of `statuses`."""
+    """Parse one element of `statuses`. Raise Unparsable."""
     piece = item.data["piece"]
     wamid, word = text(piece.get("id")), text(piece.get("status"))
     if not wamid or not word:
@@ -73,7 +76,7 @@ def status(item: RawItem) -> Item:
 
 
 def error(item: RawItem) -> Item:
-    """One element of `errors`: a fault that belongs to no message."""
+    """Parse one element of `errors`: a fault that belongs to no message."""
     found = fault(item.data["piece"])
     if not found["code"]:
         return Ignored(external_id=item.external_id, channel=item.channel, reason="an error without a code")
@@ -81,7 +84,7 @@ def error(item: RawItem) -> Item:
 
 
 def preference(item: RawItem) -> Item:
-    """One element of `user_preferences`: what a person wants of marketing messages."""
+    """Parse one element of `user_preferences`: whether a person wants marketing messages."""
     piece = item.data["piece"]
     person = identity.person(identity.writer(piece, "preference"), item.data.get("contact"))
     return ContactUpdate(
@@ -94,13 +97,13 @@ def preference(item: RawItem) -> Item:
 
 
 def change(item: RawItem) -> Item:
-    """A change without pieces: a notice about the line, the account or a template."""
+    """Parse a change without pieces: a notice about the channel, the account or a template."""
     piece, field = item.data["piece"], text(item.data.get("field"))
     if field in {"", "messages"}:
         return Ignored(external_id=item.external_id, channel=item.channel, reason="a change with nothing in it")
     state = next((text(piece[name]) for name in STATES if text(piece.get(name))), "")
-    moment_of_it = moment(item.data.get("time"))
-    data = {"field": field, "value": piece} | ({"at": moment_of_it.isoformat()} if moment_of_it else {})
+    changed_at = moment(item.data.get("time"))
+    data = {"field": field, "value": piece} | ({"at": changed_at.isoformat()} if changed_at else {})
     return _update(item, topic=TOPICS.get(field, "other"), state=state or field, data=data)
 
 

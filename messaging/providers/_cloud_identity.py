@@ -1,4 +1,7 @@
-"""Who wrote, in the Cloud API's words (wire page "Meta WhatsApp Cloud API", section 4, "Who is the sender")."""
+"""Find out who wrote a message of the Cloud API.
+
+Source: provider notes "Meta WhatsApp Cloud API", section 4, "Who is the sender".
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import Address, AddressKind, Person, Unparsable
 
 LONGEST_NAME = 200
-Names = tuple[str, str]  # the phone or what stands in its place, and the business-scoped user id
+Names = tuple[str, str]  # the phone (or the id that is sent in its place) and the business-scoped user id
 
 
 def writer(piece: Any, part: str) -> Names:
-    """The two names under which a piece knows the customer."""
+    """Return the two names that a piece has for the customer."""
     found = mapping(piece)
-    if part == "echo":  # the owner wrote it: the customer is whom it went to
+    if part == "echo":  # the owner wrote it, so the customer is the recipient
         return text(found.get("to")), text(found.get("to_user_id"))
     if part == "preference":
         return text(found.get("wa_id")), text(found.get("user_id"))
@@ -24,14 +27,14 @@ def writer(piece: Any, part: str) -> Names:
 
 
 def is_own_chat(piece: Any, metadata: Any) -> bool:
-    """True for an echo that the owner's phone sent to its own number: a private note."""
+    """Return True for an echo that the owner's phone sent to its own number: a private note."""
     to = comparison_key(text(mapping(piece).get("to")))
     ours = (text(mapping(piece).get("from")), text(mapping(metadata).get("display_phone_number")))
     return bool(to) and to in {comparison_key(name) for name in ours}
 
 
 class Contacts:
-    """The contacts of one change, found by id: their order says nothing."""
+    """The contacts of one change, looked up by id. Their order has no meaning."""
 
     def __init__(self, contacts: Any) -> None:
         self._all = [_short(contact) for contact in items(contacts)]
@@ -42,7 +45,11 @@ class Contacts:
                     self._found.setdefault(_key(contact[name]), contact)
 
     def of(self, names: Names, *, is_alone: bool) -> dict[str, str]:
-        """The contact of this person; of a stranger with no namesake only the display name, never an address."""
+        """Return the contact with one of these names, or {}.
+
+        When none fits but the change has one writer and one contact, return that contact's display name alone. Its
+        addresses are left out, because they may belong to somebody else.
+        """
         for name in names:
             if name and _key(name) in self._found:
                 return self._found[_key(name)]
@@ -62,13 +69,13 @@ def _short(contact: Any) -> dict[str, str]:
 
 
 def _key(name: str) -> str:
-    """What names are compared by: `from` and `wa_id` may spell one number in two ways."""
+    """Return the form of a name to compare by: `from` and `wa_id` may write one number in two ways."""
     known = address(name)
     return canonical(known.value) if known is not None else name
 
 
 def address(name: str) -> Address | None:
-    """A phone, or a business-scoped user id, which has a dot and is kept as it came."""
+    """Return the address of a phone, or of a business-scoped user id, which has a dot and stays unchanged, or None."""
     name = name.strip()
     if "." in name:
         return Address(kind=AddressKind.BSUID, value=name, external_id=name) if len(name) <= 200 else None
@@ -79,13 +86,13 @@ def address(name: str) -> Address | None:
 
 
 def addresses(names: Iterable[str]) -> tuple[Address, ...]:
-    """All addresses among these names, each once, the phone first: it can always be answered to."""
+    """Return the addresses among these names, each once. A phone comes first, because it can always be answered."""
     found = {known.value: known for name in names if name and (known := address(name))}
     return tuple(sorted(found.values(), key=lambda known: known.kind is not AddressKind.PHONE))
 
 
 def person(names: Names, contact: Any) -> Person:
-    """The customer by every name that came along; raises Unparsable when there is none."""
+    """Return the customer with every address that the body gives. Raise Unparsable when it gives none."""
     known = mapping(contact)
     found = addresses((*names, text(known.get("wa_id")), text(known.get("user_id"))))
     if not found:
@@ -94,6 +101,6 @@ def person(names: Names, contact: Any) -> Person:
 
 
 def group(piece: Any) -> Address | None:
-    """The group that a message was written in."""
+    """Return the address of the group that a message was written in, or None."""
     found = text(mapping(piece).get("group_id"))
     return Address(kind=AddressKind.GROUP, value=found, external_id=found) if found else None

@@ -1,4 +1,7 @@
-"""Messages of the Cloud API in our words (wire page "Meta WhatsApp Cloud API", sections 5 and 7)."""
+"""Parse the messages of the Cloud API.
+
+Source: provider notes "Meta WhatsApp Cloud API", sections 5 and 7.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ Piece = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What a message says, whoever wrote it."""
+    """The content of a message, without its sender and time."""
 
     kind: Kind
     text: str = ""
@@ -40,7 +43,7 @@ class Content:
 
 
 def parse(item: RawItem) -> Item:
-    """Understand one element of `messages` or `message_echoes`."""
+    """Parse one element of `messages` or `message_echoes`. Raise Unparsable."""
     piece: Piece = item.data["piece"]
     kind = text(piece.get("type"))
     if kind == "request_welcome":
@@ -74,7 +77,7 @@ def _message(item: RawItem, kind: str) -> InboundMessage:
 
 
 def _surroundings(piece: Piece, context: Piece) -> dict[str, Any]:
-    """What came around the content: where it was taken from, which ad or product it is about."""
+    """Return what is known beside the content: whether it was forwarded, and which ad or product it is about."""
     found: dict[str, Any] = {}
     for name in ("forwarded", "frequently_forwarded"):
         if context.get(name) is True:
@@ -105,7 +108,7 @@ def _change(item: RawItem, kind: str) -> MessageChange:
 
 
 def _contact_update(item: RawItem) -> ContactUpdate | None:
-    """A system message that names a new number or user id; None for any other."""
+    """Return the update of a system message that names a new number or user id, or None for any other message."""
     piece = item.data["piece"]
     system = mapping(piece.get("system"))
     names = [text(system.get(name)) for name in ("wa_id", "new_wa_id", "user_id")]
@@ -129,7 +132,7 @@ NEW_NAMES = {"user_changed_number", "customer_changed_number", "user_changed_use
 
 
 def _unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
-    """A person wrote something we cannot read: keep all that is known of it, and whatever words it holds."""
+    """Return the content for something that we cannot parse, with its errors and whatever words it contains."""
     errors = [fault(error) for error in items(piece.get("errors"))] or around
     data: dict[str, Any] = {"type": kind or "none", "errors": errors}
     inner = text(mapping(piece.get("unsupported")).get("type")) or text(mapping(piece.get("interactive")).get("type"))
@@ -214,7 +217,7 @@ def _interactive(piece: Piece) -> Content | None:
 
 
 def _flow(answer: Piece) -> dict[str, Any]:
-    """The filled form: an object where the text is one, and always the text itself when it is not."""
+    """Return the filled form as an object. When its text is no JSON object, also return the text itself as `raw`."""
     raw = answer.get("response_json")
     try:
         found = json.loads(raw) if isinstance(raw, str) else raw

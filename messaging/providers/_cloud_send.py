@@ -1,4 +1,7 @@
-"""Request bodies of the Cloud API (wire page "Meta WhatsApp Cloud API", section 8)."""
+"""Build the request bodies of the Cloud API.
+
+Source: provider notes "Meta WhatsApp Cloud API", section 8.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,11 @@ MAX_BUTTONS, MAX_BUTTON_TITLE = 3, 20
 MAX_ROWS, MAX_ROW_TITLE = 10, 24
 MAX_INTERACTIVE_TEXT = 1024
 MAX_REFERENCE = 512
-LIST_LABEL = "Menu"  # the same word in the languages we speak
+LIST_LABEL = "Menu"  # the same word in all languages of the product
 
 
 def body(message: OutboundMessage) -> dict[str, Any]:
-    """The object for `POST /messages`; raises ProviderError for what this wire cannot carry."""
+    """Return the object for `POST /messages`. Raise ProviderError for a message that the API cannot send."""
     found = {"messaging_product": "whatsapp", **_recipient(message), **_content(message)}
     if message.reply_to and message.kind is not Kind.REACTION:
         found["context"] = {"message_id": message.reply_to}
@@ -34,7 +37,7 @@ def body(message: OutboundMessage) -> dict[str, Any]:
 
 
 def read_mark(message_id: str, *, with_typing: bool = False) -> dict[str, Any]:
-    """The object that marks a message as read, and may show that an answer is being written."""
+    """Return the object that marks a message as read and, `with_typing`, shows that an answer is being written."""
     found: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
     return found | {"typing_indicator": {"type": "text"}} if with_typing else found
 
@@ -67,7 +70,7 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _media(message: OutboundMessage) -> dict[str, Any]:
-    """A file by Meta's id of it, or by its address; the wire takes no words with sounds and stickers."""
+    """Return the part for a file, named by Meta's id or by its URL. Sounds and stickers cannot have a caption."""
     kind = MEDIA[message.kind]
     if not (message.media_id or message.media_url):
         raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
@@ -100,7 +103,10 @@ def _template(message: OutboundMessage) -> dict[str, Any]:
 
 
 def _buttons(message: OutboundMessage) -> dict[str, Any]:
-    """Reply buttons up to three, a list up to ten, numbered text beyond and under long texts."""
+    """Return reply buttons for up to three choices and a list for up to ten.
+
+    More choices, or choices under a long text, become numbered lines of text.
+    """
     if len(message.buttons) > MAX_ROWS or len(message.text) > MAX_INTERACTIVE_TEXT or not message.text:
         return _text(numbered(message.text, message.buttons))
     if len(message.buttons) > MAX_BUTTONS:

@@ -1,4 +1,4 @@
-"""Which templates an account of Meta's has: those that a person can fill in and send."""
+"""Parse Meta's list of templates: those that are approved and that a person can fill in."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ NUMBERED = re.compile(r"\{\{\s*\d+\s*\}\}")
 MAX_TEXT = 1024
 
 
-def approved(found: Any, *, wire: str) -> Iterator[ApprovedTemplate]:
-    """The usable ones of a list of templates, as Meta writes them; raises ProviderError for what is no list."""
-    if not isinstance(found, list):  # else an answer that says nothing would switch all of them off
-        raise ProviderError(f"{wire}: the answer holds no templates", outcome=Outcome.RETRY)
+def approved(found: Any, *, provider: str) -> Iterator[ApprovedTemplate]:
+    """Yield the usable templates of a list in Meta's format. Raise ProviderError when `found` is not a list."""
+    if not isinstance(found, list):  # an answer without a list must not switch all templates off
+        raise ProviderError(f"{provider}: the answer holds no templates", outcome=Outcome.RETRY)
     for entry in map(mapping, items(found)):
         body = _body(entry)
         if text(entry.get("status")).upper() == "APPROVED" and body:
@@ -26,12 +26,12 @@ def approved(found: Any, *, wire: str) -> Iterator[ApprovedTemplate]:
 
 
 def _body(entry: Mapping[str, Any]) -> str:
-    """The text to fill in; "" for one that wants more than numbered places in its text."""
+    """Return the text of a template, or "" when it has something to fill in besides numbered places in the text."""
     parts = {text(part.get("type")).upper(): part for part in map(mapping, items(entry.get("components")))}
     header = parts.get("HEADER", {})
     if header and (text(header.get("format")).upper() != "TEXT" or "{{" in text(header.get("text"))):
         return ""
-    if any("{{" in text(mapping(one).get("url")) for one in items(parts.get("BUTTONS", {}).get("buttons"))):
+    if any("{{" in text(mapping(button).get("url")) for button in items(parts.get("BUTTONS", {}).get("buttons"))):
         return ""
     body = text(parts.get("BODY", {}).get("text"))
     return body if len(body) <= MAX_TEXT and "{{" not in NUMBERED.sub("", body) else ""

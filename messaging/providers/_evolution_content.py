@@ -1,9 +1,10 @@
-"""What stands in `message`: one content key, in wrappers or not, in the encodings of all versions.
+"""Parse the object `message` of an Evolution event: one content key, perhaps inside wrappers, in all versions.
 
-Source: wire page "Evolution API", section 4 "Content keys" (Evolution API 1.8 to 2.4.0-rc2 prepareMessage, Baileys
-WAProto). Up to 2.3.5 bytes are base64 and long numbers are texts, from 2.3.6 bytes are objects of index and value and
-long numbers are `{low, high, unsigned}`: no type is trusted here. WhatsApp adds wrappers and kinds every few months
-(fazer-ai/chatwoot 345): a wrapper is whatever holds a `message`, and a kind that nobody knows keeps its words.
+Source: provider notes "Evolution API", section 4 "Content keys" (Evolution API 1.8 to 2.4.0-rc2 prepareMessage, Baileys
+WAProto). Up to 2.3.5 bytes are base64 and long numbers are texts. From 2.3.6 bytes are objects of index and value, and
+long numbers are `{low, high, unsigned}`. So no type is trusted here. WhatsApp adds wrappers and kinds every few months
+(fazer-ai/chatwoot 345). Therefore every object that holds a `message` is taken as a wrapper, and of an unknown kind the
+words that it contains are shown.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from messaging.providers._words import first_dict, words_of
 from messaging.providers.base import Kind
 
 MAX_WRAPPERS = 16
-# Beside the content key, never the content itself.
+# Keys that stand next to the content key and are never the content itself.
 BESIDE = {"messageContextInfo", "base64", "mediaUrl", "speechToText", "contextInfo"}
-# Nothing that a person wrote to us: no message, no unread, nobody waits (whatsmeow 809, wppconnect-server 1202).
+# Contents that no person wrote to us. They create no message, and nothing is unread or waits for an answer
+# (whatsmeow 809, wppconnect-server 1202).
 SILENT = {
     "protocolMessage", "senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionMessage", "albumMessage",
     "pinInChatMessage", "keepInChatMessage", "encReactionMessage", "encCommentMessage", "encEventResponseMessage",
@@ -43,13 +45,13 @@ SECRET_EDIT_TYPES = {"2", "MESSAGE_EDIT"}
 
 
 def read(data: Mapping[str, Any], *, message_id: str) -> Content:
-    """Understand the `data` of one message event."""
+    """Return the content in the `data` of one message event. `silent` is set when there is nothing to store."""
     message, beside, flags = _unwrap(mapping(data.get("message")))
     name = _content_key(message)
     if not name:
         return Content(silent="no content")
     if name in SILENT:
-        # An album is a counter only: its pictures follow one by one.
+        # An album only announces how many pictures come. Each picture follows as a message of its own.
         reason = "album announcement" if name == "albumMessage" else name
         return Content(silent=reason, change=_change(name, mapping(message[name])))
     value = message[name]
@@ -64,7 +66,7 @@ def read(data: Mapping[str, Any], *, message_id: str) -> Content:
 
 
 def edited_text(message: Any) -> str:
-    """The new text of an edit: a text, the caption of a file, or whatever words it holds."""
+    """Return the new text of an edit: its text, the caption of a file, or whatever words it contains."""
     inner, _, _ = _unwrap(mapping(message))
     for name, value in inner.items():
         found = value if isinstance(value, str) else mapping(value).get("text") or mapping(value).get("caption")
@@ -83,7 +85,7 @@ def _read(piece: Piece, beside: Mapping[str, Any], message_id: str) -> Content:
 
 
 def _add_file(content: Content, piece: Piece, beside: Mapping[str, Any], message_id: str) -> None:
-    """The file in the header of another business's message, or somewhere in a kind that nobody knows."""
+    """Add the file from the header of another business's message, or from anywhere in an unknown kind."""
     holder = first_dict(piece.value, lambda each: any(isinstance(each.get(name), dict) for name in MEDIA))
     if holder is None:
         return
@@ -94,7 +96,7 @@ def _add_file(content: Content, piece: Piece, beside: Mapping[str, Any], message
 
 
 def _unwrap(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Any], dict[str, Any]]:
-    """(the innermost content, what stands beside it and beside its wrappers, flags of the wrappers)."""
+    """Return (the innermost content, the keys next to it and next to its wrappers, the flags of its wrappers)."""
     flags: dict[str, Any] = {}
     beside = _beside(message)
     for _ in range(MAX_WRAPPERS):
@@ -109,9 +111,12 @@ def _unwrap(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, An
 
 
 def _wrapper(message: Mapping[str, Any]) -> str:
-    """The key of a wrapper: whatever holds a `message` of its own, or would hold one and is empty."""
+    """Return the key of a wrapper, or "".
+
+    A wrapper is an object that holds a `message`, or an empty object under a key that is known as a wrapper.
+    """
     if any(name in MEDIA or name in READERS for name in message if not _inside(message[name])):
-        return ""  # the content itself stands here
+        return ""  # the content itself is at this level
     for name, value in message.items():
         if name not in BESIDE and name not in SILENT and (_inside(value) or name in FLAGS):
             return name
@@ -128,15 +133,15 @@ def _beside(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _content_key(message: Mapping[str, Any]) -> str:
     names = [key for key, value in message.items() if key not in BESIDE and value is not None]
-    loud = [key for key in names if key not in SILENT]  # a group's first message carries its key distribution beside it
-    known = [key for key in loud if key in MEDIA or key in READERS]
-    return (known or loud or names or [""])[0]
+    written = [key for key in names if key not in SILENT]  # in groups a key distribution may stand next to the message
+    known = [key for key in written if key in MEDIA or key in READERS]
+    return (known or written or names or [""])[0]
 
 
 def _change(name: str, value: Mapping[str, Any]) -> Change | None:
-    """What a silent content does to an earlier message; None when it does nothing.
+    """Return the edit or deletion of an earlier message that a silent content makes, or None.
 
-    An edit may come encrypted (evolution-api 2545): the gateway cannot read it, but it names its target.
+    An edit may be encrypted (evolution-api 2545). The gateway cannot read it then, but it names its target.
     """
     if name == "secretEncryptedMessage":
         target = text(mapping(value.get("targetMessageKey")).get("id"))
@@ -152,14 +157,14 @@ def _change(name: str, value: Mapping[str, Any]) -> Change | None:
 
 
 def _album(beside: Mapping[str, Any]) -> dict[str, str]:
-    """Which album a picture belongs to."""
-    tie = mapping(mapping(beside.get("messageContextInfo")).get("messageAssociation"))
-    album = text(mapping(tie.get("parentMessageKey")).get("id"))
-    return {"album": album} if album and text(tie.get("associationType")) in {"1", "MEDIA_ALBUM"} else {}
+    """Return the id of the album that a picture belongs to, or {}."""
+    association = mapping(mapping(beside.get("messageContextInfo")).get("messageAssociation"))
+    album = text(mapping(association.get("parentMessageKey")).get("id"))
+    return {"album": album} if album and text(association.get("associationType")) in {"1", "MEDIA_ALBUM"} else {}
 
 
 def _context(data: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    """2.3 puts the quote beside the message, 1.x and 2.4 inside the content key."""
+    """Return the context with the quoted message. Version 2.3 has it next to the message, 1.x and 2.4 inside it."""
     inner = mapping(mapping(value).get("contextInfo"))
     beside = {key: found for key, found in mapping(data.get("contextInfo")).items() if found}
     return {**inner, **beside}

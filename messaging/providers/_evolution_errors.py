@@ -1,7 +1,7 @@
-"""What a refusal of Evolution means.
+"""Turn a refusal of Evolution into a ProviderError.
 
-Source: wire page "Evolution API", section 7. `response.message` is a text, a list of texts, a list of lists or a list
-of objects; the answer of an unlicensed server has another envelope.
+Source: provider notes "Evolution API", section 7. `response.message` is a text, a list of texts, a list of lists or a
+list of objects. The answer of an unlicensed server has another format.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import HttpResponse, Outcome, ProviderError
 
-# Faults of the gateway that it answers as 400: nothing reached WhatsApp, and the whole line is concerned.
+# Faults of the gateway itself that it answers with 400. Nothing reached WhatsApp, and all messages of the channel fail.
 SESSION_LOST = ("TypeError", "Connection Closed", "Timed Out")
 
 
 def meaning(answer: HttpResponse) -> ProviderError:
-    """The error that says what to do after this answer."""
+    """Return the error that an answer means."""
     try:
         body = mapping(answer.json())
     except (ValueError, RecursionError):
@@ -51,7 +51,10 @@ def _bad_request(message: Any) -> ProviderError:
 
 
 def _words(message: Any) -> list[str]:
-    """The texts in `message`, bare, in a list or in lists; objects carry numbers of people and are left out."""
+    """Return the texts in `message`, whether alone, in a list or in lists.
+
+    Objects are left out, because they contain numbers of people.
+    """
     entries = [message] if isinstance(message, str) else items(message)
     flat = [word for entry in entries for word in (entry if isinstance(entry, list) else [entry])]
     return [word for word in flat if isinstance(word, str)]

@@ -1,8 +1,8 @@
-"""Webhooks of Evolution: one event per body, cut into items and understood one by one.
+"""Split and parse the webhooks of Evolution; a body holds one event.
 
-Source: wire page "Evolution API", sections 3 (envelope), 4 (messages) and 5 (other events), versions 1.8 to 2.4.0-rc2.
-`date_time` is the server's local time written with a Z and `sender` is our own JID: neither says anything about the
-customer's message.
+Source: provider notes "Evolution API", sections 3 (envelope), 4 (messages) and 5 (other events), versions 1.8 to
+2.4.0-rc2. `date_time` is the server's local time written with a Z, and `sender` is our own JID, so neither describes
+the customer's message.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from messaging.providers.base import (
     Unparsable,
 )
 
-# Credentials of the server, login credentials, keys of encrypted files and pictures of pictures: not kept.
+# Fields that are not stored: credentials of the server, login credentials, keys of encrypted files, and thumbnails.
 NOT_KEPT = {
     "apikey", "api_key", "server_url", "jwt_key", "token", "hash", "pairingCode", "code", "mediaKey", "jpegThumbnail",
     "mediaKeyTimestamp", "fileEncSha256", "directPath", "deviceListMetadata", "messageSecret", "encPayload", "encIv",
@@ -51,7 +51,7 @@ STATUSES = {
 
 
 def split(body: bytes) -> list[RawItem]:
-    """Cut one event into its items; raises BadBody."""
+    """Split one event into its items. Raise BadBody."""
     envelope = load(body)
     event = text(envelope.get("event")).strip().lower().replace("_", ".")
     data = envelope.get("data")
@@ -60,7 +60,7 @@ def split(body: bytes) -> list[RawItem]:
 
 
 def instances(body: bytes) -> set[str]:
-    """The instance that a body names, without cutting it; raises BadBody."""
+    """Return the instance that a body names, without splitting the body. Raise BadBody."""
     named = keep(text(load(body).get("instance")))
     return {named} if named else set()
 
@@ -70,9 +70,11 @@ def _raw(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
     data = {"event": keep(event), "data": piece}
     key = mapping(mapping(piece).get("key")) or mapping(piece)  # version 1 flattens the key of a deletion
     if identity.is_group(key.get("remoteJid")) or key.get("fromMe") is True:
-        data["own"] = keep(identity.bare(envelope.get("sender")))  # tells whether it names us, or is a note to self
+        # The account's own JID is needed to find out whether the message mentions us, and whether it is a note to self.
+        data["own"] = keep(identity.bare(envelope.get("sender")))
     name = _item_id(event, mapping(piece))
-    if not name:  # the moment makes equal events of two days two events; a repeat carries the moment of the first
+    if not name:
+        # The time makes equal events at different times two items. A repeated webhook has the time of the first one.
         name = f"{event[:100]}:{fingerprint(piece, text(envelope.get('date_time')))}"
     return RawItem(
         external_id=keep(name) if len(name) < 200 else fingerprint(name),
@@ -97,12 +99,15 @@ def _item_id(event: str, piece: Mapping[str, Any]) -> str:
 
 
 def _update_id(piece: Mapping[str, Any]) -> str:
-    """`keyId` is WhatsApp's id (`messageId` is a row of Evolution's); version 1 flattens the key."""
+    """Return WhatsApp's id of the message that is updated, or "".
+
+    It is `keyId` (`messageId` is the id of a row of Evolution); version 1 has the fields of `key` directly in the data.
+    """
     return text(piece.get("keyId")) or text(piece.get("id")) or text(mapping(piece.get("key")).get("id"))
 
 
 def parse(item: RawItem) -> Item:
-    """Understand one item; raises Unparsable."""
+    """Turn one item into a value class. Raise Unparsable."""
     event = text(item.data.get("event"))
     reader = READERS.get(event)
     if reader is None:
@@ -118,7 +123,8 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
     if identity.is_unanswerable(chat):
         return ignored(item, f"chat {identity.domain_of(chat)}")
     if not key_id:
-        # Nothing of WhatsApp is without one: a call by hand, such as the test in the guides, is no incident.
+        # Every message of WhatsApp has an id. One without it was posted by hand, such as the test in the guides, and is
+        # not reported as a failure.
         return ignored(item, "a message without an id")
     if identity.is_own_chat(text(item.data.get("own")), key):
         return ignored(item, NOTE_TO_SELF)
@@ -147,7 +153,10 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 
 def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
-    """An edit or a deletion that came as a message of its own: it concerns this very chat, whatever id it names."""
+    """Return an edit or a deletion that came as a message.
+
+    The change is limited to the chat that it came from: the target id in it could name a message of another chat.
+    """
     group = identity.address(key.get("remoteJid")) if identity.is_group(key.get("remoteJid")) else None
     from_owner = key.get("fromMe") is True
     who = Person(addresses=(group,)) if group else _person(key, None, from_owner=from_owner, name="")
@@ -165,8 +174,8 @@ def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at:
 
 
 def _person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
-    """The customer; in a group the member, or the group itself when the owner wrote."""
-    if from_owner:  # `pushName` is the owner's then
+    """Return the customer; in a group the member who wrote, or the group itself when the owner wrote."""
+    if from_owner:  # `pushName` is the name of the owner then, so it is not used
         return Person(addresses=(group,) if group else identity.customer({**key, "fromMe": True}))
     return Person(addresses=identity.member(key) if group else identity.customer(key), name=name)
 
@@ -192,7 +201,8 @@ def _status(item: RawItem, data: Mapping[str, Any]) -> Item:
     status = text(data.get("status")).upper()
     if data.get("fromMe") is False:
         return ignored(item, "status of an inbound message")
-    if status not in STATUSES:  # missing, or DELETED for an edit: messages.edited and messages.delete tell the truth
+    # The status is missing, or DELETED after an edit. The events messages.edited and messages.delete are used for that.
+    if status not in STATUSES:
         return ignored(item, f"status {status or 'missing'}"[:100])
     key_id = _update_id(data)
     if not key_id:

@@ -1,6 +1,6 @@
-"""What each kind of content says: the readers of `_evolution_content`.
+"""Parse each kind of content of an Evolution message. `_evolution_content` chooses the parser in READERS.
 
-Source: wire page "Evolution API", section 4 "Content keys" (Evolution API 1.8 to 2.4.0-rc2 prepareMessage, Baileys
+Source: provider notes "Evolution API", section 4 "Content keys" (Evolution API 1.8 to 2.4.0-rc2 prepareMessage, Baileys
 WAProto); polls, events and messages of other businesses: WAProto of Baileys, whatsmeow 809, wppconnect-server 1202.
 """
 
@@ -31,7 +31,7 @@ WAID = re.compile(r"waid=(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One content key with its value, and the `data` that it stands in."""
+    """One content key with its value, and the `data` of the event that it is in."""
 
     name: str
     value: Any
@@ -40,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The content is no message: it edits or takes back an earlier one."""
+    """The content is not a message. It edits or deletes an earlier one."""
 
     target: str
     text: str = ""
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass(kw_only=True)
 class Content:
-    """The readable part of one message; `silent` says why there is nothing to keep."""
+    """The content of one message. `silent` gives the reason when there is nothing to store."""
 
     kind: Kind = Kind.TEXT
     text: str = ""
@@ -63,15 +63,15 @@ class Content:
 
 
 def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], message_id: str) -> Content:
-    """A file; `beside` is what stands beside its key, and beside the wrappers round it."""
+    """Parse a file. `beside` has the keys next to the content key and next to the wrappers around it."""
     kind, usual = MEDIA[name]
     if kind == Kind.AUDIO and value.get("ptt") is True:
         kind = Kind.VOICE
     transcript = TRANSCRIPT.sub("", text(beside.get("speechToText")))
     file = Media(
         mime_type=text(value.get("mimetype")) or usual,
-        reference=message_id,  # getBase64FromMediaMessage wants the id of the message
-        url=text(beside.get("mediaUrl")),  # `url` in the content leads to encrypted bytes
+        reference=message_id,  # getBase64FromMediaMessage expects the id of the message
+        url=text(beside.get("mediaUrl")),  # `url` in the content would give encrypted bytes
         file_name=text(value.get("fileName")) or text(value.get("title")),
         size=number(value.get("fileLength")),
         seconds=number(value.get("seconds")),
@@ -85,7 +85,7 @@ def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], messag
 
 
 def unsupported(piece: Piece) -> Content:
-    """A kind that nobody here knows keeps the words that it holds."""
+    """Return the content for an unknown kind, with the words that it contains."""
     return Content(kind=Kind.UNSUPPORTED, text=words_of(piece.value), data={"type": piece.name})
 
 
@@ -94,7 +94,7 @@ def _plain(piece: Piece) -> Content:
 
 
 def _written(piece: Piece) -> Content:
-    """What another business's system wrote: lists, buttons, templates, invitations."""
+    """Parse what the system of another business wrote: lists, buttons, templates, invitations."""
     found = words_of(piece.value)
     return Content(text=found, data={"type": piece.name}) if found else unsupported(piece)
 
@@ -125,7 +125,7 @@ def _contacts(piece: Piece) -> Content:
 
 
 def _phones(vcard: str) -> list[str]:
-    """The phones of a vCard: `waid` is the number as WhatsApp knows it, the rest is as the person typed it."""
+    """Return the phones of a vCard: WhatsApp's own number from `waid`, else the number as the person typed it."""
     phones = []
     for settings, written in PHONE_LINE.findall(vcard[:20_000]):
         known = WAID.search(settings)
@@ -163,7 +163,7 @@ def _interactive(piece: Piece) -> Content:
         params = {}
     if text(params.get("id")):
         return Content(kind=Kind.BUTTON, text=label, data={"payload": text(params["id"])})
-    if params:  # a filled form: its fields are the answer
+    if params:  # a filled form
         return Content(kind=Kind.FLOW, text=label, data={"response": keep(params)})
     return Content(kind=Kind.BUTTON, text=label, data={"payload": "", "raw": written[:1000]})
 
@@ -179,7 +179,7 @@ def _vote(piece: Piece) -> Content:
 
 
 def _poll(piece: Piece) -> Content:
-    """A poll that the customer made: its question, and a line for each choice."""
+    """Parse a poll that the customer created: its question, and one line for each choice."""
     poll = mapping(piece.value)
     question = text(poll.get("name"))
     choices = [text(mapping(option).get("optionName")) for option in items(poll.get("options"))[:50]]
@@ -192,11 +192,11 @@ def _poll(piece: Piece) -> Content:
 
 
 def _event(piece: Piece) -> Content:
-    """An event of the chat's calendar; its time is UTC, since the body names no zone."""
+    """Parse a calendar event of the chat. Its times are shown in UTC, because the body names no time zone."""
     event = mapping(piece.value)
     begins, ends = moment(event.get("startTime")), moment(event.get("endTime"))
     place = mapping(event.get("location"))
-    said = {
+    details = {
         "name": text(event.get("name")),
         "start_at": f"{begins:%Y-%m-%d %H:%M} UTC" if begins else "",
         "end_at": f"{ends:%Y-%m-%d %H:%M} UTC" if ends else "",
@@ -204,16 +204,16 @@ def _event(piece: Piece) -> Content:
         "description": text(event.get("description")),
         "link": text(event.get("joinLink")),
     }
-    said = {name: value for name, value in said.items() if value}
+    details = {name: value for name, value in details.items() if value}
     if event.get("isCanceled") is True:
-        said["is_cancelled"] = "true"
+        details["is_cancelled"] = "true"
     return Content(
-        text="\n".join(value for name, value in said.items() if name != "is_cancelled"), data={"event": said}
+        text="\n".join(value for name, value in details.items() if name != "is_cancelled"), data={"event": details}
     )
 
 
 def _order(piece: Piece) -> Content:
-    """A basket that the customer sent; amounts are thousandths."""
+    """Parse a shopping basket that the customer sent. Its amounts are in thousandths of the currency."""
     order = mapping(piece.value)
     found = {
         "order_id": text(order.get("orderId")),

@@ -1,6 +1,6 @@
-"""What Evolution reports of the line itself: connection, QR code, calls, faults of the server.
+"""Parse what Evolution reports about the channel itself: connection, QR code, calls, faults of the server.
 
-Source: wire page "Evolution API", section 5 (other events), versions 1.8 to 2.4.0-rc2.
+Source: provider notes "Evolution API", section 5 (other events), versions 1.8 to 2.4.0-rc2.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from messaging.providers.base import ChannelUpdate, Ignored, Item, RawItem
 
 
 def ignored(item: RawItem, reason: str) -> Ignored:
-    """Understood, and nothing to do."""
+    """Return that this item needs no action."""
     return Ignored(external_id=item.external_id, channel=item.channel, reason=reason)
 
 
 def connection(item: RawItem, data: Mapping[str, Any]) -> Item:
-    """The phone is linked, being linked, or not linked any more."""
+    """Parse a change of the connection: the phone is linked, is being linked, or is no longer linked."""
     state = text(data.get("state")) or text(data.get("status"))
     reason = text(data.get("statusReason")) or text(data.get("disconnectionReasonCode"))
     event = text(item.data.get("event"))
@@ -34,7 +34,7 @@ def connection(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 
 def qr(item: RawItem, data: Mapping[str, Any]) -> Item:
-    """A code to scan, or the word that there are no more."""
+    """Parse a QR code to scan, or the report that the server gives no more codes."""
     qr = text(mapping(data.get("qrcode")).get("base64"))
     return ChannelUpdate(
         external_id=item.external_id,
@@ -47,7 +47,7 @@ def qr(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 
 def call(item: RawItem, data: Mapping[str, Any]) -> Item:
-    """Somebody calls, or has hung up."""
+    """Parse a call that begins or ends."""
     caller = [identity.address(data.get(name)) for name in ("callerPn", "from", "chatId")]
     return ChannelUpdate(
         external_id=item.external_id,
@@ -65,6 +65,6 @@ def call(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 
 def error(item: RawItem, data: Mapping[str, Any]) -> Item:
-    """The server's own report: it names no instance, so it can only be noted."""
+    """Parse an error report of the server. It names no instance, so nothing can be done with it."""
     words = [text(line) for line in items(data.get("message"))] or [text(data.get("message"))]
     return ignored(item, f"error report {text(data.get('status'))}: {' '.join(words)}"[:200])

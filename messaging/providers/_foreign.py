@@ -1,4 +1,4 @@
-"""Reading foreign JSON: nothing in it has the type that the documentation promises."""
+"""Read JSON that providers send. No value is trusted to have the type that their documentation promises."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Any
 
 from messaging.providers.base import BadBody
 
-DEPTH = 32  # deeper than any body that a wire sends
-MAX_PARTS = 500_000  # a history of WhatsApp has some hundred parts for each message
-MILLISECONDS = 100_000_000_000  # larger moments are not seconds: this is the year 5138
+DEPTH = 32  # deeper than any body that a provider sends
+MAX_PARTS = 500_000  # a history of WhatsApp has about a hundred parts for each message
+MILLISECONDS = 100_000_000_000  # larger times are milliseconds: as seconds this is the year 5138
 
 
 def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
-    """The body as a JSON object; raises BadBody."""
-    if body.count(b",") > max_parts:  # counted before reading: parts take a hundred times the room of their bytes
+    """Return the body as a JSON object. Raise BadBody."""
+    # Counted before parsing, because the parsed objects need a hundred times the memory of their bytes.
+    if body.count(b",") > max_parts:
         raise BadBody("the body has too many parts")
     try:
         found = json.loads(body, parse_constant=_not_json)
@@ -30,12 +31,15 @@ def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
 
 
 def _not_json(word: str) -> Any:
-    """NaN and Infinity, which Python reads and JSON does not know (RFC 8259, section 6)."""
+    """Refuse NaN and Infinity, which Python accepts and JSON does not have (RFC 8259, section 6)."""
     raise ValueError(word)
 
 
 def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> Any:
-    """A copy that a database takes: no NUL, lone surrogate, NaN or bottomless nesting, and no key of `without`."""
+    """Return a copy that a database can store, without the keys in `without`.
+
+    NUL characters and lone surrogates are replaced, NaN and infinity become None, and so does what is nested too deep.
+    """
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, float):
@@ -54,30 +58,30 @@ def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> An
 
 
 def fingerprint(*parts: Any) -> str:
-    """The same short name for the same piece at any time, for pieces that carry no id."""
+    """Return a short hash of the parts. It identifies an item that has no id, and is the same each time it comes."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
+    """Return the value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: Any) -> list[Any]:
-    """The value if it is a list, else an empty one."""
+    """Return the value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def text(value: Any) -> str:
-    """The value if it is a text, a whole number as digits, else ""."""
+    """Return the value if it is a text, a whole number as digits, else ""."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**30 else ""
     return value if isinstance(value, str) else ""
 
 
 def number(value: Any) -> int | None:
-    """A whole number from a number, digits, or the two halves that JavaScript keeps of a 64-bit integer."""
+    """Return a whole number from a number, digits, or the two halves of a 64-bit integer in JavaScript, else None."""
     if isinstance(value, dict):
         low, high = value.get("low"), value.get("high")
         if isinstance(low, int) and isinstance(high, int):
@@ -91,7 +95,10 @@ def number(value: Any) -> int | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment from seconds or milliseconds in any of the forms of `number`, or from ISO 8601 with a zone."""
+    """Return an aware time, or None.
+
+    It may come as seconds or milliseconds, in any of the forms of `number`, or as ISO 8601 with a zone.
+    """
     if isinstance(value, str) and not value.isdigit():
         try:
             found = datetime.fromisoformat(value)

@@ -1,7 +1,8 @@
-"""Incoming iMessages in the three forms that Photon's programs send.
+"""Split and parse iMessage webhooks, in the three forms that Photon's programs send.
 
-Source: wire page "iMessage through Photon", section 3: A `photon-hq/webhook`, B Spectrum, C imessage-kit 2.1.2. No form
-names the channel in a way that fits all three, so every item belongs to the channel of the address it was posted to.
+Source: provider notes "iMessage through Photon", section 3: form A is `photon-hq/webhook`, B is Spectrum, C is
+imessage-kit 2.1.2. The forms do not name the channel in one common way, so every item belongs to the channel whose
+webhook URL it was posted to.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ TAPBACKS = {"0": "❤️", "1": "👍", "2": "👎", "3": "😂", "4": "‼️",
 MAX_PARTS = 20_000
 TAPBACK = re.compile(r"[23]00[0-6]")
 PART = re.compile(r"^p:\d+/")
-OBJECT = "\ufffc"  # stands in the text where an attachment is
-# What is read of a Photon message; the rest is not kept.
+OBJECT = "\ufffc"  # the character in the text at the place of an attachment
+# The fields of a Photon message that are used. The other fields are not stored.
 USED = (
     "guid", "text", "isFromMe", "handle", "chats", "dateCreated", "attachments", "associatedMessageGuid",
     "associatedMessageType", "associatedMessageEmoji", "threadOriginatorGuid", "replyToGuid", "itemType",
@@ -43,7 +44,7 @@ USED = (
 
 
 def split(body: bytes) -> list[RawItem]:
-    """Cut a body into messages and, where one message carries several files, into its files; raises BadBody."""
+    """Split a body into messages, and a message with several files into one item for each file. Raise BadBody."""
     found = load(body, max_parts=MAX_PARTS)
     event = text(found.get("event")).strip().lower().replace("_", "-")
     if event == "messages":
@@ -59,16 +60,19 @@ def split(body: bytes) -> list[RawItem]:
 
 
 def _raw(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
-    kept = keep(message)
-    given = mapping(kept)
-    name = text(given.get("guid")) or text(given.get("id"))
-    name = f"{name}{suffix}" if name else f"{event[:100]}{suffix[:100]}:{fingerprint(kept)}"
+    storable = keep(message)
+    fields = mapping(storable)
+    name = text(fields.get("guid")) or text(fields.get("id"))
+    name = f"{name}{suffix}" if name else f"{event[:100]}{suffix[:100]}:{fingerprint(storable)}"
     external_id = name if len(name) < 200 else fingerprint(name)
-    return RawItem(external_id=keep(external_id), channel="", data={"form": form, "event": event, "message": kept})
+    return RawItem(external_id=keep(external_id), channel="", data={"form": form, "event": event, "message": storable})
 
 
 def _parts(message: Any) -> list[tuple[Any, str]]:
-    """One piece per attachment, the text with the first: a message of ours holds one file."""
+    """Return (part, suffix of its id) for each attachment, since one message here has one file.
+
+    The text goes with the first part.
+    """
     files = items(mapping(message).get("attachments"))
     if len(files) < 2:
         return [(message, "")]
@@ -79,7 +83,7 @@ def _parts(message: Any) -> list[tuple[Any, str]]:
 
 
 def _split_spectrum(found: Mapping[str, Any]) -> list[RawItem]:
-    """An album is one message with a list of items: each becomes a message in the same chat."""
+    """Split a body of form B. An album is one message with a list of items; each item becomes a message of its own."""
     message = found.get("message")
     if not isinstance(message, dict):
         return [_raw("spectrum", "messages", message)]
@@ -97,7 +101,7 @@ def _merged(message: Mapping[str, Any], part: Any, place: int) -> dict[str, Any]
 
 
 def parse(item: RawItem) -> Item:
-    """Understand one item; raises Unparsable."""
+    """Turn one item into a value class. Raise Unparsable."""
     event, message = text(item.data.get("event")), item.data.get("message")
     if event not in {"new-message", "messages", "message-send-error"}:
         return _ignored(item, f"event {event}"[:100])
@@ -128,7 +132,7 @@ def _send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
 
 
 def _photon(item: RawItem, message: Mapping[str, Any]) -> Item:
-    """Form A."""
+    """Parse a message of form A."""
     handle = mapping(message.get("handle"))
     chat = text(mapping(next(iter(items(message.get("chats"))), None)).get("guid"))
     names = identity.addresses(handle.get("address"), country=text(handle.get("country")))
@@ -155,7 +159,7 @@ def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
     association = text(message.get("associatedMessageType"))
     target = PART.sub("", text(message.get("associatedMessageGuid")))
     if TAPBACK.fullmatch(association):
-        any_emoji = text(message.get("associatedMessageEmoji"))  # newer phones react with any of them
+        any_emoji = text(message.get("associatedMessageEmoji"))  # newer phones can react with any emoji
         emoji = TAPBACKS.get(association[3]) or any_emoji or "❓" if association[0] == "2" else ""
         return {"kind": Kind.REACTION, "text": emoji, "reply_to": target}
     reply_to = PART.sub("", text(message.get("threadOriginatorGuid")) or text(message.get("replyToGuid")))
@@ -164,13 +168,13 @@ def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
         return {**found, "reply_to": reply_to}
     if association == "1000" and found.get("media"):  # a sticker put on a message
         return {**found, "kind": Kind.STICKER, "reply_to": target}
-    # A kind that nobody here knows keeps its words and its file.
+    # Of an unknown kind the words and the file are shown.
     kind = Kind.UNSUPPORTED if found.get("media") is None else found["kind"]
     return {**found, "kind": kind, "data": {"type": f"associated {association[:20]}"}, "reply_to": target}
 
 
 def _content(message: Mapping[str, Any], written: str) -> dict[str, Any]:
-    """Text and file of forms A and C."""
+    """Return the text and the file of forms A and C."""
     words = written.replace(OBJECT, "").strip()
     file = next(iter(items(message.get("attachments"))), None)
     if file is not None:
@@ -194,7 +198,7 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
-    """Form B."""
+    """Parse a message of form B."""
     space, content = mapping(message.get("space")), mapping(message.get("content"))
     chat, at = text(space.get("id")), moment(message.get("timestamp"))
     if text(message.get("direction")) == "outbound":
@@ -230,7 +234,7 @@ def _spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kit(item: RawItem, message: Mapping[str, Any]) -> Item:
-    """Form C."""
+    """Parse a message of form C."""
     chat, at = text(message.get("chatId")), moment(message.get("date"))
     names = identity.addresses(message.get("sender"))
     if message.get("isFromMe") is True:
@@ -248,7 +252,7 @@ def _kit(item: RawItem, message: Mapping[str, Any]) -> Item:
 
 
 def _own(item: RawItem, names: tuple[Address, ...], words: str, *, at: datetime | None, chat: str) -> Item:
-    """Our own message coming back: never answered."""
+    """Return the echo of a message that we sent, which is never answered."""
     group = identity.group(chat)
     if group is not None or not names:
         return _ignored(item, "our own message")

@@ -1,6 +1,6 @@
-"""People and groups on iMessage: phones, Apple-ID e-mails and chat identifiers.
+"""Find the addresses of people and groups on iMessage: phones, Apple-ID e-mails and chat identifiers.
 
-Source: wire page "iMessage through Photon", sections 1 (chat ids), 2 (`to`) and 3 (rules).
+Source: provider notes "iMessage through Photon", sections 1 (chat ids), 2 (`to`) and 3 (rules).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from messaging.providers.base import Address, AddressKind
 
 
 def addresses(given: Any, *, country: str = "") -> tuple[Address, ...]:
-    """The address behind a handle; empty for short codes and words such as "unknown"."""
+    """Return the address of a handle; empty for short codes and words such as "unknown"."""
     handle = text(given).strip()
     if handle.lower().startswith(("tel:", "mailto:")):
         handle = handle.partition(":")[2].strip()
@@ -25,7 +25,10 @@ def addresses(given: Any, *, country: str = "") -> tuple[Address, ...]:
 
 
 def group(chat: str, *, is_group: bool = False) -> Address | None:
-    """The group's address when the chat id names a group: `iMessage;+;chat0001`, on later systems `any;+;chat0001`."""
+    """Return the group's address when the chat id names a group, else None.
+
+    Such an id is `iMessage;+;chat0001`, or `any;+;chat0001` on later systems.
+    """
     name = chat_name(chat)
     if not name or not (is_group or ";+;" in chat):
         return None
@@ -33,12 +36,12 @@ def group(chat: str, *, is_group: bool = False) -> Address | None:
 
 
 def chat_name(chat: str) -> str:
-    """The last part of a chat id: a person's handle or a group's identifier."""
+    """Return the last part of a chat id: a person's handle or a group's identifier."""
     return chat.rpartition(";")[2]
 
 
 def _e164(handle: str, country: str) -> str:
-    """The number in E.164; a national form is understood when the country is known."""
+    """Return the number in E.164, or "". A number in its national form needs the country."""
     try:
         number = phonenumbers.parse(handle, country.upper() or None)
     except phonenumbers.NumberParseException:

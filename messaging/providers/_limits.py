@@ -1,4 +1,4 @@
-"""How large a foreign JSON body may be inside (RELIABILITY S5); its bytes are counted at the door."""
+"""Limit the depth and the number of parts of a JSON body (RELIABILITY S5). The webhook views limit its bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_NODES = 20_000
 
 
 def limit(found: Any) -> None:
-    """Refuse what is too deep or has too many parts; raises BadBody."""
+    """Raise BadBody for a body that is nested too deep or has too many parts."""
     level, nodes = [found], 0
     for _ in range(MAX_DEPTH + 1):
         nodes += len(level)

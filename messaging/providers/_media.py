@@ -1,7 +1,7 @@
-"""What WhatsApp carries of files, and how one is uploaded.
+"""Which files WhatsApp accepts, and the form to upload one with.
 
-Source: wire pages "Meta WhatsApp Cloud API" section 8 (upload; Meta's media reference for the kinds) and "Twilio"
-section 3 (5 MB). What Meta takes up to 100 MB we take up to 25, as with files that come in.
+Source: provider notes "Meta WhatsApp Cloud API", section 8 (upload; Meta's media reference for the kinds), and
+"Twilio", section 3 (5 MB). Meta accepts documents up to 100 MB. Our limit is 25 MB, the same as for incoming files.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ WHATSAPP = {
 
 
 def capped(rules: Mapping[Kind, MediaRule], max_bytes: int) -> dict[Kind, MediaRule]:
-    """The same kinds, none larger than the wire's own limit."""
+    """Return the same rules, with no size above the provider's own limit."""
     return {kind: replace(rule, max_bytes=min(rule.max_bytes, max_bytes)) for kind, rule in rules.items()}
 
 
 def multipart(fields: Mapping[str, str], *, name: str, mime_type: str, content: bytes) -> tuple[bytes, str]:
-    """(body, content type) of a form with one file (RFC 7578)."""
+    """Return (body, content type) of a form with one file (RFC 7578)."""
     boundary = f"frontdesk{uuid.uuid4().hex}"
-    # A name from somebody's disk must not end the header that it stands in.
+    # The name comes from a person's disk. Quotes and control characters in it would end the header that it is in.
     safe = re.sub(r'[\x00-\x1f"\\\x7f]', "_", name)[:200] or "file"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()

@@ -1,4 +1,4 @@
-"""Texts for wires that lack a button, and labels that are too long for one."""
+"""Write buttons as text for providers that have none, and shorten labels that are too long for a button."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from messaging.providers.base import Button
 
 
 def short(label: str, length: int) -> str:
-    """The label, cut with an ellipsis when it is too long."""
+    """Return the label, shortened with an ellipsis when it is too long."""
     return label if len(label) <= length else f"{label[: length - 1].rstrip()}…"
 
 
 def numbered(text: str, buttons: Sequence[Button]) -> str:
-    """The choices as numbered lines under the text."""
+    """Return the text with the choices as numbered lines under it."""
     lines = [f"{position}. {button.title}" for position, button in enumerate(buttons, start=1)]
     return "\n\n".join(part for part in (text, "\n".join(lines)) if part)

@@ -1,4 +1,4 @@
-"""Error codes of Twilio, in answers and in status callbacks alike (wire page "Twilio", section 5)."""
+"""Error codes of Twilio, the same in answers and in status callbacks (provider notes "Twilio", section 5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from messaging.providers._errors import Meaning, answer_object, by_status, retry
 from messaging.providers._foreign import number, text
 from messaging.providers.base import HttpResponse, Outcome, ProviderError, Sent
 
-WIRE = "twilio"
+PROVIDER = "twilio"
 RETRY, AUTH = Outcome.RETRY, Outcome.AUTH
 
 MEANINGS = table(
@@ -36,13 +36,13 @@ MEANINGS = table(
 
 
 def sent(response: HttpResponse) -> Sent:
-    """The sid that the answer gives; raises ProviderError for any other answer."""
+    """Return the message sid of an answer. Raise ProviderError when it is a refusal."""
     if not 200 <= response.status < 300:
         raise failure(response)
     answer = answer_object(response)
     code = number(answer.get("error_code"))
     if code:
-        raise MEANINGS.get(code, Meaning(reason="refused")).error(wire=WIRE, code=str(code))
+        raise MEANINGS.get(code, Meaning(reason="refused")).error(provider=PROVIDER, code=str(code))
     sid = text(answer.get("sid"))
     if not sid:
         raise ProviderError("twilio: an answer without a message sid", outcome=Outcome.UNCERTAIN)
@@ -50,8 +50,10 @@ def sent(response: HttpResponse) -> Sent:
 
 
 def failure(response: HttpResponse) -> ProviderError:
-    """What a refusal means: by the code of the error, then by the HTTP status."""
+    """Return the error that a refusal means: by its code, else by the HTTP status."""
     answer = answer_object(response)
     code = number(answer.get("code"))
     meaning = MEANINGS.get(code or 0) or by_status(response.status, has_body=code is not None)
-    return meaning.error(wire=WIRE, code=str(code or response.status), retry_after=retry_after(response.headers))
+    return meaning.error(
+        provider=PROVIDER, code=str(code or response.status), retry_after=retry_after(response.headers)
+    )

@@ -1,4 +1,4 @@
-"""Twilio's forms in our words (wire page "Twilio", sections 1 and 2)."""
+"""Parse the forms that Twilio posts (provider notes "Twilio", sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Form = Mapping[str, str]
 
 PREFIX = "whatsapp:"
 MAX_MEDIA = 10
-MAX_ERROR = 1000  # characters of what Twilio says about a failure
+MAX_ERROR = 1000  # characters of Twilio's text about a failure
 INBOUND = {"received", "receiving"}
 DELIVERIES = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), Delivery.ACCEPTED),
@@ -57,34 +57,37 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
 
 def sid(form: Form) -> str:
-    """The message's id, by its present or an older name."""
+    """Return the message's id, from its present field or from an older one, or ""."""
     return next((form[name] for name in ("MessageSid", "SmsMessageSid", "SmsSid") if form.get(name)), "")
 
 
 def status_word(form: Form) -> str:
-    """The status that a callback reports; "" for a message that came in."""
-    word = (form.get("MessageStatus") or form.get("SmsStatus") or "").strip().lower()
-    return "" if word in INBOUND else word
+    """Return the status that a callback reports, or "" for a message that came in."""
+    status = (form.get("MessageStatus") or form.get("SmsStatus") or "").strip().lower()
+    return "" if status in INBOUND else status
 
 
 def channel(form: Form) -> str:
-    """Our own number, whichever side of the form it stands on."""
+    """Return our own number: the sender of a status callback, the recipient of a message."""
     return plain(form.get("From" if status_word(form) else "To", ""))
 
 
 def plain(name: str) -> str:
-    """A number or id without the prefix of its network."""
+    """Return a number or id without the prefix of its network."""
     return name.strip().removeprefix(PREFIX)
 
 
 def transport(form: Form) -> str:
-    """whatsapp or sms: WhatsApp's prefix is sometimes missing, then other fields tell."""
+    """Return "whatsapp" or "sms". Where WhatsApp's prefix is missing, fields that only WhatsApp sends decide."""
     is_prefixed = any(form.get(name, "").strip().startswith(PREFIX) for name in ("From", "To"))
     return "whatsapp" if is_prefixed or any(form.get(name) for name in WHATSAPP_SIGNS) else "sms"
 
 
 def address(name: str, network: str) -> Address | None:
-    """A phone or a business-scoped user id; its external id keeps the prefix that a recipient needs."""
+    """Return the address of a phone or a business-scoped user id, or None.
+
+    Its external id has the prefix that Twilio expects in a recipient.
+    """
     found = plain(name)
     prefix = PREFIX if network == "whatsapp" else ""
     if network == "whatsapp" and re.fullmatch(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}", found):
@@ -96,7 +99,7 @@ def address(name: str, network: str) -> Address | None:
 
 
 def person(form: Form) -> Person:
-    """Who wrote, by every name in the form; raises Unparsable when there is none."""
+    """Return the sender with every address in the form. Raise Unparsable when there is none."""
     network = transport(form)
     names = [form.get(name, "") for name in ("From", "WaId", "ExternalUserId")]
     known = {found.value: found for name in names if name and (found := address(name, network))}
@@ -107,7 +110,7 @@ def person(form: Form) -> Person:
 
 
 def message(item: RawItem, form: Form) -> Item:
-    """A message that came in."""
+    """Parse a message that came in. Raise Unparsable."""
     files = media(form)
     data: dict[str, Any] = {"transport": transport(form)} | _surroundings(form)
     kind, text, more = _content(form, files)
@@ -125,7 +128,7 @@ def message(item: RawItem, form: Form) -> Item:
 
 
 def _content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str, Any]]:
-    """What kind of message it is, its words, and what else it holds."""
+    """Return (kind of the message, its text, further data)."""
     body, hint = form.get("Body", ""), form.get("MessageType", "").lower()
     if form.get("ListId"):
         return Kind.LIST, form.get("ListTitle") or body, {"payload": form["ListId"]}
@@ -154,12 +157,12 @@ def _surroundings(form: Form) -> dict[str, Any]:
         if form.get(theirs, "").lower() == "true":
             found[ours] = True
     if form.get("OptOutType"):
-        found["opt_out_type"] = form["OptOutType"].upper()  # Twilio has already answered the sender
+        found["opt_out_type"] = form["OptOutType"].upper()  # Twilio itself has answered the sender already
     return found
 
 
 def media(form: Form) -> tuple[Media, ...]:
-    """All files of the message; a content type may be missing."""
+    """Return all files of the message. The content type of a file may be missing."""
     count = min(number(form.get("NumMedia", "").strip()) or 0, MAX_MEDIA)
     return tuple(
         Media(mime_type=form.get(f"MediaContentType{position}", ""), reference=url, url=url)
@@ -191,7 +194,7 @@ def _location(form: Form) -> dict[str, Any]:
 
 
 def from_base64(body: str) -> str | None:
-    """The text inside a body that some carriers deliver as base64; None when it is what it looks like."""
+    """Return the text of an SMS body that a carrier delivered as base64, or None when the body is not base64."""
     packed = body.strip()
     if len(packed) % 4 or not _BASE64.fullmatch(packed):
         return None
@@ -199,12 +202,15 @@ def from_base64(body: str) -> str | None:
         found = base64.b64decode(packed, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    is_text = all(sign.isprintable() or sign in "\r\n\t" for sign in found)
-    return found if is_text and any(sign.isspace() for sign in found) else None
+    is_text = all(character.isprintable() or character in "\r\n\t" for character in found)
+    return found if is_text and any(character.isspace() for character in found) else None
 
 
 def status(item: RawItem, form: Form, query: str) -> Item:
-    """How far a message of ours has come; the reference stands in the query of the address that we gave."""
+    """Parse a status callback of a message that we sent. Raise Unparsable.
+
+    Our reference is in the query of the status URL that we gave with the message.
+    """
     word = status_word(form)
     if word not in DELIVERIES:
         return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {word[:40]}")

@@ -1,4 +1,4 @@
-"""Which templates an account of Twilio's has: contents that WhatsApp has approved and that a person can fill in.
+"""Parse Twilio's list of templates: contents that WhatsApp has approved and that a person can fill in.
 
 Source: Twilio's specification of its Content API, `GET /v1/ContentAndApprovals`: `contents`, each with its `sid`,
 `friendly_name`, `language`, `types` and `approval_requests`, and the next page in `meta.next_page_url`.
@@ -12,14 +12,14 @@ from typing import Any
 
 from messaging.providers._cloud_templates import MAX_TEXT, NUMBERED
 from messaging.providers._foreign import items, mapping, text
-from messaging.providers._twilio_errors import WIRE
+from messaging.providers._twilio_errors import PROVIDER
 from messaging.providers.base import ApprovedTemplate, Outcome, ProviderError
 
 
 def approved(found: Any) -> Iterator[ApprovedTemplate]:
-    """The usable ones of a page of contents; raises ProviderError for what is no list."""
-    if not isinstance(found, list):  # else an answer that says nothing would switch all of them off
-        raise ProviderError(f"{WIRE}: the answer holds no contents", outcome=Outcome.RETRY)
+    """Yield the usable templates of one page of contents. Raise ProviderError when `found` is not a list."""
+    if not isinstance(found, list):  # an answer without a list must not switch all templates off
+        raise ProviderError(f"{PROVIDER}: the answer holds no contents", outcome=Outcome.RETRY)
     for entry in map(mapping, items(found)):
         request = mapping(entry.get("approval_requests"))
         body = _body(mapping(mapping(entry.get("types")).get(text(request.get("content_type")))))
@@ -29,7 +29,7 @@ def approved(found: Any) -> Iterator[ApprovedTemplate]:
 
 
 def _body(content: Mapping[str, Any]) -> str:
-    """The text to fill in; "" for a content that wants more than numbered places in its text."""
+    """Return the text of a content, or "" when it has something to fill in besides numbered places in the text."""
     body = text(content.get("body"))
     others = {name: value for name, value in content.items() if name != "body"}
     if len(body) > MAX_TEXT or "{{" in NUMBERED.sub("", body) or "{{" in json.dumps(others):

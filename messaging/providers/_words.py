@@ -1,4 +1,4 @@
-"""The words in a piece of foreign JSON whose kind nobody here knows: bounded, in the order of the piece."""
+"""Find the words in a piece of JSON of an unknown kind, up to fixed limits and in the order of the piece."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 MAX_DEPTH = 12
-MAX_PARTS = 400  # looked at, in one piece
-MAX_LENGTH = 4000  # of what is found, in characters
+MAX_PARTS = 400  # the number of values to look at in one piece
+MAX_LENGTH = 4000  # characters of the words found
 MAX_JSON = 20_000
-# Under these names people's words stand, on the wires that are known.
+# The known providers put text that people wrote under these names.
 WORDS = {
     "text", "body", "caption", "title", "subtitle", "description", "name", "conversation", "contentText", "footer",
     "footerText", "displayText", "display_text", "optionName", "message", "note", "question", "buttonText", "groupName",
     "orderTitle", "hydratedTitleText", "hydratedContentText", "hydratedFooterText", "formatted_name", "comment",
     "headerText", "label", "content",
 }  # fmt: skip
-# Around the words, and never the customer's: what was quoted, keys of encryption, pictures of pictures, ids.
+# Objects that hold no words of the customer: quoted messages, encryption keys, thumbnails, ids.
 NOT_LOOKED_INTO = {
     "contextInfo", "context", "messageContextInfo", "quotedMessage", "key", "targetMessageKey", "jpegThumbnail",
     "errors", "externalAdReply", "base64",
 }  # fmt: skip
-PARAMETERS = "buttonParamsJson"  # JSON inside a text; the name beside it is the button's kind
+PARAMETERS = "buttonParamsJson"  # JSON inside a text; the key "name" next to it is the button's kind and not a word
 
 
 def words_of(piece: Any) -> str:
-    """All words of a piece, a line each, none twice in a row; "" when it has none."""
+    """Return the texts of a piece, one per line and none twice in a row, or "" when it has none."""
     found: list[str] = []
     length = 0
     for text in _texts(piece):
@@ -41,13 +41,13 @@ def words_of(piece: Any) -> str:
 
 
 def first_dict(piece: Any, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-    """The outermost object in a piece of which `wanted` is true."""
-    level, left = [piece], MAX_PARTS
+    """Return the outermost object in a piece for which `wanted` returns True, or None."""
+    level, remaining = [piece], MAX_PARTS
     for _ in range(MAX_DEPTH):
         deeper: list[Any] = []
         for value in level:
-            left -= 1
-            if left < 0:
+            remaining -= 1
+            if remaining < 0:
                 return None
             if isinstance(value, dict) and wanted(value):
                 return value
@@ -63,12 +63,13 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _texts(piece: Any) -> Iterator[str]:
-    # A stack of its own: the depth of a body is the sender's choice. Each entry is (name, value, depth).
+    # This uses its own stack, because the sender chooses how deep a body is nested and recursion has a limit. Each
+    # entry is (name, value, depth).
     stack: list[tuple[str, Any, int]] = [("", piece, 0)]
-    left = MAX_PARTS
-    while stack and left > 0:
+    remaining = MAX_PARTS
+    while stack and remaining > 0:
         name, value, depth = stack.pop()
-        left -= 1
+        remaining -= 1
         if isinstance(value, str):
             if name in WORDS:
                 yield value
@@ -79,13 +80,13 @@ def _texts(piece: Any) -> Iterator[str]:
 
 
 def _parts(name: str, value: Any, depth: int) -> list[tuple[str, Any, int]]:
-    """What stands inside a value, the last first, so that the first is looked at first."""
+    """Return the values inside a value in reverse order, so that the stack gives the first one first."""
     if isinstance(value, list):
         return [(name, each, depth + 1) for each in reversed(value[:MAX_PARTS])]
     if not isinstance(value, dict):
         return []
-    passed_over = NOT_LOOKED_INTO | ({"name"} if PARAMETERS in value else set())
-    return [(key, each, depth + 1) for key, each in reversed(value.items()) if key not in passed_over]
+    skipped = NOT_LOOKED_INTO | ({"name"} if PARAMETERS in value else set())
+    return [(key, each, depth + 1) for key, each in reversed(value.items()) if key not in skipped]
 
 
 def _loaded(text: str) -> Any:

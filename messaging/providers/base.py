@@ -1,6 +1,6 @@
-"""The contract between the product and a wire, and the errors that carry a decision.
+"""The contract between the product and a provider, and the errors that a provider raises.
 
-The value classes that go in and come out stand in values.py and are named here too.
+The value classes that a provider receives and returns are defined in values.py and exported here too.
 """
 
 from __future__ import annotations
@@ -79,19 +79,20 @@ __all__ = [
 
 
 class Outcome(StrEnum):
-    """What an answer of a provider means for the next step (RELIABILITY O3)."""
+    """What must happen after a provider refused or did not answer (RELIABILITY O3)."""
 
-    RETRY = "retry"  # refused for now, surely not sent
-    PERMANENT = "permanent"  # refused for good
-    AUTH = "auth"  # our credential is bad or the account is locked: hold the channel, tell a person
-    UNCERTAIN = "uncertain"  # time-out, reset, or 5xx after the body went out: it may have been sent
+    RETRY = "retry"  # refused for now and certainly not sent: try again later
+    PERMANENT = "permanent"  # refused for good: do not try again
+    AUTH = "auth"  # our credential is wrong or the account is locked: hold the channel and tell a person
+    UNCERTAIN = "uncertain"  # time-out, reset, or 5xx after the body was sent: the message may have been sent
 
 
 class ProviderError(Exception):
-    """A send that did not succeed; the provider decides what it means, the service obeys.
+    """A call that did not succeed. The provider says in `outcome` what must happen next, and the service does it.
 
-    `whole_channel` marks a refusal that concerns the line and not this message (rate limits); `closes_window` one that
-    says the reply window is shut; `opted_out` one that says the person wants no more messages.
+    `whole_channel` is set when the refusal concerns all messages of the channel and not this one alone (rate limits),
+    `closes_window` when it says that the reply window is closed, `opted_out` when it says that the person wants no
+    more messages.
     """
 
     def __init__(
@@ -116,24 +117,24 @@ class ProviderError(Exception):
 
 
 class InvalidSignature(Exception):
-    """The proof is missing, wrong or stale: answered 401."""
+    """The signature or secret is missing, wrong or too old. The webhook is answered with 401."""
 
 
 class MissingSecret(Exception):
-    """The channel has no secret to check against: answered 503, nothing kept."""
+    """The channel has no secret to check the request with. The webhook is answered with 503 and not stored."""
 
 
 class BadBody(Exception):
-    """The body is not what this wire sends (not JSON, not a form): answered 400."""
+    """The body is not in the format of this provider (JSON or a form). The webhook is answered with 400."""
 
 
 class Unparsable(Exception):
-    """An item that cannot be understood; it dies alone with this reason."""
+    """An item cannot be parsed. This item alone fails, with this reason; the others of the body go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a wire's page wants to hear back."""
+    """The response that a provider expects to its webhook."""
 
     body: str = ""
     content_type: str = "text/plain"
@@ -142,7 +143,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class MediaRule:
-    """Which files of a kind a wire carries; no types: all."""
+    """Which files of one kind a provider can send. An empty `types` allows every media type."""
 
     max_bytes: int
     types: frozenset[str] = frozenset()
@@ -150,7 +151,7 @@ class MediaRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A fetched file."""
+    """A file that was fetched from a provider."""
 
     content: bytes
     mime_type: str
@@ -159,7 +160,7 @@ class Download:
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovedTemplate:
-    """A template that the provider would send now; `text` holds {{1}}, {{2}} where something is filled in."""
+    """A template that the provider would send now. `text` has {{1}}, {{2}} in the places to fill in."""
 
     name: str
     language: str
@@ -168,7 +169,7 @@ class ApprovedTemplate:
 
 
 class HttpResponse(Protocol):
-    """The part of an answer that providers read (see common.http.client.Response)."""
+    """The part of an HTTP response that providers use (see common.http.client.Response)."""
 
     @property
     def status(self) -> int: ...
@@ -181,7 +182,7 @@ class HttpResponse(Protocol):
 
 
 class Http(Protocol):
-    """The one HTTP client (common.http.client.Client), handed in so that a provider never makes its own."""
+    """The HTTP client (common.http.client.Client). The caller passes it in, so that no provider creates its own."""
 
     def request(
         self,
@@ -199,31 +200,32 @@ class Http(Protocol):
 
 
 class Provider(ABC):
-    """One wire. Capabilities are class attributes; secrets come in with the call."""
+    """One outside messaging service. Its capabilities are class attributes; each call passes the secrets in."""
 
     name: ClassVar[str]
     max_body_bytes: ClassVar[int] = 3 * 1024 * 1024
-    checks_secret_before_body: ClassVar[bool] = False  # a header proof: refuse before reading a large body
-    status_mark: ClassVar[bytes] = b""  # bodies that only tell how far messages have come hold this
-    message_mark: ClassVar[bytes] = b""  # and not this
-    has_reference_echo: ClassVar[bool] = False  # statuses or callbacks carry our reference
-    honours_reference: ClassVar[bool] = False  # the same reference twice is one message: a resend is safe
+    checks_secret_before_body: ClassVar[bool] = False  # the proof is a header: it is checked before the body is read
+    status_mark: ClassVar[bytes] = b""  # a body with delivery statuses alone contains these bytes
+    message_mark: ClassVar[bytes] = b""  # and does not contain these
+    has_reference_echo: ClassVar[bool] = False  # statuses or callbacks contain our reference
+    honours_reference: ClassVar[bool] = False  # the provider sends a reference once: sending again is safe
     can_send_media: ClassVar[bool] = False
-    takes_files: ClassVar[bool] = False  # the file itself goes along; else the provider fetches it from an address
-    file_paths: ClassVar[tuple[str, ...]] = ()  # below which the server itself keeps files: it may be a private one
+    takes_files: ClassVar[bool] = False  # we send the file itself; otherwise the provider fetches it from a URL
+    # Paths under the base URL where the server itself has files. They may be fetched from a private address.
+    file_paths: ClassVar[tuple[str, ...]] = ()
     media_rules: ClassVar[Mapping[Kind, MediaRule]] = {}
-    keeps_files_hours: ClassVar[float] = 7 * 24  # of customers; after that no try helps
-    # Seconds between the tries to fetch one; the last counts for all further ones.
+    keeps_files_hours: ClassVar[float] = 7 * 24  # how long a customer's file can be fetched
+    # Seconds between the attempts to fetch a file. The last value is used for all further attempts.
     file_pauses: ClassVar[tuple[float, ...]] = (5, 15, 40, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 21600)
     can_quote: ClassVar[bool] = False
     can_send_buttons: ClassVar[bool] = False
     can_show_typing: ClassVar[bool] = False
     can_mark_read: ClassVar[bool] = False
-    typing_marks_read: ClassVar[bool] = False  # the call that shows typing marks the message as read too
+    typing_marks_read: ClassVar[bool] = False  # the call that shows typing also marks the message as read
     can_send_template: ClassVar[bool] = False
     can_register_webhook: ClassVar[bool] = False
     can_list_templates: ClassVar[bool] = False
-    reply_window_hours: ClassVar[int | None] = None  # None: free text at any time
+    reply_window_hours: ClassVar[int | None] = None  # None: free text may be sent at any time
     max_text: ClassVar[int] = 4096
     messages_per_second: ClassVar[float] = 20.0
     credential_names: ClassVar[tuple[str, ...]] = ()
@@ -231,58 +233,67 @@ class Provider(ABC):
 
     @abstractmethod
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """Return if the request is proven to come from the provider; raises InvalidSignature or MissingSecret."""
+        """Check that the request comes from the provider. Raise InvalidSignature or MissingSecret."""
 
     @abstractmethod
     def split(self, body: bytes) -> list[RawItem]:
-        """Cut a body into its items (all entries, changes, messages, statuses); raises BadBody."""
+        """Split a body into its items (all entries, changes, messages, statuses). Raise BadBody."""
 
     @abstractmethod
     def parse(self, item: RawItem) -> Item:
-        """Understand one item; raises Unparsable (or anything: the item dies alone)."""
+        """Turn one item into a value class. Raise Unparsable; any other exception also fails this item alone."""
 
     @abstractmethod
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
-        """Hand one message to the provider; raises ProviderError."""
+        """Send one message through the provider and return its id there. Raise ProviderError."""
 
     def tells_statuses_only(self, body: bytes) -> bool:
-        """Whether a body seems to hold statuses and nothing else; a glance that decides how urgent it is."""
+        """Return True when a body seems to contain statuses and nothing else.
+
+        This looks only for the marks above and parses nothing. The answer decides in which queue the body waits.
+        """
         if not self.status_mark or self.status_mark not in body:
             return False
         return not (self.message_mark and self.message_mark in body)
 
     def channels_named(self, body: bytes) -> set[str]:
-        """External ids of all channels that the body names; raises BadBody."""
+        """Return the external ids of all channels that the body names. Raise BadBody."""
         return {item.channel for item in self.split(body) if item.channel}
 
     def answer(self) -> Answer:
-        """The body that the provider wants with a 200."""
+        """Return the response that the provider expects when its webhook was accepted."""
         return Answer()
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
-        """Show the person that an answer is being written; failures are the caller's to swallow."""
+        """Show the person that an answer is being written. The caller ignores failures."""
 
     def mark_read(self, *, conversation: Address, external_id: str, account: Account, http: Http) -> None:
-        """Mark one inbound message as read."""
+        """Mark one inbound message as read at the provider."""
 
     def fetch_media(
         self, *, media: Media, account: Account, http: Http, max_bytes: int, message_id: str = ""
     ) -> Download:
-        """Download a file that came with a message; raises ProviderError."""
-        raise ProviderError("this wire carries no files", outcome=Outcome.PERMANENT)
+        """Fetch a file that came with a message. Raise ProviderError."""
+        raise ProviderError("this provider carries no files", outcome=Outcome.PERMANENT)
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
-        """Tell the provider where to send webhooks; returns a sentence for the operator; raises ProviderError."""
-        raise ProviderError("this wire is registered in its own dashboard", outcome=Outcome.PERMANENT)
+        """Tell the provider where to send webhooks and return a sentence for the operator. Raise ProviderError."""
+        raise ProviderError("this provider is registered in its own dashboard", outcome=Outcome.PERMANENT)
 
     def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
-        """The approved templates that a person can fill in; where `can_list_templates`; raises ProviderError."""
+        """Return the approved templates that a person can fill in. Raise ProviderError.
+
+        Only providers with `can_list_templates` have this.
+        """
         raise NotImplementedError
 
     def check_account(self, *, account: Account, http: Http) -> str:
-        """Ask the provider whether the account works; returns a short state such as "open"; raises ProviderError."""
+        """Ask the provider whether the account works and return a short state such as "open". Raise ProviderError."""
         return "unknown"
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """A genuine signed webhook with one text message: what doctor and the test button post to ourselves."""
+        """Return a signed webhook with one text message, as the provider would send it.
+
+        The command `doctor` and the test button post it to our own route.
+        """
         raise NotImplementedError

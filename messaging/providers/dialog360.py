@@ -1,7 +1,9 @@
-"""360dialog, a partner that passes Meta's Cloud API on; one API key per number, whose phone number id is the channel.
+"""360dialog, a partner that offers Meta's Cloud API. Each number has its own API key.
 
-Source: wire page "360dialog", sections 1 to 6. Bodies are Meta's. Webhooks carry no signature: the proof is a header
-that we set ourselves when we register.
+The channel's external id is the number's phone number id.
+
+Source: provider notes "360dialog", sections 1 to 6. The bodies are those of Meta. Webhooks have no signature: they are
+verified by a header that we choose ourselves when we register the webhook.
 """
 
 from __future__ import annotations
@@ -32,10 +34,11 @@ SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - a header's name
 
 
 class Dialog360(CloudWire):
-    """WhatsApp through 360dialog; bodies of its retired On-Premises API, which name no channel, are read as well."""
+    """WhatsApp through 360dialog. Bodies of its retired On-Premises API, which name no channel, are parsed as well."""
 
     name = "dialog360"
-    # After five failed requests for one file within an hour they are blocked for an hour (wire page, section 7).
+    # After five failed requests for one file within an hour 360dialog blocks further ones for an hour (provider notes,
+    # section 7).
     file_pauses = (5, 60, 600, 4200, 4200, 7200, 14400, 21600)
     checks_secret_before_body = True
     credential_names = ("api_key", "webhook_secret")
@@ -43,7 +46,7 @@ class Dialog360(CloudWire):
     can_list_templates = True
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """Our own secret in the header; a signature of Meta proves nothing here."""
+        """Check our own secret in the header. A signature of Meta would prove nothing here."""
         secrets = credentials.every("webhook_secret")
         if not secrets:
             raise MissingSecret("the channel has no webhook_secret")
@@ -53,26 +56,26 @@ class Dialog360(CloudWire):
             raise InvalidSignature(f"{SECRET_HEADER} is missing or wrong")
 
     def authorization(self, account: Account) -> dict[str, str]:
-        """The number's key."""
+        """Return the header with the number's API key."""
         key = account.credentials.get("api_key")
         if not key:
             raise ProviderError("dialog360: the channel has no api_key", outcome=Outcome.AUTH)
         return {"D360-API-KEY": key}
 
     def number_url(self, account: Account) -> str:
-        """The base itself: the key says which number."""
+        """Return the base URL itself, since the API key says which number it is."""
         return account.base_url
 
     def lookup_url(self, reference: str, account: Account) -> str:
-        """The file by its id."""
+        """Return the URL of the file's id."""
         return f"{account.base_url}/{quote(reference, safe='')}"
 
     def file_request(self, url: str, account: Account) -> tuple[str, Mapping[str, str]]:
-        """Our base in place of Meta's host, with the key."""
+        """Return the file's URL with our base URL in place of Meta's host, and the header with the API key."""
         return rewritten(url, account), self.authorization(account)
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
-        """POST /v1/configs/webhook with our secret as a header."""
+        """Set the webhook with POST /v1/configs/webhook, with our secret as a header."""
         secret = account.credentials.get("webhook_secret")
         if not secret:
             raise ProviderError("dialog360: the channel has no webhook_secret", outcome=Outcome.PERMANENT)
@@ -80,25 +83,25 @@ class Dialog360(CloudWire):
         return "360dialog sends this number's webhooks to us."
 
     def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
-        """GET /v1/configs/templates, which answers with a list or with an object around it."""
+        """Fetch the approved templates with GET /v1/configs/templates, which returns a list or an object around it."""
         url = f"{account.base_url}/v1/configs/templates?limit=1000"
-        answer = fetch(http, url, wire=self.name, headers=self.authorization(account))
+        answer = fetch(http, url, provider=self.name, headers=self.authorization(account))
         self.accepted(answer)
         try:
             found = answer.json()
         except (ValueError, RecursionError):
             found = None
         listed = found if isinstance(found, list) else mapping(found).get("waba_templates")
-        return list(approved(listed, wire=self.name))
+        return list(approved(listed, provider=self.name))
 
     def check_account(self, *, account: Account, http: Http) -> str:
-        """Read the webhook settings with our key."""
+        """Fetch the webhook settings with our API key and return "open"."""
         url = f"{account.base_url}/v1/configs/webhook"
-        self.accepted(fetch(http, url, wire=self.name, headers=self.authorization(account)))
+        self.accepted(fetch(http, url, provider=self.name, headers=self.authorization(account)))
         return "open"
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """One text message with the secret in its header."""
+        """Return one text message with the secret in its header."""
         headers = {
             "content-type": "application/json",
             SECRET_HEADER.lower(): account.credentials["webhook_secret"],
@@ -108,7 +111,7 @@ class Dialog360(CloudWire):
 
 
 def rewritten(url: str, account: Account) -> str:
-    """The file's path and query under our base address: the key goes nowhere else."""
+    """Return the file's path and query under our base URL, so that no other host gets the API key."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,7 +1,8 @@
 """Evolution API: an unofficial WhatsApp gateway, one instance per linked phone.
 
-Source: wire page "Evolution API", sections 1 (webhook settings), 2 (authentication), 6 (REST) and 7 (errors), versions
-1.8 to 2.4.0-rc2. There is no idempotency key and no echo of ours: what may have been sent waits for `send.message`.
+Source: provider notes "Evolution API", sections 1 (webhook settings), 2 (authentication), 6 (REST) and 7 (errors),
+versions 1.8 to 2.4.0-rc2. There is no idempotency key, and our reference does not come back. Whether an uncertain send
+reached WhatsApp is known when the event `send.message` comes.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ from messaging.providers.base import (
 )
 
 LEEWAY = 60  # seconds that the clocks of both sides may differ
-TYPING_MS = 1500  # the request blocks that long
+TYPING_MS = 1500  # the request takes that long
 MEDIA_TYPES = {Kind.IMAGE: "image", Kind.VIDEO: "video", Kind.DOCUMENT: "document", Kind.STICKER: "image"}
-# The server turns what it gets into WhatsApp's own kinds; a body above its limit is refused unread.
+# The server converts files to the kinds that WhatsApp accepts. It refuses a body above its limit without reading it.
 MEDIA_RULES = {kind: MediaRule(max_bytes=16 * MB) for kind in (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT)}
 CORE_EVENTS = ["QRCODE_UPDATED", "MESSAGES_UPSERT", "MESSAGES_UPDATE", "CONNECTION_UPDATE", "SEND_MESSAGE"]
 EVENTS = [*CORE_EVENTS, "MESSAGES_EDITED", "MESSAGES_DELETE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "CALL"]
@@ -63,19 +64,19 @@ class Evolution(Provider):
     checks_secret_before_body = True
     can_send_media = True
     takes_files = True
-    file_paths = ("/chat/",)  # on the server's other paths may stand anything
+    file_paths = ("/chat/",)  # the server's other paths may belong to anything else
     media_rules = MEDIA_RULES
     can_quote = True
     can_show_typing = True
     can_mark_read = True
     can_register_webhook = True
     status_mark = b'"messages.update"'
-    messages_per_second = 1.0  # no limit is published: bans are the risk
+    messages_per_second = 1.0  # no limit is published, and WhatsApp bans accounts that send too fast
     credential_names = ("server_url", "api_key", "webhook_secret")
     required_credentials = ("server_url", "api_key")
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """A shared secret in a header, or a JWT signed with it; the body is not covered and not read."""
+        """Check the shared secret in a header, or a JWT signed with it. Neither covers the body, which is not read."""
         secrets = credentials.every("webhook_secret")
         keys = [*secrets, *credentials.every("jwt_key")]
         if not keys:
@@ -89,15 +90,15 @@ class Evolution(Provider):
         raise InvalidSignature("no valid X-Webhook-Secret or token")
 
     def split(self, body: bytes) -> list[RawItem]:
-        """One event per body, with one thing or a list of things in it."""
+        """Split a body, which has one event with one object or a list of objects in it. Raise BadBody."""
         return events.split(body)
 
     def channels_named(self, body: bytes) -> set[str]:
-        """The instance in the envelope: the doors ask for it in a hurry, and a body may be large."""
+        """Return the instance that the body names. A large body is not split for this. Raise BadBody."""
         return events.instances(body)
 
     def parse(self, item: RawItem) -> Item:
-        """Understand one piece of an event."""
+        """Turn one item of an event into a value class. Raise Unparsable."""
         return events.parse(item)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
@@ -111,12 +112,12 @@ class Evolution(Provider):
         return Sent(external_id=text(key.get("id")), known_as=identity.pair({"jid": jid}), data={"jid": jid})
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
-        """Show "typing" for a moment; the call lasts as long as the moment."""
+        """Show "typing" for a moment. The call takes as long as "typing" is shown."""
         body = {"number": identity.recipient(conversation), "delay": TYPING_MS, "presence": "composing"}
         _call(http, account, "POST", "/chat/sendPresence", json=body, timeout=TYPING_MS / 1000 + 5)
 
     def mark_read(self, *, conversation: Address, external_id: str, account: Account, http: Http) -> None:
-        """Mark one message as read; the server skips chats known by LID alone."""
+        """Mark one message as read. Nothing is sent for a chat known by LID alone, which the server skips."""
         jid = identity.jid(conversation)
         if jid.endswith("@lid"):
             return
@@ -126,13 +127,14 @@ class Evolution(Provider):
     def fetch_media(
         self, *, media: Media, account: Account, http: Http, max_bytes: int, message_id: str = ""
     ) -> Download:
-        """The file from inside the webhook, from the server's store, or from the server itself."""
+        """Return the file from inside the webhook, from the server's object store, or from the server itself."""
         if media.inline_base64:
             return _file(media.inline_base64, media.mime_type, media.file_name, max_bytes)
         if media.url:
             try:
                 return _stored(media, http, max_bytes)
-            except ProviderError as error:  # links of the store expire; the server may still have the message
+            except ProviderError as error:
+                # URLs of the object store expire. The server itself may still have the message with the file.
                 if error.code == "too_large" or not (message_id or media.reference):
                     raise
         body = {"message": {"key": {"id": message_id or media.reference}}, "convertToMp4": False}
@@ -142,7 +144,7 @@ class Evolution(Provider):
         return _file(text(found.get("base64")), text(found.get("mimetype")) or media.mime_type, name, max_bytes)
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
-        """Set the webhook on the server: nested for version 2, flat for version 1 when that is refused."""
+        """Set the webhook on the server: with the body of version 2, else with the bodies of older versions."""
         secret = account.credentials.get("webhook_secret", "")
         headers = {"X-Webhook-Secret": secret} if secret else {}
         try:
@@ -154,7 +156,7 @@ class Evolution(Provider):
         return "Registered: the server sends its events with the secret in a header."
 
     def _register_older(self, *, url: str, headers: Mapping[str, str], account: Account, http: Http) -> str:
-        """Early versions 2 know fewer events, version 1 another body."""
+        """Set the webhook with fewer events (early versions 2), else with the flat body of version 1."""
         try:
             _call(http, account, "POST", "/webhook/set", json=_webhook(url, headers, CORE_EVENTS))
         except ProviderError as error:
@@ -167,19 +169,22 @@ class Evolution(Provider):
         return "Registered with a version 1 server, which sends no secret: only the address with the token proves it."
 
     def check_account(self, *, account: Account, http: Http) -> str:
-        """The state of the linked phone: open, connecting or close."""
+        """Return the state of the linked phone: open, connecting or close."""
         found = mapping(_json(_call(http, account, "GET", "/instance/connectionState")))
         return text(mapping(found.get("instance")).get("state")) or "unknown"
 
     def fetch_qr(self, *, account: Account, http: Http) -> str:
-        """The QR code to scan as a data URL, "" when the phone is linked already; a login credential, never logged."""
+        """Return the QR code to scan as a data URL, or "" when the phone is linked already.
+
+        The code is a login credential and is never logged.
+        """
         found = mapping(_json(_call(http, account, "GET", "/instance/connect", timeout=30.0)))
-        if found.get("error"):  # sent with status 200
+        if found.get("error"):  # comes with status 200
             raise ProviderError("the server could not start the connection", outcome=Outcome.RETRY)
         return text(found.get("base64"))
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """A text message as version 2.3.7 sends it."""
+        """Return a text message as version 2.3.7 sends it."""
         body = {
             "event": "messages.upsert",
             "instance": account.external_id,
@@ -203,7 +208,7 @@ class Evolution(Provider):
 
 
 def _is_genuine(token: str, key: str) -> bool:
-    """True for an HS256 token of Evolution's webhook sender that has not expired."""
+    """Return True for an HS256 token of Evolution's webhook sender that has not expired."""
     options: Any = {"require": ["exp"], "verify_exp": False, "verify_iat": False}
     try:
         claims = jwt.decode(token, key, algorithms=["HS256"], options=options)
@@ -214,13 +219,13 @@ def _is_genuine(token: str, key: str) -> bool:
     return fresh and claims.get("app") == "evolution" and claims.get("action") == "webhook"
 
 
-def _webhook(url: str, headers: Mapping[str, str], wanted: list[str]) -> dict[str, Any]:
-    settings = {"enabled": True, "url": url, "headers": headers, "byEvents": False, "base64": True, "events": wanted}
+def _webhook(url: str, headers: Mapping[str, str], names: list[str]) -> dict[str, Any]:
+    settings = {"enabled": True, "url": url, "headers": headers, "byEvents": False, "base64": True, "events": names}
     return {"webhook": settings}
 
 
 def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
-    """The call and its version 2 body."""
+    """Return the name of the call and its body in version 2."""
     number: dict[str, Any] = {"number": identity.recipient(message.recipient)}
     quoted = {"quoted": {"key": {"id": message.reply_to}}} if message.reply_to else {}
     if message.kind == Kind.TEXT:
@@ -231,7 +236,7 @@ def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
         key = {"id": message.reply_to, "remoteJid": identity.jid(message.recipient), "fromMe": False}
         return "sendReaction", {"key": key, "reaction": message.text}
     if message.kind not in MEDIA_TYPES:
-        raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
+        raise ProviderError(f"this provider cannot send {message.kind}", outcome=Outcome.PERMANENT)
     caption = numbered(message.text, message.buttons)  # linked phones show no buttons
     optional = {"mimetype": message.mime_type, "fileName": message.file_name, "caption": caption}
     body = {"mediatype": MEDIA_TYPES[message.kind], "media": _medium(message)}
@@ -239,14 +244,14 @@ def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
 
 
 def _medium(message: OutboundMessage) -> str:
-    """The file itself in base64, or its address; raises ProviderError when there is neither."""
+    """Return the file itself in base64, or its URL. Raise ProviderError when there is neither."""
     if not (message.content or message.media_url):
         raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
     return base64.b64encode(message.content).decode() if message.content else message.media_url
 
 
 def _call(http: Http, account: Account, method: str, path: str, **options: Any) -> HttpResponse:
-    """One call for this instance; raises ProviderError with what the answer means."""
+    """Make one call for this instance. Raise ProviderError with the meaning of any answer that is not a 2xx."""
     url = f"{account.base_url}{path}/{quote(account.external_id, safe='')}"
     headers = {"apikey": account.credentials.get("api_key", "")}
     try:
@@ -269,7 +274,7 @@ def _json(answer: HttpResponse) -> Any:
 
 
 def _stored(media: Media, http: Http, max_bytes: int) -> Download:
-    """The file from the server's object store: a foreign address, so without our key."""
+    """Fetch the file from the server's object store. It is on another host, so our API key is not sent."""
     try:
         answer = http.request("GET", media.url, timeout=60.0, max_bytes=max_bytes, follow=3)
     except ResponseTooLarge as error:

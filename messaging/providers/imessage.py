@@ -1,7 +1,7 @@
-"""iMessage through a Photon bridge: a small service on a Mac that speaks the contract of the wire page.
+"""iMessage through a Photon bridge: a small service on a Mac with the API described in the provider notes.
 
-Source: wire page "iMessage through Photon", sections 2 (sending, errors) and 3 (receiving, signatures). Nothing here
-runs on Apple's side: the base address is whatever service the operator put around the kit.
+Source: provider notes "iMessage through Photon", sections 2 (sending, errors) and 3 (receiving, signatures). Apple has
+no such API: the base URL is that of the service that the operator runs around Photon's kit.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from messaging.providers.base import (
 )
 
 STALE = 300  # seconds
-DUPLICATE_WAIT = 5.0  # the same message is still on its way: ask again soon
+DUPLICATE_WAIT = 5.0  # seconds to wait when the bridge answers that it is still sending the same message
 OUTCOMES = {401: Outcome.AUTH, 409: Outcome.RETRY, 429: Outcome.RETRY, 408: Outcome.UNCERTAIN}
 
 
 class IMessage(Provider):
-    """iMessage; the channel's external id is our own address there."""
+    """iMessage; the channel's external id is our own iMessage address."""
 
     name = "imessage"
     honours_reference = True  # sent as Idempotency-Key
@@ -52,7 +52,7 @@ class IMessage(Provider):
     required_credentials = ("webhook_secret",)
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """A v0 signature of Photon or Spectrum over time and body, or for the kit the secret in a header."""
+        """Check the v0 signature of Photon or Spectrum over time and body, or else the kit's header with the secret."""
         secrets = credentials.every("webhook_secret")
         if not secrets:
             raise MissingSecret("the channel has no webhook_secret")
@@ -66,46 +66,46 @@ class IMessage(Provider):
         return None
 
     def split(self, body: bytes) -> list[RawItem]:
-        """One message per body, cut where it carries several files."""
+        """Split a body into its messages, and a message with several files into one item per file. Raise BadBody."""
         return events.split(body)
 
     def channels_named(self, body: bytes) -> set[str]:
-        """None: the channel is the one that was posted to; raises BadBody all the same."""
+        """Return no names, since the webhook URL decides the channel. Raise BadBody for a body that is not JSON."""
         load(body, max_parts=events.MAX_PARTS)
         return set()
 
     def parse(self, item: RawItem) -> Item:
-        """Understand one message."""
+        """Turn one message into a value class. Raise Unparsable."""
         return events.parse(item)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
-        """Send a text; the bridge may know no id for it."""
+        """Send a text. The bridge may return no id for it."""
         if message.kind != Kind.TEXT:
-            raise ProviderError(f"this wire cannot send {message.kind}", outcome=Outcome.PERMANENT)
+            raise ProviderError(f"this provider cannot send {message.kind}", outcome=Outcome.PERMANENT)
         body = {
             "to": message.recipient.external_id or message.recipient.value,
             "text": numbered(message.text, message.buttons),
         }
         if message.recipient.kind == AddressKind.EMAIL:
-            body["service"] = "iMessage"  # for phones the bridge decides whether it has to be an SMS
+            body["service"] = "iMessage"  # for a phone the bridge decides between iMessage and SMS
         if message.reply_to:
             body["replyTo"] = message.reply_to
         headers = {"Idempotency-Key": message.reference, **_authorization(account)}
         answer = _call(http, "POST", f"{account.base_url}/send", headers=headers, json=body, timeout=10.0)
         found = _json(answer)
-        if mapping(found).get("ok") is False:  # a refusal with status 200
+        if mapping(found).get("ok") is False:  # a refusal that comes with status 200
             raise _meaning(answer, found)
         if mapping(found).get("ok") is not True:
             raise ProviderError("the answer is not the bridge's", outcome=Outcome.UNCERTAIN)
         return Sent(external_id=text(mapping(found.get("data")).get("id")))
 
     def check_account(self, *, account: Account, http: Http) -> str:
-        """Ask whether the bridge is reachable."""
+        """Ask whether the bridge is reachable and return "open". Raise ProviderError."""
         _call(http, "GET", f"{account.base_url}/health", headers=_authorization(account))
         return "open"
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """A signed `new-message` as photon-hq/webhook sends it."""
+        """Return a signed `new-message` as photon-hq/webhook sends it."""
         data = {
             "guid": message_id,
             "text": text,
@@ -137,14 +137,14 @@ def _check(signature: str, stamp: str, body: bytes, secrets: list[str]) -> None:
         raise InvalidSignature("the signature does not fit")
 
 
-def _matches(shown: str, expected: list[str]) -> bool:
-    given = shown.encode("utf-8", "surrogateescape")
-    return any(hmac.compare_digest(given, value.encode()) for value in expected)
+def _matches(value: str, expected: list[str]) -> bool:
+    encoded = value.encode("utf-8", "surrogateescape")
+    return any(hmac.compare_digest(encoded, each.encode()) for each in expected)
 
 
 def _authorization(account: Account) -> dict[str, str]:
     key = account.credentials.get("api_key", "")
-    return {"Authorization": f"Bearer {key}"} if key else {}  # a trusted network needs none
+    return {"Authorization": f"Bearer {key}"} if key else {}  # a bridge in a trusted network may need no key
 
 
 def _call(http: Http, method: str, url: str, **options: Any) -> HttpResponse:
@@ -167,7 +167,10 @@ def _json(answer: HttpResponse) -> Any:
 
 
 def _meaning(answer: HttpResponse, body: Any) -> ProviderError:
-    """The error table of section 2: what is refused below 500 is refused for good, with the exceptions in OUTCOMES."""
+    """Return the error of an answer, by the table of section 2.
+
+    Statuses below 500 are final, with the exceptions in OUTCOMES.
+    """
     error = mapping(mapping(body).get("error"))
     code = text(error.get("code"))
     usual = Outcome.UNCERTAIN if answer.status >= 500 else Outcome.PERMANENT

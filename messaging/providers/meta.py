@@ -1,7 +1,7 @@
 """Meta's WhatsApp Cloud API; the channel's external id is the phone number id.
 
-Source: wire page "Meta WhatsApp Cloud API": sections 1 (handshake), 2 (signature), 8 (REST) and 9 (errors). The API has
-no idempotency key; `biz_opaque_callback_data` comes back in every status of the message.
+Source: provider notes "Meta WhatsApp Cloud API", sections 1 (handshake), 2 (signature), 8 (REST) and 9 (errors). The
+API has no idempotency key. Our reference in `biz_opaque_callback_data` comes back in every status of the message.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from messaging.providers.base import (
     WebhookRequest,
 )
 
-# Hosts that hand out files and may see the token; a file on any other host is fetched without it.
+# Hosts of files that may get the access token. A file on any other host is fetched without it.
 MEDIA_HOSTS = (".fbsbx.com", ".facebook.com", ".fbcdn.net", ".whatsapp.net", ".whatsapp.com")
 
 
 def handshake(query: Mapping[str, str], tokens: Sequence[str]) -> str | None:
-    """The challenge to answer when Meta asks with one of these verify tokens, else None (answered 403)."""
+    """Return the challenge to answer when Meta asks with one of these verify tokens, else None (answered with 403)."""
     given = query.get("hub.verify_token", "").encode("utf-8", "replace")
     fits = [hmac.compare_digest(given, token.encode()) for token in tokens if token]
     if query.get("hub.mode") != "subscribe" or not any(fits):
@@ -44,7 +44,7 @@ def handshake(query: Mapping[str, str], tokens: Sequence[str]) -> str | None:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """The value of X-Hub-Signature-256 for these bytes."""
+    """Return the value of X-Hub-Signature-256 for these bytes."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -52,7 +52,7 @@ MAX_PAGES = 20  # of templates, 100 to a page
 
 
 class Meta(CloudWire):
-    """WhatsApp by Meta itself."""
+    """WhatsApp through Meta itself."""
 
     name = "meta"
     credential_names = ("access_token", "app_secret", "verify_token", "waba_id")
@@ -60,7 +60,7 @@ class Meta(CloudWire):
     can_list_templates = True
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """HMAC-SHA256 over the raw bytes with the app secret."""
+        """Check the HMAC-SHA256 signature of the raw body, made with the app secret."""
         secrets = credentials.every("app_secret")
         if not secrets:
             raise MissingSecret("the channel has no app_secret")
@@ -70,26 +70,26 @@ class Meta(CloudWire):
             raise InvalidSignature("X-Hub-Signature-256 is missing or wrong")
 
     def authorization(self, account: Account) -> dict[str, str]:
-        """The access token."""
+        """Return the header with the access token."""
         token = account.credentials.get("access_token")
         if not token:
             raise ProviderError("meta: the channel has no access_token", outcome=Outcome.AUTH)
         return {"Authorization": f"Bearer {token}"}
 
     def number_url(self, account: Account) -> str:
-        """The node of the phone number."""
+        """Return the URL of the phone number's node."""
         return _node(account, account.external_id)
 
     def lookup_url(self, reference: str, account: Account) -> str:
-        """The file's node; the parameter has Meta check that the file belongs to this number."""
+        """Return the URL of the file's node. The parameter makes Meta check that the file belongs to this number."""
         return f"{_node(account, reference)}?phone_number_id={quote(account.external_id, safe='')}"
 
     def file_request(self, url: str, account: Account) -> tuple[str, Mapping[str, str]]:
-        """Meta's own hosts see the token."""
+        """Return the file's URL unchanged, and the header with the token for Meta's own hosts alone."""
         return url, self.authorization(account) if _may_see_token(url, account) else {}
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
-        """Point the WABA's subscription at our address; Meta then asks by handshake."""
+        """Set our URL in the WABA's subscription. Meta then verifies it by a handshake."""
         waba, token = account.credentials.get("waba_id"), account.credentials.get("verify_token")
         if not waba or not token:
             reason = "meta: set waba_id and verify_token, or register in the app dashboard"
@@ -97,13 +97,13 @@ class Meta(CloudWire):
         body = {"override_callback_uri": url, "verify_token": token}
         headers = self.authorization(account)
         answer = call(
-            http, "POST", f"{_node(account, waba)}/subscribed_apps", wire=self.name, headers=headers, json=body
+            http, "POST", f"{_node(account, waba)}/subscribed_apps", provider=self.name, headers=headers, json=body
         )
         self.accepted(answer)
         return "Meta sends this account's webhooks to us."
 
     def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
-        """Walk through the WABA's templates, page by page."""
+        """Fetch the WABA's approved templates, page by page."""
         waba = account.credentials.get("waba_id")
         if not waba:
             raise ProviderError("meta: set waba_id to read the templates", outcome=Outcome.PERMANENT)
@@ -111,10 +111,10 @@ class Meta(CloudWire):
         found: list[ApprovedTemplate] = []
         after = ""
         for _page in range(MAX_PAGES):
-            answer = fetch(http, address + after, wire=self.name, headers=self.authorization(account))
+            answer = fetch(http, address + after, provider=self.name, headers=self.authorization(account))
             self.accepted(answer)
             page = answer_object(answer)
-            found += approved(page.get("data"), wire=self.name)
+            found += approved(page.get("data"), provider=self.name)
             paging = mapping(page.get("paging"))
             cursor = text(mapping(paging.get("cursors")).get("after"))
             if not paging.get("next") or not cursor:
@@ -123,13 +123,15 @@ class Meta(CloudWire):
         return found
 
     def check_account(self, *, account: Account, http: Http) -> str:
-        """Read the phone number with our token."""
-        answer = fetch(http, _node(account, account.external_id), wire=self.name, headers=self.authorization(account))
+        """Fetch the phone number with our token and return "open", or "unknown"."""
+        answer = fetch(
+            http, _node(account, account.external_id), provider=self.name, headers=self.authorization(account)
+        )
         self.accepted(answer)
         return "open" if answer_object(answer).get("id") else "unknown"
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """One signed text message."""
+        """Return one signed text message."""
         body = json.dumps(sample(account, text=text, person=person, message_id=message_id)).encode()
         headers = {
             "content-type": "application/json",
@@ -139,7 +141,7 @@ class Meta(CloudWire):
 
 
 def sample(account: Account, *, text: str, person: str, message_id: str) -> dict[str, Any]:
-    """Meta's envelope around one text message."""
+    """Return one text message in Meta's format."""
     digits = person.removeprefix("+")
     message = {"from": digits, "id": message_id, "timestamp": str(int(time.time())), "type": "text"}
     value = {

@@ -1,7 +1,7 @@
 """Twilio: WhatsApp and SMS; the channel's external id is our number.
 
-Source: wire page "Twilio", sections 1 to 5. There is no idempotency key; our reference comes back in the query of the
-status address that each message carries.
+Source: provider notes "Twilio", sections 1 to 5. There is no idempotency key. Our reference comes back in the query of
+the status URL that we send with each message.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from messaging.providers._foreign import fingerprint, keep, load, mapping, text
 from messaging.providers._limits import limit
 from messaging.providers._media import MB, WHATSAPP, capped
 from messaging.providers._text import numbered
-from messaging.providers._twilio_errors import WIRE, failure, sent
+from messaging.providers._twilio_errors import PROVIDER, failure, sent
 from messaging.providers._twilio_templates import approved
 from messaging.providers.base import (
     Account,
@@ -50,14 +50,14 @@ from messaging.providers.base import (
 
 MAX_FIELDS = 2000
 MAX_PAGES = 20
-QUERY = "_query"  # the callback's query string, put into the form by us after the signature was checked
+QUERY = "_query"  # the field in which we add the callback's query string to the form, after the signature was checked
 SENDABLE = {Kind.TEXT, Kind.BUTTON, Kind.LIST, Kind.TEMPLATE}
 SENDABLE_FILES = {Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER}
 MEDIA_HOSTS = (".twilio.com",)
 
 
 class Fields:
-    """A form with repeated names, as Twilio's validator reads it."""
+    """A form that may have a name several times, in the form that Twilio's validator expects."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -71,7 +71,7 @@ class Fields:
         return len(self._values)
 
     def getlist(self, name: str) -> list[str]:
-        """All values of a name."""
+        """Return all values of a name."""
         return self._values[name]
 
 
@@ -79,22 +79,22 @@ class Twilio(Provider):
     """WhatsApp and SMS through Twilio."""
 
     name = "twilio"
-    max_body_bytes = 256 * 1024  # a form of at most 1,600 characters of text and ten addresses of files
+    max_body_bytes = 256 * 1024  # a form has at most 1,600 characters of text and ten URLs of files
     status_mark = b"MessageStatus="
     has_reference_echo = True
     can_send_media = True
-    file_paths = ("/",)  # TWILIO_API_URL: a server of the installation's, the real one or one that stands in
+    file_paths = ("/",)  # the base URL is TWILIO_API_URL of the settings: the real service or a simulator
     media_rules = capped(WHATSAPP, 5 * MB)
     can_show_typing = True
     can_send_template = True
     can_list_templates = True
-    reply_window_hours = 24  # of WhatsApp: SMS has none
+    reply_window_hours = 24  # for WhatsApp; SMS has no reply window
     max_text = 1600
     credential_names = ("account_sid", "auth_token")
     required_credentials = ("account_sid", "auth_token")
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
-        """The signature over address and form, or over the address that names the hash of a JSON body."""
+        """Check the signature of the URL and the form, or of the URL that contains the hash of a JSON body."""
         tokens = credentials.every("auth_token")
         if not tokens:
             raise MissingSecret("the channel has no auth_token")
@@ -111,15 +111,18 @@ class Twilio(Provider):
             raise InvalidSignature("X-Twilio-Signature is wrong")
 
     def split(self, body: bytes) -> list[RawItem]:
-        """One form, one item. For a GET webhook the body is its query string; `_query` is the callback's own query."""
+        """Return the form as one item. Raise BadBody.
+
+        For a GET webhook the body is its query string. The field `_query` holds the query of a status callback.
+        """
         if body.lstrip()[:1] in {b"{", b"["}:
             limit(load(body))
             data = {"json": body[:100_000].decode("utf-8", "replace").replace("\x00", "")}
             return [RawItem(external_id=fingerprint(data), channel="", data=data)]
         form = _form(body)
         query = form.pop(QUERY, "")
-        word, sid = inbound.status_word(form), inbound.sid(form)
-        external_id = f"{sid}:{word}" if sid and word else sid or fingerprint(form)
+        status, sid = inbound.status_word(form), inbound.sid(form)
+        external_id = f"{sid}:{status}" if sid and status else sid or fingerprint(form)
         return [
             RawItem(
                 external_id=external_id[:400],
@@ -130,7 +133,7 @@ class Twilio(Provider):
         ]
 
     def parse(self, item: RawItem) -> Item:
-        """A status callback has a status that is not "received"; anything else is a message."""
+        """Parse a status callback, which has a status other than "received", or else a message. Raise Unparsable."""
         if "json" in item.data:
             return Ignored(external_id=item.external_id, channel="", reason="a JSON event, not a message")
         form = item.data.get("form")
@@ -142,46 +145,46 @@ class Twilio(Provider):
         return inbound.message(item, form)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
-        """POST Messages.json."""
+        """Send one message with POST Messages.json."""
         form = request_form(message, account)
         sid = quote(account.credentials.get("account_sid", ""), safe="")
         url = f"{account.base_url}/2010-04-01/Accounts/{sid}/Messages.json"
-        return sent(call(http, "POST", url, wire=WIRE, headers=_authorization(account), form=form))
+        return sent(call(http, "POST", url, provider=PROVIDER, headers=_authorization(account), form=form))
 
     def answer(self) -> Answer:
-        """Plain text would be sent to the person, so an empty document it is."""
+        """Return an empty XML document. Twilio would send a plain text answer to the person."""
         return Answer(body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
-        """WhatsApp only: the indicator belongs to the message that is being answered."""
+        """Show "typing" on WhatsApp. The call names the message that is being answered; SMS has no such call."""
         if not last_inbound or not _is_whatsapp(conversation):
             return
         url = f"{account.messaging_url}/v3/Indicators/Typing.json"
         body = {"channel": "WHATSAPP", "messageId": last_inbound}
-        answer = call(http, "POST", url, wire=WIRE, headers=_authorization(account), json=body)
+        answer = call(http, "POST", url, provider=PROVIDER, headers=_authorization(account), json=body)
         if not 200 <= answer.status < 300:
             raise failure(answer)
 
     def fetch_media(
         self, *, media: Media, account: Account, http: Http, max_bytes: int, message_id: str = ""
     ) -> Download:
-        """GET the address with our credentials; the storage it redirects to gets none."""
+        """Fetch the file's URL with our credentials. The storage host that it redirects to does not get them."""
         url = media.url or media.reference
         if not url:
             raise ProviderError("twilio: no address for the file", outcome=Outcome.PERMANENT)
         headers = _authorization(account) if _may_see_token(url, account) else {}
-        got = fetch(http, url, wire=WIRE, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
+        got = fetch(http, url, provider=PROVIDER, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
         if got.status != 200:
-            raise file_error(got.status, wire=WIRE)
+            raise file_error(got.status, provider=PROVIDER)
         mime_type = media.mime_type or got.headers.get("content-type", "")
         return Download(content=got.content, mime_type=mime_type, file_name=media.file_name)
 
     def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
-        """Walk through the account's contents, page by page, and on Twilio's own host alone."""
+        """Fetch the account's approved contents, page by page, following links on Twilio's own host alone."""
         url = f"{account.content_url}/v1/ContentAndApprovals?PageSize=500"
         found: list[ApprovedTemplate] = []
         for _page in range(MAX_PAGES):
-            answer = fetch(http, url, wire=WIRE, headers=_authorization(account))
+            answer = fetch(http, url, provider=PROVIDER, headers=_authorization(account))
             if answer.status != 200:
                 raise failure(answer)
             page = answer_object(answer)
@@ -192,7 +195,7 @@ class Twilio(Provider):
         return found
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
-        """One signed WhatsApp message."""
+        """Return one signed WhatsApp message."""
         number = f"+{person.removeprefix('+')}"
         form = {
             "AccountSid": account.credentials["account_sid"],
@@ -212,7 +215,7 @@ class Twilio(Provider):
 
 
 def request_form(message: OutboundMessage, account: Account) -> dict[str, str]:
-    """The fields of a send; raises ProviderError for what this wire cannot carry."""
+    """Return the fields of a send. Raise ProviderError for a message that Twilio cannot send."""
     sender = account.external_id
     is_whatsapp = _is_whatsapp(message.recipient) or sender.startswith(inbound.PREFIX)
     prefix = inbound.PREFIX if is_whatsapp else ""
@@ -241,7 +244,7 @@ def _content(message: OutboundMessage) -> dict[str, str]:
 
 
 def _signed(request: WebhookRequest) -> Fields | str:
-    """What is signed besides the address: the form, or a JSON body by its hash in the address."""
+    """Return what is signed besides the URL: the form, or a JSON body whose hash is in the URL."""
     if request.method.upper() == "GET":
         return Fields([])
     if "json" not in request.headers.get("content-type", "").lower():
@@ -252,12 +255,12 @@ def _signed(request: WebhookRequest) -> Fields | str:
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
-    """Every field as it came: empty, repeated and unknown ones are signed too."""
+    """Return every field unchanged. Empty, repeated and unknown fields are signed too."""
     return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
 
 
 def _form(body: bytes) -> dict[str, str]:
-    """The form, the first value of each name; raises BadBody."""
+    """Return the form with the first value of each name. Raise BadBody."""
     try:
         pairs = _pairs(body)
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""What goes into a wire and what comes out of it: value classes in our words.
+"""The value classes that providers receive and return, the same for every provider.
 
-Plain Python: nothing here knows Django, a tenant or a row. Nothing behind a provider knows `wamid`, `remoteJid` or
-`MessageSid`.
+This is plain Python: nothing here knows Django, a tenant or a row. Code outside the providers uses these classes and
+never sees a provider's own names such as `wamid`, `remoteJid` or `MessageSid`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-NOTE_TO_SELF = "a note to self"  # why the owner's words in the chat with the own number are ignored
+NOTE_TO_SELF = "a note to self"  # the reason why what the owner writes in the chat with their own number is ignored
 
 
 class Kind(StrEnum):
-    """What a message is, in our words."""
+    """The kinds of a message, the same for every provider."""
 
     TEXT = "text"
     IMAGE = "image"
@@ -27,19 +27,19 @@ class Kind(StrEnum):
     STICKER = "sticker"
     LOCATION = "location"
     CONTACTS = "contacts"
-    REACTION = "reaction"  # text is the emoji, "" takes it back; reply_to is the message reacted to
+    REACTION = "reaction"  # text is the emoji, "" removes the reaction; reply_to is the message reacted to
     BUTTON = "button"  # a tap; data = {"payload": ...}, text = the label
     LIST = "list"  # a choice; data = {"payload": ..., "description"?}, text = the label
     FLOW = "flow"  # a filled form; data = {"response": ...}
     ORDER = "order"
     POLL = "poll"
-    TEMPLATE = "template"  # only outwards
+    TEMPLATE = "template"  # only in outgoing messages
     SYSTEM = "system"  # a notice of the network inside a chat; never answered
-    UNSUPPORTED = "unsupported"  # a person wrote something we cannot read: kept and shown, never answered by a guess
+    UNSUPPORTED = "unsupported"  # a person sent something we cannot parse: stored and shown, its content never guessed
 
 
 class AddressKind(StrEnum):
-    """How a person or a group is named on a wire."""
+    """The kinds of name that a provider has for a person or a group."""
 
     PHONE = "phone"  # value is E.164 with a plus sign
     BSUID = "bsuid"  # WhatsApp business-scoped user id: never a phone
@@ -49,7 +49,7 @@ class AddressKind(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How far a message we sent has come; see RANK for the order."""
+    """The delivery states of a message that we sent; RANK has their order."""
 
     ACCEPTED = "accepted"
     SENT = "sent"
@@ -59,7 +59,8 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
-# Statuses only go up. FAILED beats what came before the phone had it, never what came after.
+# A status replaces only one with a lower rank. FAILED ranks above the states before the phone had the message and below
+# those after it, so that a late failure does not hide a delivery.
 RANK = {
     Delivery.ACCEPTED: 1,
     Delivery.SENT: 2,
@@ -72,7 +73,7 @@ RANK = {
 
 @dataclass(frozen=True)
 class Address:
-    """One name of a person: `value` is for matching, `external_id` is what the provider wants as a recipient."""
+    """One name of a person: `value` is used to compare, `external_id` is what the provider expects as recipient."""
 
     kind: AddressKind
     value: str
@@ -81,7 +82,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Who wrote, by every name that the provider gave (the first address is the one to answer to)."""
+    """The person who wrote, with every address that the provider gave. Answers go to the first address."""
 
     addresses: tuple[Address, ...]
     name: str = ""
@@ -89,10 +90,10 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """A file that came with a message, by reference or (base64) inside the webhook."""
+    """A file that came with a message, as a reference or (in base64) inside the webhook."""
 
     mime_type: str
-    reference: str = ""  # the provider's id of the file, or an address for a wire that has only addresses
+    reference: str = ""  # the provider's id of the file, or its URL where the provider has only URLs
     url: str = ""
     file_name: str = ""
     sha256: str = ""
@@ -104,7 +105,7 @@ class Media:
 
 @dataclass(frozen=True, kw_only=True)
 class InboundMessage:
-    """A message somebody sent us, the same whichever provider carried it."""
+    """A message that somebody sent us, the same for every provider."""
 
     external_id: str
     channel: str  # external id of the channel it came in on, as the body names it
@@ -112,19 +113,19 @@ class InboundMessage:
     kind: Kind = Kind.TEXT
     text: str = ""  # what the person wrote, caption, label or transcript; "" when there is none
     sent_at: datetime | None = None  # by the provider's clock, aware
-    from_owner: bool = False  # written by the business itself on its own phone
+    from_owner: bool = False  # the owner wrote it on their own phone
     group: Address | None = None  # set when it was written in a group
     media: Media | None = None
     more_media: tuple[Media, ...] = ()  # further files of the same message (MMS)
     data: Mapping[str, Any] = field(default_factory=dict)  # location, contacts, order, referral, forwarded, album ...
     reply_to: str = ""  # external id of the quoted message
     is_mention: bool = False  # the message names us (groups)
-    is_history: bool = False  # replayed history: kept, never answered
+    is_history: bool = False  # replayed history: stored and never answered
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusUpdate:
-    """The provider's word on how far one of our messages has come."""
+    """The provider reports the delivery state of one of our messages."""
 
     external_id: str  # of the message we sent
     channel: str
@@ -144,7 +145,7 @@ class MessageChange:
     channel: str
     target: str  # external id of the message that changes
     is_deleted: bool = False
-    is_unreadable: bool = False  # edited, and the new words are encrypted
+    is_unreadable: bool = False  # the message was edited, and the new text is encrypted
     text: str = ""
     from_owner: bool = False
     chat: Person | None = None  # where the target must be
@@ -153,7 +154,7 @@ class MessageChange:
 
 @dataclass(frozen=True, kw_only=True)
 class SentEcho:
-    """The provider shows us a message that its API sent for us (Evolution `send.message`): proof of a send."""
+    """The provider reports a message that its API sent for us (Evolution `send.message`), which proves the send."""
 
     external_id: str
     channel: str
@@ -164,7 +165,7 @@ class SentEcho:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactUpdate:
-    """A person's names changed: link the new addresses to whom the old ones belong, or note a preference."""
+    """A person has new addresses, which belong to the contact with the old ones, or a new marketing preference."""
 
     external_id: str
     channel: str
@@ -176,20 +177,20 @@ class ContactUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelUpdate:
-    """The line itself changed: connected, logged out, a QR code to scan, an account or template notice."""
+    """Something changed on the channel: connected, logged out, a QR code to scan, an account or template notice."""
 
     external_id: str
     channel: str  # "" when the body names only the account; then `account` is set
     account: str = ""
     topic: str = ""  # connection | qr | template | quality | account | call | other
-    state: str = ""  # open | connecting | close | refused | ... as the wire says
-    qr: str = ""  # a data URL; a login credential, never logged
+    state: str = ""  # open | connecting | close | refused | ... as the provider names it
+    qr: str = ""  # a data URL; it is a login credential and never logged
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ignored:
-    """Something understood that needs nothing done; the reason is kept."""
+    """An item that was parsed and needs no action; `reason` says why."""
 
     external_id: str
     channel: str
@@ -201,9 +202,9 @@ Item = InboundMessage | StatusUpdate | MessageChange | SentEcho | ContactUpdate 
 
 @dataclass(frozen=True, kw_only=True)
 class RawItem:
-    """One piece of a webhook body, cut out but not yet understood: what is kept and replayed when parsing fails."""
+    """One item of a webhook body before it is parsed. It is stored, and parsed again later, when parsing fails."""
 
-    external_id: str  # unique per channel and thing: message id, or "<message id>:<status>", or a hash of the piece
+    external_id: str  # unique in its channel: a message id, or "<message id>:<status>", or a hash of the item
     channel: str  # external id of the channel the body names, "" when it names none
     account: str = ""  # WABA id, account sid: for bodies that name no channel
     data: Mapping[str, Any] = field(default_factory=dict)  # JSON-able, all that parse() needs
@@ -211,7 +212,7 @@ class RawItem:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookRequest:
-    """What came in, before anything in it is believed."""
+    """An incoming webhook request. Nothing in it is trusted yet."""
 
     method: str
     url: str  # the public address with query, as the sender knows it
@@ -220,7 +221,7 @@ class WebhookRequest:
 
 
 class Credentials(Mapping[str, str]):
-    """The secrets of one channel; each may have a second value that is valid during rotation."""
+    """The secrets of one channel. Each may have a second value that stays valid while the secret is rotated."""
 
     def __init__(self, values: Mapping[str, str | Sequence[str]]) -> None:
         self._values = {
@@ -237,7 +238,7 @@ class Credentials(Mapping[str, str]):
         return len(self._values)
 
     def every(self, name: str) -> list[str]:
-        """All values now valid for `name`, newest first; [] when it is not set."""
+        """Return all values that are valid now for `name`, newest first, or [] when it is not set."""
         return self._values.get(name, [])
 
     def __repr__(self) -> str:
@@ -246,7 +247,7 @@ class Credentials(Mapping[str, str]):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What a provider needs to act for one channel."""
+    """What a provider needs to make calls for one channel."""
 
     external_id: str
     credentials: Credentials
@@ -258,7 +259,7 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """A choice offered under a message; `payload` comes back when it is tapped."""
+    """A choice offered under a message. `payload` comes back when the person taps it."""
 
     payload: str
     title: str
@@ -266,7 +267,7 @@ class Button:
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """An approved template; `variables` in order, `payloads` of its quick replies in order."""
+    """An approved template with its variables and the payloads of its quick replies, both in order."""
 
     name: str
     language: str = "en"
@@ -276,15 +277,15 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundMessage:
-    """A message on its way out."""
+    """A message to send."""
 
     recipient: Address
-    reference: str  # our own id of the message: put into every request that can echo it
+    reference: str  # our own id of the message; it goes into every request whose provider returns it
     kind: Kind = Kind.TEXT
     text: str = ""
     media_url: str = ""
-    media_id: str = ""  # the provider's own id of a file that was handed to it before
-    content: bytes = b""  # the file itself, for wires that take it
+    media_id: str = ""  # the provider's id of a file that was uploaded to it before
+    content: bytes = b""  # the file itself, for providers with `takes_files`
     mime_type: str = ""
     file_name: str = ""
     buttons: tuple[Button, ...] = ()
@@ -295,8 +296,8 @@ class OutboundMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """The provider took the message; its id is missing on wires that give none."""
+    """The provider accepted the message. `external_id` is empty where the provider returns no id."""
 
     external_id: str = ""
-    known_as: tuple[Address, ...] = ()  # by which the provider knows whom it was sent to, where it says so
+    known_as: tuple[Address, ...] = ()  # the recipient's addresses as the provider names them, where it does
     data: Mapping[str, Any] = field(default_factory=dict)
