@@ -1,4 +1,4 @@
-"""Reads shared by several doors."""
+"""Queries that several entry points share: the reply window, a channel's credentials, links to files and webhooks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILE_SECONDS = 6 * 3600
 
 
 class WindowMode(StrEnum):
-    """What may be sent now."""
+    """What may be sent in a conversation now."""
 
     FREE = "free"
     TEMPLATE = "template"
@@ -31,14 +31,14 @@ class WindowMode(StrEnum):
 
 @dataclass(frozen=True)
 class ReplyWindow:
-    """What may be sent in a conversation, and until when (None: without end)."""
+    """What may be sent in a conversation, and until when (None: without an end)."""
 
     mode: WindowMode
     until: datetime | None = None
 
 
 def reply_window(conversation: Conversation) -> ReplyWindow:
-    """Answer "free text, template or nothing, until when": the one place that knows (DESIGN section 3)."""
+    """Return what may be sent now and until when. All code uses this function to decide it (DESIGN section 3)."""
     provider = provider_of(conversation.channel)
     if provider.reply_window_hours is None or is_sms(conversation):
         return ReplyWindow(WindowMode.FREE)
@@ -51,7 +51,7 @@ def reply_window(conversation: Conversation) -> ReplyWindow:
 
 
 def is_sms(conversation: Conversation) -> bool:
-    """Whether this chat runs over plain SMS, which knows no reply window."""
+    """Return True when the conversation runs over SMS, which has no reply window."""
     return conversation.channel.provider == "twilio" and not conversation.recipient.startswith("whatsapp:")
 
 
@@ -61,11 +61,11 @@ def spoken_language(contact: Contact, tenant: Tenant) -> str:
 
 
 def provider_of(channel: Channel) -> Provider:
-    """The wire of a channel."""
+    """Return the provider of a channel."""
     return PROVIDERS[channel.provider]
 
 
-# The installation's settings stand in for credentials that a channel's row does not have (DESIGN section 10).
+# The settings of the installation are used for credentials that a channel's row does not have (DESIGN section 10).
 FALLBACKS = {
     "meta": {
         "access_token": "WHATSAPP_ACCESS_TOKEN",
@@ -88,7 +88,7 @@ FALLBACKS = {
 
 
 def credentials_of(channel: Channel) -> Credentials:
-    """The channel's secrets, filled up from the settings where its row has none."""
+    """Return the channel's secrets. Those that its row does not have come from the settings."""
     own = channel.credentials
     values = {name: own.every(name) for name in own}
     for name, setting in FALLBACKS[channel.provider].items():
@@ -98,12 +98,12 @@ def credentials_of(channel: Channel) -> Credentials:
 
 
 def secret_values(setting: str) -> list[str]:
-    """A secret setting may hold two values, comma separated, during rotation."""
+    """Return the values of a secret setting, which may be two, separated by a comma, while the secret is rotated."""
     return [value.strip() for value in setting.split(",") if value.strip()]
 
 
 def account_of(channel: Channel) -> Account:
-    """What a provider needs to act for this channel."""
+    """Return what a provider needs to make calls for this channel."""
     credentials = credentials_of(channel)
     base_urls = {
         "meta": settings.META_GRAPH_URL,
@@ -123,12 +123,12 @@ def account_of(channel: Channel) -> Account:
 
 
 def media_link(media: MediaFile) -> str:
-    """Where a provider fetches a file that we send: an address that proves itself, for some hours."""
+    """Return the signed URL where a provider fetches a file that we send. It is valid for FILE_SECONDS."""
     return f"{settings.PUBLIC_URL}/files/{signing.dumps(media.pk, salt=FILE_SALT)}"
 
 
 def file_of(ticket: str) -> MediaFile | None:
-    """The file that such an address was made for; None when it is forged, too old or not one that we send."""
+    """Return the file of a signed URL, or None when the URL is forged or too old or the file was not sent by us."""
     try:
         pk = signing.loads(ticket, salt=FILE_SALT, max_age=FILE_SECONDS)
     except signing.BadSignature:
@@ -139,5 +139,5 @@ def file_of(ticket: str) -> MediaFile | None:
 
 
 def webhook_url(channel: Channel) -> str:
-    """Where the provider is to post this channel's webhooks."""
+    """Return the URL where the provider must post this channel's webhooks."""
     return f"{settings.PUBLIC_URL}/webhooks/{channel.provider}/{channel.token}"

@@ -1,4 +1,4 @@
-"""Find people and what was said, by words: by the text search of the database, over an index."""
+"""Search contacts and messages by words, with the text search of the database and its index."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tenants.models import Tenant
 
 PAGE = 30
 MAX_WORDS = 8
-PEOPLE_FOUND = 1000  # people that a search in the lists of the back office goes by
-MAX_FOUND = 500  # people whose conversations a search looks at
+PEOPLE_FOUND = 1000  # the most contacts that a search in a list of the back office uses
+MAX_FOUND = 500  # the most contacts, and the most messages, whose conversations a search returns
 
 
 def find_messages(tenant: Tenant, text: str, *, before: int | None = None, limit: int = PAGE) -> QuerySet[Message]:
-    """Messages that hold all the words (the beginnings of words do), the newest first.
+    """Return the messages that contain all the words, or words that begin with them, the newest first.
 
-    `before` is the id of the last one of the page before. [] when there are no words.
+    `before` is the id of the last message on the page before. A text without words finds nothing.
     """
     rows = Message.objects.of(tenant).filter(deleted_at=None)
     if before is not None:
@@ -36,7 +36,7 @@ def find_messages(tenant: Tenant, text: str, *, before: int | None = None, limit
 
 
 def find_contacts(tenant: Tenant, text: str, *, before: int | None = None, limit: int = PAGE) -> QuerySet[Contact]:
-    """People by the words of their name or a part of a number or address, the newest first."""
+    """Return the contacts whose name has these words, or whose number or address contains the text, newest first."""
     rows = Contact.objects.of(tenant).filter(merged_into=None)
     by_name = with_words(rows, CONTACTS, words_of(text), tenant=tenant).values("pk")
     found = rows.filter(Q(pk__in=by_name) | Q(pk__in=_by_address(tenant, text)))
@@ -46,10 +46,11 @@ def find_contacts(tenant: Tenant, text: str, *, before: int | None = None, limit
 
 
 def people_found(contacts: QuerySet, text: str, *, limit: int = PEOPLE_FOUND) -> list[int]:
-    """Ids of those of the contacts that a search in the back office means, the newest first.
+    """Return the ids of those of the contacts that a search in the back office finds, the newest first.
 
-    By ids, so that a list joined to them is read by its index and the people are looked through once. An address has a
-    digit, an @ or a dot in it: what has none is a name, which is found by its index.
+    Ids are returned so that the list can use the index of its foreign key and the contacts are searched once. Every
+    address contains a digit, an @ or a dot. A text with none of these can only be a name, for which the index of words
+    is enough.
     """
     found = with_words(contacts, CONTACTS, words_of(text)).order_by().values("pk")
     if re.search(r"[\d@.]", text):
@@ -59,19 +60,19 @@ def people_found(contacts: QuerySet, text: str, *, limit: int = PEOPLE_FOUND) ->
 
 
 def conversations_about(tenant: Tenant, text: str) -> Q:
-    """A condition for conversations: their person, or something said in them, fits the words."""
+    """Return a condition for conversations whose contact, or one of whose messages, fits the text."""
     people = find_contacts(tenant, text, limit=MAX_FOUND).values_list("pk", flat=True)
-    said = find_messages(tenant, text, limit=MAX_FOUND).values_list("conversation_id", flat=True)
-    return Q(contact__in=list(people.prefetch_related(None))) | Q(pk__in=set(said))
+    conversations = find_messages(tenant, text, limit=MAX_FOUND).values_list("conversation_id", flat=True)
+    return Q(contact__in=list(people.prefetch_related(None))) | Q(pk__in=set(conversations))
 
 
 def words_of(text: str) -> list[str]:
-    """The words to look for; what is no letter and no digit only parts them."""
+    """Return the words of a text to search for. Characters that are no letters and no digits separate words."""
     return re.findall(r"\w+", text.replace("\0", " "))[:MAX_WORDS]
 
 
 def value_holds(text: str, prefix: str = "") -> Q:
-    """A condition for addresses: the text is a part of one, and a number in any of its spellings."""
+    """Return a condition for addresses that contain the text; a number is tried in all its spellings."""
     found = Q()
     for part in search_terms(text):
         found |= Q(**{f"{prefix}value__icontains": part})
@@ -97,17 +98,19 @@ def with_words(
     before: int | None = None,
     limit: int | None = None,
 ) -> Any:
-    """Those of `rows` whose text holds all the words, each as the beginning of one.
+    """Return those of `rows` whose text contains all the words, each as the beginning of a word.
 
-    `tenant`, `before` and `limit` are those that the caller asks for as well: SQLite's index is not read further.
+    Pass `tenant`, `before` and `limit` when the caller filters by them too: SQLite's index then reads no further than
+    they allow.
     """
     if not words:
         return rows.none()
     if connection.vendor == "postgresql":
-        # Words are letters and digits alone, so that nothing in them is read as a command of the search.
+        # The words consist of letters and digits alone, so nothing in them is an operator of the search.
         query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
         found = rows.annotate(vector=SearchVector(index.column, config="simple")).filter(vector=query)
-        # A frequent word is looked for from the newest row on. To find letters costs a twentieth of parsing a text, so
-        # that comes first; only for plain letters, whose small ones are the same in every locale of a database.
+        # For a frequent word PostgreSQL reads the rows from the newest one on and tests each. To find letters in a text
+        # costs a twentieth of parsing the text into words, so a test for the letters is added. It is added for ASCII
+        # words only, because their lower case is the same in every locale of a database.
         return found.filter(*(_holds(index.column, word) for word in words if word.isascii()))
     return rows.filter(pk__in=index.matching(words, tenant, before, limit))

@@ -1,4 +1,4 @@
-"""Whether a contact is somebody whose word decides."""
+"""Whether a contact is an approver."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from tenants.models import Tenant
 
 
 def speaks_as_approver(tenant: Tenant, contacts: Iterable[Contact], values: Iterable[str] = ()) -> bool:
-    """Whether an approver decides from an address of one of these contacts, or from one of these addresses."""
-    own = ContactAddress.objects.filter(contact__in=list(contacts)).values_list("value", flat=True)
-    return approver_lookup().speaks_from(tenant, [*own, *values])
+    """Return True when an approver decides from an address of one of these contacts, or from one of `values`."""
+    addresses = ContactAddress.objects.filter(contact__in=list(contacts)).values_list("value", flat=True)
+    return approver_lookup().speaks_from(tenant, [*addresses, *values])

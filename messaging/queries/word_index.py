@@ -1,7 +1,7 @@
-"""The index of words on SQLite: FTS5 tables that triggers keep true. PostgreSQL has its own (migration 0002).
+"""The index of words on SQLite: FTS5 tables that triggers update. PostgreSQL has its own index (migration 0002).
 
-They are made after every `migrate`, and not by a migration: SQLite changes a table by making it anew, and its triggers
-are gone then. Where one was missing, the words are read anew.
+Tables and triggers are created after every `migrate` and not by a migration. SQLite changes a table by creating a new
+one, and the triggers of the old one are lost. Where a trigger is missing, the index is built again from all rows.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ from django.db.models.expressions import RawSQL
 from messaging.models import Contact, Message
 from tenants.models import Tenant
 
-# Letters count with their accents and without their case, as in PostgreSQL's "simple"; the first letter of words has
-# lists of its own, or a search for one letter would join those of all words that begin with it.
+# Letters are compared with their accents and without their case, as PostgreSQL's "simple" does. The first letters of
+# words have an index of their own (prefix='1'); without it a search for one letter would join the lists of all words
+# that begin with it.
 OPTIONS = "content='', columnsize=0, tokenize='unicode61 remove_diacritics 0', prefix='1'"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WordIndex:
-    """Which column of a model is found by words; of which rows, as SQL with {row} for the row's name."""
+    """A model's column that is searched by words.
+
+    `watched` are the columns whose change updates the index. `kept` is an SQL condition for the rows that are in it,
+    with {row} for the name of the row.
+    """
 
     name: str
     model: type[models.Model]
@@ -33,49 +38,50 @@ class WordIndex:
 
     @property
     def table(self) -> str:
-        """The table of the model."""
+        """Return the name of the model's table."""
         return self.model._meta.db_table
 
     def matching(self, words: list[str], tenant: Tenant | None, before: int | None, limit: int | None) -> RawSQL:
-        """The ids of rows with all the words, each as the beginning of one; the newest ones when there is a limit.
+        """Return SQL for the ids of the rows with all the words, each as the beginning of a word.
 
-        Words are of letters and digits alone. Filter by tenant all the same: this only makes the way short.
+        With a limit these are the newest rows. The words must consist of letters and digits alone. The caller must
+        filter by tenant as well: the tenant here only makes the search faster.
         """
         each = " AND ".join(f'"{word}" *' for word in words)
-        sought = f"words : ({each})"
+        expression = f"words : ({each})"
         if tenant is not None:
-            sought = f'tenant : "{tenant.pk}" AND {sought}'
-        given: list[Any] = [sought]
+            expression = f'tenant : "{tenant.pk}" AND {expression}'
+        parameters: list[Any] = [expression]
         sql = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH %s"  # noqa: S608 - our own names
         if before is not None:
-            sql, given = f"{sql} AND rowid < %s", [*given, before]
+            sql, parameters = f"{sql} AND rowid < %s", [*parameters, before]
         if limit is not None:
-            sql, given = f"{sql} ORDER BY rowid DESC LIMIT %s", [*given, limit]
-        return RawSQL(sql, given)  # noqa: S611 - what is asked for is a parameter
+            sql, parameters = f"{sql} ORDER BY rowid DESC LIMIT %s", [*parameters, limit]
+        return RawSQL(sql, parameters)  # noqa: S611 - all values are parameters
 
     def triggers(self) -> Iterator[tuple[str, str]]:
-        """(name, how it is made)."""
+        """Yield (name, SQL to create it) of each trigger."""
         changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in self.watched)
-        put, take = self._put("new"), self._take("old")
-        for name, event, when, acts in (
-            ("put", "INSERT", "TRUE", put),
-            ("take", "DELETE", "TRUE", take),
-            # One trigger for both, since several ones run in no order that could be relied on.
-            ("change", f"UPDATE OF {', '.join(self.watched)}", changed, f"{take}; {put}"),
+        insert, delete = self._sql_to_insert("new"), self._sql_to_delete("old")
+        for name, event, when, statements in (
+            ("put", "INSERT", "TRUE", insert),
+            ("take", "DELETE", "TRUE", delete),
+            # One trigger does both, because SQLite does not define the order in which several triggers run.
+            ("change", f"UPDATE OF {', '.join(self.watched)}", changed, f"{delete}; {insert}"),
         ):
-            made = f"AFTER {event} ON {self.table} WHEN {when} BEGIN {acts}; END"
-            yield f"{self.name}_{name}", f"CREATE TRIGGER {self.name}_{name} {made}"
+            definition = f"AFTER {event} ON {self.table} WHEN {when} BEGIN {statements}; END"
+            yield f"{self.name}_{name}", f"CREATE TRIGGER {self.name}_{name} {definition}"
 
     def fill(self) -> str:
-        """Read the words of all rows."""
-        return self._put("row", f"FROM {self.table} row")
+        """Return the SQL that adds the words of all rows to an empty index."""
+        return self._sql_to_insert("row", f"FROM {self.table} row")
 
-    def _put(self, row: str, source: str = "") -> str:
+    def _sql_to_insert(self, row: str, source: str = "") -> str:
         columns = f"{row}.id, {row}.tenant_id, {row}.{self.column}"
         return f"INSERT INTO {self.name}(rowid, tenant, words) SELECT {columns} {source} {self._where(row)}"
 
-    def _take(self, row: str) -> str:
-        # The index does not keep what it has read: it must be told again to forget it.
+    def _sql_to_delete(self, row: str) -> str:
+        # The index does not store the texts, so a text must be given again to delete its words.
         columns = f"'delete', {row}.id, {row}.tenant_id, {row}.{self.column}"
         return f"INSERT INTO {self.name}({self.name}, rowid, tenant, words) SELECT {columns} {self._where(row)}"
 
@@ -95,17 +101,17 @@ INDEXES = (MESSAGES, CONTACTS)
 
 
 def build(*, using: str, **_signal: Any) -> None:
-    """Make what is missing of the indexes, after `migrate`."""
+    """Create the indexes whose triggers are missing or outdated. Runs after `migrate`; does nothing on PostgreSQL."""
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'trigger')")
-        there = dict(cursor.fetchall())
+        existing = dict(cursor.fetchall())
     for index in INDEXES:
-        made = dict(index.triggers())
-        if index.table in there and any(there.get(name) != sql for name, sql in made.items()):
-            _build_one(index, made, using)
+        triggers = dict(index.triggers())
+        if index.table in existing and any(existing.get(name) != sql for name, sql in triggers.items()):
+            _build_one(index, triggers, using)
 
 
 def _build_one(index: WordIndex, triggers: dict[str, str], using: str) -> None:
