@@ -1,4 +1,4 @@
-"""The nouns of a conversation."""
+"""The tables of messaging: channels, contacts, conversations, messages and what belongs to them."""
 
 from messaging.models.channels import Channel, ChannelGate
 from messaging.models.contacts import Contact, ContactAddress

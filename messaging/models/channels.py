@@ -1,4 +1,4 @@
-"""A channel: one line of a tenant on one wire."""
+"""A channel: one number or account of a tenant at one provider."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tenants.models import TenantModel
 
 
 def new_token() -> str:
-    """An unguessable address of a channel: 32 random bytes."""
+    """Return a random token of 32 bytes for the channel's own webhook URL."""
     return secrets.token_urlsafe(32)
 
 
 class ProviderName(models.TextChoices):
-    """The wires."""
+    """The providers that a channel can belong to."""
 
     META = "meta", "Meta WhatsApp Cloud API"
     DIALOG360 = "dialog360", "360dialog"
@@ -40,19 +40,23 @@ class Channel(TenantModel):
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     credentials_store = EncryptedJSONField(editable=False)
     owner_addresses = models.JSONField(
-        default=list, blank=True, help_text=_("The owner's private numbers or addresses: commands from these count.")
+        default=list,
+        blank=True,
+        help_text=_("The owner's private numbers or addresses. Commands are accepted from these."),
     )
     is_enabled = models.BooleanField(default=True)
     outbound_enabled = models.BooleanField(default=True, help_text=_("Off: messages are held until this is on again."))
     problem = models.CharField(
-        max_length=300, blank=True, help_text=_("Why nothing is sent, for example a revoked token; empty when well.")
+        max_length=300,
+        blank=True,
+        help_text=_("Why nothing is sent, for example a revoked token; empty when all is well."),
     )
     connection_state = models.CharField(max_length=30, blank=True)
     qr = EncryptedTextField(blank=True, default="", editable=False)
     qr_at = models.DateTimeField(null=True, blank=True, editable=False)
     shows_typing = models.BooleanField(default=True)
     marks_read = models.BooleanField(default=True)
-    messages_per_second = models.FloatField(null=True, blank=True, help_text=_("Empty: the wire's own pace."))
+    messages_per_second = models.FloatField(null=True, blank=True, help_text=_("Empty: the provider's own rate."))
     reopen_template = models.JSONField(
         default=dict,
         blank=True,
@@ -72,20 +76,25 @@ class Channel(TenantModel):
 
     @property
     def credentials(self) -> Credentials:
-        """The secrets that are valid now; a rotated one stays valid until its time is up."""
+        """Return the secrets that are valid now. The former value of a rotated secret is valid until its time is up."""
         now = timezone.now()
         return Credentials({name: _valid(entry, now) for name, entry in self.credentials_store.items()})
 
 
 class ChannelGate(models.Model):
-    """When a channel may send next: token bucket and breaker, in the database so that they survive everything."""
+    """The rate limit and the circuit breaker of a channel's sends.
+
+    They are in the database, so that all workers share them and a restart does not lose them.
+    """
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="gate")
-    # Theoretical arrival time of the generic cell rate algorithm (ITU-T I.371): the bucket as one moment.
+    # The token bucket is stored as one time: the theoretical arrival time of the generic cell rate algorithm (ITU-T
+    # I.371).
     full_at = models.DateTimeField(db_default=Now())
     closed_until = models.DateTimeField(db_default=Now())
     failures = models.PositiveSmallIntegerField(default=0)
-    # The end of the line of those who found the bucket empty: what people wait for, and reminders.
+    # A message that finds the bucket empty gets a time of its own at the end of a queue. These are the ends of the two
+    # queues: one for messages that people wait for, one for reminders.
     chat_line_at = models.DateTimeField(db_default=Now())
     bulk_line_at = models.DateTimeField(db_default=Now())
 

@@ -1,4 +1,4 @@
-"""A contact: a person (or a group) with all the names that the wires know them by."""
+"""A contact: a person (or a group) with all addresses that the providers have for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tenants.models import TenantModel
 
 
 class Contact(TenantModel):
-    """Somebody who writes to the business."""
+    """A person or group that writes to the business."""
 
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, blank=True)
@@ -19,9 +19,12 @@ class Contact(TenantModel):
     is_group = models.BooleanField(default=False)
     opted_out_at = models.DateTimeField(null=True, blank=True, help_text=_("Set: nothing automatic is sent."))
     marketing_stopped_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Set: the person told the network to want no marketing; answers go on.")
+        null=True,
+        blank=True,
+        help_text=_("Set: the person told the network that they want no marketing. Answers are still sent."),
     )
-    # Another contact turned out to be the same person: this one is kept for the way back, and shown nowhere.
+    # Set when another contact turned out to be the same person. This row is not shown anywhere; it is needed to undo
+    # the merge.
     merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -33,7 +36,7 @@ class Contact(TenantModel):
 
 
 class ContactKind(models.TextChoices):
-    """How a contact is named on a wire."""
+    """The kinds of address that a provider has for a contact."""
 
     PHONE = "phone", _("Phone")
     BSUID = "bsuid", _("WhatsApp user id")
@@ -43,7 +46,7 @@ class ContactKind(models.TextChoices):
 
 
 class ContactAddress(TenantModel):
-    """One name of a contact: `value` is for matching, `external_id` is what the provider wants as a recipient."""
+    """One address of a contact: `value` is used to compare, `external_id` is what the provider expects as recipient."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="addresses")
     kind = models.CharField(max_length=10, choices=ContactKind.choices)

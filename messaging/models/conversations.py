@@ -1,4 +1,4 @@
-"""A conversation: one contact on one channel. Routes and pages call it session."""
+"""A conversation: one contact on one channel. The API and the pages call it a session."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LAST_TEXT = 120
 
 
 class PausedBy(models.TextChoices):
-    """What made the assistant fall silent."""
+    """Who or what paused the assistant."""
 
-    OWNER = "owner", _("The owner wrote from the own phone")
+    OWNER = "owner", _("The owner wrote from their own phone")
     OPERATOR = "operator", _("An operator took over")
     COMMAND = "command", _("The owner's command")
     CUSTOMER = "customer", _("The customer asked for a person")
@@ -25,7 +25,7 @@ class PausedBy(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Whether the conversation lies on the desk."""
+    """Whether the conversation is open in the inbox, snoozed or closed."""
 
     OPEN = "open", _("Open")
     SNOOZED = "snoozed", _("Snoozed")
@@ -33,15 +33,15 @@ class Status(models.TextChoices):
 
 
 class Holder(models.TextChoices):
-    """Who has a conversation."""
+    """Who answers in a conversation."""
 
     ASSISTANT = "assistant", _("Assistant")
     MEMBER = "member", _("A member")
-    NOBODY = "nobody", _("Nobody")  # the assistant keeps silent, and no member has taken it
+    NOBODY = "nobody", _("Nobody")  # the assistant is paused, and no member is assigned
 
 
 class Colour(models.TextChoices):
-    """Colours that are told apart on light and dark pages."""
+    """The colours of labels. They can be told apart on light and on dark pages."""
 
     GREY = "grey", _("Grey")
     RED = "red", _("Red")
@@ -52,7 +52,7 @@ class Colour(models.TextChoices):
 
 
 class Label(TenantModel):
-    """A word of the tenant's own, to sort conversations by."""
+    """A label that a tenant defines to sort its conversations by."""
 
     name = models.CharField(max_length=40)
     colour = models.CharField(max_length=10, choices=Colour.choices, default=Colour.GREY)
@@ -65,31 +65,32 @@ class Label(TenantModel):
         return self.name
 
 
-# The order of every list of conversations: the latest first, and the id where two are equally late.
+# The order of every list of conversations: the latest message first, and the id when two are equally late.
 LATEST = ("-last_message_at", "-id")
 WANTS_PERSON = models.Q(paused_at__isnull=False, waiting_since__isnull=False)
 
 
 class Conversation(TenantModel):
-    """What a contact and the business say to each other on one channel."""
+    """The messages between a contact and the business on one channel, and who answers in it."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE)
-    # What the provider wants as a recipient here: the address that the contact last wrote from.
+    # The recipient that the provider expects: the address that the contact last wrote from.
     recipient_kind = models.CharField(max_length=10, blank=True)
     recipient = models.CharField(max_length=200, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.CharField(max_length=10, choices=PausedBy.choices, blank=True)
     pause_reason = models.CharField(max_length=200, blank=True)
     resume_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: after the usual hours."))
-    # When a person last handed it back: an older word of the business that arrives late pauses nothing any more.
+    # When a person last resumed the assistant. A message of the owner that is older but arrives later does not pause
+    # the assistant again.
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Counts the take-overs: what the assistant wrote before the latest one is never sent after it.
+    # The number of take-overs. A message that the assistant wrote before the latest take-over is never sent after it.
     fence = models.PositiveIntegerField(default=0, editable=False)
     last_human_at = models.DateTimeField(null=True, blank=True)
     last_inbound_at = models.DateTimeField(null=True, blank=True, help_text=_("Opens the reply window."))
     last_message_at = models.DateTimeField(null=True, blank=True)
-    # Short, for lists: the transcript is the truth.
+    # The beginning of the last message, for lists.
     last_text = models.CharField(max_length=LAST_TEXT, blank=True, default="", db_default="")
     last_purpose = models.CharField(max_length=12, blank=True, default="", db_default="")
     unread = models.PositiveIntegerField(default=0)
@@ -101,7 +102,8 @@ class Conversation(TenantModel):
     waiting_since = models.DateTimeField(
         null=True, blank=True, help_text=_("When the oldest message came that nobody has answered.")
     )
-    # With one of the business's own people, about what they decide: not a customer's, so not among those that are open.
+    # A conversation with an approver of the business about decisions. It is not a customer's, so it is not listed among
+    # the open ones.
     is_internal = models.BooleanField(default=False, db_default=False, editable=False)
     labels = models.ManyToManyField(Label, through="messaging.ConversationLabel", related_name="conversations")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -142,19 +144,19 @@ class Conversation(TenantModel):
 
     @property
     def person(self) -> str:
-        """How the person is called: by name, else by number or address."""
+        """Return the contact's name, else their number or address."""
         plain = self.recipient.removeprefix("whatsapp:")
         number = f"+{plain}" if plain.isascii() and plain.isdecimal() and self.recipient_kind == "phone" else plain
         return self.contact.name or number or str(self.contact)
 
     @property
     def is_paused(self) -> bool:
-        """Whether a person has it and the assistant keeps silent."""
+        """Return True while the assistant does not answer in this conversation."""
         return self.paused_at is not None
 
     @property
     def holder(self) -> Holder:
-        """Who has it: the assistant until it is paused, then the member it is assigned to, else nobody."""
+        """Return who answers: the assistant until it is paused, then the assigned member, else nobody."""
         if not self.is_paused:
             return Holder.ASSISTANT
         return Holder.MEMBER if self.assignee_id is not None else Holder.NOBODY

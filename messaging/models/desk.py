@@ -1,4 +1,4 @@
-"""What people at the desk keep beside the messages: labels, notes, canned replies, templates, who is writing."""
+"""What members work with besides the messages: labels, notes, canned replies, templates, and who is writing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class ConversationLabel(TenantModel):
 
 
 class Note(TenantModel):
-    """What members tell each other about a conversation: a row of its own, so that no sender ever meets it."""
+    """A note that members write for each other in a conversation.
+
+    It is not a Message row, so that no code that sends messages can ever send it to the customer.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
     author = models.CharField(max_length=100)
@@ -44,7 +47,7 @@ class Note(TenantModel):
 
 
 class CannedReply(TenantModel):
-    """A ready text, found by its shortcut; {contact_name}, {agent_name} and {business_name} are filled in."""
+    """A prepared text with a shortcut. {contact_name}, {agent_name} and {business_name} in it are filled in."""
 
     shortcut = models.CharField(
         max_length=40,
@@ -65,7 +68,7 @@ class CannedReply(TenantModel):
 
 
 class MessageTemplate(TenantModel):
-    """A template that the provider has approved: what may be sent when the reply window is closed."""
+    """A template that the provider has approved. It may be sent when the reply window is closed."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="templates")
     name = models.CharField(max_length=200, help_text=_("As the provider knows it; for Twilio the content id (HX...)."))
@@ -87,7 +90,7 @@ class MessageTemplate(TenantModel):
 
 
 class Writing(TenantModel):
-    """A member has the conversation's composer open and is writing, or was at `seen_at`."""
+    """A member was writing in the conversation's composer at `seen_at`."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="writers")
     member = models.ForeignKey(Member, on_delete=models.CASCADE)
@@ -102,13 +105,13 @@ class Writing(TenantModel):
 
 
 class ContactMerge(TenantModel):
-    """Two contacts that were one person: what moved, so that it can be moved back."""
+    """A merge of two contacts that are one person, with all changes, so that the merge can be undone."""
 
     kept = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
     merged = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges_away")
-    # {"messaging.ContactAddress.contact": [[id, from, to], ...]}: each reference that was turned, and back to what.
+    # {"messaging.ContactAddress.contact": [[id, from, to], ...]}: each reference that was changed, with both values.
     moved = models.JSONField(default=dict, blank=True, editable=False)
-    before = models.JSONField(default=dict, blank=True, editable=False)  # what `kept` said before
+    before = models.JSONField(default=dict, blank=True, editable=False)  # the fields of `kept` before the merge
     by = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)

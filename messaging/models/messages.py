@@ -1,4 +1,4 @@
-"""A message, in or out; the attempts to send it; the file that came with it."""
+"""Incoming and outgoing messages, the attempts to send one, and the file that belongs to one."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from common.work.rows import (
 from messaging.models.conversations import Conversation
 from tenants.models import TenantModel, TenantQuerySet
 
-# An outgoing message was given up by the sweep: whoever tells of failed messages listens.
+# Sent when the sweep gives up an outgoing message, for the code that notifies about failed messages.
 given_up = Signal()
 
 
 class Direction(models.TextChoices):
-    """From the customer's world into the business, or out of it."""
+    """From the customer to the business, or from the business to the customer."""
 
     IN = "in", _("In")
     OUT = "out", _("Out")
 
 
 class Purpose(models.TextChoices):
-    """Why a message is sent; the fence stops what the assistant says and lets the others pass."""
+    """Why a message is sent. The fence of a conversation stops only messages of the assistant."""
 
-    CUSTOMER = "customer", _("Customer")  # only inwards
+    CUSTOMER = "customer", _("Customer")  # only incoming messages
     ASSISTANT = "assistant", _("Assistant")
     OPERATOR = "operator", _("Operator")
     OWNER = "owner", _("Owner's phone")
@@ -53,29 +53,34 @@ class Purpose(models.TextChoices):
 
 
 class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Messages of a tenant, and those that wait."""
+    """Queries for messages of a tenant and for messages that are due."""
 
     def insert_once(self, **fields: Any) -> Message | None:
-        """Insert, or return None when this message is already there. Decided by the database's constraints."""
+        """Insert a message and return it, or return None when the constraints of the table say it exists already."""
         fields.setdefault("tenant_id", fields["conversation"].tenant_id)
         message: Message = self.model(**fields)
         return message if insert_once(message) else None
 
     def called(self, external_id: Any, *, channel: Any) -> Self:
-        """The message that the channel's provider gave this id, which is not empty.
+        """Return the rows with this external id, which must not be empty, on this channel.
 
-        The condition of its index is written out: PostgreSQL plans for ids that it does not know yet, and would else
-        look through all messages of the channel.
+        The query repeats the condition of the partial index. PostgreSQL plans a prepared statement before it knows the
+        id, and without the condition it could not use the index and would read all messages of the channel.
         """
-        [nothing] = literals([""])
-        return self.filter(channel=channel, external_id=external_id).exclude(external_id=nothing)
+        [empty] = literals([""])
+        return self.filter(channel=channel, external_id=external_id).exclude(external_id=empty)
 
     def sweep(self) -> int:
-        """Free expired leases; a message whose send had begun may be out already and is uncertain, not queued."""
+        """Free the rows whose worker died and return their number.
+
+        A message whose send had begun may have been sent already. It becomes uncertain and is not queued again. An
+        outgoing message whose worker died too often is given up.
+        """
         is_begun = Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=""))
         begun = self.filter(is_begun, state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT)
         count = sum(_interrupted(pk) for pk in list(begun.values_list("pk", flat=True)))
-        # One whose lease ended since that look is begun all the same: it waits for the next sweep.
+        # A lease may expire between the two queries. Messages whose send has begun are left out here all the same; the
+        # next sweep finds them.
         rest = self.exclude(is_begun)
         dying = rest.filter(
             state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT, crashes__gte=MAX_CRASHES - 1
@@ -116,9 +121,10 @@ def _interrupted(pk: int) -> int:
 
 
 class Message(TenantModel, WorkRow):
-    """Something said in a conversation.
+    """One message of a conversation.
 
-    A message in waits to be handled; a message out waits to be delivered. `delivery` says how far one went.
+    An incoming message waits to be handled, an outgoing message waits to be sent. `delivery` is the last delivery
+    status of an outgoing message.
     """
 
     jobs: ClassVar[tuple[Job, ...]] = (
@@ -128,14 +134,16 @@ class Message(TenantModel, WorkRow):
             queue="outbound",
             where=Q(direction=Direction.OUT) & ~Q(purpose=Purpose.REMINDER),
         ),
-        # Thousands of reminders may be due in one minute: nobody who waits for an answer stands behind them.
+        # Thousands of reminders may be due in one minute. They have a queue of their own, so that no answer to a person
+        # waits behind them.
         Job(task="messaging.deliver_bulk", queue="bulk", where=Q(direction=Direction.OUT, purpose=Purpose.REMINDER)),
     )
 
     needs: ClassVar[tuple[str, ...]] = ("channel",)
-    is_new: bool = False  # written by this very call, not found from before
+    is_new: bool = False  # True when the current call inserted this row, False when it found the row
 
-    # Without indexes of their own: those that begin with them serve as well, and each change of a row writes them all.
+    # These have no index of their own. The indexes below that begin with them serve as well, and every index makes each
+    # change of a row slower.
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     channel = models.ForeignKey("messaging.Channel", on_delete=models.CASCADE, db_index=False)
     direction = models.CharField(max_length=3, choices=Direction.choices)
@@ -147,7 +155,7 @@ class Message(TenantModel, WorkRow):
     dedupe_key = models.CharField(max_length=100, null=True, blank=True)
     reply_to = models.CharField(max_length=255, blank=True)
     author_name = models.CharField(max_length=200, blank=True)  # who wrote, in groups
-    author = models.CharField(max_length=100, blank=True)  # the member, key or command behind an outgoing message
+    author = models.CharField(max_length=100, blank=True)  # the member, API key or command that sent the message
     sent_at = models.DateTimeField(null=True, blank=True)  # by the provider's clock
     created_at = models.DateTimeField(auto_now_add=True)
     is_late = models.BooleanField(default=False)  # too old on arrival to be answered
@@ -160,8 +168,8 @@ class Message(TenantModel, WorkRow):
     read_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     held_by = models.CharField(max_length=12, blank=True)  # switch | window | channel | uncertain
-    fence = models.PositiveIntegerField(default=0, editable=False)  # the conversation's when it was written
-    scheduled_at = models.DateTimeField(null=True, blank=True)  # a person wants it to go then, and not before
+    fence = models.PositiveIntegerField(default=0, editable=False)  # the conversation's fence when this was written
+    scheduled_at = models.DateTimeField(null=True, blank=True)  # a person wants it to be sent then and not before
     resends = models.PositiveSmallIntegerField(default=0)
 
     objects: ClassVar[Any] = MessageQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
@@ -185,7 +193,7 @@ class Message(TenantModel, WorkRow):
                 name="message_stuck",
                 condition=Q(direction=Direction.OUT, state__in=[State.DEAD, State.HELD, State.UNCERTAIN]),
             ),
-            # What is not over yet in a conversation's outbox, however long its history is.
+            # Finds the outgoing messages that are not finished, however many messages a conversation has.
             models.Index(
                 fields=["conversation"],
                 name="message_outbox",
@@ -194,7 +202,8 @@ class Message(TenantModel, WorkRow):
                     state__in=[State.QUEUED, State.WORKING, State.UNCERTAIN, State.HELD],
                 ),
             ),
-            # In and out are looked for apart: a campaign that is due must not be walked through for an inbound one.
+            # Incoming and outgoing messages are indexed apart, so that the search for a due incoming message does not
+            # read through thousands of due reminders.
             *work_indexes("message", "direction"),
             stuck_index("message"),
         ]
@@ -203,7 +212,10 @@ class Message(TenantModel, WorkRow):
         return f"message {self.pk} {self.direction}"
 
     def fail(self, error: str, *, due_in: float | None = None) -> None:
-        """Try again later, or give up; but a send that has begun may be out already and is uncertain."""
+        """Queue the row again for later, or give it up after too many attempts.
+
+        When an attempt to send has begun, the message may have been sent already and becomes uncertain.
+        """
         begun = self.tries.filter(outcome="")
         if self.direction == Direction.IN or not begun.exists():
             super().fail(error, due_in=due_in)
@@ -214,14 +226,14 @@ class Message(TenantModel, WorkRow):
 
 
 class Attempt(models.Model):
-    """One try to hand a message to the provider, written before the call."""
+    """One attempt to send a message through the provider. The row is inserted before the call."""
 
-    gate_failed: bool = False  # while it runs: whether the channel had failed lately
+    gate_failed: bool = False  # set during the attempt: whether earlier sends of the channel had failed
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
-    started_at = models.DateTimeField(db_default=Now())  # by the clock of the database, as leases are
+    started_at = models.DateTimeField(db_default=Now())  # by the clock of the database, like the leases
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=10, blank=True)  # "" while it runs, or its worker died
+    outcome = models.CharField(max_length=10, blank=True)  # empty while the attempt runs, or after its worker died
     code = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=500, blank=True)
 
@@ -230,10 +242,14 @@ class Attempt(models.Model):
 
 
 class MediaFile(TenantModel, WorkRow):
-    """A file that came with a message: kept as a reference, fetched in a task, transcribed when it is a voice note."""
+    """The file of a message.
+
+    A file that came in is first a reference. A task fetches it, and transcribes it when it is a voice note.
+    """
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.fetch_media", queue="bulk"),)
-    # Of faults of ours. What the provider or the disk refuses is tried as long as the provider keeps the file.
+    # This limits the attempts that fail by an error of ours. When the provider or the disk refuses, the attempts go on
+    # as long as the provider has the file.
     max_attempts: ClassVar[int] = 100
     needs: ClassVar[tuple[str, ...]] = ("message__channel",)
 
@@ -250,7 +266,7 @@ class MediaFile(TenantModel, WorkRow):
     transcript = models.TextField(blank=True)
 
     class MediaQuerySet(WorkQuerySet["MediaFile"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-        """Files of a tenant, and those that wait."""
+        """Queries for files of a tenant and for files that are due."""
 
     objects: ClassVar[Any] = MediaQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
 

@@ -1,4 +1,4 @@
-"""When a kill switch was turned, by whom and why."""
+"""The history of the kill switches: who changed one, when and why."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from tenants.models import TenantModel
 
 
 class SwitchChange(TenantModel):
-    """One turn of the switch of a tenant, or of one of its channels; the installation's own is `OutboundSwitch`."""
+    """One change of the kill switch of a tenant or of a channel; that of the installation is `OutboundSwitch`."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)  # empty: the whole tenant's
+    # Empty: the switch of the whole tenant.
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)
     is_on = models.BooleanField()
     reason = models.CharField(max_length=200, blank=True)
     by = models.CharField(max_length=100)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("turn of a switch")
-        verbose_name_plural = _("turns of switches")
+        verbose_name = _("kill switch change")
+        verbose_name_plural = _("kill switch changes")
         indexes = [models.Index(fields=["tenant", "channel", "-id"], name="switch_change_latest")]
 
     def __str__(self) -> str:

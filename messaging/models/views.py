@@ -1,4 +1,4 @@
-"""What a user has put together of the inbox's filters, to come back to."""
+"""The filters of the inbox that a user has saved."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.models import TenantModel
 
 
 class SavedView(TenantModel):
-    """Filters of the inbox under a name; each user has their own."""
+    """Filters of the inbox with a name. Each user has their own."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=40)

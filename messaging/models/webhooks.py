@@ -1,4 +1,4 @@
-"""What providers post to us, kept as it came."""
+"""The webhooks that providers post to us, stored unchanged until they are processed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from messaging.models.channels import Channel
 
 
 class WebhookEvent(WorkRow):
-    """One request of a provider: the raw body, before anything in it is read."""
+    """One webhook request of a provider: its raw body, stored before it is parsed."""
 
     jobs: ClassVar[tuple[Job, ...]] = (
         Job(task="messaging.process_webhook", queue="inbound", where=Q(is_status=False)),
-        # Three statuses follow each message out: nobody who writes stands behind those of thousands of reminders.
+        # Each outgoing message is followed by up to three statuses. They have a queue of their own, so that a message
+        # of a customer does not wait behind the statuses of thousands of reminders.
         Job(task="messaging.process_statuses", queue="bulk", where=Q(is_status=True)),
     )
     needs: ClassVar[tuple[str, ...]] = ("channel__tenant",)
 
     provider = models.CharField(max_length=20)
-    # The channel whose secret proved it; empty for a body proven by the installation's own secret.
+    # The channel whose secret verified the request; empty when the secret of the installation verified it.
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(auto_now_add=True)
-    # It only tells how far messages have come, as far as a glance can say: it decides the queue and nothing else.
+    # The body seems to contain delivery statuses alone (see Provider.tells_statuses_only). This decides nothing but the
+    # queue.
     is_status = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects: ClassVar[Any] = WorkManager()
@@ -44,12 +46,12 @@ class WebhookEvent(WorkRow):
 
     @property
     def task(self) -> str:
-        """The task that works it."""
+        """Return the name of the task that processes this row."""
         return "messaging.process_statuses" if self.is_status else "messaging.process_webhook"
 
 
 class WebhookItem(WorkRow):
-    """One piece of a webhook that could not be taken: it dies alone, with its reason, and can be replayed."""
+    """One item of a webhook that could not be processed. It has its own error and can be processed again."""
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="messaging.process_item", queue="inbound"),)
 
@@ -72,7 +74,10 @@ class WebhookItem(WorkRow):
 
 
 class PendingStatus(models.Model):
-    """A status that came before its message; joined when the message's id is known, kept 7 days."""
+    """A delivery status that came before we knew the id of its message.
+
+    It is applied when the id is known, and deleted after 7 days.
+    """
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False)
     external_id = models.CharField(max_length=255)
