@@ -51,7 +51,6 @@ if LLM_PROVIDER not in {"offline", "anthropic", "openai", "azure"}:
 N8N_ENABLED = env.flag("N8N_ENABLED")
 N8N_WEBHOOK_URL = env.url("N8N_WEBHOOK_URL")
 N8N_API_KEY = env.text("N8N_API_KEY")
-# Signs what we post to workflows and callbacks (Standard Webhooks); several, comma separated, during a rotation.
 N8N_TIMEOUT = env.number("N8N_TIMEOUT", 30)
 N8N_RETRY_SECONDS = env.number("N8N_RETRY_SECONDS", 2)
 N8N_DEADLINE_SECONDS = env.number("N8N_DEADLINE_SECONDS", 45)
