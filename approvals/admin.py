@@ -1,4 +1,4 @@
-"""The operators' pages of approvals: candidates with their trail, who may answer, what policies do."""
+"""Admin pages of approvals: candidates with their trail, approvers, policies."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from approvals.models import (
     ApproverAddress,
     AskQueue,
     Candidate,
+    CandidateApprover,
     Policy,
-    Prompt,
+    Question,
     Revision,
-    Seat,
-    Shown,
-    Step,
+    ShownCandidate,
     Timer,
+    TrailEntry,
     Via,
     Vote,
 )
@@ -36,33 +36,33 @@ from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 STATUS_COLOURS = {"pending": "warning", "approved": "success", "rejected": "danger", "expired": "info"}
 
 
-class StepInline(TenantInline):
-    """The trail."""
+class TrailEntryInline(TenantInline):
+    """The trail of a candidate."""
 
-    model = Step
+    model = TrailEntry
     fields = readonly_fields = ["at", "kind", "actor", "text", "details"]
     show_change_link = False
     verbose_name_plural = _("trail")
 
 
 class VoteInline(TenantInline):
-    """Who said what."""
+    """The votes on a candidate."""
 
     model = Vote
     fields = readonly_fields = ["approver", "verdict", "option", "via", "cast_by", "created_at"]
 
 
-class SeatInline(TenantInline):
-    """Who may answer."""
+class CandidateApproverInline(TenantInline):
+    """The approvers of a candidate."""
 
-    model = Seat
+    model = CandidateApprover
     fields = readonly_fields = ["approver", "step"]
     verbose_name_plural = _("who may answer")
 
 
 @admin.register(Candidate)
 class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Something that a person is to decide, with all that happened to it."""
+    """Something that a person decides, with its whole trail."""
 
     list_display = ["title", "tenant", "status_shown", "priority", "deadline_at", "decided_by", "created_at"]
     list_select_related = ["tenant"]
@@ -76,7 +76,7 @@ class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
         "content_hash", "decided_hash", "created_by", "created_at",
     ]  # fmt: skip
     readonly_fields = ["callback", "picture", "short_id", "content_hash", "created_at"]
-    inlines = [SeatInline, VoteInline, StepInline]
+    inlines = [CandidateApproverInline, VoteInline, TrailEntryInline]
     actions = ["withdraw"]
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
@@ -85,13 +85,13 @@ class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
 
     @admin.display(description=_("callback"))
     def callback(self, row: Candidate) -> str:
-        """How the telling of the decision stands."""
+        """Return the state of the callback with the decision."""
         delivery = row.event.deliveries.first() if row.event is not None else None
         return link_to(delivery, delivery.get_state_display()) if delivery is not None else "-"
 
     @admin.display(description=_("picture"))
     def picture(self, row: Candidate) -> str:
-        """A way to look at it: files are not served by their names."""
+        """Return a link to the picture; files have no addresses of their own."""
         if not row.image:
             return "-"
         words = (reverse("decisions_image", args=[row.pk]), _("Show the picture"))
@@ -108,8 +108,8 @@ class CandidateAdmin(ReadOnlyAdmin, TenantAdmin):
         return bool(row.is_open)
 
 
-class AddressInline(TenantInline):
-    """Where this person is asked."""
+class ApproverAddressInline(TenantInline):
+    """The addresses of an approver."""
 
     model = ApproverAddress
     fields = readonly_fields = ["channel", "address", "place"]
@@ -117,16 +117,16 @@ class AddressInline(TenantInline):
 
 @admin.register(Approver)
 class ApproverAdmin(TenantAdmin):
-    """A person whose word counts. Who may edit them could speak as all of them: an owner alone (tenants.rights)."""
+    """A person who may decide. Whoever edits approvers could decide as any of them: owners only (tenants.rights)."""
 
     list_display = ["name", "tenant", "language", "quiet_from", "quiet_until", "is_default", "is_active"]
     list_select_related = ["tenant"]
     list_filter = ["is_active", "is_default", ("tenant", ScopedFilter)]
     search_fields = ["name"]
-    inlines = [AddressInline]
+    inlines = [ApproverAddressInline]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # the trail names them: they are made inactive
+        return False  # the trail names approvers: they are set inactive instead
 
 
 @admin.register(ApproverAddress)
@@ -139,7 +139,7 @@ class ApproverAddressAdmin(TenantAdmin):
     search_fields = ["address", "approver__name"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """By the name, or by the number in any of its spellings."""
+        """Search by name, or by number in any of its spellings."""
         found = Q(approver__name__icontains=search_term.strip())
         for part in search_terms(search_term):
             found |= Q(address__icontains=part) | Q(canonical__icontains=part)
@@ -148,7 +148,7 @@ class ApproverAddressAdmin(TenantAdmin):
 
 @admin.register(Policy)
 class PolicyAdmin(TenantAdmin):
-    """What is approved by itself, and what needs two people."""
+    """What is approved automatically, and what needs two people."""
 
     list_display = ["name", "tenant", "effect", "category", "priority", "amount_up_to", "place", "is_active"]
     list_select_related = ["tenant"]
@@ -157,7 +157,7 @@ class PolicyAdmin(TenantAdmin):
 
 @admin.register(AskQueue)
 class AskQueueAdmin(WorkAdmin, TenantAdmin):
-    """What one address is asked, at its pace."""
+    """The queue of questions for one address, with its rate limit."""
 
     list_display = ["address", *WorkAdmin.work_columns, "spaced_until"]
     list_select_related = ["address"]
@@ -168,7 +168,7 @@ class AskQueueAdmin(WorkAdmin, TenantAdmin):
 
 @admin.register(Timer)
 class TimerAdmin(WorkAdmin, TenantAdmin):
-    """A moment that a candidate waits for."""
+    """A deadline or escalation step of a candidate."""
 
     list_display = ["candidate", "kind", "step", *WorkAdmin.work_columns]
     list_select_related = ["candidate"]
@@ -177,8 +177,8 @@ class TimerAdmin(WorkAdmin, TenantAdmin):
     concerns = (first_text("candidate__title"),)
 
 
-@admin.register(Prompt)
-class PromptAdmin(ReadOnlyAdmin, TenantAdmin):
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin, TenantAdmin):
     """One candidate at one address."""
 
     list_display = ["candidate", "address", "kind", "state", "created_at", "shown_at", "reason"]
@@ -187,9 +187,9 @@ class PromptAdmin(ReadOnlyAdmin, TenantAdmin):
     ordering = ["-id"]
 
 
-@admin.register(Step)
-class StepAdmin(ReadOnlyAdmin, TenantAdmin):
-    """The activity log: everything that happened to candidates."""
+@admin.register(TrailEntry)
+class TrailEntryAdmin(ReadOnlyAdmin, TenantAdmin):
+    """The trails of all candidates."""
 
     list_display = ["at", "candidate", "kind", "actor", "said"]
     list_select_related = ["candidate"]
@@ -197,45 +197,45 @@ class StepAdmin(ReadOnlyAdmin, TenantAdmin):
     ordering = ["-id"]
 
     @admin.display(description=_("text"))
-    def said(self, row: Step) -> str:
+    def said(self, row: TrailEntry) -> str:
         return shorten(row.text)
 
 
-class _Behind(ReadOnlyAdmin, TenantAdmin):
-    """Rows behind the others, to look at."""
+class _ReadOnlyPage(ReadOnlyAdmin, TenantAdmin):
+    """Rows behind the other pages, read only."""
 
     list_select_related = ["candidate"]
     list_filter = [("tenant", ScopedFilter)]
     ordering = ["-id"]
 
 
-@admin.register(Seat)
-class SeatAdmin(_Behind):
-    """Who may answer what."""
+@admin.register(CandidateApprover)
+class CandidateApproverAdmin(_ReadOnlyPage):
+    """Who may answer which candidate."""
 
     list_display = ["candidate", "approver", "step"]
     list_select_related = ["candidate", "approver"]
 
 
 @admin.register(Vote)
-class VoteAdmin(_Behind):
-    """An approver's word."""
+class VoteAdmin(_ReadOnlyPage):
+    """The votes of approvers."""
 
     list_display = ["candidate", "approver", "verdict", "option", "via", "created_at"]
     list_select_related = ["candidate", "approver"]
 
 
 @admin.register(Revision)
-class RevisionAdmin(_Behind):
-    """Another text for a candidate."""
+class RevisionAdmin(_ReadOnlyPage):
+    """Other texts for candidates."""
 
     list_display = ["candidate", "number", "approver", "created_at"]
     list_select_related = ["candidate", "approver"]
 
 
-@admin.register(Shown)
-class ShownAdmin(_Behind):
-    """Which message showed what."""
+@admin.register(ShownCandidate)
+class ShownCandidateAdmin(_ReadOnlyPage):
+    """Which message showed which candidate."""
 
     list_display = ["candidate", "message", "line", "revision", "is_whole"]
     list_select_related = ["candidate", "message"]

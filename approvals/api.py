@@ -1,4 +1,4 @@
-"""The API of approvals: the core service asks here, and may look, withdraw, answer questions."""
+"""The API of approvals: the core service submits, reads and cancels candidates, and answers questions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from approvals.api_fields import (
     CandidateQuery,
     CandidateWithTrailOut,
     DecideIn,
-    wanted,
+    candidate_request,
 )
-from approvals.models import Approver, Candidate, Seat, Via
+from approvals.models import Approver, Candidate, CandidateApprover, Via
 from tenants.access import TenantView
 from tenants.api_descriptions import describe
 from tenants.api_fields import CountOut
@@ -35,18 +35,20 @@ NEEDS = {"GET": "candidates.see", "POST": "candidates.act"}
 
 
 class CandidateView(TenantView):
-    """A view of candidates."""
+    """Base of the views of candidates."""
 
     needs = NEEDS
 
     def rows(self) -> QuerySet:
-        """The tenant's candidates with all that an answer shows."""
+        """Return the tenant's candidates with all that a response shows."""
         deliveries = Prefetch("event__deliveries", WebhookDelivery.objects.order_by("pk"))
         rows = Candidate.objects.of(self.tenant).select_related("event", "tenant")
-        return rows.prefetch_related(Prefetch("seats", Seat.objects.select_related("approver")), deliveries)
+        return rows.prefetch_related(
+            Prefetch("named_approvers", CandidateApprover.objects.select_related("approver")), deliveries
+        )
 
     def row(self, pk: int) -> Candidate:
-        """The tenant's candidate with this id, or 404."""
+        """Return the tenant's candidate with this id, or raise 404."""
         found: Candidate = get_object_or_404(self.rows(), pk=pk)
         return found
 
@@ -61,7 +63,7 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
     def get(self, request: Request) -> Response:
         asked = self.validated_query(CandidateQuery)
         names = {
-            "approver": "seats__approver__name",
+            "approver": "named_approvers__approver__name",
             "created_since": "created_at__gte",
             "created_until": "created_at__lt",
         }
@@ -73,17 +75,17 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
         example=examples.NEW, answer=examples.CANDIDATE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        candidate = wanted(self.validated_body(CandidateIn))
+        candidate = candidate_request(self.validated_body(CandidateIn))
         try:
-            approvals.check_address(candidate)  # asks the name service: before any transaction
+            approvals.check_address(candidate)  # looks up the host name, so it runs before any transaction
             return self.create_once(lambda: self._submit(candidate))
-        except approvals.Invalid as error:
+        except approvals.InvalidCandidate as error:
             raise ValidationError({error.field: [str(error)]}) from None
 
-    def _submit(self, candidate: approvals.Wanted) -> Response:
+    def _submit(self, candidate: approvals.CandidateRequest) -> Response:
         try:
             row, is_new = approvals.submit(tenant=self.tenant, wanted=candidate, by=self.actor)
-        except approvals.OwnIdTaken as error:
+        except approvals.ExternalIdTaken as error:
             raise Conflict(str(error)) from None
         return Response(CandidateOut(self.row(row.pk)).data, status=201 if is_new else 200)
 
@@ -135,18 +137,21 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
             raise Conflict("Its text cannot be changed: it is over, or it is decided as it is.") from None
         except ValueError as error:
             raise ValidationError({"choice": [str(error)]}) from None
-        if outcome.result == approvals.Result.NOT_ALLOWED:
+        if outcome.result == approvals.VoteResult.NOT_ALLOWED:
             raise PermissionDenied(f"{approver.name} is not one of those who decide this.")
-        if outcome.result == approvals.Result.SEATED:
+        if outcome.result == approvals.VoteResult.SEATED:
             raise PermissionDenied("You have answered for another approver: one caller takes one seat of a candidate.")
-        if outcome.result in (approvals.Result.OVER, approvals.Result.EXPIRED, approvals.Result.AGAIN):
+        if outcome.result in (approvals.VoteResult.OVER, approvals.VoteResult.EXPIRED, approvals.VoteResult.AGAIN):
             status = outcome.candidate.status
-            is_again = outcome.result == approvals.Result.AGAIN
+            is_again = outcome.result == approvals.VoteResult.AGAIN
             raise Conflict(f"{approver.name} has answered already." if is_again else f"It is {status} already.")
         return Response(CandidateOut(self.row(pk)).data)
 
     def _approver(self, said: dict[str, Any]) -> Approver:
-        """Whose word it is: a member speaks for the approver linked to them, a key for those that are named on it."""
+        """Return the approver who decides.
+
+        A member decides as the approver linked to them, a key as one of those named on it.
+        """
         rows = Approver.objects.of(self.tenant).filter(is_active=True).select_related("tenant")
         if self.caller.member is not None:
             rows = rows.filter(member=self.caller.member)
@@ -166,7 +171,7 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
         return found
 
 
-class Reply(CandidateView):  # POST /api/candidates/<pk>/reply
+class ReplyToQuestion(CandidateView):  # POST /api/candidates/<pk>/reply
     """Answer what approvers have asked back; they get it with the candidate once more."""
 
     @describe(
@@ -177,7 +182,7 @@ class Reply(CandidateView):  # POST /api/candidates/<pk>/reply
         row, said = self.row(pk), self.validated_body(AnswerIn)
         try:
             count = approvals.reply(candidate=row, text=said["text"], by=self.actor)
-        except approvals.Over:
+        except approvals.AlreadyDecided:
             raise Conflict(f"It is {self.row(pk).status} already.") from None
         return Response({"count": count})
 

@@ -1,4 +1,4 @@
-"""What the API of approvals takes and shows."""
+"""Serializers of the API of approvals."""
 
 from __future__ import annotations
 
@@ -10,24 +10,32 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.models import Approver, Candidate, OnDeadline, Priority, Rule, Status, Step
+from approvals.models import (
+    ApprovalRule,
+    Approver,
+    Candidate,
+    CandidatePriority,
+    CandidateStatus,
+    OnDeadline,
+    TrailEntry,
+)
 from approvals.queries import CHANNEL_WORDS
-from approvals.services import Rung, Wanted
+from approvals.services import CandidateRequest, EscalationStep
 from approvals.services.revising import MAX_BODY
 from approvals.services.submitting import MAX_OPTIONS, MAX_STEPS
 from tenants.fields import Minutes, PatternText, QueryMoment, Text, WordChoice
 
 NAME = r"^[-a-zA-Z0-9_]{1,50}\Z"
 OPTION_ID = r"^[a-z0-9_-]{1,40}\Z"
-MAX_ENCODED = 7 * 1024 * 1024  # 5 MB in base64
+MAX_ENCODED = 7 * 1024 * 1024  # 5 MB as base64
 MAX_MINUTES = 30 * 24 * 60
 
 
 class PriorityWord(WordChoice):
-    """One of the priorities; described in words, since another field of this name has other ones."""
+    """A priority; described in words, because another field of this name has other values."""
 
 
-class Picture(Text):
+class Base64Picture(Text):
     """A picture in base64."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -39,7 +47,7 @@ class Picture(Text):
 
 
 class Facts(serializers.JSONField):
-    """An object of one's own."""
+    """A JSON object of the caller's own."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
@@ -76,18 +84,20 @@ class CandidateIn(serializers.Serializer):
     title = Text(max_length=200)
     body = Text(max_length=MAX_BODY, required=False, allow_blank=True)
     link = serializers.URLField(max_length=500, required=False)
-    image = Picture(max_length=MAX_ENCODED, required=False, help_text="A PNG or JPEG in base64, up to 5 MB.")
+    image = Base64Picture(max_length=MAX_ENCODED, required=False, help_text="A PNG or JPEG in base64, up to 5 MB.")
     options = serializers.ListField(child=OptionIn(), required=False, max_length=MAX_OPTIONS)
     approvers = serializers.ListField(
         child=PatternText(pattern=NAME, max_length=50), required=False, max_length=10,
         help_text="Names; if not said: the tenant's default approvers.",
     )  # fmt: skip
-    rule = WordChoice(words=tuple(Rule.values), required=False, help_text="any one of them (if not said), or all.")
+    rule = WordChoice(
+        words=tuple(ApprovalRule.values), required=False, help_text="any one of them (if not said), or all."
+    )
     escalation = serializers.ListField(child=RungIn(), required=False, max_length=MAX_STEPS)
     channel = WordChoice(words=CHANNEL_WORDS, required=False, help_text="Where to ask, if there is a choice.")
     category = PatternText(pattern=r"^[\w.-]{0,50}\Z", max_length=50, required=False, allow_blank=True)
     priority = PriorityWord(
-        words=tuple(Priority.values), required=False, help_text="normal, or urgent: asked in quiet hours too."
+        words=tuple(CandidatePriority.values), required=False, help_text="normal, or urgent: asked in quiet hours too."
     )
     deadline_at = QueryMoment(required=False, help_text="If not said: APPROVAL_DEADLINE_HOURS from now.")
     deadline_minutes = Minutes(up_to=MAX_MINUTES, required=False, help_text="Instead of deadline_at.")
@@ -104,12 +114,12 @@ class CandidateIn(serializers.Serializer):
         return attrs
 
 
-def wanted(given: dict[str, Any]) -> Wanted:
-    """A candidate from what was sent."""
+def candidate_request(given: dict[str, Any]) -> CandidateRequest:
+    """Return the candidate request from validated data."""
     fields = dict(given)
-    fields["ladder"] = [Rung(**rung) for rung in fields.pop("escalation", ())]
+    fields["ladder"] = [EscalationStep(**rung) for rung in fields.pop("escalation", ())]
     fields["options"] = [{"means": "approve", **option} for option in fields.pop("options", ())]
-    return Wanted(**fields)
+    return CandidateRequest(**fields)
 
 
 class CancelIn(serializers.Serializer):
@@ -138,8 +148,8 @@ class AnswerIn(serializers.Serializer):
 class CandidateQuery(serializers.Serializer):
     """Which candidates."""
 
-    status = WordChoice(words=tuple(Status.values), required=False)
-    priority = WordChoice(words=tuple(Priority.values), required=False)
+    status = WordChoice(words=tuple(CandidateStatus.values), required=False)
+    priority = WordChoice(words=tuple(CandidatePriority.values), required=False)
     category = serializers.CharField(required=False, max_length=50)
     external_id = serializers.CharField(required=False, max_length=100)
     approver = serializers.CharField(required=False, max_length=50)
@@ -214,7 +224,7 @@ class CandidateOut(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_approvers(self, row: Candidate) -> list[str]:
-        return [seat.approver.name for seat in row.seats.all()]
+        return [seat.approver.name for seat in row.named_approvers.all()]
 
     @extend_schema_field(RungOut(many=True))
     def get_escalation(self, row: Candidate) -> list[dict[str, Any]]:
@@ -241,7 +251,7 @@ class TrailStepOut(serializers.ModelSerializer):
     details = serializers.DictField()
 
     class Meta:
-        model = Step
+        model = TrailEntry
         fields = ["id", "at", "kind", "actor", "text", "details"]
 
 
@@ -257,7 +267,7 @@ class CandidateWithTrailOut(CandidateOut):
 class ApproverOut(serializers.ModelSerializer):
     """Somebody who may be asked."""
 
-    name = serializers.CharField(read_only=True)  # as it stands in the row: reading promises no form
+    name = serializers.CharField(read_only=True)  # as it stands in the row: for reading no form is required
 
     class Meta:
         model = Approver

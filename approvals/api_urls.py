@@ -9,6 +9,6 @@ urlpatterns = [
     path("candidates/<int:pk>", api.OneCandidate.as_view()),
     path("candidates/<int:pk>/cancel", api.Cancel.as_view()),
     path("candidates/<int:pk>/decide", api.Decide.as_view()),
-    path("candidates/<int:pk>/reply", api.Reply.as_view()),
+    path("candidates/<int:pk>/reply", api.ReplyToQuestion.as_view()),
     path("approvers", api.Approvers.as_view()),
 ]

@@ -9,7 +9,7 @@ class ApprovalsConfig(AppConfig):
     verbose_name = _("Approvals")
 
     def ready(self) -> None:
-        from approvals.seats import ApproversSeats
+        from approvals.approver_rows import ApproverRows
         from tenants.approver_lookup import register
 
-        register(ApproversSeats())
+        register(ApproverRows())

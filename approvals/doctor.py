@@ -1,4 +1,4 @@
-"""What can be wrong with decisions by message: see DOCTOR_CHECKS."""
+"""Checks of `doctor` for approvals: see DOCTOR_CHECKS."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from messaging.models import Channel
 from messaging.queries import provider_of
 from tenants.models import SigningSecret
 
-SEVERAL = 5  # so many names are enough to begin with
+SEVERAL = 5  # names shown in one finding
 
 
-def examine() -> Iterator[Finding]:
-    """The callback, the people, and the ways to them; nothing where nobody is asked for decisions."""
+def find_problems() -> Iterator[Finding]:
+    """Yield findings on the callback, the approvers and their addresses.
+
+    Nothing where nobody is asked for decisions.
+    """
     approvers = Approver.objects.filter(is_active=True, tenant__is_active=True).select_related("tenant")
     if not approvers.exists() and not settings.CORE_DECISION_WEBHOOK:
         return
     yield _callback()
-    yield from _strangers()
+    yield from _unknown_secrets()
     places = ApproverAddress.objects.filter(approver=OuterRef("pk"), channel__is_enabled=True)
     yield _people(approvers.filter(~Exists(places)).order_by("tenant__slug", "name"), approvers.count())
     yield from _templates()
@@ -40,8 +43,9 @@ def _callback() -> Finding:
     return Finding(check=check, status=OK, message="Decisions are told, signed")
 
 
-def _strangers() -> Iterator[Finding]:
-    """Tenants whose decisions are signed with a secret that nobody has been shown: no core service can check them."""
+def _unknown_secrets() -> Iterator[Finding]:
+    """Yield tenants whose decisions are signed with a secret that nobody has been shown, so that no core service can
+    verify them."""
     unseen = SigningSecret.objects.filter(shown_at=None, tenant__is_active=True).select_related("tenant")
     for row in unseen.order_by("tenant__slug")[:SEVERAL]:
         yield Finding(
@@ -65,7 +69,7 @@ def _people(without: QuerySet, count: int) -> Finding:
 
 
 def _templates() -> Iterator[Finding]:
-    """Channels on which approvers are asked and where free text ends with the reply window."""
+    """Yield channels on which approvers are asked and which need a template after the reply window."""
     asked = ApproverAddress.objects.filter(approver__is_active=True, channel=OuterRef("pk"))
     for channel in Channel.objects.filter(Exists(asked), is_enabled=True, tenant__is_active=True).order_by("pk"):
         if not provider_of(channel).reply_window_hours:

@@ -1,7 +1,7 @@
-"""What this app keeps of a person who is an approver: see PERSONAL_DATA.
+"""What this app stores of a person who is an approver: see PERSONAL_DATA.
 
-An approver is known by the addresses of a contact. Decisions are kept, since they are the business's and must stay
-accountable; that it was this person is what erasing takes out of them.
+An approver is found by the addresses of a contact. Decisions stay, because they belong to the business and must stay
+accountable; erasing removes that it was this person.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from approvals.models import (
     ApproverAddress,
     AskQueue,
     Candidate,
-    Prompt,
+    CandidateApprover,
+    Question,
     Revision,
-    Seat,
-    Shown,
-    Step,
-    StepKind,
+    ShownCandidate,
+    TrailEntry,
+    TrailKind,
     Vote,
 )
 from common.text.phone_numbers import canonical
 from tenants.services import record
 
 # Every model that leads to an approver, and what an export shows of it.
-MODELS = (Approver, ApproverAddress, AskQueue, Prompt, Shown, Seat, Vote, Revision, Step)
+MODELS = (Approver, ApproverAddress, AskQueue, Question, ShownCandidate, CandidateApprover, Vote, Revision, TrailEntry)
 
 
 def approvers_of(contact: Any) -> QuerySet:
-    """Who answers from an address of this person."""
+    """Return the approvers with an address of this person."""
     named = {canonical(value) for value in contact.addresses.values_list("value", flat=True)}
     return Approver.objects.of(contact.tenant).filter(addresses__canonical__in=named).distinct()
 
 
 def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
-    """All of it, for the person."""
+    """Return all of it, for the person."""
     found = approvers_of(contact).order_by("pk")
     pks = list(found.values_list("pk", flat=True))
     names = list(found.values_list("name", flat=True))
-    own_steps = Step.objects.of(contact.tenant).filter(actor__in=names).order_by("pk")
+    own_steps = TrailEntry.objects.of(contact.tenant).filter(actor__in=names).order_by("pk")
     return {
         "approver": list(found.values("name", "language", "timezone", "quiet_from", "quiet_until", "is_active")),
         "addresses": list(ApproverAddress.objects.filter(approver__in=pks).values("channel_id", "address")),
@@ -58,14 +58,17 @@ def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
 
 @transaction.atomic
 def erase(contact: Any) -> int:
-    """Forget the person: they are asked no more, and nothing names them. Returns how many rows changed or went."""
+    """Erase the person: they are asked no more, and nothing names them.
+
+    Returns how many rows changed or were deleted.
+    """
     count = 0
     for approver in approvers_of(contact).select_related("tenant"):
         gone, nobody = approver.name, f"erased-{approver.pk}"
-        # With an address go its queue, what waits for it, and what it was shown.
+        # With an address its queue, its waiting questions and its shown candidates are deleted.
         count += ApproverAddress.objects.filter(approver=approver).delete()[0]
-        steps = Step.objects.of(approver.tenant).filter(actor=gone)
-        count += steps.filter(kind=StepKind.QUESTION).update(text="")
+        steps = TrailEntry.objects.of(approver.tenant).filter(actor=gone)
+        count += steps.filter(kind=TrailKind.QUESTION).update(text="")
         count += steps.update(actor=nobody)
         count += Candidate.objects.of(approver.tenant).filter(decided_by=gone).update(decided_by=nobody)
         count += Approver.objects.filter(pk=approver.pk).update(

@@ -1,4 +1,4 @@
-"""The sentences that approvers read, as data, by language."""
+"""The sentences for approvers, as data, by language."""
 
 from __future__ import annotations
 

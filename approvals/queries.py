@@ -1,4 +1,4 @@
-"""Reads shared by several doors."""
+"""Queries used by several modules."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.db.models.functions import Now
 from approvals.models import (
     Approver,
     ApproverAddress,
+    ApproverLanguage,
     Candidate,
-    Language,
-    Prompt,
-    PromptKind,
-    PromptState,
+    CandidateStatus,
+    Question,
+    QuestionKind,
+    QuestionState,
     Revision,
-    Status,
 )
-from approvals.wording import Asked
+from approvals.texts import ShownContent
 from common.db.compiled import CompiledQuery, Slot
 from messaging.models import Channel, ContactAddress, Conversation
 from tenants.models import Tenant
@@ -28,7 +28,7 @@ CHANNEL_WORDS = ("whatsapp", "imessage", *WHATSAPP)
 
 
 def address_of(conversation: Conversation) -> ApproverAddress | None:
-    """Whose address a conversation is, when it is an approver's; groups are nobody's."""
+    """Return the approver's address of a conversation, None when it is not an approver's; groups never are."""
     if conversation.contact.is_group:
         return None
     found = _OF_A_CONTACT.first(channel=conversation.channel_id, contact=conversation.contact_id)
@@ -37,8 +37,8 @@ def address_of(conversation: Conversation) -> ApproverAddress | None:
     return found
 
 
-def is_an_approvers() -> Any:
-    """Whether a conversation is an approver's, as an annotation."""
+def is_approvers_conversation() -> Any:
+    """Return an annotation: whether a conversation is an approver's."""
     values = ContactAddress.objects.filter(contact=OuterRef(OuterRef("contact"))).values("value")
     return Exists(
         ApproverAddress.objects.filter(channel=OuterRef("channel"), canonical__in=values, approver__is_active=True)
@@ -48,7 +48,7 @@ def is_an_approvers() -> Any:
 _OF_A_CONTACT: CompiledQuery[ApproverAddress] = CompiledQuery(
     lambda: ApproverAddress.objects.select_related("approver", "tenant", "channel").filter(
         channel=Slot("channel"),
-        # The canonical spelling of a number is among the addresses of each contact that has written by it.
+        # Each contact that has written from a number has its canonical spelling among the addresses.
         canonical__in=ContactAddress.objects.filter(contact=Slot("contact")).values("value"),
         approver__is_active=True,
     )
@@ -56,34 +56,42 @@ _OF_A_CONTACT: CompiledQuery[ApproverAddress] = CompiledQuery(
 
 
 def addresses_to_ask(approver: Approver, preference: str) -> list[ApproverAddress]:
-    """The addresses of a person, the wanted kind of channel first; one that cannot be used comes last."""
+    """Return the addresses of a person, the preferred kind of channel first; unusable ones last."""
     rows = list(approver.addresses.select_related("channel").filter(channel__is_enabled=True))
-    return sorted(rows, key=lambda row: (bool(row.channel.problem), not is_of(row.channel, preference), row.place))
+    return sorted(
+        rows, key=lambda row: (bool(row.channel.problem), not is_preferred(row.channel, preference), row.place)
+    )
 
 
-def is_of(channel: Channel, preference: str) -> bool:
-    """Whether a channel is of the wanted kind."""
+def is_preferred(channel: Channel, preference: str) -> bool:
+    """Return whether a channel is of the preferred kind."""
     if not preference:
         return True
     return channel.provider in (WHATSAPP if preference == "whatsapp" else (preference,))
 
 
-def open_for(approver: Approver) -> QuerySet:
-    """Candidates that wait for this person's word, the urgent and oldest first."""
-    mine = Candidate.objects.of(approver.tenant).filter(status=Status.PENDING, seats__approver=approver)
+def open_candidates(approver: Approver) -> QuerySet:
+    """Return the candidates that wait for this approver, the most urgent and oldest first."""
+    mine = Candidate.objects.of(approver.tenant).filter(
+        status=CandidateStatus.PENDING, named_approvers__approver=approver
+    )
     return mine.exclude(votes__approver=approver).exclude(deadline_at__lte=Now()).order_by("-priority", "id")
 
 
-def asked_at(address: ApproverAddress) -> QuerySet:
-    """Of those the ones that this address has been asked."""
-    asked = Prompt.objects.filter(address=address, kind=PromptKind.ASK, state=PromptState.SHOWN)
-    return open_for(address.approver).filter(Q(pk__in=asked.values("candidate")) | Q(shown__address=address)).distinct()
+def candidates_asked_at(address: ApproverAddress) -> QuerySet:
+    """Return those of them that this address has been asked."""
+    asked = Question.objects.filter(address=address, kind=QuestionKind.ASK, state=QuestionState.SHOWN)
+    return (
+        open_candidates(address.approver)
+        .filter(Q(pk__in=asked.values("candidate")) | Q(shown__address=address))
+        .distinct()
+    )
 
 
-def as_asked(candidate: Candidate, revision: int = 0) -> Asked:
-    """A candidate, or another text for it, as somebody is shown it."""
+def shown_content(candidate: Candidate, revision: int = 0) -> ShownContent:
+    """Return a candidate, or another text for it, as it is shown to somebody."""
     body = candidate.body if revision == 0 else revision_of(candidate, revision).body
-    return Asked(
+    return ShownContent(
         pk=candidate.pk,
         short_id=candidate.short_id,
         title=candidate.title,
@@ -99,16 +107,16 @@ def as_asked(candidate: Candidate, revision: int = 0) -> Asked:
 
 
 def revision_of(candidate: Candidate, number: int) -> Revision:
-    """Another text of a candidate; raises Revision.DoesNotExist."""
+    """Return another text of a candidate; raises Revision.DoesNotExist."""
     row: Revision = candidate.revisions.get(number=number)
     return row
 
 
 def default_approvers(tenant: Tenant) -> list[Approver]:
-    """Who is asked when a candidate names nobody."""
+    """Return the approvers of candidates that name nobody."""
     return list(Approver.objects.of(tenant).filter(is_active=True, is_default=True))
 
 
-def language_of(approver: Approver) -> str:
-    """In which language somebody is spoken to."""
-    return approver.language or Language.ENGLISH
+def approver_language(approver: Approver) -> str:
+    """Return the language of an approver."""
+    return approver.language or ApproverLanguage.ENGLISH

@@ -1,4 +1,4 @@
-"""Work of this app, by row id."""
+"""Celery tasks of this app, by row id."""
 
 from approvals import services
 from approvals.models import AskQueue, Timer
@@ -7,12 +7,12 @@ from common.work.run import work_on
 
 
 @register_task("approvals.ask", queue="outbound")
-def ask(queue_id: int) -> None:
+def work_queue(queue_id: int) -> None:
     """Ask the next question of one address."""
-    work_on(AskQueue, queue_id, services.ask)
+    work_on(AskQueue, queue_id, services.work_queue)
 
 
 @register_task("approvals.timer", queue="clock")
 def timer(timer_id: int) -> None:
-    """Ring one deadline or step of a ladder."""
-    work_on(Timer, timer_id, services.ring)
+    """Run one timer: a deadline or an escalation step."""
+    work_on(Timer, timer_id, services.run_timer)

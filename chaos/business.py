@@ -59,12 +59,12 @@ def ask(*, tenant: str, line: str, people: list[str], count: int, deadlines: lis
     channel = Channel.objects.get(tenant=owner, external_id=line)
     names = [f"approver-{number}" for number in range(len(people))]
     for name, person in zip(names, people, strict=True):
-        approvals.put_approver(tenant=owner, name=name, by="chaos", channel=channel, address=person)
+        approvals.set_up_approver(tenant=owner, name=name, by="chaos", channel=channel, address=person)
     ids = []
     for number in range(count):
         deadline = timezone.now() + timedelta(seconds=deadlines[number % len(deadlines)])
         callback = callbacks[number % len(callbacks)] if callbacks else ""
-        wanted = approvals.Wanted(
+        wanted = approvals.CandidateRequest(
             title=f"Candidate {number}", approvers=names, deadline_at=deadline, callback_url=callback
         )
         ids.append(approvals.submit(tenant=owner, wanted=wanted, by="chaos")[0].pk)

@@ -137,7 +137,7 @@ def _create_approvers(tenant: Tenant) -> None:
         fields = {"is_default": True, "member": member} if name == "owner" else {}
         # Evolution first: it has no reply window, so the first question needs no template.
         for channel in sorted(Channel.objects.of(tenant), key=lambda row: (row.provider != "evolution", row.pk)):
-            approvals.put_approver(tenant=tenant, name=name, by="demo", channel=channel, address=number, **fields)
+            approvals.set_up_approver(tenant=tenant, name=name, by="demo", channel=channel, address=number, **fields)
     for channel in Channel.objects.of(tenant).filter(provider__in=("meta", "dialog360"), reopen_template={}):
         channel.reopen_template = {"name": "decision", "language": "en", "variables": ["{text}"]}
         channel.save(update_fields=["reopen_template"])

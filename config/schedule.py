@@ -38,8 +38,8 @@ class ScheduledJob:
 JOBS: dict[str, ScheduledJob] = {
     "sweep": ScheduledJob(run=sweep, every_seconds=5),
     "watch": ScheduledJob(run=alerts.evaluate_alerts, every_seconds=30),
-    "approval-deadlines": ScheduledJob(run=approvals.ring_due, every_seconds=10),
-    "forget-approvals": ScheduledJob(run=approvals.forget_old, at=(3, 50)),
+    "approval-deadlines": ScheduledJob(run=approvals.run_due_timers, every_seconds=10),
+    "forget-approvals": ScheduledJob(run=approvals.delete_old_candidates, at=(3, 50)),
     "auto-resume": ScheduledJob(run=messaging.auto_resume, every_seconds=300),
     "join-statuses": ScheduledJob(run=messaging.join_left, every_seconds=10),
     "wake-snoozed": ScheduledJob(run=messaging.wake_snoozed, every_seconds=30),

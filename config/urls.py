@@ -22,7 +22,7 @@ urlpatterns = [
     path("admin/", include("tenants.urls")),
     path("admin/", include("messaging.console_urls")),
     path("admin/", include("reminders.console_urls")),
-    path("admin/", include("approvals.queue_page")),
+    path("admin/", include("approvals.decisions_page")),
     path("admin/", include("reports.console_urls")),
     path("admin/", admin.site.urls),
     path("api/", include("tenants.login_urls")),

@@ -83,8 +83,9 @@ RESOURCES: dict[str, Rights] = {
     # The core service asks with a key; a member decides only as the approver that is linked to them.
     "candidates": Rights(
         models=(
-            "approvals.Candidate", "approvals.Seat", "approvals.Prompt", "approvals.Shown", "approvals.Timer",
-            "approvals.AskQueue", "approvals.Revision", "approvals.Vote", "approvals.Step",
+            "approvals.Candidate", "approvals.CandidateApprover", "approvals.Question", "approvals.ShownCandidate",
+            "approvals.Timer",
+            "approvals.AskQueue", "approvals.Revision", "approvals.Vote", "approvals.TrailEntry",
         ), see=VIEWER, act=MANAGER, add=MANAGER,
     ),
     "decisions": Rights(see=VIEWER, act=AGENT),

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
-                'verbose_name': 'prompt queue',
+                'verbose_name': 'question queue',
                 'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'uncertain'))), fields=['due_at'], name='ask_queue_due'), models.Index(condition=models.Q(('state', 'working')), fields=['lease_until'], name='ask_queue_lease'), models.Index(condition=models.Q(('state__in', ('dead', 'held', 'uncertain'))), fields=['-due_at', '-id'], name='ask_queue_stuck_due')],
             },
         ),
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name='Question',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('ask', 'Question'), ('reply', 'Answer to a question'), ('closing', 'Its end')], default='ask', max_length=10)),
@@ -148,14 +148,14 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('shown_at', models.DateTimeField(blank=True, null=True)),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='approvals.approveraddress')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='approvals.candidate')),
+                ('address', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='approvals.approveraddress')),
+                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='approvals.candidate')),
                 ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['address', 'id'], name='prompt_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('candidate', 'address', 'kind', 'step'), name='one_prompt_per_step')],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['address', 'id'], name='question_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('candidate', 'address', 'kind', 'step'), name='one_question_per_step')],
             },
         ),
         migrations.CreateModel(
@@ -176,12 +176,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name='CandidateApprover',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.PositiveSmallIntegerField(default=0)),
                 ('approver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='approvals.approver')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='approvals.candidate')),
+                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='named_approvers', to='approvals.candidate')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Shown',
+            name='ShownCandidate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('revision', models.PositiveSmallIntegerField(default=0)),
@@ -203,13 +203,13 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
-                'verbose_name_plural': 'shown',
+                'verbose_name_plural': 'shown candidates',
                 'indexes': [models.Index(fields=['address', 'candidate'], name='shown_where')],
                 'constraints': [models.UniqueConstraint(fields=('message', 'line'), name='one_shown_per_line')],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name='TrailEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('received', 'Received'), ('asked', 'Asked'), ('not_asked', 'Could not be asked'), ('escalated', 'Escalated'), ('edited', 'Edited'), ('question', 'Asked back'), ('reply', 'Answered the question'), ('unclear', 'Unclear answer'), ('skipped', 'Skipped'), ('voted', 'Answered'), ('refused', 'Answer refused'), ('late', 'Answered after its end'), ('decided', 'Decided')], max_length=12)),
@@ -221,8 +221,9 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],
             options={
+                'verbose_name_plural': 'trail entries',
                 'ordering': ['id'],
-                'indexes': [models.Index(fields=['at'], name='step_at')],
+                'indexes': [models.Index(fields=['at'], name='trail_entry_at')],
             },
         ),
         migrations.CreateModel(

@@ -1,32 +1,41 @@
-"""The nouns of approvals."""
+"""The models of approvals."""
 
-from approvals.models.answers import Revision, Step, StepKind, Vote
-from approvals.models.asking import AskQueue, Prompt, PromptKind, PromptState, Shown, Timer, TimerKind
-from approvals.models.candidates import Candidate, OnDeadline, Priority, Rule, Seat, Status, Verdict, Via
-from approvals.models.people import Approver, ApproverAddress, Effect, Language, Policy
+from approvals.models.approvers import Approver, ApproverAddress, ApproverLanguage, Effect, Policy
+from approvals.models.candidates import (
+    ApprovalRule,
+    Candidate,
+    CandidateApprover,
+    CandidatePriority,
+    CandidateStatus,
+    OnDeadline,
+    Verdict,
+    Via,
+)
+from approvals.models.questions import AskQueue, Question, QuestionKind, QuestionState, ShownCandidate, Timer, TimerKind
+from approvals.models.votes import Revision, TrailEntry, TrailKind, Vote
 
 __all__ = [
+    "ApprovalRule",
     "Approver",
     "ApproverAddress",
+    "ApproverLanguage",
     "AskQueue",
     "Candidate",
+    "CandidateApprover",
+    "CandidatePriority",
+    "CandidateStatus",
     "Effect",
-    "Language",
     "OnDeadline",
     "Policy",
-    "Priority",
-    "Prompt",
-    "PromptKind",
-    "PromptState",
+    "Question",
+    "QuestionKind",
+    "QuestionState",
     "Revision",
-    "Rule",
-    "Seat",
-    "Shown",
-    "Status",
-    "Step",
-    "StepKind",
+    "ShownCandidate",
     "Timer",
     "TimerKind",
+    "TrailEntry",
+    "TrailKind",
     "Verdict",
     "Via",
     "Vote",

@@ -1,4 +1,4 @@
-"""A candidate: something that the core service wants to do and asks a person about first."""
+"""Candidates: what the core service wants to do and asks a person about first."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from approvals.models.people import Approver, Policy
+from approvals.models.approvers import Approver, Policy
 from tenants.models import EmittedEvent, TenantModel
 
 
-class Status(models.TextChoices):
-    """Where a candidate stands; all but the first are its end."""
+class CandidateStatus(models.TextChoices):
+    """The state of a candidate; all but the first are final."""
 
     PENDING = "pending", _("Pending")
     APPROVED = "approved", _("Approved")
@@ -31,15 +31,15 @@ class Verdict(models.TextChoices):
     REJECT = "reject", _("Reject")
 
 
-class Priority(models.TextChoices):
-    """Whether quiet hours hold the question back."""
+class CandidatePriority(models.TextChoices):
+    """Whether quiet hours delay the question."""
 
     NORMAL = "normal", _("Normal")
     URGENT = "urgent", _("Urgent")
 
 
-class Rule(models.TextChoices):
-    """Whose word is enough."""
+class ApprovalRule(models.TextChoices):
+    """How many approvers must approve."""
 
     ANY = "any", _("Any one of them")
     ALL = "all", _("All of them")
@@ -54,7 +54,7 @@ class OnDeadline(models.TextChoices):
 
 
 class Via(models.TextChoices):
-    """By which door the deciding answer came."""
+    """The entry point of the deciding answer."""
 
     BUTTON = "button", _("Button")
     TEXT = "text", _("Words")
@@ -66,7 +66,7 @@ class Via(models.TextChoices):
 
 
 class Candidate(TenantModel):
-    """What is asked, frozen; who may answer; and what came of it."""
+    """What is asked, frozen; who may answer; and the decision."""
 
     external_id = models.CharField(max_length=100, blank=True, help_text=_("The core service's own id."))
     short_id = models.CharField(max_length=8, editable=False)
@@ -76,10 +76,10 @@ class Candidate(TenantModel):
     image = models.FileField(upload_to="approvals/%Y/%m", blank=True)
     image_type = models.CharField(max_length=50, blank=True)
     image_sha256 = models.CharField(max_length=64, blank=True)
-    options = models.JSONField(default=list, blank=True)  # [{"id", "title", "means"}]; none: approve and reject
+    options = models.JSONField(default=list, blank=True)  # [{"id", "title", "means"}]; empty: approve and reject
     category = models.CharField(max_length=50, blank=True)
-    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
-    rule = models.CharField(max_length=5, choices=Rule.choices, default=Rule.ANY)
+    priority = models.CharField(max_length=10, choices=CandidatePriority.choices, default=CandidatePriority.NORMAL)
+    rule = models.CharField(max_length=5, choices=ApprovalRule.choices, default=ApprovalRule.ANY)
     needed = models.PositiveSmallIntegerField(default=1, help_text=_("How many must approve."))
     channel = models.CharField(max_length=20, blank=True, help_text=_("whatsapp, imessage or a wire; empty: any."))
     ladder = models.JSONField(default=list, blank=True)  # [{"after_minutes", "approvers": [names], "channel"}]
@@ -89,16 +89,17 @@ class Candidate(TenantModel):
     metadata = models.JSONField(default=dict, blank=True)
     policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     content_hash = models.CharField(max_length=64, editable=False)  # of exactly what is shown
-    request_hash = models.CharField(max_length=64, editable=False)  # of the whole call, for the same id again
+    # of the whole request, to recognise the same one again
+    request_hash = models.CharField(max_length=64, editable=False)
     created_by = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Its end: written once, by one conditional update.
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    # The decision: written once, by one conditional update.
+    status = models.CharField(max_length=10, choices=CandidateStatus.choices, default=CandidateStatus.PENDING)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=100, blank=True)
     decided_via = models.CharField(max_length=10, choices=Via.choices, blank=True)
     decided_option = models.CharField(max_length=50, blank=True)
-    decided_hash = models.CharField(max_length=64, blank=True)  # of what was shown to whoever decided
+    decided_hash = models.CharField(max_length=64, blank=True)  # of what was shown to the approver who decided
     decided_body = models.TextField(blank=True)  # the edited text, when that was approved
     reason = models.CharField(max_length=500, blank=True)
     event = models.ForeignKey(EmittedEvent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -124,32 +125,32 @@ class Candidate(TenantModel):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for its decision."""
-        return self.status == Status.PENDING
+        """Return whether it still waits for its decision."""
+        return self.status == CandidateStatus.PENDING
 
     def choices(self) -> list[dict[str, str]]:
-        """What can be answered by a tap: the candidate's own options, or approve and reject."""
+        """Return the possible answers: the candidate's own options, or approve and reject."""
         return self.options or [{"id": "approve", "means": "approve"}, {"id": "reject", "means": "reject"}]
 
     def hash_of(self, body: str) -> str:
-        """The hash of what is shown when the text is `body`."""
+        """Return the hash of what is shown when the text is `body`."""
         return content_hash(
             title=self.title, body=body, link=self.link, image=self.image_sha256, options=self.options
         )  # fmt: skip
 
 
 def content_hash(**shown: Any) -> str:
-    """A hash of exactly what is shown: title, text, link, image and options."""
+    """Return a hash of exactly what is shown: title, text, link, image and options."""
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Seat(TenantModel):
+class CandidateApprover(TenantModel):
     """An approver who may answer one candidate."""
 
-    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="seats")
+    candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="named_approvers")
     approver = models.ForeignKey(Approver, on_delete=models.CASCADE, related_name="+")
-    step = models.PositiveSmallIntegerField(default=0)  # of the ladder: 0 is asked first
+    step = models.PositiveSmallIntegerField(default=0)  # of the escalation: 0 is asked first
 
     class Meta:
         ordering = ["step", "id"]

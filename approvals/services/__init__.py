@@ -1,36 +1,43 @@
-"""What approvals do: take candidates, ask, take answers, decide, tell. Import it as `approvals`."""
+"""The services of approvals: submit, ask, answer, decide. Import it as `approvals`."""
 
-from approvals.services.answering import answer
-from approvals.services.asking import ask
-from approvals.services.deciding import Outcome, Result, cancel, vote
-from approvals.services.people import put_approver
-from approvals.services.revising import MAX_BODY, NotEditable, Over, TooLong, reply, revise
-from approvals.services.submitting import Invalid, OwnIdTaken, Rung, Wanted, check_address, submit
-from approvals.services.timers import ring, ring_due
-from approvals.services.trail import forget_old, note
+from approvals.services.answers import handle_answer
+from approvals.services.approvers import set_up_approver
+from approvals.services.deciding import VoteOutcome, VoteResult, cancel, vote
+from approvals.services.question_queue import work_queue
+from approvals.services.revising import MAX_BODY, AlreadyDecided, NotEditable, TextTooLong, reply, revise
+from approvals.services.submitting import (
+    CandidateRequest,
+    EscalationStep,
+    ExternalIdTaken,
+    InvalidCandidate,
+    check_address,
+    submit,
+)
+from approvals.services.timers import run_due_timers, run_timer
+from approvals.services.trail import delete_old_candidates, record_trail
 
 __all__ = [
     "MAX_BODY",
-    "Invalid",
+    "AlreadyDecided",
+    "CandidateRequest",
+    "EscalationStep",
+    "ExternalIdTaken",
+    "InvalidCandidate",
     "NotEditable",
-    "Outcome",
-    "Over",
-    "OwnIdTaken",
-    "Result",
-    "Rung",
-    "TooLong",
-    "Wanted",
-    "answer",
-    "ask",
+    "TextTooLong",
+    "VoteOutcome",
+    "VoteResult",
     "cancel",
     "check_address",
-    "forget_old",
-    "note",
-    "put_approver",
+    "delete_old_candidates",
+    "handle_answer",
+    "record_trail",
     "reply",
     "revise",
-    "ring",
-    "ring_due",
+    "run_due_timers",
+    "run_timer",
+    "set_up_approver",
     "submit",
     "vote",
+    "work_queue",
 ]

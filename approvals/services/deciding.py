@@ -1,4 +1,6 @@
-"""Deciding: each approver's first word counts, and one conditional update makes the one decision, whatever races.
+"""Decide.
+
+Each approver's first vote counts, and one conditional update makes the one decision, also with parallel votes.
 
 Lock order: conversation (when the answer came by message), then candidate. Nothing here locks a conversation: what
 other addresses are told is a row that their own queue works.
@@ -17,43 +19,43 @@ from django.db.models.functions import Now
 from approvals.models import (
     Approver,
     Candidate,
+    CandidateApprover,
+    CandidateStatus,
     OnDeadline,
-    Prompt,
-    PromptKind,
-    PromptState,
-    Seat,
-    Status,
-    StepKind,
+    Question,
+    QuestionKind,
+    QuestionState,
     Timer,
+    TrailKind,
     Verdict,
     Via,
     Vote,
 )
-from approvals.services.queueing import wake_after_commit
-from approvals.services.trail import note
+from approvals.services.questions import wake_up_after_commit
+from approvals.services.trail import record_trail
 from common.work.rows import State
 from tenants import services as tenants
 
 logger = logging.getLogger("frontdesk.approvals")
 
 
-class Result(StrEnum):
-    """What came of an answer."""
+class VoteResult(StrEnum):
+    """The result of a vote."""
 
     DECIDED = "decided"
-    COUNTED = "counted"  # more people are needed
-    AGAIN = "again"  # this person has answered before
-    OVER = "over"  # it has its end already
-    EXPIRED = "expired"  # its time is up
+    COUNTED = "counted"  # more approvals are needed
+    AGAIN = "again"  # this approver has voted before
+    OVER = "over"  # the candidate is decided already
+    EXPIRED = "expired"  # its deadline has passed
     NOT_ALLOWED = "not_allowed"
-    SEATED = "seated"  # whoever answers has spoken for another approver of this candidate
+    SEATED = "seated"  # the same person has voted for another approver of this candidate
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What came of an answer, and the candidate as it stands now."""
+class VoteOutcome:
+    """The result of a vote, and the candidate as it is now."""
 
-    result: Result
+    result: VoteResult
     candidate: Candidate
     left: int = 0  # how many more must approve
 
@@ -61,12 +63,12 @@ class Outcome:
 @transaction.atomic
 def vote(
     *, candidate: Candidate, approver: Approver, choice: str, via: Via, cast_by: str, revision: int = 0, actor: str = ""
-) -> Outcome:
-    """Take an approver's word: one of the candidate's choices, on the text of this revision.
+) -> VoteOutcome:
+    """Record an approver's vote: one of the candidate's choices, on the text of this revision.
 
-    `cast_by` names the member, the key or the contact whose word it is; each takes one seat of a candidate.
+    `cast_by` names the member, the key or the contact who votes; each votes for one approver of a candidate only.
 
-    Raises ValueError for a choice or a revision that there is not.
+    Raises ValueError for a choice or a revision that does not exist.
     """
     row = lock(candidate.pk)
     chosen = next((one for one in row.choices() if one["id"] == choice), None)
@@ -76,18 +78,20 @@ def vote(
     if revision and text is None:
         raise ValueError(f"there is no text {revision}")
     who = actor or approver.name
-    if not Seat.objects.filter(candidate=row, approver=approver).exists() or not approver.is_active:
-        note(row, StepKind.REFUSED, actor=who, via=str(via), reason="not an approver of this candidate")
-        return Outcome(result=Result.NOT_ALLOWED, candidate=row)
+    if not CandidateApprover.objects.filter(candidate=row, approver=approver).exists() or not approver.is_active:
+        record_trail(row, TrailKind.REFUSED, actor=who, via=str(via), reason="not an approver of this candidate")
+        return VoteOutcome(result=VoteResult.NOT_ALLOWED, candidate=row)
     if row.is_open and _is_past(row):
         _expire(row)
         row.refresh_from_db()
     if not row.is_open:
-        note(row, StepKind.LATE, actor=who, via=str(via), choice=choice)
-        return Outcome(result=Result.EXPIRED if row.status == Status.EXPIRED else Result.OVER, candidate=row)
+        record_trail(row, TrailKind.LATE, actor=who, via=str(via), choice=choice)
+        return VoteOutcome(
+            result=VoteResult.EXPIRED if row.status == CandidateStatus.EXPIRED else VoteResult.OVER, candidate=row
+        )
     if row.votes.filter(cast_by=cast_by).exclude(approver=approver).exists():
-        note(row, StepKind.REFUSED, actor=who, via=str(via), reason="has answered for another approver")
-        return Outcome(result=Result.SEATED, candidate=row)
+        record_trail(row, TrailKind.REFUSED, actor=who, via=str(via), reason="has answered for another approver")
+        return VoteOutcome(result=VoteResult.SEATED, candidate=row)
     shown_hash = text.content_hash if text else row.content_hash
     _, is_first = Vote.objects.get_or_create(
         candidate=row,
@@ -98,53 +102,55 @@ def vote(
         },
     )  # fmt: skip
     if not is_first:
-        return Outcome(result=Result.AGAIN, candidate=row, left=_left(row))
-    note(row, StepKind.VOTED, actor=who, via=str(via), choice=choice, approver=approver.name, content_hash=shown_hash)
-    status = Status.APPROVED if chosen["means"] == Verdict.APPROVE else Status.REJECTED
+        return VoteOutcome(result=VoteResult.AGAIN, candidate=row, left=_left(row))
+    record_trail(
+        row, TrailKind.VOTED, actor=who, via=str(via), choice=choice, approver=approver.name, content_hash=shown_hash
+    )
+    status = CandidateStatus.APPROVED if chosen["means"] == Verdict.APPROVE else CandidateStatus.REJECTED
     left = _left(row)
-    if status == Status.APPROVED and left > 0:
-        return Outcome(result=Result.COUNTED, candidate=row, left=left)
+    if status == CandidateStatus.APPROVED and left > 0:
+        return VoteOutcome(result=VoteResult.COUNTED, candidate=row, left=left)
     option = choice if row.options else ""
     decided = _decide(
         row, status, by=who, via=via, option=option, shown_hash=shown_hash, body=text.body if text else ""
     )
-    return Outcome(result=Result.DECIDED if decided else Result.OVER, candidate=row)
+    return VoteOutcome(result=VoteResult.DECIDED if decided else VoteResult.OVER, candidate=row)
 
 
 @transaction.atomic
 def cancel(*, candidate: Candidate, by: str, reason: str = "", via: Via = Via.API) -> bool:
-    """Withdraw a candidate; False when it has its end already."""
+    """Cancel a candidate; returns False when it is decided already."""
     row = lock(candidate.pk)
     if row.is_open and _is_past(row):
         _expire(row)
         return False
-    return _decide(row, Status.CANCELLED, by=by, via=via, reason=reason)
+    return _decide(row, CandidateStatus.CANCELLED, by=by, via=via, reason=reason)
 
 
 @transaction.atomic
 def approve_by_policy(*, candidate: Candidate) -> bool:
-    """Approve what a policy of the tenant approves by itself."""
+    """Approve a candidate when a policy of the tenant approves it automatically."""
     row = lock(candidate.pk)
     name = row.policy.name if row.policy else "policy"
-    return _decide(row, Status.APPROVED, by=f"policy {name}", via=Via.POLICY, option=_approving(row))
+    return _decide(row, CandidateStatus.APPROVED, by=f"policy {name}", via=Via.POLICY, option=_approving(row))
 
 
 @transaction.atomic
 def end_by_deadline(*, candidate: Candidate) -> bool:
-    """Do what the candidate says for the case that nobody answered in time; False when it has its end already."""
+    """Apply the candidate's rule for a missed deadline; returns False when it is decided already."""
     row = lock(candidate.pk)
     return row.is_open and _is_past(row) and _expire(row)
 
 
 def lock(pk: int) -> Candidate:
-    """The candidate's row, locked until the transaction ends."""
+    """Lock the candidate's row until the end of the transaction and return it."""
     rows = Candidate.objects.select_related("tenant", "policy").select_for_update(of=("self",), no_key=True)
     row: Candidate = rows.get(pk=pk)
     return row
 
 
 def _is_past(row: Candidate) -> bool:
-    """By the database's clock."""
+    """Return whether its deadline has passed, by the database's clock."""
     return Candidate.objects.filter(pk=row.pk, deadline_at__lte=Now()).exists()
 
 
@@ -159,15 +165,17 @@ def _approving(row: Candidate) -> str:
 
 def _expire(row: Candidate) -> bool:
     status = {
-        OnDeadline.EXPIRE: Status.EXPIRED, OnDeadline.APPROVE: Status.APPROVED, OnDeadline.REJECT: Status.REJECTED,
-    }[OnDeadline(row.on_deadline)]  # fmt: skip
-    option = _approving(row) if status == Status.APPROVED else ""
+        OnDeadline.EXPIRE: CandidateStatus.EXPIRED,
+        OnDeadline.APPROVE: CandidateStatus.APPROVED,
+        OnDeadline.REJECT: CandidateStatus.REJECTED,
+    }[OnDeadline(row.on_deadline)]
+    option = _approving(row) if status == CandidateStatus.APPROVED else ""
     return _decide(row, status, by="deadline", via=Via.DEADLINE, option=option)
 
 
 def _decide(
     row: Candidate,
-    status: Status,
+    status: CandidateStatus,
     *,
     by: str,
     via: Via,
@@ -176,32 +184,32 @@ def _decide(
     body: str = "",
     reason: str = "",
 ) -> bool:
-    """The one decision: whoever changes the pending row has it, the others find it done."""
+    """Make the decision by one conditional update; returns False when another one was made first."""
     fields: dict[str, Any] = {
         "status": status, "decided_by": by[:100], "decided_via": via, "decided_option": option,
         "decided_hash": shown_hash or row.content_hash, "decided_body": body, "reason": reason[:500],
     }  # fmt: skip
-    won = Candidate.objects.filter(pk=row.pk, status=Status.PENDING).update(decided_at=Now(), **fields)
+    won = Candidate.objects.filter(pk=row.pk, status=CandidateStatus.PENDING).update(decided_at=Now(), **fields)
     if not won:
         row.refresh_from_db()
         return False
     row.refresh_from_db(fields=[*fields, "decided_at"])
-    note(row, StepKind.DECIDED, actor=by, text=row.reason, status=str(status), via=str(via), option=option,
+    record_trail(row, TrailKind.DECIDED, actor=by, text=row.reason, status=str(status), via=str(via), option=option,
          content_hash=row.decided_hash)  # fmt: skip
     tenants.record(
         tenant=row.tenant, actor=by, action=f"candidate_{status}", subject=row, via=str(via), option=option,
         content_hash=row.decided_hash,
     )  # fmt: skip
-    _tell(row)
-    _close(row)
+    _emit_decision(row)
+    _close_questions(row)
     seconds = (row.decided_at - row.created_at).total_seconds() if row.decided_at else 0.0
     ids = {"tenant_id": row.tenant_id, "candidate_id": row.pk}
     logger.info("candidate_decided", extra={**ids, "status": str(status), "via": str(via), "ms": round(seconds * 1000)})
     return True
 
 
-def _tell(row: Candidate) -> None:
-    """The callback, by the rows of webhooks out, and the tenant's own endpoints; all in this transaction."""
+def _emit_decision(row: Candidate) -> None:
+    """Store the callback and the event for the tenant's endpoints, in this transaction."""
     assert row.decided_at is not None
     data = {
         "candidate_id": row.pk, "external_id": row.external_id, "tenant": row.tenant.slug, "decision": row.status,
@@ -220,16 +228,17 @@ def _tell(row: Candidate) -> None:
     tenants.emit(tenant=row.tenant, event_type="approval.decided", data=told, once=f"endpoints {once}")
 
 
-def _close(row: Candidate) -> None:
-    """Nothing is asked any more; who was asked alone, and is not the one who decided, hears that it is settled."""
-    # Prompts that still wait are dropped by their queues: locking them here could wait for one of those.
+def _close_questions(row: Candidate) -> None:
+    """Close the candidate's questions, and tell approvers who got a single question, except the one who decided, that
+    it is closed."""
+    # Their queues discard questions that still wait; locking those here could wait for a queue.
     Timer.objects.filter(candidate=row, state=State.QUEUED).update(state=State.IGNORED, last_error="decided")
     voted = Vote.objects.filter(candidate=row).values("approver")
-    asked = Prompt.objects.filter(candidate=row, kind=PromptKind.ASK, state=PromptState.SHOWN)
+    asked = Question.objects.filter(candidate=row, kind=QuestionKind.ASK, state=QuestionState.SHOWN)
     alone = asked.filter(message__shown__candidate=row, message__shown__line=0).exclude(address__approver__in=voted)
     for address_id in sorted(set(alone.values_list("address_id", flat=True))):
-        _, is_new = Prompt.objects.get_or_create(
-            candidate=row, address_id=address_id, kind=PromptKind.CLOSING, step=0, defaults={"tenant": row.tenant}
+        _, is_new = Question.objects.get_or_create(
+            candidate=row, address_id=address_id, kind=QuestionKind.CLOSING, step=0, defaults={"tenant": row.tenant}
         )
         if is_new:
-            wake_after_commit(address_id)
+            wake_up_after_commit(address_id)

@@ -1,4 +1,4 @@
-"""What an approver may say besides yes and no: another text, or a question; and what the core service answers."""
+"""What an approver may send besides a vote, another text or a question; and the core service's reply."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from approvals.models import (
     Approver,
     ApproverAddress,
     Candidate,
-    Prompt,
-    PromptKind,
+    CandidateApprover,
+    Question,
+    QuestionKind,
     Revision,
-    Seat,
-    Step,
-    StepKind,
+    TrailEntry,
+    TrailKind,
     Verdict,
 )
 from approvals.services.deciding import lock
-from approvals.services.queueing import wake
-from approvals.services.trail import note
+from approvals.services.questions import wake_up_queue
+from approvals.services.trail import record_trail
 from common.text.plain import clean
 from tenants import services as tenants
 
@@ -29,46 +29,48 @@ MAX_BODY = 3000
 
 
 class NotEditable(Exception):
-    """Several people must approve it as it is, it chooses between options, or it is over."""
+    """Several people must approve it unchanged, it has options to choose from, or it is decided."""
 
 
-class TooLong(Exception):
+class TextTooLong(Exception):
     """The text is longer than a candidate may be."""
 
     limit = MAX_BODY
 
 
-class Over(Exception):
-    """The candidate has its end already."""
+class AlreadyDecided(Exception):
+    """The candidate is decided already."""
 
 
 @transaction.atomic
 def revise(*, candidate: Candidate, approver: Approver, text: str) -> Revision:
-    """Keep another text, frozen by a hash of its own; it is approved by the answer to its own question.
+    """Store another text, frozen by its own hash; it is approved by the answer to its own question.
 
     Raises NotEditable, TooLong.
     """
     row = lock(candidate.pk)
     approving = [one for one in row.choices() if one["means"] == Verdict.APPROVE]
-    is_seated = Seat.objects.filter(candidate=row, approver=approver).exists()
+    is_seated = CandidateApprover.objects.filter(candidate=row, approver=approver).exists()
     if not row.is_open or row.needed > 1 or len(approving) > 1 or not is_seated:
         raise NotEditable
     body = clean(text).strip()
     if len(body) > MAX_BODY:
-        raise TooLong
+        raise TextTooLong
     number = (row.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
     revision: Revision = Revision.objects.create(
         tenant_id=row.tenant_id, candidate=row, number=number, body=body, approver=approver,
         content_hash=row.hash_of(body),
     )  # fmt: skip
-    note(row, StepKind.EDITED, actor=approver.name, revision=number, content_hash=revision.content_hash)
+    record_trail(row, TrailKind.EDITED, actor=approver.name, revision=number, content_hash=revision.content_hash)
     return revision
 
 
 @transaction.atomic
-def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> Step:
-    """Pass an approver's question on to the core service; the candidate stays open."""
-    step = note(candidate, StepKind.QUESTION, actor=approver.name, text=clean(text)[:MAX_BODY], approver=approver.name)
+def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> TrailEntry:
+    """Send an approver's question to the core service; the candidate stays open."""
+    step = record_trail(
+        candidate, TrailKind.QUESTION, actor=approver.name, text=clean(text)[:MAX_BODY], approver=approver.name
+    )
     data: dict[str, Any] = {
         "candidate_id": candidate.pk, "external_id": candidate.external_id, "question_id": step.pk,
         "approver": approver.name, "question": step.text, "metadata": candidate.metadata,
@@ -85,22 +87,22 @@ def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> Step:
 
 @transaction.atomic
 def reply(*, candidate: Candidate, text: str, by: str) -> int:
-    """Have those told who asked back, at their pace and hours, with the candidate once more; returns how many.
+    """Send the reply to the approvers who asked, by their queues, with the candidate once more; returns how many.
 
     Raises Over.
     """
     row = lock(candidate.pk)
     if not row.is_open:
-        raise Over
-    asked = Step.objects.filter(candidate=row, kind=StepKind.QUESTION).values_list("details", flat=True)
+        raise AlreadyDecided
+    asked = TrailEntry.objects.filter(candidate=row, kind=TrailKind.QUESTION).values_list("details", flat=True)
     names = {details.get("approver") for details in asked}
-    note(row, StepKind.REPLY, actor=by, text=clean(text))
-    number = row.steps.filter(kind=StepKind.REPLY).count()
+    record_trail(row, TrailKind.REPLY, actor=by, text=clean(text))
+    number = row.steps.filter(kind=TrailKind.REPLY).count()
     shown = ApproverAddress.objects.filter(shown__candidate=row, approver__name__in=names)
     addresses = list(shown.distinct().order_by("pk"))
     for address in addresses:
-        Prompt.objects.create(
-            tenant_id=row.tenant_id, candidate=row, address=address, kind=PromptKind.REPLY, step=number
+        Question.objects.create(
+            tenant_id=row.tenant_id, candidate=row, address=address, kind=QuestionKind.REPLY, step=number
         )
-        wake(address)
+        wake_up_queue(address)
     return len(addresses)

@@ -1,4 +1,4 @@
-"""Show candidates in a chat, by messages of the outbox; the conversation is locked by the caller."""
+"""Show candidates in a conversation, by messages of the outbox; the caller has locked the conversation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from approvals import wording
-from approvals.models import ApproverAddress, Candidate, Shown
-from approvals.queries import as_asked, language_of
+from approvals import texts as wording
+from approvals.models import ApproverAddress, Candidate, ShownCandidate
+from approvals.queries import approver_language, shown_content
 from messaging.models import Conversation, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, media_link, provider_of, reply_window
@@ -19,7 +19,7 @@ from messaging.services.attachments import Attachment
 MAX_LINES = 10
 
 
-def show(
+def show_candidate(
     *,
     conversation: Conversation,
     address: ApproverAddress,
@@ -29,25 +29,28 @@ def show(
     on_request: bool = False,
     before: str = "",
 ) -> Message:
-    """Show one candidate whole: its picture, what does not fit beside buttons, and the question with its buttons."""
+    """Show one candidate whole.
+
+    Its picture, the text that does not fit beside buttons, and the question with its buttons.
+    """
     approver = address.approver
-    language = language_of(approver)
-    asked = as_asked(candidate, revision)
-    texts = wording.prompt(asked, language=language, zone=approver.zone)
+    language = approver_language(approver)
+    asked = shown_content(candidate, revision)
+    texts = wording.question_texts(asked, language=language, zone=approver.zone)
     if before:
         texts[0] = f"{before}\n\n{texts[0]}"
     has_picture = bool(candidate.image) and revision == 0
-    # Outside the window each message would be a template of its own, without the picture and cut: the question alone
-    # goes, and its answer brings the rest.
+    # Outside the window each message would be a template, without the picture and truncated: only the question is sent,
+    # and the answer to it brings the rest.
     is_cut = (has_picture or len(texts) > 1) and reply_window(conversation).mode == WindowMode.TEMPLATE
     if has_picture and not is_cut:
-        _picture(conversation, candidate, f"{key}:picture")
+        _send_picture(conversation, candidate, f"{key}:picture")
     for number, text in enumerate([] if is_cut else texts[:-1], start=1):
-        say(conversation=conversation, text=text, key=f"{key}:{number}")
-    message = say(
+        add_message(conversation=conversation, text=text, key=f"{key}:{number}")
+    message = add_message(
         conversation=conversation, text=texts[-1], key=key, data={"buttons": wording.buttons(asked, language)}
     )
-    Shown.objects.get_or_create(
+    ShownCandidate.objects.get_or_create(
         message=message, line=0,
         defaults={
             "tenant_id": candidate.tenant_id, "candidate": candidate, "address": address, "revision": revision,
@@ -68,11 +71,11 @@ def show_several(
 ) -> Message:
     """Show several candidates as the numbered lines of one message."""
     approver = address.approver
-    lines = [as_asked(candidate) for candidate in candidates]
-    text = wording.digest(lines, language=language_of(approver), zone=approver.zone, left=left)
-    message = say(conversation=conversation, text=f"{before}\n\n{text}" if before else text, key=key)
+    lines = [shown_content(candidate) for candidate in candidates]
+    text = wording.digest_text(lines, language=approver_language(approver), zone=approver.zone, left=left)
+    message = add_message(conversation=conversation, text=f"{before}\n\n{text}" if before else text, key=key)
     for number, (candidate, asked) in enumerate(zip(candidates, lines, strict=True), start=1):
-        Shown.objects.get_or_create(
+        ShownCandidate.objects.get_or_create(
             message=message, line=number,
             defaults={
                 "tenant_id": candidate.tenant_id, "candidate": candidate, "address": address,
@@ -82,8 +85,8 @@ def show_several(
     return message
 
 
-def say(*, conversation: Conversation, text: str, key: str, data: dict[str, Any] | None = None) -> Message:
-    """Write one message of approvals into the outbox; the same key a second time is the same message."""
+def add_message(*, conversation: Conversation, text: str, key: str, data: dict[str, Any] | None = None) -> Message:
+    """Add one message of approvals to the outbox; the same key again returns the same message."""
     return put_message(
         conversation=conversation,
         text=text,
@@ -95,8 +98,8 @@ def say(*, conversation: Conversation, text: str, key: str, data: dict[str, Any]
     )
 
 
-def _picture(conversation: Conversation, candidate: Candidate, key: str) -> None:
-    """The picture as a message before the question; where the wire carries none, its address."""
+def _send_picture(conversation: Conversation, candidate: Candidate, key: str) -> None:
+    """Send the picture as a message before the question; where the provider cannot, its address."""
     provider = provider_of(conversation.channel)
     with candidate.image.open("rb") as opened:
         content = bytes(opened.read())
@@ -112,7 +115,7 @@ def _picture(conversation: Conversation, candidate: Candidate, key: str) -> None
     )  # fmt: skip
     if not message.is_new:
         return
-    # The same kept file for every message that shows it: what was shown is what was hashed.
+    # One stored file for every message that shows it: what was shown is what was hashed.
     assert hashlib.sha256(content).hexdigest() == candidate.image_sha256
     media = attachments.attach(message=message, attachment=found, mime_type=mime_type, stored=stored)
     if kind is Kind.TEXT:

@@ -1,4 +1,4 @@
-"""The trail: one line for each thing that happens to a candidate."""
+"""The trail: one entry for each thing that happens to a candidate."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from approvals.models import Candidate, Status, Step, StepKind
+from approvals.models import Candidate, CandidateStatus, TrailEntry, TrailKind
 
 logger = logging.getLogger("frontdesk.approvals")
 BATCH = 500
 
 
-def note(candidate: Candidate, kind: StepKind, *, actor: str, text: str = "", **details: Any) -> Step:
-    """Write one line of the trail, in the caller's transaction."""
-    step: Step = Step.objects.create(
+def record_trail(candidate: Candidate, kind: TrailKind, *, actor: str, text: str = "", **details: Any) -> TrailEntry:
+    """Add an entry to the trail, in the caller's transaction."""
+    step: TrailEntry = TrailEntry.objects.create(
         tenant_id=candidate.tenant_id, candidate=candidate, kind=kind, actor=actor[:100], text=text, details=details
     )
     ids = {"tenant_id": candidate.tenant_id, "candidate_id": candidate.pk}
@@ -26,10 +26,13 @@ def note(candidate: Candidate, kind: StepKind, *, actor: str, text: str = "", **
     return step
 
 
-def forget_old() -> int:
-    """Remove candidates with their trails when their end is longer ago than APPROVAL_TRAIL_DAYS; returns how many."""
+def delete_old_candidates() -> int:
+    """Delete candidates with their trails when they were decided longer ago than APPROVAL_TRAIL_DAYS.
+
+    Returns how many.
+    """
     before = Now() - timedelta(days=settings.APPROVAL_TRAIL_DAYS)
-    old = Candidate.objects.filter(~Q(status=Status.PENDING), decided_at__lt=before).order_by("pk")
+    old = Candidate.objects.filter(~Q(status=CandidateStatus.PENDING), decided_at__lt=before).order_by("pk")
     count = 0
     while rows := list(old[:BATCH]):
         images = [row.image for row in rows if row.image]

@@ -99,7 +99,7 @@ class ApprovalFault(Fault):
     def check(self) -> None:
         marks = ", ".join(map(str, self.ids))
         where = f"kind = 'decided' AND candidate_id IN ({marks})"
-        sql = f"SELECT candidate_id, COUNT(*) FROM approvals_step WHERE {where} GROUP BY 1"
+        sql = f"SELECT candidate_id, COUNT(*) FROM approvals_trailentry WHERE {where} GROUP BY 1"
         decided = dict(self.world.database.rows(sql))
         if decided != dict.fromkeys(self.ids, 1):
             raise Broken(f"decisions per candidate: {decided}")

@@ -65,4 +65,4 @@ class WakeUpTransport(redis.Transport):
 def install() -> None:
     """Register this transport for all redis:// and rediss:// addresses."""
     for scheme in ("redis", "rediss"):
-        TRANSPORT_ALIASES[scheme] = f"{__name__}:Transport"
+        TRANSPORT_ALIASES[scheme] = f"{__name__}:WakeUpTransport"

@@ -39,7 +39,7 @@ HEALTH_CHECKS = [
     "config.health.beat",
 ]
 # Further checks of the command `doctor`; each returns common.finding.Finding.
-DOCTOR_CHECKS = ["approvals.doctor.examine"]
+DOCTOR_CHECKS = ["approvals.doctor.find_problems"]
 # Each returns everything that is wrong now (alerts.conditions.AlertCondition).
 ALERT_CHECKS = [
     "alerts.checks.processes",

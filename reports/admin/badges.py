@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.http import HttpRequest
 
-from approvals.models import Candidate, Status
+from approvals.models import Candidate, CandidateStatus
 from common.db.counting import LimitedCounts
 from messaging.models import Conversation
 from messaging.models.conversations import WANTS_PERSON
@@ -63,7 +63,7 @@ def _counts(request: HttpRequest) -> LimitedCounts:
 
 def _build(request: HttpRequest) -> LimitedCounts:
     customers = Conversation.objects.filter(WANTS_PERSON)
-    decisions = Candidate.objects.filter(status=Status.PENDING)
+    decisions = Candidate.objects.filter(status=CandidateStatus.PENDING)
     if not is_operator(request):
         own = list(roles_of(request))
         customers, decisions = customers.filter(tenant__in=own), decisions.filter(tenant__in=own)

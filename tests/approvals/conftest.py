@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from approvals import services as approvals
-from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Step
-from approvals.services.asking import recipient
-from approvals.services.queueing import wake_forgotten
+from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, TrailEntry
+from approvals.services.question_queue import recipient
+from approvals.services.questions import wake_up_forgotten
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
@@ -34,14 +34,14 @@ def _approvals(settings: Any) -> None:
 @pytest.fixture
 def owner(clinic, channel) -> Approver:
     """The clinic's owner, asked by default."""
-    return approvals.put_approver(
+    return approvals.set_up_approver(
         tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True
     )
 
 
 @pytest.fixture
 def partner(clinic, channel) -> Approver:
-    return approvals.put_approver(tenant=clinic, name="partner", by="tests", channel=channel, address=PARTNER)
+    return approvals.set_up_approver(tenant=clinic, name="partner", by="tests", channel=channel, address=PARTNER)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def submit(clinic) -> Callable[..., Candidate]:
 
     def make(title: str = "Post for Friday", tenant: Any = None, **fields: Any) -> Candidate:
         fields.setdefault("deadline_at", timezone.now() + timedelta(hours=2))
-        wanted = approvals.Wanted(title=title, **fields)
+        wanted = approvals.CandidateRequest(title=title, **fields)
         return approvals.submit(tenant=tenant or clinic, wanted=wanted, by="key core")[0]
 
     return make
@@ -71,9 +71,9 @@ class Phone:
 
     def see(self) -> list[Message]:
         """Ask what waits to be asked, and let the outbox go; returns all that this phone was sent."""
-        wake_forgotten()  # what is woken after a commit, which a test does not reach
+        wake_up_forgotten()  # what is woken after a commit, which a test does not reach
         for queue in AskQueue.objects.filter(address__channel=self.channel, address__address=self.number):
-            work_on(AskQueue, queue.pk, approvals.ask)
+            work_on(AskQueue, queue.pk, approvals.work_queue)
         return self.inbox()
 
     def inbox(self) -> list[Message]:
@@ -136,7 +136,7 @@ def status(candidate: Candidate) -> str:
 
 def steps(candidate: Candidate) -> list[str]:
     """What happened to a candidate."""
-    return list(Step.objects.filter(candidate=candidate).values_list("kind", flat=True))
+    return list(TrailEntry.objects.filter(candidate=candidate).values_list("kind", flat=True))
 
 
 def quiet_now(approver: Approver) -> None:

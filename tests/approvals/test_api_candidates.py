@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from approvals import services as approvals
-from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
+from approvals.models import AskQueue, Candidate, Question, Timer, TrailEntry
 from tests.approvals.conftest import status
 from tests.support.api import ApiCaller
 
@@ -87,7 +87,7 @@ def test_the_same_own_id_from_many_threads_is_one_candidate(clinic, owner):
 
     # On a busy machine one may be told to come again.
     assert (answers.count(201), set(answers) - {200, 201, 503}) == (1, set())
-    assert (Candidate.objects.count(), Prompt.objects.count(), AskQueue.objects.count()) == (1, 1, 1)
+    assert (Candidate.objects.count(), Question.objects.count(), AskQueue.objects.count()) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_each_wrong_field_is_named_with_what_to_do(api, owner, partner, wrong, f
     name, detail = problem(answer)
     assert name == field
     assert text in detail
-    for model in (Candidate, Prompt, Timer, Step):
+    for model in (Candidate, Question, Timer, TrailEntry):
         assert not model.objects.exists()
 
 
@@ -233,8 +233,8 @@ def test_old_candidates_go_with_their_trail_and_picture(api, owner, settings, tm
     path = Candidate.objects.get(pk=made["id"]).image.path
     Candidate.objects.filter(pk=made["id"]).update(decided_at=timezone.now() - timedelta(days=31))
 
-    assert approvals.forget_old() == 1
+    assert approvals.delete_old_candidates() == 1
 
     assert list(Candidate.objects.values_list("pk", flat=True)) == [kept["id"]]
-    assert not Step.objects.filter(candidate_id=made["id"]).exists()
+    assert not TrailEntry.objects.filter(candidate_id=made["id"]).exists()
     assert not __import__("pathlib").Path(path).exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from approvals import services as approvals
-from approvals.models import Candidate, Policy, Step, Timer, Via
+from approvals.models import Candidate, Policy, Timer, TrailEntry, Via
 from common.work import queue
 from common.work.run import work_on
 from tenants.models import AuditEntry, EmittedEvent, WebhookDelivery, WebhookEndpoint
@@ -67,13 +67,13 @@ def test_f69_approve_reject_deadline_cancel_and_admin_at_once(submit, owner, par
     Timer.objects.filter(pk=timer.pk).update(due_at=moment - timedelta(seconds=1))
     failed = at_once(
         say(owner, "approve", Via.BUTTON), say(partner, "reject", Via.TEXT), say(owner, "reject", Via.ADMIN),
-        say(partner, "approve", Via.API), lambda: work_on(Timer, timer.pk, approvals.ring),
-        lambda: approvals.cancel(candidate=candidate, by="core"), approvals.ring_due, approvals.ring_due,
+        say(partner, "approve", Via.API), lambda: work_on(Timer, timer.pk, approvals.run_timer),
+        lambda: approvals.cancel(candidate=candidate, by="core"), approvals.run_due_timers, approvals.run_due_timers,
     )  # fmt: skip
 
     assert failed == []
     assert status(candidate) in {"approved", "rejected", "expired", "cancelled"}
-    assert Step.objects.filter(candidate=candidate, kind="decided").count() == 1
+    assert TrailEntry.objects.filter(candidate=candidate, kind="decided").count() == 1
     assert AuditEntry.objects.filter(action__startswith="candidate_").count() == 1
     assert EmittedEvent.objects.filter(type="approval.decided").count() == 1
     assert WebhookDelivery.objects.count() == 1
@@ -86,7 +86,7 @@ def test_two_approvers_who_answer_many_at_once_do_not_wait_for_each_other(submit
     phone.see(), partners_phone.see()
 
     failed = at_once(
-        lambda: phone.say("1,2,3,4,5,6 yes"), lambda: partners_phone.say("6,5,4,3,2,1 no"), approvals.ring_due
+        lambda: phone.say("1,2,3,4,5,6 yes"), lambda: partners_phone.say("6,5,4,3,2,1 no"), approvals.run_due_timers
     )
 
     assert failed == []
@@ -145,7 +145,7 @@ def test_the_deadline_fails_closed_or_does_what_the_candidate_says(submit, owner
     for row in rows.values():
         past(row)
 
-    assert approvals.ring_due() == 3
+    assert approvals.run_due_timers() == 3
 
     ends = {how: (status(row), row.decided_via) for how, row in rows.items()}
     assert ends == {
@@ -159,28 +159,31 @@ def test_a_timer_that_rings_early_waits_for_the_databases_clock(submit, owner):
     timer = Timer.objects.get(kind="deadline")
     Timer.objects.update(due_at=timezone.now() - timedelta(seconds=5))
 
-    work_on(Timer, timer.pk, approvals.ring)
+    work_on(Timer, timer.pk, approvals.run_timer)
 
     timer.refresh_from_db()
     assert (status(candidate), timer.state, timer.due_at) == ("pending", "queued", candidate.deadline_at)
 
 
 def test_the_ladder_asks_the_next_approver_and_the_next_channel(submit, phone, partner, partners_phone):
-    ladder = [approvals.Rung(after_minutes=5, approvers=["partner"]), approvals.Rung(after_minutes=10)]
+    ladder = [
+        approvals.EscalationStep(after_minutes=5, approvers=["partner"]),
+        approvals.EscalationStep(after_minutes=10),
+    ]
     candidate = submit(approvers=["owner"], ladder=ladder)
     assert len(phone.see()) == 1
     assert partners_phone.see() == []
     Timer.objects.filter(step=1).update(due_at=timezone.now() - timedelta(seconds=5))
 
-    approvals.ring_due()
+    approvals.run_due_timers()
 
     assert len(partners_phone.see()) == 1
     Timer.objects.filter(step=2).update(due_at=timezone.now() - timedelta(seconds=5))
-    approvals.ring_due()
+    approvals.run_due_timers()
     assert len(phone.see()) == 2
     partners_phone.say("yes")
     assert status(candidate) == "approved"
-    kinds = list(Step.objects.filter(candidate=candidate).values_list("kind", flat=True))
+    kinds = list(TrailEntry.objects.filter(candidate=candidate).values_list("kind", flat=True))
     assert kinds.count("escalated") == 2
 
 
@@ -194,7 +197,7 @@ def test_policies_approve_by_themselves_or_ask_for_two(clinic, submit, owner, pa
     assert (status(small), small.decided_by, small.decided_via) == ("approved", "policy small", "policy")
     assert phone.see() == []
     for metadata in ({"amount": 20.01}, {"amount": "5"}, {"amount": True}, {}, {"amount": -1}):
-        with pytest.raises(approvals.Invalid, match="The policy refunds asks for two"):
+        with pytest.raises(approvals.InvalidCandidate, match="The policy refunds asks for two"):
             submit("Big", category="refund", metadata=metadata)
     big = submit("Big", category="refund", metadata={"amount": 500}, approvers=["owner", "partner"])
     assert (big.needed, status(big)) == (2, "pending")

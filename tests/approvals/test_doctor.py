@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from approvals import services as approvals
-from approvals.doctor import examine
+from approvals.doctor import find_problems
 from approvals.models import ApproverAddress
 from messaging.models import Channel
 from tenants import services as tenants
@@ -11,7 +11,7 @@ from tenants.models import signing_secrets
 
 
 def found():
-    return {finding.check: (finding.status, finding.message) for finding in examine()}
+    return {finding.check: (finding.status, finding.message) for finding in find_problems()}
 
 
 def test_where_nobody_decides_by_message_nothing_is_said(clinic, settings):
@@ -50,7 +50,7 @@ def test_an_approver_without_a_way_to_them_is_named(clinic, owner, partner, chan
 
 def test_a_line_on_which_they_cannot_be_asked_after_a_day_is_named(clinic, owner, make_channel):
     line = make_channel(clinic, "meta")
-    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=line, address="+15550100200")
+    approvals.set_up_approver(tenant=clinic, name="owner", by="tests", channel=line, address="+15550100200")
     check = f"approvals on channel {line.pk} ({line.name})"
 
     assert found()[check][1].endswith("there is no template")

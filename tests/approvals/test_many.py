@@ -12,8 +12,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from approvals import services as approvals
-from approvals.models import AskQueue, Candidate, Prompt, Step, Timer
-from approvals.services.queueing import wake_forgotten
+from approvals.models import AskQueue, Candidate, Question, Timer, TrailEntry
+from approvals.services.questions import wake_up_forgotten
 from common.work import relay
 from common.work.run import work_on
 from messaging.models import Channel, Message
@@ -31,7 +31,9 @@ def line(clinic, wire, sim, settings):
     channel = wire(clinic, "evolution")
     Channel.objects.filter(pk=channel.pk).update(messages_per_second=1000)
     for name, address in (("owner", OWNER), ("partner", PARTNER)):
-        approvals.put_approver(tenant=clinic, name=name, by="tests", channel=channel, address=address, is_default=True)
+        approvals.set_up_approver(
+            tenant=clinic, name=name, by="tests", channel=channel, address=address, is_default=True
+        )
     return channel
 
 
@@ -48,7 +50,7 @@ def work_until(condition, act, seconds=400):
     while not condition():
         assert time.monotonic() < until
         relay.work_all_due()
-        wake_forgotten()
+        wake_up_forgotten()
         act()
         time.sleep(0.02)
 
@@ -64,7 +66,7 @@ def test_one_decision_each_told_once_and_the_pace_is_kept(line, submit, sim):
         lambda: [answer(phone, words, answered) for phone, words, answered in phones],
     )
 
-    assert Step.objects.filter(kind="decided").count() == COUNT
+    assert TrailEntry.objects.filter(kind="decided").count() == COUNT
     assert not [record for record in sim.record("receiver", direction="in") if record["accepted"]]
     for phone, _, _ in phones:
         texts = ("decisions wait", "Answer yes or no")
@@ -90,18 +92,18 @@ def test_a_queue_that_is_worked_twice_at_once_asks_once(submit, phone):
     submit()
     queue = AskQueue.objects.get()
 
-    failed = at_once(*[lambda: work_on(AskQueue, queue.pk, approvals.ask)] * 6)
+    failed = at_once(*[lambda: work_on(AskQueue, queue.pk, approvals.work_queue)] * 6)
 
     assert failed == []
     assert Message.objects.filter(direction="out").count() == 1
-    assert Prompt.objects.get().state == "shown"
+    assert Question.objects.get().state == "shown"
 
 
 def test_a_worker_that_dies_after_its_claim_leaves_the_prompt_to_another(submit, phone):
     submit()
     queue = AskQueue.objects.get()
     assert AskQueue.objects.claim(queue.pk) is not None
-    work_on(AskQueue, queue.pk, approvals.ask)
+    work_on(AskQueue, queue.pk, approvals.work_queue)
     assert not Message.objects.exists()
 
     AskQueue.objects.update(lease_until=F("lease_until") - timedelta(minutes=5))
@@ -120,7 +122,7 @@ def test_a_timer_that_rings_twice_at_once_ends_its_candidate_once(submit, owner)
     Candidate.objects.update(deadline_at=moment)
     Timer.objects.update(due_at=moment)
 
-    failed = at_once(*[lambda: work_on(Timer, timer.pk, approvals.ring)] * 4, *[approvals.ring_due] * 4)
+    failed = at_once(*[lambda: work_on(Timer, timer.pk, approvals.run_timer)] * 4, *[approvals.run_due_timers] * 4)
 
     assert failed == []
-    assert Step.objects.filter(candidate=candidate, kind="decided").count() == 1
+    assert TrailEntry.objects.filter(candidate=candidate, kind="decided").count() == 1

@@ -28,7 +28,7 @@ def line(request, clinic, wire, sim, settings, live_server):
     channel = wire(clinic, request.param)
     Channel.objects.filter(pk=channel.pk).update(messages_per_second=1000)  # a test does not wait for a wire's pace
     sim.set_config(simulator_config([channel], live_server.url) | {"core": {"signing_secret": SECRET}})
-    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
+    approvals.set_up_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
     assert sim.say(channel.external_id, "hello", person=OWNER)["status"] == 200
     work_all()
     return channel
@@ -141,8 +141,10 @@ def test_a_core_service_believes_its_own_tenant_alone(clinic, salon, sim, settin
     settings.CORE_DECISION_WEBHOOK = f"{sim.url}/core/decisions"
     rows = []
     for tenant in (clinic, salon):
-        approvals.put_approver(tenant=tenant, name="owner", by="tests", is_default=True)
-        wanted = approvals.Wanted(title="Pay", deadline_at=timezone.now() + timedelta(hours=1), external_id="one-id")
+        approvals.set_up_approver(tenant=tenant, name="owner", by="tests", is_default=True)
+        wanted = approvals.CandidateRequest(
+            title="Pay", deadline_at=timezone.now() + timedelta(hours=1), external_id="one-id"
+        )
         rows.append(approvals.submit(tenant=tenant, wanted=wanted, by="tests")[0])
     own = {tenant.slug: signing_secrets(tenant.pk)[0] for tenant in (clinic, salon)}
     told = {"right": own, "swapped": {"clinic": own["salon"], "salon": own["clinic"]}}

@@ -24,7 +24,7 @@ EVERY_ROLE_BELOW = [Role.VIEWER, Role.AGENT, Role.MANAGER]
 
 @pytest.fixture
 def third(clinic, channel):
-    return approvals.put_approver(tenant=clinic, name="third", by="tests", channel=channel, address="+15550100202")
+    return approvals.set_up_approver(tenant=clinic, name="third", by="tests", channel=channel, address="+15550100202")
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_one_login_takes_one_seat_in_the_back_office_and_at_the_api(all_three, s
 
 def test_one_phone_takes_one_seat_though_it_is_two_peoples(submit, clinic, channel, make_channel, owner):
     other = make_channel(clinic, "twilio")
-    approvals.put_approver(tenant=clinic, name="second", by="tests", channel=other, address=OWNER)
+    approvals.set_up_approver(tenant=clinic, name="second", by="tests", channel=other, address=OWNER)
     candidate = submit(approvers=["owner", "second"], rule="all")
     for line in (channel, other):
         Phone(line, OWNER).see()
@@ -204,7 +204,7 @@ def test_no_contact_is_given_an_approvers_address(spelling, somebody, mallorys, 
 def test_another_spelling_of_an_approvers_number_is_given_to_nobody(somebody, mallorys, clinic, channel, partner):
     """In Brazil one telephone has two numbers: with the ninth digit and without."""
     ApproverAddress.objects.filter(approver=partner).delete()
-    approvals.put_approver(tenant=clinic, name="partner", by="tests", channel=channel, address="+5511987654321")
+    approvals.set_up_approver(tenant=clinic, name="partner", by="tests", channel=channel, address="+5511987654321")
     path = f"contacts/{mallorys.pk}/addresses"
 
     answer = ask(somebody(Role.MANAGER), "POST", path, {"kind": "phone", "value": "+551187654321"})

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from approvals.models import Approver, AskQueue, Prompt
+from approvals.models import Approver, AskQueue, Question
 from common.quiet_hours import quiet_until
 from messaging.models import Message
 from tests.approvals.conftest import OWNER, quiet_now, status
@@ -120,7 +120,7 @@ def test_imessage_has_a_bucket_of_its_own(submit, clinic, make_channel, settings
 
     settings.WA_BUCKET_CAPACITY, settings.IMSG_BUCKET_CAPACITY = 1, 2
     line = make_channel(clinic, "imessage")
-    approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=line, address=OWNER, is_default=True)
+    approvals.set_up_approver(tenant=clinic, name="owner", by="tests", channel=line, address=OWNER, is_default=True)
     phone = Phone(line, OWNER)
     for number in range(3):
         submit(f"Post {number}")
@@ -161,7 +161,7 @@ def test_waiting_ones_are_gathered_while_the_pace_holds_them(submit, phone, sett
 
     assert phone.inbox()[1].text.startswith("10 decisions wait for you")
     assert "15 more" in phone.inbox()[1].text
-    assert Prompt.objects.filter(state="waiting").count() == 0
+    assert Question.objects.filter(state="waiting").count() == 0
 
 
 def test_what_a_switch_holds_back_does_not_come_in_a_heap(submit, phone, settings, drain):

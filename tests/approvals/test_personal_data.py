@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals.models import Approver, ApproverAddress, Step, Vote
+from approvals.models import Approver, ApproverAddress, TrailEntry, Vote
 from messaging.models import Contact
 from privacy import services as privacy
 
@@ -25,8 +25,8 @@ def test_an_approver_gets_all_that_is_kept_and_is_forgotten_while_decisions_stan
     assert (candidate.status, candidate.decided_by) == ("approved", f"erased-{owner.pk}")
     assert Vote.objects.get().verdict == "approve"
     assert not ApproverAddress.objects.exists()
-    assert not Step.objects.filter(actor="owner").exists()
-    assert not Step.objects.filter(text__contains="cost").exists()
+    assert not TrailEntry.objects.filter(actor="owner").exists()
+    assert not TrailEntry.objects.filter(text__contains="cost").exists()
     assert not Approver.objects.filter(name="owner").exists()
     assert privacy.export(contact=person)["approvals"]["approver"] == []
 

@@ -109,7 +109,7 @@ def test_withdrawn_by_an_operator(manager, submit, owner):
     candidate = submit("Plain")
     assert do(manager, candidate, "withdraw")[0] == 200
     assert (status(candidate), candidate.decided_via) == ("cancelled", "admin")
-    assert approvals.ring_due() == 0
+    assert approvals.run_due_timers() == 0
 
 
 def test_an_open_page_hears_what_is_new_and_nothing_else(clinic, submit, owner):

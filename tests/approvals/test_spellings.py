@@ -30,7 +30,7 @@ WIRES = ("meta", "dialog360", "evolution", "twilio")
 
 
 def put(clinic, channel, address, name="carla"):
-    return approvals.put_approver(
+    return approvals.set_up_approver(
         tenant=clinic, name=name, by="tests", channel=channel, address=address, is_default=True
     )
 
@@ -135,7 +135,7 @@ def test_one_number_is_one_approvers_on_a_channel(clinic, salon, make_channel, c
         put(clinic, channel, other, name="ben")
     with pytest.raises(CommandError, match="on this channel already"):
         call_command("setup_approver", tenant="clinic", name="ben", channel=str(channel.pk), address=other)
-    ben = approvals.put_approver(tenant=clinic, name="ben", by="tests")
+    ben = approvals.set_up_approver(tenant=clinic, name="ben", by="tests")
     form = {"tenant": clinic.pk, "approver": ben.pk, "channel": channel.pk, "address": other, "place": 1}
     page = head.post(reverse("admin:approvals_approveraddress_add"), form)
 
@@ -146,7 +146,7 @@ def test_one_number_is_one_approvers_on_a_channel(clinic, salon, make_channel, c
         assert [row.approver for row in found] == [carla]
     assert put(clinic, make_channel(clinic, "meta"), other, name="ben")  # another channel
     theirs = make_channel(salon, "twilio", external_id="+15550100999")
-    assert approvals.put_approver(tenant=salon, name="owner", by="tests", channel=theirs, address=other)
+    assert approvals.set_up_approver(tenant=salon, name="owner", by="tests", channel=theirs, address=other)
 
 
 @pytest.mark.django_db

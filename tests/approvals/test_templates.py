@@ -20,7 +20,9 @@ def asked(clinic, wire, sim, drain, submit):
         channel = wire(clinic, "meta")
         Channel.objects.filter(pk=channel.pk).update(reopen_template={"name": "decision", "language": "en", **template})
         channel.refresh_from_db()
-        approvals.put_approver(tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True)
+        approvals.set_up_approver(
+            tenant=clinic, name="owner", by="tests", channel=channel, address=OWNER, is_default=True
+        )
         candidate = submit(body=body, image=image)
         drain()
         message = Message.objects.filter(direction="out").latest("pk")

@@ -12,7 +12,7 @@ from tests.approvals.conftest import OWNER, PARTNER, Phone, status, steps
 def test_only_an_approver_on_their_own_address_counts(submit, phone, channel, clinic, make_channel):
     candidate = submit()
     (prompt,) = phone.see()
-    approvals.put_approver(tenant=clinic, name="partner", by="tests", channel=channel, address=PARTNER)
+    approvals.set_up_approver(tenant=clinic, name="partner", by="tests", channel=channel, address=PARTNER)
     stranger = Phone(channel, PARTNER)
 
     assert stranger.tap(prompt) == ["You are not one of those who decide this."]
@@ -25,7 +25,7 @@ def test_somebody_elses_button_text_is_nothing_to_another_tenant(submit, phone, 
     candidate = submit()
     (prompt,) = phone.see()
     line = make_channel(salon, "evolution", external_id="salon")
-    approvals.put_approver(tenant=salon, name="owner", by="tests", channel=line, address=PARTNER)
+    approvals.set_up_approver(tenant=salon, name="owner", by="tests", channel=line, address=PARTNER)
 
     Phone(line, PARTNER).tap(prompt)
 
@@ -95,9 +95,9 @@ def test_what_is_set_up_again_as_it_was_is_no_change(clinic, channel, owner):
         return list(AuditEntry.objects.filter(action="approver_changed").values_list("subject_id", flat=True))
 
     same = {"tenant": clinic, "name": "owner", "by": "tests", "channel": channel, "address": OWNER}
-    approvals.put_approver(**same, is_default=owner.is_default)
+    approvals.set_up_approver(**same, is_default=owner.is_default)
     assert told() == []
 
-    approvals.put_approver(**same, is_default=not owner.is_default)
-    approvals.put_approver(**same | {"address": "+15550100299"})
+    approvals.set_up_approver(**same, is_default=not owner.is_default)
+    approvals.set_up_approver(**same | {"address": "+15550100299"})
     assert told() == [str(owner.pk), str(owner.pk)]

@@ -16,7 +16,7 @@ from messaging.models import WebhookEvent
 def room(monkeypatch):
     """A gate whose patience ends soon, in the place of the process's own."""
     made = exclusive.ExclusiveLock(patience=0.3)
-    monkeypatch.setattr(run, "gate", made)
+    monkeypatch.setattr(run, "exclusive_lock", made)
     return made
 
 
@@ -26,7 +26,7 @@ def someone_works(room):
     begun, over = threading.Event(), threading.Event()
 
     def go():
-        with room.beside_others():
+        with room.shared():
             begun.set()
             over.wait(60)
 
@@ -108,17 +108,17 @@ def test_two_that_want_to_be_alone_come_one_after_the_other():
 
 
 def test_work_within_work_goes_on_and_never_waits_for_itself(room):
-    with room.beside_others():
-        with room.beside_others():
+    with room.shared():
+        with room.shared():
             pass
-        with room.alone() as is_alone:
+        with room.exclusive() as is_alone:
             assert not is_alone
-    with room.alone() as is_alone:
+    with room.exclusive() as is_alone:
         assert is_alone
-        with room.beside_others():
+        with room.shared():
             pass
 
 
 def test_whoever_waits_too_long_for_the_one_that_is_alone_goes_on(room):
-    with room.alone(), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: room.beside_others().__enter__()).result(30) is None
+    with room.exclusive(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: room.shared().__enter__()).result(30) is None

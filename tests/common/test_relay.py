@@ -96,7 +96,7 @@ def test_a_sweep_that_fails_does_not_keep_due_rows_waiting(monkeypatch, settings
     monkeypatch.setattr(relay, "close_old_connections", lambda: None)
     monkeypatch.setattr(relay.connection, "close", lambda: None)
     monkeypatch.setattr(thread._stop, "wait", lambda _: None)
-    monkeypatch.setattr(thread, "_ring_due", lambda **_: (seen.append(time.monotonic()), thread._stop.set()))
+    monkeypatch.setattr(thread, "_wake_up_due", lambda **_: (seen.append(time.monotonic()), thread._stop.set()))
 
     thread._run()
 
@@ -139,7 +139,7 @@ def test_without_a_broker_everything_is_taken(event, settings):
 
 def test_a_ring_is_worked_here_and_counted_until_it_ends(monkeypatch):
     done = threading.Event()
-    monkeypatch.setattr(relay.queue, "run", lambda name, pk: done.wait(60))
+    monkeypatch.setattr(relay.queue, "run_task", lambda name, pk: done.wait(60))
     bell = relay.Relay()
 
     assert bell.accept("messaging.deliver", 7)

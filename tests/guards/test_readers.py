@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.reading import Unclear, read
+from approvals.answer_parser import UnclearAnswer, parse_answers
 from assistant import bubbles, words
 from assistant.checks import _repeats
 from assistant.links import links_in
@@ -30,8 +30,8 @@ PIECES = (
 def answer(language):
     def reader(text):
         try:
-            return read(text, language)
-        except Unclear:
+            return parse_answers(text, language)
+        except UnclearAnswer:
             return None
 
     return reader
@@ -88,7 +88,7 @@ def test_what_is_longer_than_any_message_costs_no_more(name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_long_text_that_begins_as_an_answer_is_none(language):
-    with pytest.raises(Unclear):
-        read(f"1 ok{' ' * 3000}but not that one", language)
+    with pytest.raises(UnclearAnswer):
+        parse_answers(f"1 ok{' ' * 3000}but not that one", language)
 
-    assert read("x " * 3000, language) == []
+    assert parse_answers("x " * 3000, language) == []

@@ -55,8 +55,8 @@ def make_world(tenant: Tenant, session: Conversation) -> World:
     merge = ContactMerge.objects.create(tenant=tenant, kept=session.contact, merged=other, by="tests")
     reply = CannedReply.objects.create(tenant=tenant, shortcut="hello", title="Hello", text="Good morning")
     entry = KnowledgeEntry.objects.create(tenant=tenant, title="Parking", content="Behind the house.")
-    owner = approvals.put_approver(tenant=tenant, name="owner", by="tests", is_default=True)
-    wanted = approvals.Wanted(title="Post for Friday", deadline_at=timezone.now() + timedelta(hours=2))
+    owner = approvals.set_up_approver(tenant=tenant, name="owner", by="tests", is_default=True)
+    wanted = approvals.CandidateRequest(title="Post for Friday", deadline_at=timezone.now() + timedelta(hours=2))
     candidate, _ = approvals.submit(tenant=tenant, wanted=wanted, by="tests")
     spare = ApiKey.objects.create_key(tenant=tenant, name="spare", scopes=["sessions:read"])[0]
     reminder = reminders.create_reminder(

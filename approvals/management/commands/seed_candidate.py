@@ -1,4 +1,4 @@
-"""Post sample candidates to a running installation, and follow them to their decisions."""
+"""Submit sample candidates to a running installation, and follow them to their decisions."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ class Command(BaseCommand):
 
 
 class _Caller:
-    """The installation's API, as a program calls it."""
+    """A client of the installation's API."""
 
     def __init__(self, url: str, key: str) -> None:
         self.url, self.key = url, key
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One call; raises CommandError with what the installation says."""
+        """Send one request; raises CommandError with the error of the installation."""
         headers = {"Authorization": f"Bearer {self.key}"}
         if body is not None:
             headers["Idempotency-Key"] = uuid.uuid4().hex

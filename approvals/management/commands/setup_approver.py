@@ -1,4 +1,4 @@
-"""Set up an approver."""
+"""Create or update an approver."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals import services as approvals
-from approvals.models import Language
+from approvals.models import ApproverLanguage
 from messaging.models import Channel
 from tenants.models import Member, Tenant
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="what the core service calls this person, such as owner")
         parser.add_argument("--channel", help="the channel's id or name, on which this person is asked")
         parser.add_argument("--address", default="", help="a number such as +15550100200, or an e-mail on iMessage")
-        parser.add_argument("--language", choices=Language.values)
+        parser.add_argument("--language", choices=ApproverLanguage.values)
         parser.add_argument("--timezone", help="of the quiet hours, such as America/Sao_Paulo; default: the tenant's")
         parser.add_argument("--quiet", metavar="FROM-UNTIL", help="quiet hours, such as 22:00-07:00; none ends them")
         parser.add_argument("--member", help="the login of the member who decides as this person in the back office")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         fields |= {"member": _member(tenant, options["member"])} if options["member"] else {}
         channel = _channel(tenant, options["channel"]) if options["channel"] else None
         try:
-            row = approvals.put_approver(
+            row = approvals.set_up_approver(
                 tenant=tenant, name=options["name"], by="setup_approver", channel=channel,
                 address=options["address"], **fields,
             )  # fmt: skip

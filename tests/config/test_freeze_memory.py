@@ -8,8 +8,8 @@ from pathlib import Path
 TOLD = """
 import gc, django
 django.setup()
-from config.freeze_memory import settle
-settle()
+from config.freeze_memory import freeze_loaded_code
+freeze_loaded_code()
 from django.urls import get_resolver
 print(gc.get_freeze_count(), len(gc.get_objects()), "urlconf_module" in vars(get_resolver()))
 """

@@ -1,4 +1,4 @@
-"""How people answer, by language, as data (folded before comparing); English counts beside every other language."""
+"""The words of answers, by language, as data (folded before comparing); English counts beside every other language."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ PENDING = {
     "es": "pendiente pendientes",
     "ro": "in_asteptare asteptare",
 }
-PHRASES = ("de acord", "mai tarziu", "in asteptare")  # several words that are one here
+PHRASES = ("de acord", "mai tarziu", "in asteptare")  # several words that count as one here
 YES_SIGNS = frozenset("👍✅👌🆗✔☑💯")
 NO_SIGNS = frozenset("👎❌🚫⛔✖🛑")
-# What a phone adds to a sign: the colour of a skin, the wish for a picture.
+# What phones add to an emoji: the skin colour, the variation selector.
 EXTRAS = dict.fromkeys([*range(0x1F3FB, 0x1F400), 0xFE0F, 0xFE0E, 0x200D])
 
 
 @cache
-def words(kind: str, language: str) -> frozenset[str]:
-    """The words of a kind, such as YES, that count for somebody of this language."""
+def answer_words(kind: str, language: str) -> frozenset[str]:
+    """Return the words of a kind, such as YES, for a language."""
     table: dict[str, str] = globals()[kind]
     return frozenset(f"{table.get(language, '')} {table['en']}".split())
 
 
-def sign_of(text: str) -> str:
-    """What an emoji says: YES, NO or nothing that counts."""
+def emoji_meaning(text: str) -> str:
+    """Return what an emoji means: YES, NO or ""."""
     sign = text.strip().translate(EXTRAS)
     if sign and set(sign) <= YES_SIGNS:
         return "YES"

@@ -1,7 +1,7 @@
-"""How fast one address may be asked: a token bucket and a least distance, in one row on the database's clock.
+"""The rate limit of questions to one address: a token bucket and a minimum spacing, in one row on the database's clock.
 
 The bucket is the generic cell rate algorithm: one moment, `full_at`. Nothing of it lives in a process or in Redis, so a
-restart forgets nothing and two workers cannot both take the last token.
+restart loses nothing and two workers cannot both take the last token.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from approvals.models import AskQueue
 from common.work.rows import now_plus_seconds
 
 
-def take(queue: AskQueue, provider: str) -> bool:
-    """Take one token if there is one and the last prompt is long enough ago."""
+def take_question_token(queue: AskQueue, provider: str) -> bool:
+    """Take one token if there is one and the last question is long enough ago; returns whether it did."""
     interval, room = _pace(provider)
     free = AskQueue.objects.filter(pk=queue.pk, full_at__lte=Now() + room, spaced_until__lte=Now())
     taken = free.update(
@@ -27,14 +27,14 @@ def take(queue: AskQueue, provider: str) -> bool:
     return bool(taken)
 
 
-def next_at(provider: str) -> Any:
-    """When the next token can be taken, as an expression over the queue's row."""
+def next_token_at(provider: str) -> Any:
+    """Return an expression for when the next token can be taken, over the queue's row."""
     _, room = _pace(provider)
     return Greatest(F("full_at") - room, F("spaced_until"))
 
 
 def _pace(provider: str) -> tuple[timedelta, timedelta]:
-    """(time between two tokens, how far ahead of now a bucket that still holds one may be full)."""
+    """Return (time between two tokens, how far ahead of now the bucket of one token may be full)."""
     name = "IMSG" if provider == "imessage" else "WA"
     interval = timedelta(seconds=60 / getattr(settings, f"{name}_BUCKET_REFILL_PER_MIN"))
     return interval, interval * (getattr(settings, f"{name}_BUCKET_CAPACITY") - 1)

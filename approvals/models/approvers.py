@@ -1,4 +1,4 @@
-"""Who may answer, on which address; and the policies that answer, or ask for two, by themselves."""
+"""Approvers, their addresses, and the policies that approve automatically or require two approvers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tenants.models import Member, TenantModel
 from tenants.models.core import known_timezone
 
 
-class Language(models.TextChoices):
-    """The languages that approvers are spoken to in, and answer in."""
+class ApproverLanguage(models.TextChoices):
+    """The languages in which approvers are asked and may answer."""
 
     ENGLISH = "en", "English"
     PORTUGUESE = "pt", "Português"
@@ -25,10 +25,10 @@ class Language(models.TextChoices):
 
 
 class Approver(TenantModel):
-    """A person whose word counts."""
+    """A person who may decide."""
 
     name = models.SlugField(max_length=50, help_text=_("What the core service calls this person, such as owner."))
-    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
+    language = models.CharField(max_length=5, choices=ApproverLanguage.choices, default=ApproverLanguage.ENGLISH)
     timezone = models.CharField(
         max_length=50, blank=True, validators=[known_timezone], help_text=_("Empty: the tenant's.")
     )
@@ -52,7 +52,7 @@ class Approver(TenantModel):
         return self.name
 
     def clean(self) -> None:
-        """Quiet hours have both ends or none; the member is one of the tenant's own."""
+        """Check that quiet hours have both ends or none, and that the member belongs to the tenant."""
         if (self.quiet_from is None) != (self.quiet_until is None):
             raise ValidationError(_("Quiet hours need both times, or neither."))
         if self.member is not None and self.member.tenant_id != self.tenant_id:
@@ -60,7 +60,7 @@ class Approver(TenantModel):
 
     @property
     def zone(self) -> ZoneInfo:
-        """In whose local time the quiet hours are."""
+        """Return the time zone of the quiet hours."""
         return ZoneInfo(self.timezone or self.tenant.timezone)
 
 
@@ -70,7 +70,7 @@ class ApproverAddress(TenantModel):
     approver = models.ForeignKey(Approver, on_delete=models.CASCADE, related_name="addresses")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     address = models.CharField(max_length=200, help_text=_("A number like +15550100200, or for iMessage an e-mail."))
-    # By which an answer is known, in whichever spelling of the number it comes; the address is what is written to.
+    # Answers are recognised by this form, in whichever spelling the number arrives; messages go to `address`.
     canonical = models.CharField(max_length=200, editable=False)
     place = models.PositiveSmallIntegerField(default=1, help_text=_("The lowest is asked first."))
 
@@ -88,7 +88,7 @@ class ApproverAddress(TenantModel):
         return f"address {self.pk} of {self.approver_id}"
 
     def clean(self) -> None:
-        """All of one tenant, and an address of the form that messages come with."""
+        """Check that all belong to one tenant, and that the address has the form of incoming messages."""
         channel = getattr(self, "channel", None)
         if channel is not None and channel.tenant_id != self.tenant_id:
             raise ValidationError({"channel": _("This channel belongs to another tenant.")})
@@ -101,24 +101,24 @@ class ApproverAddress(TenantModel):
         self.address, self.canonical = address, canonical(address)
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Also by the canonical spelling, which no form shows."""
+        """Check the canonical spelling too, which no form shows."""
         super().validate_constraints(exclude=set(exclude or ()) - {"canonical"})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the canonical spelling beside the address."""
+        """Save the canonical spelling beside the address."""
         self.canonical = canonical(self.address)
         super().save(*args, **kwargs)
 
 
 class Effect(models.TextChoices):
-    """What a policy does with a candidate that it fits."""
+    """What a policy does with a candidate that matches."""
 
     AUTO_APPROVE = "auto_approve", _("Approve at once, ask nobody")
     TWO_PERSON = "two_person", _("Two people must approve")
 
 
 class Policy(TenantModel):
-    """A rule of the tenant: the first active one that fits a candidate counts."""
+    """A rule of the tenant: the first active one that matches a candidate counts."""
 
     name = models.CharField(max_length=100)
     place = models.PositiveSmallIntegerField(default=1, help_text=_("The lowest is looked at first."))
@@ -140,15 +140,15 @@ class Policy(TenantModel):
         return self.name
 
     def clean(self) -> None:
-        """A policy that approves by itself must say what it is for."""
+        """Check that a policy that approves automatically says what it is for."""
         if self.priority not in ("", "normal", "urgent"):
             raise ValidationError({"priority": _("normal, urgent or nothing.")})
         says_what = self.category or self.amount_up_to is not None
         if self.effect == Effect.AUTO_APPROVE and not says_what:
             raise ValidationError(_("Approving by itself needs a category or an amount: it may not fit everything."))
 
-    def fits(self, *, category: str, priority: str, metadata: dict[str, Any]) -> bool:
-        """Whether a candidate is one of those that this is for; without a plain amount it is not."""
+    def matches(self, *, category: str, priority: str, metadata: dict[str, Any]) -> bool:
+        """Return whether a candidate matches; one without a plain amount does not match a policy with a limit."""
         if self.category not in ("", category) or self.priority not in ("", priority):
             return False
         if self.amount_up_to is None:

@@ -1,12 +1,12 @@
-"""Answers: each approver's vote, the texts they changed, and the trail of all that happened."""
+"""Votes of approvers, the texts they changed, and the trail."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from approvals.models.approvers import Approver
 from approvals.models.candidates import Candidate, Verdict, Via
-from approvals.models.people import Approver
 from tenants.models import TenantModel
 
 
@@ -29,7 +29,7 @@ class Revision(TenantModel):
 
 
 class Vote(TenantModel):
-    """One approver's word on one candidate; the first one stands."""
+    """An approver's vote on a candidate; the first one counts."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="votes")
     approver = models.ForeignKey(Approver, on_delete=models.CASCADE, related_name="+")
@@ -37,7 +37,7 @@ class Vote(TenantModel):
     option = models.CharField(max_length=50, blank=True)
     content_hash = models.CharField(max_length=64, editable=False)
     via = models.CharField(max_length=10, choices=Via.choices)
-    # Which credential or person it was: a member, a key or a contact, such as "member:4". One of them takes one seat.
+    # The credential or person: a member, a key or a contact, such as "member:4". Each votes for one approver only.
     cast_by = models.CharField(max_length=60, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -51,7 +51,7 @@ class Vote(TenantModel):
         return f"vote {self.pk}"
 
 
-class StepKind(models.TextChoices):
+class TrailKind(models.TextChoices):
     """What can happen to a candidate."""
 
     RECEIVED = "received", _("Received")
@@ -69,19 +69,20 @@ class StepKind(models.TextChoices):
     DECIDED = "decided", _("Decided")
 
 
-class Step(TenantModel):
-    """One line of a candidate's trail."""
+class TrailEntry(TenantModel):
+    """One entry of a candidate's trail."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="steps")
-    kind = models.CharField(max_length=12, choices=StepKind.choices)
+    kind = models.CharField(max_length=12, choices=TrailKind.choices)
     actor = models.CharField(max_length=100, blank=True)
     text = models.TextField(blank=True)  # a question, a reply, the reason of a refusal
     details = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = _("trail entries")
         ordering = ["id"]
-        indexes = [models.Index(fields=["at"], name="step_at")]
+        indexes = [models.Index(fields=["at"], name="trail_entry_at")]
 
     def __str__(self) -> str:
-        return f"step {self.pk}"
+        return f"trail entry {self.pk}"

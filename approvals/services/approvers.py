@@ -1,4 +1,4 @@
-"""Set up who may answer."""
+"""Create and update approvers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tenants.services import record
 
 
 @transaction.atomic
-def put_approver(
+def set_up_approver(
     *, tenant: Tenant, name: str, by: str, channel: Channel | None = None, address: str = "", **fields: Any
 ) -> Approver:
-    """Make an approver, or change what is given of one; an address is added beside those there are.
+    """Create an approver, or update the given fields; a new address is added to the existing ones.
 
     Raises ValidationError.
     """

@@ -1,4 +1,4 @@
-"""The queue: what waits for a decision, to be worked through with the keyboard, with the same rules as by message."""
+"""The page of open decisions, which can be worked through with the keyboard, by the same rules as by message."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from approvals import services as approvals
-from approvals.models import Approver, Candidate, Status, Via
-from approvals.wording import label
+from approvals.models import Approver, Candidate, CandidateStatus, Via
+from approvals.texts import button_label
 from common.backoffice.pages import render_page
 from tenants.access import TenantAdmin
 from tenants.models import Role
@@ -29,14 +29,18 @@ SHOWN = 50
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """The page: the urgent and most pressing first. An open page says which version it shows, and hears what is new."""
-    waiting = _visible(request).filter(status=Status.PENDING).order_by("-priority", "deadline_at", "id")
+    """Show the page, the most urgent first.
+
+    An open page sends the version it shows, and is refreshed when there is a newer one.
+    """
+    waiting = _visible(request).filter(status=CandidateStatus.PENDING).order_by("-priority", "deadline_at", "id")
     ids = list(waiting.values_list("pk", flat=True)[: SHOWN + 1])
-    version = hashlib.sha256(repr(ids).encode()).hexdigest()[:16]  # candidates are frozen: only which there are changes
+    # candidates are frozen, so only the set of ids can change
+    version = hashlib.sha256(repr(ids).encode()).hexdigest()[:16]
     known = request.GET.get("version")
     if known == version:
         return HttpResponse(status=204)
-    rows = waiting.filter(pk__in=ids[:SHOWN]).select_related("tenant").prefetch_related("seats__approver")
+    rows = waiting.filter(pk__in=ids[:SHOWN]).select_related("tenant").prefetch_related("named_approvers__approver")
     mine = {row.pk for row in _speaks_for(request)}
     context = {
         "entries": [_entry(row, mine) for row in rows], "is_cut": len(ids) > SHOWN, "version": version,
@@ -50,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
-    """One decision, as the approver that the user is linked to."""
+    """Record one vote, as the approver that the user is linked to."""
     row = get_object_or_404(_visible(request).select_related("tenant"), pk=pk)
     approver = _speaks_for(request).filter(tenant=row.tenant, is_active=True).first()
     if approver is None:
@@ -67,7 +71,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
         )  # fmt: skip
     except approvals.NotEditable:
         messages.error(request, _("Its text cannot be changed: it is over, or it is decided as it is."))
-    except approvals.TooLong as error:
+    except approvals.TextTooLong as error:
         messages.error(request, _("That text is too long: up to %s characters.") % error.limit)
     except ValueError:
         raise Http404 from None
@@ -78,7 +82,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseRedirect:
 
 @require_GET
 def image(request: HttpRequest, pk: int) -> FileResponse:
-    """The picture of a candidate."""
+    """Return the picture of a candidate."""
     row = get_object_or_404(_visible(request).exclude(image=""), pk=pk)
     response = FileResponse(row.image.open("rb"), content_type=row.image_type)
     response["X-Content-Type-Options"] = "nosniff"
@@ -86,8 +90,8 @@ def image(request: HttpRequest, pk: int) -> FileResponse:
     return response
 
 
-def _tell(request: HttpRequest, outcome: approvals.Outcome) -> None:
-    row, result = outcome.candidate, approvals.Result
+def _tell(request: HttpRequest, outcome: approvals.VoteOutcome) -> None:
+    row, result = outcome.candidate, approvals.VoteResult
     words = {
         result.DECIDED: f"{row.title}: {row.get_status_display()}",
         result.COUNTED: _("Your word counts; %s more needed.") % outcome.left,
@@ -103,8 +107,8 @@ def _tell(request: HttpRequest, outcome: approvals.Outcome) -> None:
 
 
 def _entry(row: Candidate, mine: set[int]) -> dict[str, Any]:
-    seats, language = list(row.seats.all()), (get_language() or "en").partition("-")[0]
-    choices = [{"id": one["id"], "title": label(one, language), "means": one["means"]} for one in row.choices()]
+    seats, language = list(row.named_approvers.all()), (get_language() or "en").partition("-")[0]
+    choices = [{"id": one["id"], "title": button_label(one, language), "means": one["means"]} for one in row.choices()]
     approving = [one for one in choices if one["means"] == "approve"]
     is_mine = any(seat.approver_id in mine for seat in seats)
     return {
@@ -124,7 +128,7 @@ def _visible(request: HttpRequest) -> QuerySet:
 
 
 def _speaks_for(request: HttpRequest) -> QuerySet:
-    """The approvers that the user is linked to by a membership whose role may decide."""
+    """Return the approvers that the user is linked to by a membership whose role may decide."""
     roles = [role for role in Role if may(role, "decisions.act")]
     linked = Approver.objects.filter(member__user_id=request.user.pk or 0, member__role__in=roles)
     return linked.filter(tenant__is_active=True).select_related("tenant")
