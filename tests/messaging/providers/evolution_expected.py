@@ -1,4 +1,4 @@
-"""What every webhook of tests/payloads/evolution means: written from the bodies, not from the parser."""
+"""The expected items of every webhook in tests/payloads/evolution, written by hand from the bodies."""
 
 from __future__ import annotations
 
@@ -45,45 +45,45 @@ AD = {
 
 
 def at(seconds: int) -> datetime:
-    """A moment by the provider's clock."""
+    """Return a time of the provider's clock."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
 def message(key: str, moment: int, text: str = "", kind: Kind = Kind.TEXT, **fields: Any) -> InboundMessage:
-    """A message of Ana to the clinic."""
+    """Return a message from Ana to the clinic."""
     fields = {"sender": ANA, **fields}
     return InboundMessage(external_id=key, channel=INSTANCE, sent_at=at(moment), text=text, kind=kind, **fields)
 
 
 def image(key: str, moment: int, text: str = "", mime_type: str = "image/jpeg", **media: Any) -> InboundMessage:
-    """A picture of Ana."""
+    """Return a message with a picture from Ana."""
     file = Media(mime_type=mime_type, reference=key, size=48213, **media)
     return message(key, moment, text, Kind.IMAGE, media=file)
 
 
 def file(key: str, moment: int, text: str, kind: Kind, mime_type: str, **media: Any) -> InboundMessage:
-    """Another file of Ana."""
+    """Return a message with another file from Ana."""
     media = {"size": 48213, **media}
     return message(key, moment, text, kind, media=Media(mime_type=mime_type, reference=key, **media))
 
 
 def ignored(reason: str) -> Ignored:
-    """Nothing to do; the id is checked elsewhere."""
+    """Return an item that needs no action. Its id is checked elsewhere."""
     return Ignored(external_id="", channel=INSTANCE, reason=reason)
 
 
 def line(topic: str, state: str, **fields: Any) -> ChannelUpdate:
-    """News of the line; the id is checked elsewhere."""
+    """Return an update of the channel. Its id is checked elsewhere."""
     return ChannelUpdate(external_id="", channel=INSTANCE, topic=topic, state=state, **fields)
 
 
 def status(status: Delivery, key: str = "3EB05FBFD18E200285A019", **fields: Any) -> StatusUpdate:
-    """How far a message of ours has come."""
+    """Return a delivery status of a message that we sent."""
     return StatusUpdate(external_id=key, channel=INSTANCE, status=status, **fields)
 
 
 def call(state: str, minute: str, *callers: str) -> ChannelUpdate:
-    """A call of Ana."""
+    """Return the update for a call from Ana."""
     data = {"id": "A1B2C3D4E5F60718293A4B5C6D7E8F90", "callers": list(callers), "is_video": False, "is_group": False}
     return line("call", state, data={**data, "at": f"2026-01-01T00:{minute}.000Z"})
 

@@ -1,4 +1,4 @@
-"""An item in few words, so that a table of expected values stays readable and still says everything."""
+"""Short forms of items, so that a table of expected values is readable and still complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAYLOADS = Path(__file__).parents[2] / "payloads"
 
 
 def facts(item: Any, **usual: Any) -> dict[str, Any]:
-    """All fields that are neither at their default nor as usual; ids by their last ten signs."""
+    """Return all fields that have neither their default nor their usual value; ids by their last ten characters."""
     found = {"is": type(item).__name__}
     for each in fields(item):
         value = getattr(item, each.name)
@@ -44,24 +44,24 @@ def short(value: Any) -> Any:
     return value
 
 
-def expected(wire: str) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]]]:
-    """What is usual for a wire, and fixture -> the facts of each of its items."""
-    found = json.loads((Path(__file__).parent / "expected" / f"{wire}.json").read_text())
+def expected(provider: str) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]]]:
+    """Return the usual values of a provider, and for each fixture the facts of its items."""
+    found = json.loads((Path(__file__).parent / "expected" / f"{provider}.json").read_text())
     return found.pop("usual"), found
 
 
-def payload(wire: str, name: str) -> Any:
-    """A captured body, request or answer."""
-    return json.loads((PAYLOADS / wire / f"{name}.json").read_bytes())
+def payload(provider: str, name: str) -> Any:
+    """Return a captured body, request or answer."""
+    return json.loads((PAYLOADS / provider / f"{name}.json").read_bytes())
 
 
-def webhooks(wire: str) -> list[str]:
-    """The names of all captured webhook bodies."""
-    names = sorted(path.stem for path in (PAYLOADS / wire).glob("*.json"))
+def webhooks(provider: str) -> list[str]:
+    """Return the names of all captured webhook bodies."""
+    names = sorted(path.stem for path in (PAYLOADS / provider).glob("*.json"))
     return [name for name in names if not name.startswith(("api_", "verify_")) and "request_headers" not in name]
 
 
 def outcome(error: ProviderError) -> tuple[Any, ...]:
-    """What an error says to do, without its words."""
+    """Return what an error says must happen next, without its text."""
     flags = [name for name in ("whole_channel", "closes_window", "opted_out") if getattr(error, name)]
     return (str(error.outcome), error.code, error.retry_after, *flags)

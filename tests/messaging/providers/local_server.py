@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that plays a provider for one test: it answers as told and remembers the calls."""
+"""A real HTTP server on this machine that stands for a provider. It gives prepared answers and records the calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.sockets import Listener
 
 @dataclass
 class Call:
-    """One request as it arrived."""
+    """One recorded request."""
 
     method: str
     path: str
@@ -31,17 +31,17 @@ class Call:
 
 @dataclass
 class LocalServer:
-    """What the server says next and what it was asked; answers are used in order, the last one again and again."""
+    """The prepared answers and the recorded calls. Answers are used in order; the last one is repeated."""
 
     url: str = ""
     answers: list[tuple[int, Any, dict[str, str]]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     hangs_up: bool = False  # read the request and close, without an answer
-    waits: bool = False  # read the request and say nothing until the test is over
+    waits: bool = False  # read the request and do not answer until the test is over
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, status: int, body: Any = None, **headers: str) -> LocalServer:
-        """Say this next."""
+        """Add an answer."""
         self.answers.append((status, body, headers))
         return self
 
@@ -53,7 +53,7 @@ class LocalServer:
 
 @contextmanager
 def local_server() -> Iterator[LocalServer]:
-    """A server on a free port for the length of the block."""
+    """Run a server on a free port while the block runs."""
     state = LocalServer()
     server = Listener(("127.0.0.1", 0), _handler(state))
     state.url = f"http://127.0.0.1:{server.server_port}"
@@ -68,7 +68,7 @@ def local_server() -> Iterator[LocalServer]:
 
 
 def refusing_url() -> str:
-    """An address where nobody listens."""
+    """Return a URL on which no server listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -98,6 +98,6 @@ def _handler(state: LocalServer) -> type[BaseHTTPRequestHandler]:
             self.do_GET()
 
         def log_message(self, *args: Any) -> None:
-            """Stay quiet."""
+            """Log nothing."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Bodies that a sender never sends: a captured one with pieces of it replaced, removed or turned around."""
+"""Bodies that no provider sends: captured ones with values that are replaced or removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ODD = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**70), 2**70),
-    st.floats(allow_nan=False, allow_infinity=False),  # the whole body is no JSON with them
+    st.floats(allow_nan=False, allow_infinity=False),  # with these the whole body would not be JSON
     st.text(max_size=8),
     st.sampled_from(["\ud800", "\x00", "@", "@lid", ":@g.us", "9" * 5000, "p:0/", "0001-01-01T00:00:00+05:00", "²"]),
     st.lists(st.integers(), max_size=2),
@@ -21,7 +21,7 @@ ODD = st.one_of(
 
 @st.composite
 def mutated(draw: st.DrawFn, body: Any) -> Any:
-    """`body` with one to three of its values replaced by something odd, or gone."""
+    """Return `body` with one to three of its values replaced by odd ones or removed."""
     body = copy.deepcopy(body)
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(body))
@@ -36,7 +36,7 @@ def mutated(draw: st.DrawFn, body: Any) -> Any:
 
 
 def _places(value: Any) -> Any:
-    """Every place in a body where a value stands."""
+    """Return every place in a body that has a value."""
     if isinstance(value, dict | list):
         pairs = value.items() if isinstance(value, dict) else enumerate(value)
         for name, inner in list(pairs):

@@ -1,4 +1,4 @@
-"""One contract, every wire: what entry points, tasks and services rely on, whichever provider it is."""
+"""The contract that every provider must fulfil, because webhook views, tasks and services rely on it."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from messaging.providers.base import (
 from tests.messaging.providers.local_server import local_server, refusing_url
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
-FOLDERS = {"imessage": "photon"}  # the others are called like their wire
+FOLDERS = {"imessage": "photon"}  # the other folders have the name of their provider
 URL = "https://desk.example.test/webhooks/x/token"
 PERSON = "+15550100111"
-# The secret that proves a webhook, by wire; shown in two generations.
+# The name of the secret that verifies a webhook, where it is not webhook_secret.
 PROOF = {"meta": "app_secret", "twilio": "auth_token"}
 CHANNELS = {"evolution": "clinic-demo", "twilio": "+15550100100", "imessage": "desk@company.example"}
-# A header proof covers no body.
+# Providers that are verified by a header, which does not cover the body.
 UNCOVERED = {"evolution", "dialog360"}
-# Not this wire's, or beyond the limits of RELIABILITY S5.
+# Bodies in another format, or beyond the limits of RELIABILITY S5.
 REFUSED = {
     "empty": b"",
     "bytes": b"\xff\xfe\x00",
@@ -50,7 +50,7 @@ REFUSED = {
     "deep": b"[" * 50_000,
     "wide": b'{"object": [' + b"0," * 600_000 + b"0]}",
 }
-# Methods behind the flags: a wire that says it can must have a method of its own.
+# Capability flags and their methods. A provider with the flag must define the method itself.
 OPTIONAL = {
     "can_show_typing": "show_typing",
     "can_mark_read": "mark_read",
@@ -68,7 +68,7 @@ def credentials(name: str, *secrets: str) -> Credentials:
 
 
 def account(name: str, *secrets: str, base_url: str = "http://127.0.0.1:9") -> Account:
-    """A channel with all its credentials; Twilio's other hosts are the same here."""
+    """Return a channel's account with all its credentials. Twilio's other hosts are the same host here."""
     return Account(
         external_id=CHANNELS.get(name, "106540352242922"),
         credentials=credentials(name, *secrets),
@@ -89,7 +89,7 @@ def outbound(**fields: Any) -> OutboundMessage:
 
 
 def captured() -> list[Any]:
-    """Every webhook body in tests/payloads, as it comes over its wire."""
+    """Return every webhook body in tests/payloads as its provider sends it."""
     return [
         pytest.param(name, body_of(name, path), id=f"{name}-{path.stem}")
         for name in PROVIDERS
@@ -99,25 +99,25 @@ def captured() -> list[Any]:
 
 
 def is_webhook(path: Path) -> bool:
-    """True for bodies of webhooks: SOURCES.md calls calls `api_*` and headers and queries by what they are."""
+    """Return True for webhook bodies. Files of API calls are named `api_*`, files of headers and queries after them."""
     return not path.stem.startswith("api_") and not path.stem.endswith(("_headers", "_query"))
 
 
 def body_of(name: str, path: Path) -> bytes:
-    """The file's bytes; Twilio's files hold the form as a JSON object."""
+    """Return the bytes of a body. Twilio's files contain the form as a JSON object."""
     if name != "twilio":
         return path.read_bytes()
     return urlencode(json.loads(path.read_text()), doseq=True).encode()
 
 
-every_wire = pytest.mark.parametrize("name", PROVIDERS)
+every_provider = pytest.mark.parametrize("name", PROVIDERS)
 
 
-# Proof --------------------------------------------------------------------------------------------------------------
+# Verification ---------------------------------------------------------------------------------------------------------
 
 
-@every_wire
-def test_its_own_sample_is_accepted_and_understood(name):
+@every_provider
+def test_its_own_sample_is_accepted_and_parsed(name):
     provider, request = PROVIDERS[name], sample(name)
     provider.verify(request, credentials(name))
     [message] = [provider.parse(item) for item in provider.split(request.body)]
@@ -129,20 +129,20 @@ def test_its_own_sample_is_accepted_and_understood(name):
     assert provider.channels_named(request.body) <= {account(name).external_id}
 
 
-@every_wire
+@every_provider
 def test_an_unsigned_body_is_refused(name):
     with pytest.raises(InvalidSignature):
         PROVIDERS[name].verify(replace(sample(name), headers={}), credentials(name))
 
 
-@every_wire
+@every_provider
 def test_another_secret_is_refused(name):
     with pytest.raises(InvalidSignature):
         PROVIDERS[name].verify(sample(name, "of-somebody-else"), credentials(name))
 
 
 @pytest.mark.parametrize("name", [name for name in PROVIDERS if name not in UNCOVERED])
-def test_a_flipped_byte_is_refused(name):
+def test_a_body_with_one_changed_byte_is_refused(name):
     request = sample(name)
     middle = len(request.body) // 2
     changed = bytearray(request.body)
@@ -152,24 +152,24 @@ def test_a_flipped_byte_is_refused(name):
         PROVIDERS[name].verify(replace(request, body=bytes(changed)), credentials(name))
 
 
-@every_wire
+@every_provider
 @pytest.mark.parametrize("signed_with", ["current-secret", "former-secret"])
 def test_two_secrets_are_valid_during_rotation(name, signed_with):
     PROVIDERS[name].verify(sample(name, signed_with), credentials(name, "current-secret", "former-secret"))
 
 
-@every_wire
-def test_a_channel_without_a_secret_says_so(name):
+@every_provider
+def test_a_channel_without_a_secret_raises_missing_secret(name):
     with pytest.raises(MissingSecret):
         PROVIDERS[name].verify(sample(name), Credentials({}))
 
 
-# Reading ------------------------------------------------------------------------------------------------------------
+# Parsing --------------------------------------------------------------------------------------------------------------
 
 
-@every_wire
+@every_provider
 @pytest.mark.parametrize("body", list(REFUSED.values()), ids=list(REFUSED))
-def test_what_the_wire_does_not_send_is_refused(name, body):
+def test_a_body_in_another_format_is_refused(name, body):
     with pytest.raises(BadBody):
         PROVIDERS[name].split(body)
     with pytest.raises(BadBody):
@@ -177,7 +177,7 @@ def test_what_the_wire_does_not_send_is_refused(name, body):
 
 
 @pytest.mark.parametrize(("name", "body"), captured())
-def test_captured_bodies_are_understood(name, body):
+def test_captured_bodies_are_parsed(name, body):
     provider: Provider = PROVIDERS[name]
     raw = provider.split(body)
     found = [provider.parse(item) for item in raw]
@@ -219,10 +219,10 @@ def test_items_of_a_body_share_an_id_only_when_they_are_the_same(name, body):
         assert len(same) == 1
 
 
-# Capabilities -------------------------------------------------------------------------------------------------------
+# Capabilities ---------------------------------------------------------------------------------------------------------
 
 
-@every_wire
+@every_provider
 def test_capabilities_have_their_methods(name):
     provider = type(PROVIDERS[name])
 
@@ -236,18 +236,18 @@ def test_capabilities_have_their_methods(name):
     assert provider.max_body_bytes >= 256 * 1024
 
 
-@every_wire
-def test_it_says_what_it_wants_to_hear(name):
+@every_provider
+def test_each_provider_gets_the_answer_that_it_expects(name):
     answer = PROVIDERS[name].answer()
 
     assert (answer.status, bool(answer.content_type)) == (200, True)
 
 
-# Sending ------------------------------------------------------------------------------------------------------------
+# Sending --------------------------------------------------------------------------------------------------------------
 
 
 class Impatient(Client):
-    """Waits for a moment where others wait for half a minute."""
+    """A client with a short time-out in place of half a minute."""
 
     def request(self, method: str, url: str, **options: Any) -> Any:
         return super().request(method, url, **{**options, "timeout": 2.0})
@@ -259,12 +259,12 @@ def outcome_of(name: str, base_url: str, *, client: type[Client] = Client, **fie
     return error.value.outcome
 
 
-@every_wire
+@every_provider
 def test_a_refused_connection_is_tried_again(name):
     assert outcome_of(name, refusing_url()) == Outcome.RETRY
 
 
-@every_wire
+@every_provider
 @pytest.mark.parametrize("body", [{}, b"", b"<html>", [1], None])
 def test_an_error_of_the_server_leaves_it_uncertain(name, body):
     with local_server() as server:
@@ -272,7 +272,7 @@ def test_an_error_of_the_server_leaves_it_uncertain(name, body):
         assert len(server.calls) == 1
 
 
-@every_wire
+@every_provider
 @pytest.mark.parametrize("fault", ["hangs_up", "waits"])
 def test_a_lost_answer_leaves_it_uncertain(name, fault):
     with local_server() as server:
@@ -282,14 +282,14 @@ def test_a_lost_answer_leaves_it_uncertain(name, fault):
         assert len(server.calls) == 1
 
 
-@every_wire
-def test_an_answer_that_makes_no_sense_is_no_success(name):
+@every_provider
+def test_an_answer_in_another_format_is_no_success(name):
     with local_server() as server:
         assert outcome_of(name, server.answer(200, b"<html>").url) in {Outcome.UNCERTAIN, Outcome.PERMANENT}
 
 
-@every_wire
-def test_the_reference_is_in_the_request_where_it_is_of_use(name):
+@every_provider
+def test_the_reference_is_in_the_request_when_the_provider_uses_it(name):
     provider = PROVIDERS[name]
     with local_server() as server:
         outcome_of(name, server.answer(500, {}).url, status_url=f"{URL}/status?reference=reference-4711")

@@ -1,4 +1,4 @@
-"""360dialog: what differs from Meta, against captured bodies and a real local server."""
+"""360dialog: the differences from Meta, tested with captured bodies and a real local server."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_captured_body_has_its_expectation():
 
 
 @pytest.mark.parametrize("name", webhooks("dialog360"))
-def test_a_captured_body_means_what_it_should(name):
+def test_a_captured_body_is_parsed_as_expected(name):
     items = DIALOG.split(json.dumps(payload("dialog360", name)).encode())
 
     assert [facts(DIALOG.parse(item), **USUAL) for item in items] == EXPECTED[name]
@@ -83,7 +83,7 @@ def test_odd_bodies_are_bad_bodies_at_worst(data):
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_odd_neighbours_in_an_old_body_kill_no_message(data):
+def test_odd_items_in_an_old_body_do_not_lose_the_other_messages(data):
     good = payload("dialog360", "legacy_onprem_text")
     body = {"messages": [data.draw(mutated(good["messages"][0])), good["messages"][0]], "contacts": good["contacts"]}
     parsed = []
@@ -100,7 +100,7 @@ def webhook(**headers: str) -> WebhookRequest:
 
 
 @pytest.mark.parametrize("secret", ["new-secret", "old-secret"])
-def test_both_secrets_pass_during_rotation(secret):
+def test_both_secrets_are_accepted_during_rotation(secret):
     DIALOG.verify(webhook(x_webhook_secret=secret), SECRETS)
 
 
@@ -116,17 +116,17 @@ def test_both_secrets_pass_during_rotation(secret):
         {"x_hub_signature_256": "sha256=355987e4b761ca7e92d27caf1496104f79fa0df951a35d79a854b1c2964030c0"},
     ],
 )
-def test_anything_else_does_not_pass(headers):
+def test_any_other_request_is_refused(headers):
     with pytest.raises(InvalidSignature):
         DIALOG.verify(webhook(**headers), SECRETS)
 
 
-def test_without_a_secret_nothing_passes():
+def test_without_a_secret_every_request_is_refused():
     with pytest.raises(MissingSecret):
         DIALOG.verify(webhook(x_webhook_secret=""), Credentials({"api_key": "k"}))
 
 
-def test_a_sample_is_genuine():
+def test_a_sample_passes_verification_and_is_parsed():
     sample = DIALOG.sample_webhook(
         account=account("http://x"), url="https://desk.example/w", text="Hi", person="+15550100111", message_id="m-1"
     )
@@ -139,7 +139,7 @@ def test_a_sample_is_genuine():
 @pytest.mark.parametrize(
     ("name", "recipient"), [("api_send_text_request", PHONE), ("api_send_text_bsuid_request", BSUID)]
 )
-def test_a_text_goes_out_as_captured(name, recipient, http):
+def test_a_text_is_sent_as_captured(name, recipient, http):
     wanted = payload("dialog360", name)
     with local_server() as server:
         server.answer(200, payload("dialog360", "api_send_ok")["body"])
@@ -154,7 +154,7 @@ def test_a_text_goes_out_as_captured(name, recipient, http):
     assert sent.external_id == "wamid.HBgLMTU1NTAxMDAxMTEVAgARGBQzQUUxM0M5NjQwNjg4MUYyNERCOQA="
 
 
-def test_the_reference_goes_along_and_the_answer_may_lack_the_contacts(http):
+def test_the_reference_is_sent_and_the_answer_may_lack_the_contacts(http):
     with local_server() as server:
         server.answer(200, {"messages": [{"id": "wamid.1"}]})
         sent = DIALOG.send(outbound(reference="r-1"), account(server.url), http)
@@ -187,7 +187,7 @@ def said(words: str) -> dict[str, Any]:
         (200, said("ok"), ("uncertain", "", None)),
     ],
 )
-def test_an_answer_says_what_to_do(status, body, wanted, http):
+def test_each_answer_has_its_outcome(status, body, wanted, http):
     with local_server() as server:
         server.answer(status, body)
         with pytest.raises(ProviderError) as raised:
@@ -196,7 +196,7 @@ def test_an_answer_says_what_to_do(status, body, wanted, http):
     assert outcome(raised.value) == wanted
 
 
-def test_no_connection_is_tried_again_and_no_answer_is_uncertain(http):
+def test_no_connection_is_retried_and_no_answer_is_uncertain(http):
     with pytest.raises(ProviderError) as refused:
         DIALOG.send(outbound(), account(refusing_url()), http)
     with local_server() as server:
@@ -217,7 +217,7 @@ def test_typing_and_read_marks_are_one_call_each(http):
     assert [call.body for call in server.calls] == [mark | {"typing_indicator": {"type": "text"}}, mark]
 
 
-def test_a_file_comes_from_our_base_address_with_the_key(http):
+def test_a_file_is_fetched_from_our_base_url_with_the_key(http):
     captured = payload("dialog360", "api_media_url")
     with local_server() as server:
         server.answer(200, captured["body"]).answer(200, b"bytes", content_type="image/png")
@@ -240,7 +240,7 @@ def test_a_file_comes_from_our_base_address_with_the_key(http):
         ("https://user:pass@evil.example:99/z#f", "https://waba.example/z"),
     ],
 )
-def test_the_key_never_leaves_our_base_address(url, wanted):
+def test_the_key_is_sent_to_our_base_url_only(url, wanted):
     assert rewritten(url, account("https://waba.example")) == wanted
 
 

@@ -1,4 +1,4 @@
-"""Evolution, the other way: what we ask the server for, and what its answers mean, over real HTTP."""
+"""Evolution, calls: the requests that we make and the meaning of the answers, over real HTTP."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def load(name: str) -> Any:
 
 
 def answers(server: LocalServer, *names: str) -> Account:
-    """Let the server give these captured answers, one after the other."""
+    """Make the server give these captured answers, one after the other."""
     for name in names:
         server.answer(load(name)["http_status"], load(name)["body"])
     return Account(external_id="clinic-demo", credentials=SECRETS, base_url=server.url)
@@ -54,10 +54,10 @@ def outbound(**fields: Any) -> OutboundMessage:
     return OutboundMessage(**{"recipient": ANA_DIGITS, "reference": "m-1", "text": "Hello", **fields})
 
 
-# Sending ------------------------------------------------------------------------------------------------------------
+# Sending --------------------------------------------------------------------------------------------------------------
 
 
-def test_text_is_sent_as_the_server_wants_it(server):
+def test_text_is_sent_in_the_format_of_the_server(server):
     wanted = load("api_send_text_request")
     message = outbound(text=wanted["body"]["text"], reply_to=wanted["body"]["quoted"]["key"]["id"])
     sent = EVOLUTION.send(message, answers(server, "api_send_text_created"), HTTP)
@@ -106,14 +106,14 @@ PICTURE = {"media_url": "https://desk.example.test/a.png", "mime_type": "image/p
         ),
     ],
 )
-def test_other_kinds(server, message, path, body):
+def test_other_kinds_are_sent_in_the_format_of_the_server(server, message, path, body):
     EVOLUTION.send(message, answers(server, "api_send_text_created"), HTTP)
 
     assert (server.last.path, server.last.body) == (f"/message/{path}/clinic-demo", body)
 
 
 @pytest.mark.parametrize("kind", [Kind.TEMPLATE, Kind.LOCATION, Kind.CONTACTS, Kind.POLL])
-def test_what_the_wire_cannot_send_is_refused_before_the_call(server, kind):
+def test_a_kind_that_cannot_be_sent_is_refused_before_the_call(server, kind):
     with pytest.raises(ProviderError) as error:
         EVOLUTION.send(outbound(kind=kind), answers(server, "api_send_text_created"), HTTP)
 
@@ -139,7 +139,7 @@ def refusal(server: LocalServer, message: OutboundMessage | None = None) -> Prov
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_captured_refusals(server, name):
+def test_captured_refusals_have_their_outcomes(server, name):
     answers(server, name)
     error = refusal(server)
 
@@ -163,23 +163,23 @@ def test_captured_refusals(server, name):
         (302, b"", Outcome.PERMANENT),
     ],
 )
-def test_other_answers(server, status, body, outcome):
+def test_other_answers_have_their_outcomes(server, status, body, outcome):
     server.answer(status, body)
 
     assert refusal(server).outcome == outcome
 
 
-def test_too_many_requests_hold_the_line(server):
+def test_too_many_requests_hold_the_whole_channel(server):
     server.answer(429, {}, retry_after="7")
     error = refusal(server)
 
     assert (error.outcome, error.retry_after, error.whole_channel) == (Outcome.RETRY, 7.0, True)
 
 
-# Side calls ---------------------------------------------------------------------------------------------------------
+# Typing, read marks and files -----------------------------------------------------------------------------------------
 
 
-def test_typing_and_read_marks(server):
+def test_typing_and_read_marks_are_sent(server):
     account = answers(server, "api_connection_state")
     EVOLUTION.show_typing(conversation=PHONE, last_inbound="X", account=account, http=HTTP)
     EVOLUTION.mark_read(conversation=PHONE, external_id="X", account=account, http=HTTP)
@@ -204,7 +204,7 @@ def test_a_file_inside_the_webhook_needs_no_call(server):
     assert server.calls == []
 
 
-def test_a_file_from_the_store_is_fetched_without_our_key(server):
+def test_a_file_in_the_object_store_is_fetched_without_our_key(server):
     account = answers(server)
     server.answer(200, b"file", content_type="image/png")
 
@@ -212,7 +212,7 @@ def test_a_file_from_the_store_is_fetched_without_our_key(server):
     assert "apikey" not in server.last.headers
 
 
-def test_a_file_from_the_server(server):
+def test_a_file_is_fetched_from_the_server(server):
     found = fetch(answers(server, "api_get_base64"))
 
     assert (found.content, found.mime_type) == (base64.b64decode(PNG), "image/png")
@@ -228,12 +228,12 @@ def test_an_expired_link_falls_back_to_the_server(server):
 
 
 @pytest.mark.parametrize("media", [{"inline_base64": PNG}, {"inline_base64": "!"}, {}])
-def test_files_too_large_or_broken(server, media):
+def test_files_too_large_or_broken_are_refused(server, media):
     with pytest.raises(ProviderError):
         fetch(answers(server, "api_get_base64"), max_bytes=10, **media)
 
 
-# Setting up ---------------------------------------------------------------------------------------------------------
+# Setting up -----------------------------------------------------------------------------------------------------------
 
 
 def register(account: Account) -> str:
@@ -253,7 +253,7 @@ def test_the_webhook_is_set_nested_with_the_secret_as_a_header(server):
     assert set(wanted["events"]) < set(found["events"])
 
 
-def test_a_version_1_server_gets_the_flat_body(server):
+def test_a_version_1_server_gets_the_flat_webhook_body(server):
     server.answer(400, {"status": 400, "response": {"message": [['instance requires property "url"']]}})
     server.answer(400, {"status": 400, "response": {"message": [['instance requires property "url"']]}})
     said = register(answers(server, "api_webhook_set_created"))
@@ -263,12 +263,12 @@ def test_a_version_1_server_gets_the_flat_body(server):
 
 
 @pytest.mark.parametrize("name", ["api_unauthorized", "api_instance_not_found", "api_webhook_set_flat_rejected"])
-def test_a_refused_registration_is_told(server, name):
+def test_a_refused_registration_raises(server, name):
     with pytest.raises(ProviderError):
         register(answers(server, name))
 
 
-def test_the_state_and_the_code_to_scan(server):
+def test_the_state_and_the_qr_code_are_fetched(server):
     account = answers(server, "api_connection_state", "api_connect_qr", "api_connect_already_open")
 
     assert EVOLUTION.check_account(account=account, http=HTTP) == "open"
@@ -281,7 +281,7 @@ def test_an_error_with_status_200_is_an_error(server):
         EVOLUTION.fetch_qr(account=answers(server, "api_connect_error_200"), http=HTTP)
 
 
-def test_a_server_that_is_down():
+def test_a_server_that_is_down_is_tried_again():
     account = Account(external_id="clinic-demo", credentials=SECRETS, base_url=refusing_url())
     with pytest.raises(ProviderError) as error:
         EVOLUTION.check_account(account=account, http=HTTP)

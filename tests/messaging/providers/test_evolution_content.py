@@ -1,4 +1,4 @@
-"""Evolution: words and files survive every wrapper and every kind; what nobody wrote is no message."""
+"""Evolution: words and files are found in every wrapper and kind, and contents that no person wrote are ignored."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrapped(name: str, inner: dict[str, Any]) -> dict[str, Any]:
     return {name: {"message": inner}}
 
 
-# Words that a person or another business wrote, by kind; each holds the word "pineapple".
+# Contents with words that a person or another business wrote, by kind. Each contains the word "pineapple".
 WORDS: dict[str, dict[str, Any]] = {
     "conversation": {"conversation": "pineapple?"},
     "extendedTextMessage": {"extendedTextMessage": {"text": "pineapple?"}},
@@ -110,7 +110,7 @@ def nest(names: list[str], inner: dict[str, Any]) -> dict[str, Any]:
 
 @settings(max_examples=400, deadline=None)
 @given(names=NESTS, kind=st.sampled_from(sorted(WORDS)))
-def test_words_survive_every_nest_of_wrappers(names, kind):
+def test_words_are_found_in_all_nested_wrappers(names, kind):
     found = parsed(nest(names, WORDS[kind]))
 
     assert isinstance(found, InboundMessage)
@@ -119,7 +119,7 @@ def test_words_survive_every_nest_of_wrappers(names, kind):
 
 @settings(max_examples=400, deadline=None)
 @given(names=NESTS, kind=st.sampled_from(sorted(FILES)), outside=st.booleans())
-def test_files_survive_every_nest_of_wrappers(names, kind, outside):
+def test_files_are_found_in_all_nested_wrappers(names, kind, outside):
     inner = FILES[kind] if outside else {**FILES[kind], "base64": PNG}
     message = nest(names, inner) | ({"base64": PNG} if outside else {})
 
@@ -133,11 +133,11 @@ def test_files_survive_every_nest_of_wrappers(names, kind, outside):
 
 @settings(max_examples=200, deadline=None)
 @given(names=NESTS, kind=st.sampled_from(sorted(NOT_WRITTEN)))
-def test_what_nobody_wrote_is_no_message_in_any_nest(names, kind):
+def test_contents_that_no_person_wrote_are_ignored_in_all_wrappers(names, kind):
     assert isinstance(parsed(nest(names, {kind: NOT_WRITTEN[kind]})), Ignored)
 
 
-def test_a_picture_of_an_album():
+def test_a_picture_of_an_album_names_the_album():
     tie = {"associationType": "MEDIA_ALBUM", "parentMessageKey": {"id": "AL1"}}
     picture = {"imageMessage": {"mimetype": "image/jpeg", "caption": "o exame", "fileLength": "95"}}
     beside = {"messageContextInfo": {"messageAssociation": tie}, "base64": PNG}
@@ -201,7 +201,7 @@ def test_an_encrypted_edit_marks_its_target(kind):
         ({"protocolMessage": {"key": {"id": "T"}, "type": 0}}, "", True),
     ],
 )
-def test_a_change_that_comes_as_a_message(message, text, is_deleted):
+def test_an_edit_or_deletion_may_come_as_a_message(message, text, is_deleted):
     found = parsed(message)
 
     assert (found.target, found.text, found.is_deleted) == ("T", text, is_deleted)
@@ -229,7 +229,7 @@ def test_a_change_that_comes_as_a_message(message, text, is_deleted):
         ({"remoteJid": "77@interop", "remoteJidAlt": None}, [("lid", "77@interop", "77@interop")]),
     ],
 )
-def test_hosted_accounts_and_those_of_tomorrow_are_people(key, addresses):
+def test_hosted_accounts_and_unknown_domains_are_people(key, addresses):
     found = parsed({"conversation": "oi, quanto custa?"}, **key)
 
     assert [(each.kind, each.value, each.external_id) for each in found.sender.addresses] == addresses
@@ -242,7 +242,7 @@ def test_a_hosted_member_of_a_group_is_a_person():
 
 
 @pytest.mark.parametrize("domain", ["bot", "broadcast", "newsletter"])
-def test_bots_stories_and_channels_are_nobody(domain):
+def test_bots_stories_and_channels_are_ignored(domain):
     assert parsed({"conversation": "hi"}, remoteJid=f"867051314767696@{domain}").reason == f"chat {domain}"
 
 
@@ -255,11 +255,11 @@ JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(JSON)
-def test_words_of_anything_are_bounded(piece):
+def test_words_of_any_piece_are_limited(piece):
     assert len(words_of(piece)) <= MAX_LENGTH + 1
 
 
-def test_words_of_huge_and_bottomless_pieces_are_bounded():
+def test_words_of_huge_and_deep_pieces_are_limited():
     deep: Any = {"text": "bottom"}
     for _ in range(5000):
         deep = {"x": deep}

@@ -1,4 +1,4 @@
-"""Evolution: who may post to us."""
+"""Evolution: how webhooks are verified."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVOLUTION = Evolution()
 SECRETS = Credentials({"api_key": "INSTANCE-TOKEN-EXAMPLE", "webhook_secret": ["hush-hush", "older"]})
 JWT_KEY = "evolution-jwt-key-for-tests-0123456789"
 ISSUED = 1767225600
-# The vector of the wire page.
+# The example of the provider notes.
 JWT = (
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
     "eyJpYXQiOjE3NjcyMjU2MDAsImV4cCI6MTc2NzIyNjIwMCwiYXBwIjoiZXZvbHV0aW9uIiwiYWN0aW9uIjoid2ViaG9vayJ9."
@@ -39,12 +39,12 @@ def clock(monkeypatch):
 
 
 @pytest.mark.parametrize("secret", ["hush-hush", "older"])
-def test_both_secrets_are_taken_during_rotation(secret):
+def test_both_secrets_are_accepted_during_rotation(secret):
     EVOLUTION.verify(posted(x_webhook_secret=secret), SECRETS)
 
 
 @pytest.mark.parametrize("name", ["webhook_secret", "jwt_key"])
-def test_the_token_of_the_wire_page_is_taken(name, clock):
+def test_the_token_of_the_provider_notes_is_accepted(name, clock):
     EVOLUTION.verify(posted(authorization=f"Bearer {JWT}"), Credentials({name: JWT_KEY}))
 
 
@@ -67,7 +67,7 @@ def test_the_token_of_the_wire_page_is_taken(name, clock):
         bearer({**CLAIMS, "action": "login"}),
     ],
 )
-def test_anything_else_is_refused(request_in, clock):
+def test_any_other_request_is_refused(request_in, clock):
     with pytest.raises(InvalidSignature):
         EVOLUTION.verify(request_in, Credentials({"webhook_secret": ["hush-hush", JWT_KEY]}))
 
@@ -76,6 +76,6 @@ def test_a_token_may_be_a_minute_late(clock):
     EVOLUTION.verify(bearer({**CLAIMS, "exp": ISSUED + 300 - 59}), Credentials({"webhook_secret": JWT_KEY}))
 
 
-def test_a_channel_without_a_secret_says_so():
+def test_a_channel_without_a_secret_raises_missing_secret():
     with pytest.raises(MissingSecret):
         EVOLUTION.verify(posted(x_webhook_secret="x"), Credentials({"api_key": "x"}))

@@ -1,4 +1,4 @@
-"""Foreign JSON: whatever stands in it, what we keep can be stored and read."""
+"""JSON of providers: whatever it contains, the copy of it can be stored and parsed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @given(JSON)
-def test_what_is_kept_can_be_stored(value):
+def test_the_copy_can_be_stored(value):
     stored = json.dumps(foreign.keep(value), allow_nan=False, ensure_ascii=False)
 
     assert "\\u0000" not in stored
@@ -37,11 +37,11 @@ def test_what_is_kept_can_be_stored(value):
         ({"key": {"secret": 1, "open": 2}}, {"key": {"open": 2}}),
     ],
 )
-def test_what_a_database_refuses_is_replaced(value, kept):
+def test_values_that_a_database_refuses_are_replaced(value, kept):
     assert foreign.keep(value, without={"secret"}) == kept
 
 
-def test_the_bottomless_ends():
+def test_values_nested_too_deep_are_cut():
     deep = json.loads("[" * 200 + "]" * 200)
 
     assert json.dumps(foreign.keep(deep)).count("[") == foreign.DEPTH
@@ -67,7 +67,7 @@ def test_the_bottomless_ends():
         ([], None),
     ],
 )
-def test_numbers(value, number):
+def test_numbers_in_all_forms_are_parsed(value, number):
     assert foreign.number(value) == number
 
 
@@ -87,7 +87,7 @@ def test_numbers(value, number):
         (None, None),
     ],
 )
-def test_moments(value, moment):
+def test_times_in_all_forms_are_parsed(value, moment):
     assert foreign.moment(value) == moment
 
 

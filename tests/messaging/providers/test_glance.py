@@ -1,4 +1,4 @@
-"""How urgent a webhook is, is told at a glance; what a person writes is never put behind statuses."""
+"""The quick test for bodies with statuses only. A message of a person must never wait in the queue of the statuses."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.messaging.providers.test_contract import captured
 
 
 @pytest.mark.parametrize(("name", "body"), captured())
-def test_no_word_of_a_person_is_taken_for_a_status_at_a_glance(name, body):
+def test_no_body_with_a_message_seems_to_hold_statuses_only(name, body):
     provider = PROVIDERS[name]
     kinds = {type(provider.parse(item)) for item in provider.split(body)}
 

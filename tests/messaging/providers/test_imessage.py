@@ -1,4 +1,4 @@
-"""iMessage, reading: the three forms of incoming messages mean what they should."""
+"""iMessage, webhooks: the three forms of incoming messages are parsed as expected."""
 
 from __future__ import annotations
 
@@ -99,13 +99,13 @@ def test_every_captured_webhook_has_its_expected_meaning():
 
 
 def changed(name: str = "webhook_new_message", event: str = "new-message", **data: Any) -> Any:
-    """The plain message with other fields."""
+    """Return the body of the plain message with other fields."""
     body = load(name)
     return {**body, "event": event, "data": {**body["data"], **data}}
 
 
 @pytest.mark.parametrize(("kind", "emoji"), list(enumerate(("❤️", "👍", "👎", "😂", "‼️", "❓"))))
-def test_tapbacks_and_their_removal(kind, emoji):
+def test_tapbacks_and_their_removal_are_reactions(kind, emoji):
     given_to = {"associatedMessageGuid": "p:0/TARGET"}
 
     for association, text in ((f"200{kind}", emoji), (f"300{kind}", ""), (int(f"200{kind}"), emoji)):
@@ -114,7 +114,7 @@ def test_tapbacks_and_their_removal(kind, emoji):
 
 
 @pytest.mark.parametrize("association", ["4000", "2009", "1000", "x"])
-def test_other_associations_are_no_text(association):
+def test_other_associations_are_not_texts(association):
     assert only(changed(associatedMessageType=association, associatedMessageGuid="p:0/T")).kind == Kind.UNSUPPORTED
 
 
@@ -129,7 +129,7 @@ def test_several_files_become_several_messages():
     ]
 
 
-def test_an_album_becomes_its_items():
+def test_each_item_of_an_album_becomes_a_message():
     body = load("spectrum_webhook_album")
     parts = body["message"]["content"]["items"]
     parts += [{"id": "second", "content": {"type": "text", "text": "look"}}, 7]
@@ -142,7 +142,7 @@ def test_an_album_becomes_its_items():
 
 
 @pytest.mark.parametrize("field", ["threadOriginatorGuid", "replyToGuid"])
-def test_inline_replies(field):
+def test_inline_replies_name_the_message(field):
     assert only(changed(**{field: "p:0/FIRST"})).reply_to == "FIRST"
 
 
@@ -155,25 +155,25 @@ def test_inline_replies(field):
         ({"address": "(555) 010-0111", "country": "us"}, ANA),
     ],
 )
-def test_people_by_their_addresses(handle, address):
+def test_addresses_of_people_are_parsed(handle, address):
     assert only(changed(handle=handle)).sender.addresses == (address,)
 
 
 @pytest.mark.parametrize("address", ["12345", "unknown", "", None, 7])
-def test_senders_that_cannot_be_answered(address):
+def test_senders_that_cannot_be_answered_are_ignored(address):
     assert isinstance(only(changed(handle={"address": address})), Ignored)
 
 
-def test_our_own_words_in_a_group_are_ignored():
+def test_our_own_messages_in_a_group_are_ignored():
     assert only(changed("webhook_group", isFromMe=True)).reason == "our own message"
 
 
 @pytest.mark.parametrize("event", ["updated-message", "typing-indicator", "group-name-change", "", "x"])
-def test_other_events_need_nothing(event):
+def test_other_events_are_ignored(event):
     assert only(changed(event=event)).reason == f"event {event}"
 
 
-def test_a_send_error_marks_our_message_failed():
+def test_a_send_error_is_a_failed_status():
     assert only(changed(event="message-send-error", error=22)) == StatusUpdate(
         external_id=f"{GUID}1",
         channel="",
@@ -184,7 +184,7 @@ def test_a_send_error_marks_our_message_failed():
 
 
 @pytest.mark.parametrize("body", [b"", b"no", b"[]", b"[" * 100_000, b"\xff"])
-def test_what_is_no_event_is_refused(body):
+def test_a_body_that_is_no_event_is_refused(body):
     with pytest.raises(BadBody):
         IMESSAGE.split(body)
 

@@ -1,4 +1,4 @@
-"""iMessage: the proofs of incoming messages, and the bridge's contract over real HTTP."""
+"""iMessage: how webhooks are verified, and the calls to the bridge over real HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HTTP = Client(allow_private=True)
 GUID = "2A6C0E6F-0000-4000-8000-00000000000"
 ANA = Address(AddressKind.PHONE, "+15550100111", "+15550100111")
 OWNER = Address(AddressKind.EMAIL, "owner@company.example", "owner@company.example")
-# The vector of the wire page.
+# The example of the provider notes.
 SECRET = "photon-webhook-secret-for-tests"
 STAMP = 1767225600
 BODY = b'{"event":"new-message","data":{"guid":"p:0/1A2B","text":"approve","isFromMe":false}}'
@@ -56,7 +56,7 @@ def clock(monkeypatch):
 
 @pytest.mark.parametrize("family", ["photon", "spectrum"])
 @pytest.mark.parametrize("secrets", [SECRET, ["new", SECRET]])
-def test_the_vector_of_the_wire_page_is_taken(family, secrets, clock):
+def test_the_example_of_the_provider_notes_is_accepted(family, secrets, clock):
     headers = {f"x_{family}_signature": SIGNATURE, f"x_{family}_timestamp": str(STAMP)}
 
     IMESSAGE.verify(posted(**headers), Credentials({"webhook_secret": secrets}))
@@ -76,7 +76,7 @@ def test_the_vector_of_the_wire_page_is_taken(family, secrets, clock):
         posted(x_webhook_secret="ħ"),
     ],
 )
-def test_anything_else_is_refused(request_in, clock):
+def test_any_other_request_is_refused(request_in, clock):
     with pytest.raises(InvalidSignature):
         IMESSAGE.verify(request_in, Credentials({"webhook_secret": SECRET}))
 
@@ -91,11 +91,11 @@ def test_a_stale_signature_is_refused(monkeypatch, seconds):
         )
 
 
-def test_the_kit_shows_the_secret_itself():
+def test_the_kit_may_send_the_secret_itself():
     IMESSAGE.verify(posted(x_webhook_secret=SECRET), Credentials({"webhook_secret": SECRET}))
 
 
-def test_a_channel_without_a_secret_says_so():
+def test_a_channel_without_a_secret_raises_missing_secret():
     with pytest.raises(MissingSecret):
         IMESSAGE.verify(posted(x_webhook_secret=""), Credentials({"api_key": "x"}))
 
@@ -123,7 +123,7 @@ def answers(server: LocalServer, name: str) -> LocalServer:
     return server.answer(load(name)["http_status"], load(name)["body"])
 
 
-def test_text_is_sent_as_the_contract_says(server):
+def test_text_is_sent_in_the_format_of_the_bridge(server):
     wanted = load("api_send_request")
 
     assert send(answers(server, "api_send_ok"), text=wanted["body"]["text"]) == f"{GUID}2"
@@ -131,7 +131,7 @@ def test_text_is_sent_as_the_contract_says(server):
     assert {name: server.last.headers[name.lower()] for name in wanted["headers"]} == wanted["headers"]
 
 
-def test_a_reply_with_choices_to_a_phone_without_a_key(server):
+def test_a_reply_with_choices_is_sent_to_a_phone_without_a_key(server):
     choices = (Button(payload="a", title="Yes"), Button(payload="b", title="No"))
     send(answers(server, "api_send_ok"), api_key="", recipient=ANA, text="Go?", buttons=choices, reply_to="G")
 
@@ -140,7 +140,7 @@ def test_a_reply_with_choices_to_a_phone_without_a_key(server):
 
 
 @pytest.mark.parametrize("data", [{"id": None}, {}, None])
-def test_a_bridge_may_know_no_id(server, data):
+def test_a_bridge_may_return_no_id(server, data):
     assert not send(server.answer(200, {"ok": True, "data": data}))
 
 
@@ -160,7 +160,7 @@ def test_a_bridge_may_know_no_id(server, data):
         (500, {"ok": False, "error": {"code": "INTERNAL_ERROR"}}, Outcome.UNCERTAIN),
     ],
 )  # fmt: skip
-def test_refusals(server, status, body, outcome):
+def test_refusals_have_their_outcomes(server, status, body, outcome):
     if isinstance(status, str):
         answers(server, status)
     else:
@@ -183,7 +183,7 @@ def test_the_bridge_is_asked_for_its_health(server):
     assert server.last.path == "/health"
 
 
-def test_a_bridge_that_is_down():
+def test_a_bridge_that_is_down_is_tried_again():
     with pytest.raises(ProviderError) as error:
         IMESSAGE.check_account(account=account(refusing_url()), http=HTTP)
     assert error.value.outcome == Outcome.RETRY

@@ -1,4 +1,4 @@
-"""Meta, reading: captured and odd bodies, the proof, the handshake."""
+"""Meta, webhooks: captured and odd bodies, the signature, the handshake."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.messaging.providers.mutations import mutated
 META = Meta()
 USUAL, EXPECTED = expected("meta")
 SECRET = "meta-app-secret-0123456789abcdef"
-# The vector of the wire page: the backslashes are part of the body.
+# The example of the provider notes. The backslashes are part of the body.
 VECTOR = (
     rb'{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":'
     rb'"whatsapp","metadata":{"display_phone_number":"15550100100","phone_number_id":"106540352242922"},"contacts":'
@@ -55,7 +55,7 @@ def test_every_captured_body_has_its_expectation():
 
 
 @pytest.mark.parametrize("name", webhooks("meta"))
-def test_a_captured_body_means_what_it_should(name):
+def test_a_captured_body_is_parsed_as_expected(name):
     items = META.split(json.dumps(payload("meta", name)).encode())
 
     assert [facts(META.parse(item), **USUAL) for item in items] == EXPECTED[name]
@@ -94,7 +94,7 @@ def test_a_piece_without_id_has_the_same_name_each_time():
     [b"", b"not json", b"[]", b'"x"', b"\xff", b'{"a":' * 70 + b"1" + b"}" * 70, b'{"a":[' + b"1," * 20_000 + b"1]}"],
     ids=["empty", "text", "list", "string", "bytes", "deep", "many"],
 )  # fmt: skip
-def test_what_is_no_body_of_meta_is_refused(body):
+def test_a_body_that_is_not_metas_is_refused(body):
     with pytest.raises(BadBody):
         META.split(body)
 
@@ -106,7 +106,7 @@ def test_other_products_of_meta_are_ignored(product):
     assert isinstance(META.parse(item), Ignored)
 
 
-def test_broken_neighbours_die_alone():
+def test_broken_pieces_fail_alone():
     body = payload("meta", "text")
     good = body["entry"][0]
     change = good["changes"][0]
@@ -130,7 +130,7 @@ def test_broken_neighbours_die_alone():
     assert len(dead) == 8
 
 
-def test_an_interactive_message_without_content_keeps_the_errors_beside_it():
+def test_an_interactive_message_without_content_has_the_errors_of_its_change():
     body = payload("meta", "interactive_button_reply")
     value = body["entry"][0]["changes"][0]["value"]
     del value["messages"][0]["interactive"]
@@ -142,7 +142,7 @@ def test_an_interactive_message_without_content_keeps_the_errors_beside_it():
     assert notice.state == "131060"
 
 
-def test_an_unknown_type_is_kept_and_milliseconds_are_understood():
+def test_an_unknown_type_is_unsupported_and_milliseconds_are_understood():
     body = payload("meta", "text")
     message = body["entry"][0]["changes"][0]["value"]["messages"][0]
     message |= {"type": "hologram", "hologram": {"id": "1"}, "timestamp": "1767225637000"}
@@ -155,8 +155,8 @@ def test_an_unknown_type_is_kept_and_milliseconds_are_understood():
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_odd_values_kill_no_neighbour(data):
-    """Half a batch is odd, the other half is a message that must come out whole."""
+def test_odd_values_do_not_lose_the_other_messages(data):
+    """One entry of the body is odd. The message in the other entry must be parsed as usual."""
     name = data.draw(st.sampled_from([each for each in webhooks("meta") if not each.startswith("batch")]))
     odd = data.draw(mutated(payload("meta", name)["entry"][0]))
     good = payload("meta", "text")["entry"][0]
@@ -186,7 +186,7 @@ def webhook(body: bytes, signature: str | None) -> WebhookRequest:
     return WebhookRequest(method="POST", url="https://desk.example/webhook", headers=headers, body=body)
 
 
-def test_the_vector_of_the_wire_page_passes_also_during_rotation():
+def test_the_example_of_the_provider_notes_is_accepted_also_during_rotation():
     META.verify(webhook(VECTOR, SIGNATURE), Credentials({"app_secret": SECRET}))
     META.verify(webhook(VECTOR, SIGNATURE), Credentials({"app_secret": ["new-secret", SECRET]}))
 
@@ -207,12 +207,12 @@ def test_the_vector_of_the_wire_page_passes_also_during_rotation():
         (json.dumps(json.loads(VECTOR), ensure_ascii=False, separators=(",", ":")).encode(), SIGNATURE),
     ],
 )
-def test_anything_else_does_not_pass(body, signature):
+def test_any_other_request_is_refused(body, signature):
     with pytest.raises(InvalidSignature):
         META.verify(webhook(body, signature), Credentials({"app_secret": SECRET}))
 
 
-def test_without_a_secret_nothing_passes():
+def test_without_a_secret_every_request_is_refused():
     with pytest.raises(MissingSecret):
         META.verify(webhook(VECTOR, SIGNATURE), Credentials({"verify_token": SECRET}))
 
@@ -227,7 +227,7 @@ def test_the_handshake_answers_the_challenge_to_the_right_token_only():
     assert handshake({**query, "hub.verify_token": ""}, [""]) is None
 
 
-def test_a_sample_is_genuine():
+def test_a_sample_passes_verification_and_is_parsed():
     sample = META.sample_webhook(
         account=account("http://x"), url="https://desk.example/w", text="Hi", person="+15550100111", message_id="m-1"
     )

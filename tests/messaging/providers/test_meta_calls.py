@@ -1,4 +1,4 @@
-"""Meta, calling: what goes out, and what each answer means, against a real local server."""
+"""Meta, calls: the requests that we make and the meaning of the answers, with a real local server."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def sent_body(message: OutboundMessage, server: LocalServer, http: Client) -> An
     return server.last.body
 
 
-def test_a_text_goes_out_as_captured(server, http):
+def test_a_text_is_sent_as_captured(server, http):
     wanted = payload("meta", "api_send_text_request")
     message = outbound(
         text=wanted["text"]["body"], reply_to=WAMID, reference="frontdesk:msg:01JGEXAMPLE0000000000000000"
@@ -71,7 +71,7 @@ def test_a_text_goes_out_as_captured(server, http):
     assert (sent.external_id, sent.data) == (SENT, {"wa_id": "15550100111"})
 
 
-def test_other_kinds_go_out_as_captured(server, http):
+def test_other_kinds_are_sent_as_captured(server, http):
     wanted = payload("meta", "api_send_text_bsuid_request")
     wanted["text"]["preview_url"] = False
     assert sent_body(outbound(recipient=BSUID), server, http) == wanted
@@ -121,7 +121,7 @@ def test_many_buttons_become_a_list_and_too_many_become_numbers(server, http):
         ("api_error_80007_waba_limit", ("retry", "80007", 300, "whole_channel")),
     ],
 )
-def test_a_captured_error_says_what_to_do(name, expected_outcome, http):
+def test_a_captured_error_has_its_outcome(name, expected_outcome, http):
     captured = payload("meta", name)
     with local_server() as server:
         server.answer(captured["http_status"], captured["body"])
@@ -157,7 +157,7 @@ def test_a_captured_error_says_what_to_do(name, expected_outcome, http):
          ("retry", "80007", 180.0, "whole_channel")),
     ],
 )  # fmt: skip
-def test_odd_answers_are_never_taken_for_sent(status, body, headers, expected_outcome, http):
+def test_odd_answers_never_count_as_sent(status, body, headers, expected_outcome, http):
     with local_server() as server:
         server.answer(status, body, **headers)
         with pytest.raises(ProviderError) as raised:
@@ -166,7 +166,7 @@ def test_odd_answers_are_never_taken_for_sent(status, body, headers, expected_ou
     assert outcome(raised.value) == expected_outcome
 
 
-def test_no_connection_is_tried_again_and_no_answer_is_uncertain(server, http):
+def test_no_connection_is_retried_and_no_answer_is_uncertain(server, http):
     with pytest.raises(ProviderError) as refused:
         META.send(outbound(), account(refusing_url()), http)
     server.hangs_up = True
@@ -180,7 +180,7 @@ def test_no_connection_is_tried_again_and_no_answer_is_uncertain(server, http):
     {"kind": Kind.POLL}, {"kind": Kind.IMAGE}, {"kind": Kind.TEMPLATE},
     {"recipient": Address(AddressKind.EMAIL, "a@b.example", "a@b.example")},
 ])  # fmt: skip
-def test_what_the_wire_cannot_carry_is_refused_before_it_is_sent(fields, server, http):
+def test_a_message_that_cannot_be_sent_is_refused_before_the_call(fields, server, http):
     with pytest.raises(ProviderError) as raised:
         META.send(outbound(**fields), account(server.url), http)
 
@@ -218,7 +218,7 @@ def test_a_file_is_fetched_in_two_steps_with_the_token(http):
     assert (got.content, got.mime_type, got.file_name) == (b"\x89PNG", "image/jpeg", "a.png")
 
 
-def test_the_token_goes_to_no_strange_host(http):
+def test_the_token_is_sent_to_metas_hosts_only(http):
     with local_server() as server, local_server() as strange:
         server.answer(200, {"url": strange.url.replace("127.0.0.1", "127.0.0.2") + "/file"})
         media = Media(mime_type="image/png", reference="1")
@@ -243,7 +243,7 @@ def test_the_token_goes_to_no_strange_host(http):
         ([(503, b"")], 100, "retry"),
     ],
 )
-def test_a_file_that_does_not_come_says_why(answers, limit, wanted, http):
+def test_a_file_that_cannot_be_fetched_has_its_outcome(answers, limit, wanted, http):
     media = Media(mime_type="image/png", reference="1")
     with local_server() as server:
         for status, body in answers:

@@ -1,4 +1,4 @@
-"""Twilio, reading: captured and odd forms, and all variants of the signature."""
+"""Twilio, webhooks: captured and odd forms, and all variants of the signature."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TWILIO = Twilio()
 USUAL, EXPECTED = expected("twilio")
 TOKEN = "0123456789abcdef0123456789abcdef"
 URL = "https://frontdesk.example.test/webhooks/twilio/acme"
-# The vector of the wire page.
+# The examples of the provider notes.
 BODY = (
     b"AccountSid=AC00000000000000000000000000000000&ApiVersion=2010-04-01&Body=Yes%2C+approve+%E2%9C%85+"
     b"&From=whatsapp%3A%2B15550100111&MessageSid=SM11111111111111111111111111111111&NumMedia=0&ProfileName=Ana+Tavares"
@@ -60,7 +60,7 @@ def test_every_captured_body_has_its_expectation():
 
 
 @pytest.mark.parametrize("name", webhooks("twilio"))
-def test_a_captured_body_means_what_it_should(name):
+def test_a_captured_body_is_parsed_as_expected(name):
     assert [facts(only(payload("twilio", name)), **USUAL)] == EXPECTED[name]
 
 
@@ -73,7 +73,7 @@ def test_items_are_named_by_sid_and_status():
     assert {message.account, status.account} == {"AC00000000000000000000000000000000"}
 
 
-def test_the_reference_comes_from_the_query_that_the_door_adds():
+def test_the_reference_comes_from_the_query_that_the_view_adds():
     form = payload("twilio", "status_delivered") | {"_query": "m=msg-4711&x=1"}
 
     assert only(form).reference == "msg-4711"
@@ -92,7 +92,7 @@ def test_the_reference_comes_from_the_query_that_the_door_adds():
         ({"Body": PACKED}, (Kind.TEXT, PACKED)),
     ],
 )  # fmt: skip
-def test_other_kinds(changes, wanted):
+def test_other_kinds_are_parsed(changes, wanted):
     found = only(payload("twilio", "wa_text") | changes)
 
     assert (found.kind, found.text) == wanted
@@ -101,7 +101,7 @@ def test_other_kinds(changes, wanted):
 @pytest.mark.parametrize(
     "body", ["d41d8cd98f00b204e9800998ecf8427e", "AAAAAAAAAAAAAAAAAAAAAAAA", "Internationalisation1234"]
 )
-def test_a_text_that_only_looks_like_base64_stays(body):
+def test_a_text_that_only_looks_like_base64_is_unchanged(body):
     assert only(payload("twilio", "sms_text") | {"Body": body}).text == body
 
 
@@ -112,7 +112,7 @@ def test_a_bad_user_id_does_not_reject_the_message():
 
 
 @pytest.mark.parametrize("body", [b"", b"text", b"&&", b"\xff=1", b"[1]", b"{", b"{" * 99, b"&".join([b"a=1"] * 2001)])
-def test_what_is_no_form_is_refused(body):
+def test_a_body_that_is_no_form_is_refused(body):
     with pytest.raises(BadBody):
         TWILIO.split(body)
 
@@ -123,7 +123,7 @@ def test_a_json_event_is_ignored():
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_odd_forms_kill_nothing_but_themselves(data):
+def test_an_odd_form_is_parsed_or_unparsable(data):
     form = payload("twilio", data.draw(st.sampled_from(webhooks("twilio"))))
     for name in data.draw(st.lists(st.sampled_from(sorted(form)), max_size=4)):
         form.pop(name, None)
@@ -139,7 +139,7 @@ def test_odd_forms_kill_nothing_but_themselves(data):
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.text(), ODD))
-def test_odd_rows_die_alone_when_replayed(form):
+def test_an_odd_stored_item_is_parsed_or_unparsable(form):
     [item] = TWILIO.split(b"Body=x")
     with contextlib.suppress(Unparsable):
         TWILIO.parse(type(item)(external_id="x", channel="", data={"form": form, "query": form}))
@@ -167,7 +167,7 @@ UPSTREAM = {
 }
 
 
-def test_every_vector_of_the_wire_page_passes():
+def test_every_example_of_the_provider_notes_is_accepted():
     assert passes(webhook())
     assert passes(webhook(), "new-token", TOKEN)
     assert passes(webhook(WITH_PORT))
@@ -204,17 +204,17 @@ def test_every_vector_of_the_wire_page_passes():
         webhook("RSOYDt4T1cUTdK1PDd93/VVr8B8=", **UPSTREAM),
     ],
 )  # fmt: skip
-def test_anything_else_does_not_pass(request_):
+def test_any_other_request_is_refused(request_):
     assert not passes(request_)
 
 
-def test_a_json_body_whose_hash_the_address_lacks_does_not_pass():
+def test_a_json_body_whose_hash_is_not_in_the_url_is_refused():
     signature = RequestValidator(TOKEN).compute_signature(URL, {})
 
     assert not passes(webhook(signature, **JSON))
 
 
-def test_repeated_and_empty_fields_are_signed_and_a_get_is_its_address():
+def test_repeated_and_empty_fields_are_signed_and_a_get_has_no_form():
     body = b"Body=b&Body=a&Body=b&Empty=&MessageSid=SM1"
     assert passes(
         webhook(RequestValidator(TOKEN).compute_signature(f"{URL}BodyaBodybEmptyMessageSidSM1", {}), body=body)
@@ -226,12 +226,12 @@ def test_repeated_and_empty_fields_are_signed_and_a_get_is_its_address():
     assert not passes(webhook(signature, method="GET", url=url + "&New=1", body=b""))
 
 
-def test_without_a_token_nothing_passes():
+def test_without_a_token_every_request_is_refused():
     with pytest.raises(MissingSecret):
         TWILIO.verify(webhook(), Credentials({"account_sid": "AC1"}))
 
 
-def test_a_sample_is_genuine():
+def test_a_sample_passes_verification_and_is_parsed():
     secrets = Credentials({"account_sid": "AC1", "auth_token": TOKEN})
     sample = TWILIO.sample_webhook(
         account=Account(external_id="+15550100100", credentials=secrets, base_url="http://x"),

@@ -1,4 +1,4 @@
-"""Twilio, calling: what goes out, and what each answer means, against a real local server."""
+"""Twilio, calls: the requests that we make and the meaning of the answers, with a real local server."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def http():
     client.close()
 
 
-def test_a_text_goes_out_as_captured(server, http):
+def test_a_text_is_sent_as_captured(server, http):
     wanted = payload("twilio", "api_send_request_form")
     message = outbound(status_url="https://frontdesk.example.test/webhooks/twilio/acme/status")
     sent = TWILIO.send(message, account(server.url), http)
@@ -76,7 +76,7 @@ def test_a_text_goes_out_as_captured(server, http):
     assert (sent.external_id, sent.data) == ("SM6776128287ef2cb8ead79828e5b76f6e", {"status": "queued"})
 
 
-def test_a_template_goes_out_as_captured(server, http):
+def test_a_template_is_sent_as_captured(server, http):
     wanted = payload("twilio", "api_send_content_template_form")
     template = Template(name="HX00000000000000000000000000000001", variables=("Ana", "5 January 10:00"))
     TWILIO.send(outbound(kind=Kind.TEMPLATE, template=template), account(server.url, SERVICE), http)
@@ -98,7 +98,7 @@ IMAGE = {"kind": Kind.IMAGE, "media_url": "https://f.example/a.png"}
         (IMAGE, "+15550100100", {"MediaUrl": "https://f.example/a.png"}),
     ],
 )
-def test_the_prefix_stands_on_both_sides(fields, sender, wanted, server, http):
+def test_sender_and_recipient_have_the_same_prefix(fields, sender, wanted, server, http):
     usual = {"To": "whatsapp:+15550100111", "From": "whatsapp:+15550100100", "Body": "Publish this post?"}
     TWILIO.send(outbound(**fields), account(server.url, sender), http)
 
@@ -106,7 +106,7 @@ def test_the_prefix_stands_on_both_sides(fields, sender, wanted, server, http):
 
 
 @pytest.mark.parametrize("kind", [Kind.REACTION, Kind.IMAGE, Kind.TEMPLATE, Kind.POLL])
-def test_what_the_wire_cannot_carry_is_refused_before_it_is_sent(kind, server, http):
+def test_a_kind_that_cannot_be_sent_is_refused_before_the_call(kind, server, http):
     with pytest.raises(ProviderError) as raised:
         TWILIO.send(outbound(kind=kind), account(server.url), http)
 
@@ -122,7 +122,7 @@ def test_what_the_wire_cannot_carry_is_refused_before_it_is_sent(kind, server, h
         ("api_error_21610", ("permanent", "21610", None, "opted_out")),
     ],
 )
-def test_a_captured_error_says_what_to_do(name, wanted, http):
+def test_a_captured_error_has_its_outcome(name, wanted, http):
     captured = payload("twilio", name)
     with local_server() as server:
         server.answer(captured["http_status"], captured["body"])
@@ -152,7 +152,7 @@ def test_a_captured_error_says_what_to_do(name, wanted, http):
         (201, {"sid": "SM1", "error_code": 63018}, {}, ("retry", "63018", 5, "whole_channel")),
     ],
 )
-def test_odd_answers_are_never_taken_for_sent(status, body, headers, wanted, http):
+def test_odd_answers_never_count_as_sent(status, body, headers, wanted, http):
     with local_server() as server:
         server.answer(status, body, **headers)
         with pytest.raises(ProviderError) as raised:
@@ -161,7 +161,7 @@ def test_odd_answers_are_never_taken_for_sent(status, body, headers, wanted, htt
     assert outcome(raised.value) == wanted
 
 
-def test_no_connection_is_tried_again_and_no_answer_is_uncertain(server, http):
+def test_no_connection_is_retried_and_no_answer_is_uncertain(server, http):
     with pytest.raises(ProviderError) as refused:
         TWILIO.send(outbound(), account(refusing_url()), http)
     server.hangs_up = True
@@ -186,7 +186,7 @@ def test_typing_is_for_whatsapp_only(http):
     assert server.last.headers["authorization"] == BASIC
 
 
-def test_a_file_is_fetched_with_the_token_that_the_storage_does_not_see(http):
+def test_a_file_is_fetched_with_the_token_and_its_storage_host_without(http):
     with local_server() as server, local_server() as storage:
         storage.answer(200, b"bytes", **{"content-type": "image/png"})
         server.answer(307, b"", location=f"{storage.url}/signed?x=1")
@@ -198,7 +198,7 @@ def test_a_file_is_fetched_with_the_token_that_the_storage_does_not_see(http):
     assert "authorization" not in storage.last.headers
 
 
-def test_a_file_on_a_strange_host_gets_no_token(http):
+def test_a_file_on_another_host_is_fetched_without_the_token(http):
     with local_server() as server, local_server() as strange:
         strange.answer(200, b"bytes")
         media = Media(mime_type="image/png", url=strange.url.replace("127.0.0.1", "localhost"))

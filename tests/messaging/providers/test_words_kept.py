@@ -1,4 +1,4 @@
-"""Meta, 360dialog, Twilio and iMessage: a kind that nobody here knows keeps its words."""
+"""Meta, 360dialog, Twilio and iMessage: the words in a message of an unknown kind are kept."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ CLOUD = {
 }
 
 
-def cloud(wire: Any, message: dict[str, Any]) -> Any:
+def cloud(provider: Any, message: dict[str, Any]) -> Any:
     body = payload("meta", "text")
     value = body["entry"][0]["changes"][0]["value"]
     value["messages"] = [{"from": "15550100111", "id": "wamid.X", "timestamp": "1767225600", **message}]
-    [item] = wire.split(json.dumps(body).encode())
-    return wire.parse(item)
+    [item] = provider.split(json.dumps(body).encode())
+    return provider.parse(item)
 
 
-@pytest.mark.parametrize("wire", [Meta(), Dialog360()], ids=lambda wire: wire.name)
+@pytest.mark.parametrize("provider", [Meta(), Dialog360()], ids=lambda provider: provider.name)
 @pytest.mark.parametrize("name", CLOUD)
-def test_the_cloud_api_loses_no_words(wire, name):
-    assert "pineapple" in cloud(wire, CLOUD[name]).text
+def test_unknown_kinds_of_the_cloud_api_keep_their_words(provider, name):
+    assert "pineapple" in cloud(provider, CLOUD[name]).text
 
 
-def test_an_opened_chat_is_no_message():
+def test_an_opened_chat_is_ignored():
     assert isinstance(cloud(Meta(), {"type": "request_welcome"}), Ignored)
 
 
 @pytest.mark.parametrize("kind", ["unsupported", "unknown"])
-def test_what_meta_cannot_show_is_a_customer_who_wrote(kind):
+def test_a_message_that_meta_cannot_show_is_stored_as_unsupported(kind):
     found = cloud(Meta(), {"type": kind, "errors": [{"code": 131051, "title": "Message type unknown"}]})
 
     assert (found.kind, found.text, found.data["errors"][0]["code"]) == (Kind.UNSUPPORTED, "", "131051")
@@ -70,7 +70,7 @@ def test_what_meta_cannot_show_is_a_customer_who_wrote(kind):
         {"NumMedia": "1", "MediaUrl0": "https://api.twilio.com/m/1", "MediaContentType0": "x-tomorrow/thing"},
     ],
 )
-def test_twilio_loses_no_words(more):
+def test_unknown_kinds_of_twilio_keep_their_words(more):
     form = {"From": "whatsapp:+15550100111", "To": "whatsapp:+15550100100", "MessageSid": "SM1", "Body": "pineapple"}
 
     [item] = Twilio().split(urlencode(form | more).encode())
@@ -86,7 +86,7 @@ def test_twilio_loses_no_words(more):
         {"balloonBundleId": "com.apple.messages.URLBalloonProvider"},
     ],
 )
-def test_photon_loses_no_words(more):
+def test_unknown_kinds_of_photon_keep_their_words(more):
     message = {"guid": "G", "text": "pineapple", "isFromMe": False, "handle": {"address": "+15550100111"}, **more}
 
     [item] = IMessage().split(json.dumps({"event": "new-message", "data": message}).encode())
@@ -105,7 +105,7 @@ def test_any_emoji_is_a_reaction():
 
 
 @pytest.mark.parametrize("content", [{"type": "contact", "name": "pineapple"}, {"type": "poll", "title": "pineapple"}])
-def test_spectrum_loses_no_words(content):
+def test_unknown_kinds_of_spectrum_keep_their_words(content):
     message = {"id": "M", "direction": "inbound", "sender": {"id": "+15550100111"}, "content": content}
     body = {"event": "messages", "space": {"id": "any;-;+15550100111", "type": "dm"}, "message": message}
 
