@@ -21,7 +21,7 @@ def path_of(row):
     return f"sessions/{row.conversation_id}/messages/{row.pk}/file"
 
 
-def test_a_file_is_downloaded_and_never_shown_by_a_browser(message, clinic):
+def test_a_file_is_served_as_a_download(message, clinic):
     answer = ApiCaller(clinic).get(path_of(message))
 
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"<hi>")
@@ -31,13 +31,13 @@ def test_a_file_is_downloaded_and_never_shown_by_a_browser(message, clinic):
     assert answer["RateLimit-Remaining"]
 
 
-def test_another_business_and_another_session_do_not_find_it(message, salon, clinic):
+def test_a_file_of_another_tenant_or_session_is_404(message, salon, clinic):
     assert ApiCaller(salon).get(path_of(message)).status_code == 404
     other = path_of(message).replace(f"sessions/{message.conversation_id}/", "sessions/999/")
     assert ApiCaller(clinic).get(other).status_code == 404
 
 
-def test_what_is_not_stored_is_404_with_a_reason(message, clinic):
+def test_a_file_that_is_not_stored_is_404_with_a_reason(message, clinic):
     MediaFile.objects.update(file="", state="queued")
 
     answer = ApiCaller(clinic).get(path_of(message))

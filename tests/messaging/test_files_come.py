@@ -1,4 +1,4 @@
-"""Files of customers: tried as long as the provider keeps them, stored under a name with an ending, fetched again."""
+"""Files of customers: we try to fetch them as long as the provider has them, and store them with an extension."""
 
 import errno
 import os
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _room(settings, tmp_path):
+def _media_root(settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
 
 
-WIRES = ("meta", "dialog360", "twilio", "evolution")
+PROVIDERS = ("meta", "dialog360", "twilio", "evolution")
 
 
 @pytest.fixture
-def arrive(clinic, wire, sim, inbound):
-    """A customer sends a file on a wire; the row of the file is returned, nothing is fetched yet."""
+def receive_file(clinic, wire, sim, inbound):
+    """Return a function: a customer sends a file, and its row is returned before anything is fetched."""
 
-    def come(provider="meta", kind="image", *, file_name="", **more):
+    def send(provider="meta", kind="image", *, file_name="", **more):
         channel = wire(clinic, provider)
         said = sim.say(channel.external_id, kind=kind, filename=file_name, **more)
         name = sim.conversation(channel.external_id)[-1]["media"].rpartition("/")[2]
@@ -46,12 +46,12 @@ def arrive(clinic, wire, sim, inbound):
         )
         return MediaFile.objects.get(message=message)
 
-    return come
+    return send
 
 
 @pytest.fixture
-def away(sim):
-    """The provider hands out no files; returns what ends that."""
+def fail_files(sim):
+    """Return a function that makes a provider refuse files, and returns a function that ends this."""
 
     def begin(provider, status=503):
         rule = sim.fail(provider, "status", status=status, times=-1)
@@ -61,34 +61,36 @@ def away(sim):
 
 
 @pytest.fixture
-def pass_by(drain):
-    """So many seconds go by, step by step, and what is due is worked."""
+def advance_time(drain):
+    """Return a function that moves the clock by some seconds, step by step, and runs the tasks that are due."""
 
-    def go_on(seconds, step=5):
+    def advance(seconds, step=5):
         for _ in range(0, int(seconds), step):
             back = timedelta(seconds=step)
             MediaFile.objects.filter(state=State.QUEUED).update(due_at=F("due_at") - back)
             Message.objects.update(created_at=F("created_at") - back)
             drain()
 
-    return go_on
+    return advance
 
 
-@pytest.mark.parametrize("provider", WIRES)
+@pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("status", [503, 429, 404, 401])
-def test_f85_a_file_outlives_a_minute_without_its_provider(provider, status, arrive, away, pass_by, drain):
-    media = arrive(provider)
-    come_back = away(provider, status)
+def test_f85_a_file_is_fetched_after_a_minute_without_its_provider(
+    provider, status, receive_file, fail_files, advance_time, drain
+):
+    media = receive_file(provider)
+    end_failure = fail_files(provider, status)
     drain()
-    pass_by(60)
+    advance_time(60)
     media.refresh_from_db()
-    if media.state == State.DEAD:  # what the wire's own page calls final
+    if media.state == State.DEAD:  # final by the provider's documentation
         assert (provider, status) in FINAL
         return
     assert (media.state, bool(media.last_error)) == (State.QUEUED, True)
 
-    come_back()
-    pass_by(900, step=60)
+    end_failure()
+    advance_time(900, step=60)
 
     media.refresh_from_db()
     assert (media.state, media.last_error, media.size > 0) == (State.DONE, "", True)
@@ -97,28 +99,28 @@ def test_f85_a_file_outlives_a_minute_without_its_provider(provider, status, arr
 FINAL = {("evolution", 404)}  # the instance is gone
 
 
-@pytest.mark.parametrize("provider", WIRES)
-def test_a_file_is_tried_for_days_and_not_too_often(provider, arrive, away, pass_by, drain, sim):
-    media = arrive(provider)
-    away(provider)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_file_is_tried_for_days_and_not_too_often(provider, receive_file, fail_files, advance_time, drain, sim):
+    media = receive_file(provider)
+    fail_files(provider)
     drain()
-    pass_by(3600, step=60)
+    advance_time(3600, step=60)
     lookups = MediaFile.objects.get().attempts
     assert lookups <= (4 if provider == "dialog360" else 12)
 
-    pass_by(6 * 86_400, step=3600)
+    advance_time(6 * 86_400, step=3600)
     media.refresh_from_db()
     assert (media.state, media.attempts < 60) == (State.QUEUED, True)
 
-    pass_by(2 * 86_400, step=3600)
+    advance_time(2 * 86_400, step=3600)
     media.refresh_from_db()
     assert media.state == State.DEAD
     assert media.last_error.endswith("the provider keeps files for 7 days")
 
 
-def test_what_is_gone_for_good_is_dead_at_once_with_its_reason(arrive, away, drain):
-    media = arrive("twilio")
-    away("twilio", 410)
+def test_a_file_that_is_gone_is_given_up_at_once_with_its_reason(receive_file, fail_files, drain):
+    media = receive_file("twilio")
+    fail_files("twilio", 410)
 
     drain()
 
@@ -126,11 +128,11 @@ def test_what_is_gone_for_good_is_dead_at_once_with_its_reason(arrive, away, dra
     assert (media.state, media.last_error) == (State.DEAD, "twilio: HTTP 410 instead of the file")
 
 
-def test_a_file_that_was_given_up_is_fetched_again_by_hand(arrive, away, drain, clinic):
-    media = arrive("twilio")
-    come_back = away("twilio", 410)
+def test_a_file_that_was_given_up_is_fetched_again_by_hand(receive_file, fail_files, drain, clinic):
+    media = receive_file("twilio")
+    end_failure = fail_files("twilio", 410)
     drain()
-    come_back()
+    end_failure()
     path = f"sessions/{media.message.conversation_id}/messages/{media.message_id}/send-again"
 
     answer = ApiCaller(clinic).post(path)
@@ -142,9 +144,9 @@ def test_a_file_that_was_given_up_is_fetched_again_by_hand(arrive, away, drain, 
     assert ApiCaller(clinic).post(path).status_code == 409
 
 
-def test_the_desk_fetches_it_again(arrive, away, drain, manager):
-    media = arrive("twilio")
-    away("twilio", 410)
+def test_a_file_is_fetched_again_from_the_session_page(receive_file, fail_files, drain, manager):
+    media = receive_file("twilio")
+    fail_files("twilio", 410)
     drain()
     page = f"/admin/messaging/conversation/{media.message.conversation_id}"
 
@@ -156,21 +158,21 @@ def test_the_desk_fetches_it_again(arrive, away, drain, manager):
     assert media.state == State.QUEUED
 
 
-def test_a_full_disk_is_waited_for(arrive, drain, pass_by, monkeypatch):
-    media = arrive()
+def test_with_a_full_disk_the_file_is_tried_again(receive_file, drain, advance_time, monkeypatch):
+    media = receive_file()
     with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "_save", _no_room)
+        patch.setattr(FileSystemStorage, "_save", _raise_disk_full)
         drain()
         media.refresh_from_db()
         assert (media.state, media.last_error) == (State.QUEUED, "storage: No space left on device")
 
-    pass_by(10)
+    advance_time(10)
 
     media.refresh_from_db()
     assert media.state == State.DONE
 
 
-def _no_room(*given):
+def _raise_disk_full(*given):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -186,9 +188,11 @@ def _no_room(*given):
         ("document", "application/octet-stream", ".pdf"),
     ],
 )
-@pytest.mark.parametrize("provider", WIRES)
-def test_files_are_stored_and_downloaded_with_an_ending(provider, kind, mime_type, ending, arrive, drain, clinic):
-    media = arrive(provider, kind, mime_type=mime_type)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_files_are_stored_and_downloaded_with_an_extension(
+    provider, kind, mime_type, ending, receive_file, drain, clinic
+):
+    media = receive_file(provider, kind, mime_type=mime_type)
 
     drain()
 
@@ -198,8 +202,8 @@ def test_files_are_stored_and_downloaded_with_an_ending(provider, kind, mime_typ
     assert f'filename="{media.pk}{ending}"' in ApiCaller(clinic).get(path)["Content-Disposition"]
 
 
-def test_a_name_without_an_ending_gets_one_when_it_is_downloaded(arrive, drain, clinic):
-    media = arrive("meta", "document", file_name="exame")
+def test_a_name_without_an_extension_gets_one_when_it_is_downloaded(receive_file, drain, clinic):
+    media = receive_file("meta", "document", file_name="exame")
     drain()
     path = f"sessions/{media.message.conversation_id}/messages/{media.message_id}/file"
 

@@ -1,4 +1,4 @@
-"""Addresses out of webhook bodies: the provider's own server alone may be private, of it the paths of files alone."""
+"""URLs of files in webhook bodies: a private address is allowed only for file paths of the provider's own server."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def _nothing_private_is_allowed(settings):
     settings.OUTBOUND_ALLOWED_HOSTS = []
 
 
-def test_the_servers_files_may_be_private_and_nothing_else_on_it():
+def test_only_the_file_paths_of_the_providers_server_may_be_private():
     with serving(say(OK)) as server:
         http = Guarded(url(server, "/api"), ("/files/",))
         assert http.request("GET", url(server, "/api/files/1")).status == 200
@@ -61,23 +61,23 @@ def test_a_redirect_within_the_files_is_followed():
     assert len(server.seen) == 2
 
 
-def test_a_stranger_that_redirects_to_the_files_of_the_server_gets_no_further_than_they():
-    # The first address is public in its table and leads nowhere here: what counts is that each hop is asked about.
+def test_every_redirect_is_checked():
+    # This client allows the server as the first address. The test checks that each further redirect is checked too.
     asked = []
 
-    class Noting(Guarded):
+    class Recording(Guarded):
         def _client_for(self, address):
             asked.append(address)
             return super()._client_for(address)
 
     with serving(say(redirect("http://169.254.169.254/latest"))) as server, pytest.raises(ForbiddenAddress):
-        Noting(url(server), ("/",)).request("GET", url(server, "/files/1"), follow=3)
+        Recording(url(server), ("/",)).request("GET", url(server, "/files/1"), follow=3)
 
     assert asked == [url(server, "/files/1"), "http://169.254.169.254/latest"]
 
 
 @pytest.mark.parametrize("path", ["/log", "/manager", "/instance/fetchInstances", "/chat/../log", "/"])
-def test_a_body_signed_by_the_tenant_reads_nothing_else_on_the_operators_server(clinic, make_channel, session, path):
+def test_a_webhook_can_name_only_file_paths_on_the_operators_server(clinic, make_channel, session, path):
     with serving(say(OK)) as server:
         channel = make_channel(
             clinic, "evolution", external_id="private", credentials={"server_url": url(server), "api_key": "k"}
@@ -94,7 +94,7 @@ def test_a_body_signed_by_the_tenant_reads_nothing_else_on_the_operators_server(
     assert [request for request in server.seen if "POST /chat/" not in request] == []
 
 
-def test_only_the_wires_whose_base_is_the_installations_open_all_of_it():
+def test_only_base_urls_from_the_settings_have_all_paths_open():
     assert {name: provider.file_paths for name, provider in PROVIDERS.items()} == {
         "meta": ("/",), "dialog360": ("/",), "twilio": ("/",), "evolution": ("/chat/",), "imessage": (),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Files that are made to run in a browser, or to grow a million times when they are opened: kept, and not opened."""
+"""Files that run scripts in a browser, or that need huge memory when they are decoded: stored and never decoded."""
 
 import ast
 import base64
@@ -23,7 +23,7 @@ PACKAGES = ("pillow", "opencv", "wand", "imageio", "pyvips", "scikit-image", "nu
 
 
 def png(width, height):
-    """A picture of a few hundred bytes that claims to be as large as this."""
+    """Return a picture of a few hundred bytes that claims this size."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -74,11 +74,11 @@ SCRIPTS = {
 
 
 @pytest.fixture
-def kept(clinic, make_channel, session, settings, tmp_path):
+def store_file(clinic, make_channel, session, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     channel = make_channel(clinic, "evolution", external_id="files")
 
-    def keep(mime_type, content, file_name="file.svg"):
+    def store(mime_type, content, file_name="file.svg"):
         message = write(session, "", direction="in", purpose="customer", kind="image")
         message.channel = channel
         message.save(update_fields=["channel"])
@@ -90,12 +90,12 @@ def kept(clinic, make_channel, session, settings, tmp_path):
         media.refresh_from_db()
         return media
 
-    return keep
+    return store
 
 
 @pytest.mark.parametrize("mime_type", SCRIPTS)
-def test_what_may_run_is_only_handed_out_as_a_file(manager, clinic, kept, mime_type):
-    media = kept(mime_type, SCRIPTS[mime_type])
+def test_a_file_that_a_browser_could_run_is_only_served_as_a_download(manager, clinic, store_file, mime_type):
+    media = store_file(mime_type, SCRIPTS[mime_type])
     page = manager.get(reverse("admin:messaging_mediafile_file", args=[media.pk]))
     program = ApiCaller(clinic).get(f"sessions/{media.message.conversation_id}/messages/{media.message_id}/file")
     Message.objects.filter(pk=media.message_id).update(direction="out")
@@ -112,9 +112,9 @@ def test_what_may_run_is_only_handed_out_as_a_file(manager, clinic, kept, mime_t
     assert page["Content-Type"] in {"application/octet-stream", "image/png"}
 
 
-def test_the_transcript_shows_no_such_picture(manager, session, kept):
+def test_the_transcript_does_not_show_such_files_as_pictures(manager, session, store_file):
     for mime_type, content in SCRIPTS.items():
-        kept(mime_type, content)
+        store_file(mime_type, content)
 
     html = manager.get(f"/admin/messaging/conversation/{session.pk}/change/").content.decode()
 
@@ -123,17 +123,17 @@ def test_the_transcript_shows_no_such_picture(manager, session, kept):
 
 
 @pytest.mark.parametrize("mime_type", BOMBS)
-def test_a_picture_that_claims_to_be_huge_is_kept_byte_by_byte(manager, kept, mime_type):
-    media = kept(mime_type, BOMBS[mime_type], file_name="a.png")
+def test_a_picture_that_claims_to_be_huge_is_stored_unchanged(manager, store_file, mime_type):
+    media = store_file(mime_type, BOMBS[mime_type], file_name="a.png")
 
     assert (media.state, media.size, media.mime_type) == ("done", len(BOMBS[mime_type]), mime_type)
     answer = manager.get(reverse("admin:messaging_mediafile_file", args=[media.pk]))
     assert b"".join(answer.streaming_content) == BOMBS[mime_type]
 
 
-def test_nothing_in_the_product_opens_pictures_films_or_documents():
-    # So no cap of pixels is needed (RELIABILITY, section 5). Whoever brings a decoder in brings its caps: 40 megapixel,
-    # 30 s, in a child with little memory.
+def test_the_product_decodes_no_pictures_videos_or_documents():
+    # Nothing decodes pictures, so no limit of pixels is needed (RELIABILITY, section 5). A change that adds a decoder
+    # must add its limits: 40 megapixels and 30 s, in a child process with little memory.
     imported = set()
     for app in APPS:
         for file in (ROOT / app).rglob("*.py"):

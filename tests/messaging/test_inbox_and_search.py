@@ -17,7 +17,7 @@ from tests.support.backoffice import make_member, make_session, write
 pytestmark = pytest.mark.both
 
 
-def told(rows):
+def texts_of(rows):
     return [row.pk for row in rows]
 
 
@@ -31,7 +31,7 @@ def desk(clinic, channel):
     return rows
 
 
-def test_each_view_shows_its_own(clinic, desk):
+def test_each_view_lists_its_sessions(clinic, desk):
     ana = make_member(clinic)
     paused, mine, failed, away, done = desk
     messaging.pause(conversation=paused, by="customer")
@@ -40,7 +40,7 @@ def test_each_view_shows_its_own(clinic, desk):
     messaging.snooze(conversation=away, until=timezone.now() + timedelta(hours=1), by="ana")
     messaging.close(conversation=done, by="ana")
 
-    found = {view: told(inbox(clinic, view=view, member=ana)) for view in VIEWS}
+    found = {view: texts_of(inbox(clinic, view=view, member=ana)) for view in VIEWS}
 
     assert found == {
         "open": [failed.pk, mine.pk, paused.pk],
@@ -52,11 +52,11 @@ def test_each_view_shows_its_own(clinic, desk):
         "snoozed": [away.pk],
         "closed": [done.pk],
         "internal": [],
-        "all": told(reversed(desk)),
+        "all": texts_of(reversed(desk)),
     }
 
 
-def test_pages_follow_each_other_also_when_two_are_equally_late(clinic, desk):
+def test_pages_are_complete_also_when_two_sessions_are_equally_late(clinic, desk):
     Conversation.objects.update(last_message_at=timezone.now())
     rows = inbox(clinic, view="all")
     first = list(rows[:2])
@@ -64,10 +64,10 @@ def test_pages_follow_each_other_also_when_two_are_equally_late(clinic, desk):
     second = list(after(rows, first[-1].last_message_at, first[-1].pk)[:2])
     third = list(after(rows, second[-1].last_message_at, second[-1].pk)[:2])
 
-    assert told([*first, *second, *third]) == told(reversed(desk))
+    assert texts_of([*first, *second, *third]) == texts_of(reversed(desk))
 
 
-def test_a_list_costs_the_same_however_long_it_is(clinic, desk, django_assert_num_queries):
+def test_a_list_needs_the_same_queries_at_any_length(clinic, desk, django_assert_num_queries):
     label = Label.objects.create(tenant=clinic, name="vip")
     for row in desk:
         messaging.add_label(conversation=row, label=label, by="a")
@@ -80,7 +80,7 @@ def test_a_list_costs_the_same_however_long_it_is(clinic, desk, django_assert_nu
 @pytest.mark.postgres
 @pytest.mark.django_db
 @pytest.mark.parametrize("view", ["open", "wants_person", "unassigned", "paused"])
-def test_a_view_walks_along_its_index(clinic, desk, is_postgres, view):
+def test_each_view_uses_its_index(clinic, desk, is_postgres, view):
     assert is_postgres
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -102,7 +102,7 @@ def test_a_search_finds_words_anywhere_in_any_case(clinic, channel):
     assert [list(find_messages(clinic, text)) for text in ("", "!!", "tooth & zahn")] == [[], [], []]
 
 
-def test_a_search_takes_signs_for_signs(clinic, channel):
+def test_a_search_treats_special_characters_as_text(clinic, channel):
     chat = make_session(channel, "+15550100001")
     write(chat, "Is it (really) 50% off?")
 
@@ -111,17 +111,17 @@ def test_a_search_takes_signs_for_signs(clinic, channel):
     assert len(find_messages(clinic, "50%")) == 1
 
 
-def test_a_search_goes_on_where_it_stopped(clinic, channel):
+def test_the_next_page_of_a_search_begins_after_the_last(clinic, channel):
     chat = make_session(channel, "+15550100001")
     rows = [write(chat, f"tooth {number}") for number in range(5)]
 
     first = list(find_messages(clinic, "tooth", limit=2))
     rest = list(find_messages(clinic, "tooth", before=first[-1].pk, limit=9))
 
-    assert told([*first, *rest]) == told(reversed(rows))
+    assert texts_of([*first, *rest]) == texts_of(reversed(rows))
 
 
-def test_a_search_sees_no_other_business_and_nothing_deleted(clinic, salon, channel, make_channel):
+def test_a_search_finds_no_other_tenants_rows_and_no_deleted_messages(clinic, salon, channel, make_channel):
     own = make_session(channel, "+15550100001")
     other = make_session(make_channel(salon, "meta"), "+15550100001")
     for chat in (own, other):
@@ -130,7 +130,7 @@ def test_a_search_sees_no_other_business_and_nothing_deleted(clinic, salon, chan
 
     assert [m.conversation_id for m in find_messages(clinic, "tooth")] == [own.pk]
     assert [contact.pk for contact in find_contacts(clinic, "+1555 010-0001")] == [own.contact_id]
-    assert told(Conversation.objects.filter(conversations_about(salon, "tooth"))) == [other.pk]
+    assert texts_of(Conversation.objects.filter(conversations_about(salon, "tooth"))) == [other.pk]
 
 
 @pytest.mark.parametrize("text", ["ana", "An 01", "+15550100001", "(555) 010-0001", "0100001"])
@@ -146,8 +146,8 @@ def test_a_conversation_is_found_by_its_person_and_by_its_words(clinic, channel)
     write(two, "Ana 01 sent me")
 
     chats = inbox(clinic, view="all")
-    assert sorted(told(chats.filter(conversations_about(clinic, "Ana 01")))) == [one.pk, two.pk]
-    assert told(chats.filter(conversations_about(clinic, "sent me"))) == [two.pk]
+    assert sorted(texts_of(chats.filter(conversations_about(clinic, "Ana 01")))) == [one.pk, two.pk]
+    assert texts_of(chats.filter(conversations_about(clinic, "sent me"))) == [two.pk]
 
 
 @pytest.mark.postgres
@@ -159,7 +159,8 @@ def test_a_search_uses_the_text_index(clinic, channel, is_postgres):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_indexscan = off")
 
-    # In a table of one row another index may win; what counts is that the expressions are the indexes' own.
+    # In a table with one row PostgreSQL may choose another index. The test checks that the expressions are those of the
+    # indexes.
     assert "message_search" in with_words(Message.objects.order_by(), MESSAGES, ["tooth"]).explain()
     assert "contact_search" in with_words(Contact.objects.order_by(), CONTACTS, ["Ana"]).explain()
 
@@ -167,8 +168,8 @@ def test_a_search_uses_the_text_index(clinic, channel, is_postgres):
 @pytest.mark.postgres
 @pytest.mark.django_db
 @pytest.mark.parametrize(("text", "is_cheap"), [("Tooth", True), ("dentição", False)])
-def test_letters_are_looked_for_before_a_text_is_parsed(clinic, channel, is_postgres, text, is_cheap):
-    """As long as the letters are those that every locale writes small in the same way."""
+def test_letters_are_searched_before_a_text_is_parsed(clinic, channel, is_postgres, text, is_cheap):
+    """This holds for letters whose lower case is the same in every locale."""
     assert is_postgres
     message = write(make_session(channel, "+15550100001"), f"TOOTH, {text}")
 

@@ -1,4 +1,4 @@
-"""What becomes of a kept body: once, in any order, and one bad item alone (RELIABILITY F1-F15)."""
+"""A stored webhook is processed once, in any order, and a bad item fails alone (RELIABILITY F1-F15)."""
 
 import threading
 
@@ -33,7 +33,7 @@ def test_f1_the_same_webhook_many_times_is_one_message_and_one_reply(
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_f1_at_once_on_many_threads(clinic, make_channel, payload, drain, settings):
+def test_f1_the_same_webhook_on_many_threads_is_one_message(clinic, make_channel, payload, drain, settings):
     settings.WEBHOOK_RATE_PER_SECOND = 1000
     channel = make_channel(clinic, "meta")
     answers = []
@@ -63,7 +63,7 @@ def _process(pk):
 
 
 def batch(payload, size=50):
-    """One body with many messages, one of them broken; and the next envelope repeats one of them."""
+    """Return one body with many messages. With more than seven messages one of them is broken."""
     body = payload(TEXT["meta"])
     value = body["entry"][0]["changes"][0]["value"]
     first = value["messages"][0]
@@ -80,7 +80,7 @@ def work_items(drain):
         WebhookItem.objects.filter(state=State.QUEUED).update(due_at="2020-01-01T00:00:00Z")
 
 
-def test_f2_one_bad_item_dies_alone_and_the_others_are_each_taken_once(
+def test_f2_one_bad_item_fails_alone_and_each_other_is_processed_once(
     clinic, make_channel, post_webhook, payload, drain
 ):
     channel = make_channel(clinic, "meta")
@@ -95,13 +95,13 @@ def test_f2_one_bad_item_dies_alone_and_the_others_are_each_taken_once(
 
 
 def die(row):
-    """What a start leaves that ended with its process."""
+    """Leave the row as a worker process leaves it that died while it had the claim."""
     assert type(row).objects.claim(row.pk) is not None
     type(row).objects.filter(pk=row.pk).update(lease_until="2020-01-01T00:00:00Z")
     relay.sweep()
 
 
-def test_f37_what_stands_beside_a_deadly_item_in_its_webhook_is_taken(
+def test_f37_the_other_items_of_a_webhook_with_a_crashing_item_are_processed(
     clinic, make_channel, post_webhook, payload, drain
 ):
     post_webhook(make_channel(clinic, "meta"), batch(payload, size=5))
@@ -129,7 +129,7 @@ def test_f15_a_dead_item_can_be_replayed(clinic, make_channel, post_webhook, pay
     post_webhook(channel, batch(payload, size=9))
     work_items(drain)
     item = WebhookItem.objects.get(state=State.DEAD)
-    # The parser is mended: here, what it stumbled over.
+    # In reality the parser would be repaired. Here the stored item is.
     item.data["piece"]["from"] = "15550100111"
     item.save()
 
@@ -156,7 +156,9 @@ def test_f3_a_duplicate_after_days_has_no_effect(clinic, make_channel, post_webh
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f8_a_status_before_its_message_is_joined(clinic, wire, sim, talk, say, post_webhook, payload, drain):
+def test_f8_a_status_that_comes_before_its_message_is_applied(
+    clinic, wire, sim, talk, say, post_webhook, payload, drain
+):
     channel = wire(clinic, "meta")
     conversation = talk(channel)
     body = payload("meta/status_delivered.json")
@@ -190,7 +192,7 @@ def test_f9_statuses_never_go_back(clinic, wire, sim, talk, say, post_webhook, p
     assert message.delivery == "read"
 
 
-def test_f10_messages_out_of_order_are_read_in_order_by_the_turn(clinic, make_channel, post_webhook, payload, drain):
+def test_f10_a_turn_reads_messages_that_came_out_of_order_in_order(clinic, make_channel, post_webhook, payload, drain):
     channel = make_channel(clinic, "meta")
     body = payload("meta/batch_two_messages_one_change.json")
     body["entry"][0]["changes"][0]["value"]["messages"].reverse()
@@ -202,7 +204,7 @@ def test_f10_messages_out_of_order_are_read_in_order_by_the_turn(clinic, make_ch
     assert Message.objects.filter(direction="out").exclude(text__startswith="(").count() == 1
 
 
-def test_f13_a_disabled_channel_keeps_and_ignores(clinic, make_channel, post_webhook, payload, drain):
+def test_f13_webhooks_of_a_disabled_channel_are_stored_as_ignored(clinic, make_channel, post_webhook, payload, drain):
     channel = make_channel(clinic, "meta")
     Channel.objects.update(is_enabled=False)
 
@@ -214,7 +216,9 @@ def test_f13_a_disabled_channel_keeps_and_ignores(clinic, make_channel, post_web
     assert not Message.objects.exists()
 
 
-def test_f14_an_unsupported_message_is_kept_shown_and_not_answered(clinic, make_channel, post_webhook, payload, drain):
+def test_f14_an_unsupported_message_is_stored_and_shown_and_not_answered(
+    clinic, make_channel, post_webhook, payload, drain
+):
     channel = make_channel(clinic, "meta")
 
     post_webhook(channel, payload("meta/unsupported.json"))

@@ -1,4 +1,4 @@
-"""Items that cannot be taken at once: what waits, what dies alone, what is left (RELIABILITY F2, F8, F15)."""
+"""Webhook items that cannot be processed at once: they wait, fail alone or are ignored (RELIABILITY F2, F8, F15)."""
 
 import json
 import uuid
@@ -29,7 +29,7 @@ def owner_wrote(payload, text):
     return body
 
 
-def test_the_owners_words_wait_for_a_send_that_takes_long_and_then_pause(
+def test_the_owners_message_waits_for_a_running_send_and_then_pauses(
     clinic, wire, sim, talk, say, post_webhook, payload, drain
 ):
     channel = wire(clinic, "evolution")
@@ -48,7 +48,7 @@ def test_the_owners_words_wait_for_a_send_that_takes_long_and_then_pause(
     assert Conversation.objects.get(messages__text="I take it from here").is_paused
 
 
-def test_a_change_of_a_message_that_never_came_is_left_with_its_reason(clinic, wire, post_webhook, payload, drain):
+def test_a_change_of_an_unknown_message_is_ignored_with_its_reason(clinic, wire, post_webhook, payload, drain):
     post_webhook(wire(clinic, "evolution"), payload("evolution/messages_edited.json"))
     drain()
 
@@ -59,14 +59,14 @@ def test_a_change_of_a_message_that_never_came_is_left_with_its_reason(clinic, w
     assert (item.state, item.last_error) == (State.IGNORED, "the message that changes is not known")
 
 
-def test_a_body_that_takes_long_keeps_its_claim(clinic, make_channel, post_webhook, payload, monkeypatch):
+def test_the_lease_of_a_body_that_takes_long_is_renewed(clinic, make_channel, post_webhook, payload, monkeypatch):
     post_webhook(make_channel(clinic, "meta"), payload("meta/batch_two_messages_one_change.json"))
     event = WebhookEvent.objects.claim(WebhookEvent.objects.get().pk)
     WebhookEvent.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
     monkeypatch.setattr(webhooks, "RENEW_SECONDS", 0.0)
     leases = []
-    note = lambda *_: leases.append(WebhookEvent.objects.get().lease_until) or ""  # noqa: E731 - a stand-in of one line
-    monkeypatch.setattr(webhooks, "_take_or_set_aside", note)
+    record = lambda *_: leases.append(WebhookEvent.objects.get().lease_until) or ""  # noqa: E731 - one line
+    monkeypatch.setattr(webhooks, "_take_or_set_aside", record)
 
     messaging.process_event(event)
 
@@ -74,7 +74,7 @@ def test_a_body_that_takes_long_keeps_its_claim(clinic, make_channel, post_webho
     assert WebhookEvent.objects.get().state == State.DONE
 
 
-def test_one_id_on_two_lines_of_a_body_is_two_items(clinic, make_channel, monkeypatch):
+def test_one_id_on_two_channels_of_a_body_is_two_items(clinic, make_channel, monkeypatch):
     event = messaging.keep(provider="meta", body=b"{}", channel=None)
     items = [RawItem(external_id="same", channel=number, data={"n": number}) for number in ("one", "two")]
     monkeypatch.setattr(webhooks, "take", lambda **_: json.loads("{"))
@@ -85,7 +85,7 @@ def test_one_id_on_two_lines_of_a_body_is_two_items(clinic, make_channel, monkey
     assert sorted(WebhookItem.objects.values_list("channel_named", flat=True)) == ["one", "two"]
 
 
-def test_the_reason_of_an_item_holds_no_number(clinic, make_channel, monkeypatch):
+def test_the_error_of_an_item_contains_no_phone_number(clinic, make_channel, monkeypatch):
     event = messaging.keep(provider="meta", body=b"{}", channel=None)
 
     def fail(**_: object) -> str:
@@ -97,9 +97,7 @@ def test_the_reason_of_an_item_holds_no_number(clinic, make_channel, monkeypatch
     assert "15550100111" not in WebhookItem.objects.get().last_error
 
 
-def test_an_edit_that_comes_while_a_message_is_handled_keeps_its_first_text(
-    clinic, make_channel, inbound, monkeypatch, drain
-):
+def test_an_edit_while_a_message_is_handled_keeps_the_first_text(clinic, make_channel, inbound, monkeypatch, drain):
     message = messaging.receive(channel=make_channel(clinic, "meta"), inbound=inbound(make_channel(clinic, "meta")))
 
     def edited_meanwhile(row: Message) -> bool:
@@ -112,10 +110,10 @@ def test_an_edit_that_comes_while_a_message_is_handled_keeps_its_first_text(
     assert Message.objects.get(pk=message.pk).data == {"first_text": "Hello", "handled_by": "test"}
 
 
-def test_the_only_item_of_a_body_and_the_end_of_the_body_are_one(clinic, make_channel, post_webhook, payload):
+def test_a_single_item_and_the_end_of_its_body_are_one_transaction(clinic, make_channel, post_webhook, payload):
     post_webhook(make_channel(clinic, "meta"), payload("meta/text.json"))
     event = WebhookEvent.objects.claim(WebhookEvent.objects.get().pk)
-    WebhookEvent.objects.update(token=uuid.uuid4())  # it was frozen, and another worker has the body now
+    WebhookEvent.objects.update(token=uuid.uuid4())  # this worker was frozen, and another worker has claimed the row
 
     with pytest.raises(LeaseLost):
         messaging.process_event(event)

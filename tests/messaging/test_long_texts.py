@@ -1,4 +1,4 @@
-"""A body as large as its wire takes, one pattern in each of its texts: kept short, and it holds nobody up (F91)."""
+"""Bodies of the largest size, with one pattern repeated in each text: they are shortened and parsed fast (F91)."""
 
 import json
 from contextlib import suppress
@@ -22,7 +22,7 @@ BODIES = [
     ("evolution", "evolution", "upsert_text"), ("evolution", "evolution", "upsert_contact"),
     ("evolution", "evolution", "update_error"), ("imessage", "photon", "webhook_new_message"),
 ]  # fmt: skip
-# Where the words of a person stand in the captured text of each wire.
+# The place of the person's text in the captured body of each provider.
 TEXT = ("entry", 0, "changes", 0, "value", "messages", 0, "text", "body")
 WORDS = {
     "meta": ("meta", "text", lambda body, text: _set(body, text, *TEXT)),
@@ -38,8 +38,8 @@ def _set(body, text, *path):
     body[last] = text
 
 
-def understand(wire, body):
-    """What the product reads out of a body, without its rows."""
+def parse_body(wire, body):
+    """Return what the product parses from a body, without storing rows."""
     provider = PROVIDERS[wire]
     raw = urlencode(body).encode() if wire == "twilio" else json.dumps(body).encode()
     with suppress(BadBody):
@@ -58,7 +58,7 @@ def test_reading_a_body_takes_time_in_proportion_to_each_of_its_texts(wire, fold
         copy = json.loads(json.dumps(body))
         holder, key = list(_places(copy))[place]
         holder[key] = text
-        understand(wire, copy)
+        parse_body(wire, copy)
 
     grown = {}
     for place in places:
@@ -70,7 +70,7 @@ def test_reading_a_body_takes_time_in_proportion_to_each_of_its_texts(wire, fold
 
 @pytest.mark.parametrize("wire", WORDS)
 @pytest.mark.parametrize("piece", ["http://", "change reminder 1 to x ", "\ufdfa"])
-def test_a_message_longer_than_any_is_cut_and_what_was_sent_stays_in_the_kept_body(
+def test_a_very_long_message_is_shortened_and_the_stored_body_is_complete(
     clinic, make_channel, post_webhook, drain, wire, piece
 ):
     channel = make_channel(clinic, wire)
@@ -89,14 +89,14 @@ def test_a_message_longer_than_any_is_cut_and_what_was_sent_stays_in_the_kept_bo
     assert bytes(WebhookEvent.objects.get().body)
 
 
-def test_a_form_of_twilio_over_256_kilobytes_is_refused_unread(clinic, make_channel, post_webhook):
+def test_a_form_of_twilio_over_256_kilobytes_is_refused(clinic, make_channel, post_webhook):
     channel = make_channel(clinic, "twilio")
 
     assert post_webhook(channel, payload("twilio", "wa_text") | {"Body": "x" * 256 * 1024}).status_code == 413
     assert not WebhookEvent.objects.exists()
 
 
-def test_what_twilio_says_of_a_failure_is_cut_before_anything_looks_for_secrets_in_it(
+def test_the_error_text_of_twilio_is_shortened_before_it_is_searched_for_secrets(
     clinic, make_channel, post_webhook, drain
 ):
     channel = make_channel(clinic, "twilio")

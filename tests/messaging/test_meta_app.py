@@ -30,14 +30,14 @@ def test_the_installations_meta_app_serves_channels_without_an_app_of_their_own(
     assert Message.objects.filter(direction="in").count() == 1
 
 
-def test_a_body_that_names_a_channel_of_another_app_is_refused_whole(clinic, make_channel, client, payload):
+def test_a_body_that_names_a_channel_of_another_app_is_refused(clinic, make_channel, client, payload):
     make_channel(clinic, "meta")
 
     assert post_to_app(client, payload(TEXT["meta"])).status_code == 401
     assert not WebhookEvent.objects.exists()
 
 
-def test_a_number_nobody_owns_is_kept_as_ignored(db, client, payload, drain):
+def test_a_body_for_an_unknown_number_is_stored_as_ignored(db, client, payload, drain):
     response = post_to_app(client, payload(TEXT["meta"]))
     drain()
 

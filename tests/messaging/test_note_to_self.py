@@ -1,4 +1,4 @@
-"""What the owner writes in the chat with the own number is private: no session, nothing for the desk to see."""
+"""What the owner writes in the chat with their own number is private: it creates no session and is not shown."""
 
 import pytest
 from django.utils import timezone
@@ -31,7 +31,7 @@ def evolution(payload, **key):
     ],
 )
 @pytest.mark.parametrize("event", ["messages.upsert", "messages.set", "messages.edited", "messages.delete"])
-def test_evolutions_own_chat_is_ignored(clinic, wire, post_webhook, payload, drain, key, event):
+def test_the_owners_own_chat_on_evolution_is_ignored(clinic, wire, post_webhook, payload, drain, key, event):
     body = evolution(payload, **key)
     body["event"] = event
     if event == "messages.set":
@@ -40,20 +40,20 @@ def test_evolutions_own_chat_is_ignored(clinic, wire, post_webhook, payload, dra
     post_webhook(wire(clinic, "evolution"), body)
     drain()
 
-    _nothing_but("a note to self")
+    _assert_ignored("a note to self")
 
 
-def test_the_own_number_in_another_spelling_is_the_own_chat(clinic, wire, post_webhook, payload, drain):
+def test_the_owners_chat_is_recognised_in_another_spelling(clinic, wire, post_webhook, payload, drain):
     body = evolution(payload, remoteJid="551187650001@s.whatsapp.net") | {"sender": "5511987650001@s.whatsapp.net"}
 
     post_webhook(wire(clinic, "evolution"), body)
     drain()
 
-    _nothing_but("a note to self")
+    _assert_ignored("a note to self")
 
 
 @pytest.mark.parametrize("provider", ["meta", "dialog360"])
-def test_an_echo_to_the_own_number_is_ignored(clinic, wire, post_webhook, payload, drain, provider):
+def test_an_echo_to_the_owners_own_number_is_ignored(clinic, wire, post_webhook, payload, drain, provider):
     body = payload("meta/smb_echo_text.json")
     echo = body["entry"][0]["changes"][0]["value"]["message_echoes"][0]
     echo |= {"to": echo["from"], "timestamp": str(int(timezone.now().timestamp())), "text": {"body": NOTE}}
@@ -61,10 +61,10 @@ def test_an_echo_to_the_own_number_is_ignored(clinic, wire, post_webhook, payloa
     post_webhook(wire(clinic, provider), body)
     drain()
 
-    _nothing_but("a note to self")
+    _assert_ignored("a note to self")
 
 
-def test_a_channel_named_by_its_address_knows_its_own_chat(clinic, make_channel):
+def test_a_channel_named_by_its_address_recognises_its_own_chat(clinic, make_channel):
     channel = make_channel(clinic, "imessage", external_id="+15550100100")
     message = {"guid": "G1", "text": NOTE, "isFromMe": False, "handle": {"address": "+15550100100"}}
     raw = RawItem(external_id="G1", channel="", data={"form": "photon", "event": "new-message", "message": message})
@@ -75,14 +75,14 @@ def test_a_channel_named_by_its_address_knows_its_own_chat(clinic, make_channel)
     assert not Conversation.objects.exists()
 
 
-def test_a_message_to_a_customer_is_no_note(clinic, wire, post_webhook, payload, drain):
+def test_a_message_to_a_customer_is_not_ignored(clinic, wire, post_webhook, payload, drain):
     post_webhook(wire(clinic, "evolution"), evolution(payload, remoteJid="15550100111@s.whatsapp.net"))
     drain()
 
     assert Message.objects.get().text == NOTE
 
 
-def _nothing_but(reason):
+def _assert_ignored(reason):
     event = WebhookEvent.objects.get()
     assert (event.state, event.last_error) == ("ignored", reason)
     assert not (WebhookItem.objects.exists())

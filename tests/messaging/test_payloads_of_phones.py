@@ -1,4 +1,4 @@
-"""Payloads of linked phones, from the webhook to the desk: what waits, what is unread, what is marked."""
+"""Webhooks of linked phones, and what they change in the inbox: waiting, unread and edited messages."""
 
 import pytest
 from django.utils import timezone
@@ -29,7 +29,7 @@ def secret_edit(target):
     return {"secretEncryptedMessage": {"targetMessageKey": {"id": target}, "secretEncType": 2, "encPayload": "eA=="}}
 
 
-def test_an_encrypted_edit_makes_no_message(post):
+def test_an_encrypted_edit_creates_no_message(post):
     post({"conversation": "Quero marcar para 14h"}, "EDIT0002")
     before = Conversation.objects.get()
 
@@ -42,7 +42,7 @@ def test_an_encrypted_edit_makes_no_message(post):
     assert (after.unread, after.waiting_since) == (before.unread, before.waiting_since)
 
 
-def test_a_change_reaches_no_message_of_another_chat(post):
+def test_a_change_does_not_affect_a_message_of_another_chat(post):
     post({"conversation": "The first chat"}, "3AFIRST")
     change = {"protocolMessage": {"key": {"id": "3AFIRST"}, "type": "REVOKE"}}
 
@@ -52,7 +52,7 @@ def test_a_change_reaches_no_message_of_another_chat(post):
     assert WebhookItem.objects.get().last_error.startswith("TargetMissing")
 
 
-def test_a_customer_changes_nothing_that_the_owner_wrote(post):
+def test_a_customer_cannot_change_what_the_owner_wrote(post):
     post({"conversation": "The price is 50."}, "3AOWNER", fromMe=True)
     edit = {"protocolMessage": {"key": {"id": "3AOWNER"}, "type": 14, "editedMessage": {"conversation": "It is 5."}}}
 
@@ -61,7 +61,7 @@ def test_a_customer_changes_nothing_that_the_owner_wrote(post):
     assert Message.objects.get(external_id="3AOWNER").text == "The price is 50."
 
 
-def test_a_message_taken_back_by_a_message(post):
+def test_a_message_is_deleted_by_another_message(post):
     post({"conversation": "Something I regret"}, "3AFIRST")
 
     post({"protocolMessage": {"key": {"id": "3AFIRST"}, "type": 0}}, "3ASECOND")
@@ -70,14 +70,14 @@ def test_a_message_taken_back_by_a_message(post):
 
 
 @pytest.mark.parametrize("name", ["pinInChatMessage", "encReactionMessage", "callLogMesssage", "keepInChatMessage"])
-def test_what_nobody_wrote_leaves_no_trace_at_the_desk(post, name):
+def test_contents_that_no_person_wrote_create_no_session(post, name):
     post({name: {"key": {"id": "AA"}}})
 
     assert (WebhookEvent.objects.get().state, WebhookEvent.objects.get().last_error) == ("ignored", name)
     assert not Conversation.objects.exists()
 
 
-def test_a_hosted_account_is_answered_at_its_number(post):
+def test_a_hosted_account_is_answered_at_its_phone(post):
     post({"conversation": "oi, quanto custa?"}, remoteJid="15550300012@hosted", remoteJidAlt=None)
 
     conversation = Conversation.objects.get()
@@ -91,9 +91,9 @@ def test_the_assistant_reads_a_poll(post):
     assert (message.text, message.data["handled_by"]) == ("When are you open?\n- Mon", "assistant.inbound.reply")
 
 
-def test_an_edit_after_the_answer_is_answered_anew(post, clinic, post_webhook, payload, drain):
+def test_an_edit_after_the_answer_is_answered_again(post, clinic, post_webhook, payload, drain):
     post({"conversation": "When are you open?"}, "EDIT0001")
-    assert _said() == ["We are open Monday to Friday, 9:00 to 18:00."]
+    assert _answers() == ["We are open Monday to Friday, 9:00 to 18:00."]
     body = payload("evolution/messages_edited.json")
     body["data"]["key"] |= {"id": "EDIT0001", "fromMe": False}
     body["data"]["editedMessage"] = {"conversation": "Can I book an appointment?"}
@@ -104,17 +104,17 @@ def test_an_edit_after_the_answer_is_answered_anew(post, clinic, post_webhook, p
 
     message = Message.objects.get(external_id="EDIT0001")
     assert (message.text, message.data["first_text"]) == ("Can I book an appointment?", "When are you open?")
-    assert len(_said()) == 2
-    assert "book" in _said()[1]
+    assert len(_answers()) == 2
+    assert "book" in _answers()[1]
 
 
-def test_after_an_outage_the_owners_answer_stands(post):
+def test_after_an_outage_the_assistant_does_not_answer_what_the_owner_answered(post):
     question, answer = {"conversation": "When are you open?"}, {"conversation": "We open at 9, see you!"}
 
     post(question, "LATE0001", minutes=50, drained=False)
     post(answer, "LATE0002", minutes=40, fromMe=True)
 
-    assert _said() == []
+    assert _answers() == []
     assert Conversation.objects.get().waiting_since is None
 
 
@@ -123,13 +123,13 @@ def test_an_automatic_reply_is_answered_once(post):
     for number in range(14):
         post({"conversation": reply}, f"AUTO{number}")
 
-    assert _said()[0] == "We are open Monday to Friday, 9:00 to 18:00."
+    assert _answers()[0] == "We are open Monday to Friday, 9:00 to 18:00."
     assert Turn.objects.filter(outcome="replied").count() == 1
     conversation = Conversation.objects.get()
     assert (conversation.paused_by, "machine" in conversation.pause_reason) == ("assistant", True)
 
 
-def _said():
-    """The answers, without the line by which the offline assistant introduces itself."""
+def _answers():
+    """Return the assistant's answers without the line in which the offline assistant introduces itself."""
     rows = Message.objects.filter(purpose="assistant").exclude(text__startswith="(")
     return list(rows.order_by("pk").values_list("text", flat=True))

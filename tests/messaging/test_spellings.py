@@ -1,4 +1,4 @@
-"""One person whose number is written in two ways: one contact, one session, on each wire and at each door."""
+"""A person whose number is written in two ways is one contact with one session, with every provider and entry point."""
 
 from io import StringIO
 
@@ -18,17 +18,17 @@ from tests.support.api import ApiCaller
 from tests.support.backoffice import make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
-WIRES = ("meta", "dialog360", "evolution", "twilio")
+PROVIDERS = ("meta", "dialog360", "evolution", "twilio")
 
 
 # --- one contact
 
 
 @pytest.mark.parametrize(("dialled", "other"), TABLE)
-@pytest.mark.parametrize("turned", [False, True])
-def test_two_spellings_are_one_contact_and_one_session(clinic, channel, talk, dialled, other, turned):
-    """Cases B01 and B04, and every other line of the table, whichever spelling comes first."""
-    first, second = (other, dialled) if turned else (dialled, other)
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_two_spellings_are_one_contact_and_one_session(clinic, channel, talk, dialled, other, is_reversed):
+    """Cases B01 and B04 and every other row of the table, with either spelling first."""
+    first, second = (other, dialled) if is_reversed else (dialled, other)
     one = talk(channel, phone=first, text="oi, tudo bem?")
     two = talk(channel, phone=second, text="oi de novo")
 
@@ -39,7 +39,7 @@ def test_two_spellings_are_one_contact_and_one_session(clinic, channel, talk, di
 
 
 @pytest.mark.parametrize("case", [("551187650001", "5511987650001"), ("5215512340002", "525512340002")])
-def test_b01_and_b04_as_they_are_posted(clinic, wire, sim, post_webhook, payload, drain, case):
+def test_b01_and_b04_as_webhooks(clinic, wire, sim, post_webhook, payload, drain, case):
     channel = wire(clinic, "meta")
     for place, number in enumerate(case):
         body = payload("meta/text.json")
@@ -54,9 +54,11 @@ def test_b01_and_b04_as_they_are_posted(clinic, wire, sim, post_webhook, payload
 
 
 @pytest.mark.parametrize("provider", ["meta", "dialog360"])
-def test_a_sender_whose_id_is_spelt_otherwise_in_the_contacts(clinic, wire, post_webhook, payload, drain, provider):
-    """Both the number that a message is from and the id that the network gives are the person's."""
-    body = payload("meta/text.json")  # 360dialog passes the same on
+def test_a_sender_with_another_spelling_in_the_contacts_is_one_person(
+    clinic, wire, post_webhook, payload, drain, provider
+):
+    """The number in the message and the id of the network both belong to the person."""
+    body = payload("meta/text.json")  # 360dialog sends the same body
     value = body["entry"][0]["changes"][0]["value"]
     value["messages"][0]["from"], value["contacts"][0]["wa_id"] = DIALLED[1:], OTHER[1:]
 
@@ -66,7 +68,7 @@ def test_a_sender_whose_id_is_spelt_otherwise_in_the_contacts(clinic, wire, post
     assert values(Contact.objects.get()) == {DIALLED, OTHER}
 
 
-def test_what_the_body_says_in_two_spellings_is_one_person(clinic):
+def test_two_spellings_in_one_body_are_one_person(clinic):
     contact = messaging.resolve_contact(tenant=clinic, person=Person(addresses=(phone(OTHER), phone(DIALLED))))
     again = messaging.resolve_contact(tenant=clinic, person=Person(addresses=(phone(DIALLED),), name="Ana"))
 
@@ -74,7 +76,7 @@ def test_what_the_body_says_in_two_spellings_is_one_person(clinic):
     assert dict(contact.addresses.values_list("value", "external_id")) == {DIALLED: DIALLED[1:], OTHER: OTHER[1:]}
 
 
-def test_people_whose_numbers_are_near_stay_apart(clinic, salon):
+def test_people_with_similar_numbers_are_not_merged(clinic, salon):
     numbers = ["+5511987650001", "+5511987650002", "+551187650003", "+551132123456", "+5511932123456", "+15550100111"]
     for number in numbers:
         messaging.resolve_contact(tenant=clinic, person=Person(addresses=(phone(number),)))
@@ -84,7 +86,7 @@ def test_people_whose_numbers_are_near_stay_apart(clinic, salon):
     assert Contact.objects.of(salon).count() == 1
 
 
-def test_a_known_persons_message_costs_no_more_statements(clinic, channel, talk):
+def test_a_known_person_is_found_with_one_query_in_any_spelling(clinic, channel, talk):
     plain, spelt = talk(channel, phone="+15550100111").contact, talk(channel, phone=OTHER).contact
 
     def cost(number):
@@ -96,8 +98,8 @@ def test_a_known_persons_message_costs_no_more_statements(clinic, channel, talk)
     assert cost("+15550100111") == cost(OTHER) == cost(DIALLED) == 1
 
 
-def test_contacts_that_were_two_before_go_on_as_they_were(clinic, channel, talk):
-    """Nobody is merged in silence: each spelling stays with the contact that has it, until the command is run."""
+def test_two_existing_contacts_of_one_person_stay_two(clinic, channel, talk):
+    """Contacts are never merged without a command. Until then each spelling belongs to the contact that has it."""
     one, two = old_session(channel, OTHER), old_session(channel, DIALLED)
 
     assert (talk(channel, phone=OTHER), talk(channel, phone=DIALLED)) == (one, two)
@@ -110,7 +112,7 @@ def test_an_older_contact_is_found_by_the_other_spelling(clinic, channel, talk):
     assert values(old.contact) == {DIALLED, OTHER}
 
 
-def test_another_spelling_of_somebodys_number_is_not_given_away(clinic, channel, talk):
+def test_another_spelling_of_a_number_is_not_linked_to_another_contact(clinic, channel, talk):
     ana, ben = talk(channel, phone=DIALLED).contact, talk(channel, phone="+15550100222").contact
 
     old = old_session(channel, "+5215512340002").contact
@@ -122,7 +124,7 @@ def test_another_spelling_of_somebodys_number_is_not_given_away(clinic, channel,
     assert (values(ana), values(old)) == ({DIALLED}, {"+5215512340002"})
 
 
-# --- what the provider says
+# --- the answer of the provider
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,8 +132,8 @@ def test_another_spelling_of_somebodys_number_is_not_given_away(clinic, channel,
     ("provider", "own"),
     [("meta", "551187650001"), ("dialog360", "551187650001"), ("evolution", "551187650001@s.whatsapp.net")],
 )
-@pytest.mark.parametrize("dialled", [DIALLED, "+22670112233"])  # the second by no rule that we know
-def test_the_answer_to_a_send_says_who_it_is(clinic, wire, sim, say, drain, talk, provider, own, dialled):
+@pytest.mark.parametrize("dialled", [DIALLED, "+22670112233"])  # for the second one the table has no rule
+def test_the_recipient_in_the_answer_to_a_send_is_stored(clinic, wire, sim, say, drain, talk, provider, own, dialled):
     channel = wire(clinic, provider, messages_per_second=1000)
     sim.account(OTHER, dialled)
     session = make_session(channel, dialled)
@@ -154,7 +156,7 @@ def test_the_answer_to_a_send_says_who_it_is(clinic, wire, sim, say, drain, talk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_in_the_same_spelling_costs_nothing(clinic, wire, sim, say, drain, talk):
+def test_an_answer_in_the_same_spelling_needs_no_query(clinic, wire, sim, say, drain, talk):
     channel = wire(clinic, "evolution", messages_per_second=1000)
     counts = []
     for text in ("one", "two"):
@@ -169,10 +171,12 @@ def test_an_answer_in_the_same_spelling_costs_nothing(clinic, wire, sim, say, dr
 # --- owners
 
 
-@pytest.mark.parametrize(("kept", "used"), [(DIALLED, OTHER), (OTHER, DIALLED), ("whatsapp:+55 11 8765-0001", DIALLED)])
-@pytest.mark.parametrize("provider", WIRES)
-def test_an_owner_is_known_in_either_spelling(clinic, make_channel, talk, inbound, kept, used, provider):
-    channel = make_channel(clinic, provider, owners=[kept])
+@pytest.mark.parametrize(
+    ("stored", "used"), [(DIALLED, OTHER), (OTHER, DIALLED), ("whatsapp:+55 11 8765-0001", DIALLED)]
+)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_owner_is_recognised_in_either_spelling(clinic, make_channel, talk, inbound, stored, used, provider):
+    channel = make_channel(clinic, provider, owners=[stored])
     session = talk(channel, phone="+5215512340002")
 
     message = messaging.receive(
@@ -184,7 +188,7 @@ def test_an_owner_is_known_in_either_spelling(clinic, make_channel, talk, inboun
     assert Message.objects.get(conversation=message.conversation, direction="out").text == "Assistant: off."
 
 
-def test_somebody_else_is_no_owner(clinic, make_channel, talk, inbound):
+def test_another_number_is_no_owner(clinic, make_channel, talk, inbound):
     channel = make_channel(clinic, "meta", owners=[DIALLED])
     session = talk(channel, phone="+5215512340002")
 
@@ -194,7 +198,7 @@ def test_somebody_else_is_no_owner(clinic, make_channel, talk, inbound):
     assert not session.is_paused
 
 
-def test_an_owner_who_has_no_address_is_refused(clinic, make_channel):
+def test_an_owner_without_an_address_is_refused(clinic, make_channel):
     with pytest.raises(SetupError, match="nobody is no owner's address"):
         make_channel(clinic, "meta", owners=["nobody"])
 
@@ -219,7 +223,7 @@ def test_a_search_finds_the_person_by_either_spelling(clinic, channel, talk, man
                 for row in found} == {ana.contact_id}, page  # fmt: skip
 
 
-def test_an_address_over_the_api_is_the_number_in_any_spelling(clinic, channel, talk):
+def test_an_address_in_the_api_is_compared_in_any_spelling(clinic, channel, talk):
     api = ApiCaller(clinic)
     ana, ben = talk(channel, phone=OTHER).contact, talk(channel, phone="+15550100222").contact
 
@@ -232,7 +236,7 @@ def test_an_address_over_the_api_is_the_number_in_any_spelling(clinic, channel, 
     assert values(ana) == {DIALLED, OTHER}
 
 
-def test_a_test_message_goes_to_the_session_of_the_other_spelling(clinic, wire, sim, talk):
+def test_a_test_message_is_sent_in_the_session_of_the_other_spelling(clinic, wire, sim, talk):
     channel = wire(clinic, "meta")
     session = talk(channel, phone=OTHER)
 

@@ -1,4 +1,4 @@
-"""A channel's webhook tried from our side."""
+"""The test of a channel's webhook that we post to ourselves."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def api(clinic):
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
-def test_a_webhook_is_tested_without_leaving_a_trace(api, clinic, make_channel, provider):
+def test_a_webhook_test_leaves_no_rows(api, clinic, make_channel, provider):
     channel = make_channel(clinic, provider)
 
     answer = api.post(f"instances/{channel.external_id}/test-webhook")
@@ -27,7 +27,7 @@ def test_a_webhook_is_tested_without_leaving_a_trace(api, clinic, make_channel, 
         assert not model.objects.exists()
 
 
-def test_a_missing_secret_is_named_with_its_remedy(api, clinic, make_channel, settings):
+def test_a_missing_secret_is_reported_with_what_to_do(api, clinic, make_channel, settings):
     channel = make_channel(clinic, "dialog360")
     channel.credentials_store.pop("webhook_secret")
     channel.save()

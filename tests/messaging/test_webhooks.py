@@ -1,4 +1,4 @@
-"""The doors of the providers: proofs, limits and answers (DESIGN section 10, RELIABILITY sections 3 and 5)."""
+"""The webhook views: verification, limits and answers (DESIGN section 10, RELIABILITY sections 3 and 5)."""
 
 import json
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 ALL = sorted(TEXT)
 
 
-JSON_WIRES = ["meta", "dialog360", "evolution", "imessage"]
+JSON_PROVIDERS = ["meta", "dialog360", "evolution", "imessage"]
 
 
 OK_BODIES = {"twilio": '<?xml version="1.0" encoding="UTF-8"?><Response/>'}
@@ -31,7 +31,7 @@ def body_of(payload, provider):
 
 
 @pytest.mark.parametrize("provider", ALL)
-def test_a_proven_body_is_kept_and_answered_as_its_wire_wants(provider, clinic, make_channel, post_webhook, payload):
+def test_a_verified_body_is_stored_and_gets_its_providers_answer(provider, clinic, make_channel, post_webhook, payload):
     channel = make_channel(clinic, provider)
 
     response = post_webhook(channel, body_of(payload, provider))
@@ -44,7 +44,7 @@ def test_a_proven_body_is_kept_and_answered_as_its_wire_wants(provider, clinic, 
 
 
 @pytest.mark.parametrize("provider", ALL)
-def test_a_body_without_proof_is_401_and_nothing_is_kept(provider, clinic, make_channel, client, payload):
+def test_a_body_that_is_not_verified_is_401_and_not_stored(provider, clinic, make_channel, client, payload):
     channel = make_channel(clinic, provider)
 
     response = client.post(
@@ -62,7 +62,7 @@ def test_an_unknown_address_is_404(provider, clinic, make_channel, client):
     assert client.post(f"/webhooks/{provider}/{'x' * 43}", "{}", "application/json").status_code == 404
 
 
-def test_the_token_of_another_wire_is_an_unknown_address(clinic, make_channel, client):
+def test_the_token_of_another_provider_is_an_unknown_address(clinic, make_channel, client):
     channel = make_channel(clinic, "meta")
 
     assert client.post(f"/webhooks/dialog360/{channel.token}", "{}", "application/json").status_code == 404
@@ -96,7 +96,7 @@ def test_evolution_is_served_by_its_instance_name(path, clinic, make_channel, po
     assert post_webhook(channel, payload(TEXT["evolution"]), path="/webhook/nobody").status_code == 404
 
 
-def test_the_settings_secret_stands_in_for_a_channel_that_has_none(clinic, make_channel, client, payload, settings):
+def test_the_secret_of_the_settings_is_used_for_a_channel_without_one(clinic, make_channel, client, payload, settings):
     make_channel(clinic, "evolution")
     Channel.objects.update(credentials_store={})
     settings.EVOLUTION_WEBHOOK_SHARED_SECRET = "shared-by-all"
@@ -124,7 +124,7 @@ def test_two_secrets_are_valid_during_rotation(clinic, make_channel, client, pay
     "path",
     ["/webhooks/whatsapp", "token"],
 )
-def test_twilio_behind_a_tls_proxy_is_proven_by_the_public_address(path, clinic, make_channel, post_webhook, payload):
+def test_behind_a_tls_proxy_twilio_is_verified_with_the_public_url(path, clinic, make_channel, post_webhook, payload):
     channel = make_channel(clinic, "twilio")
     path = "" if path == "token" else path
 
@@ -147,7 +147,7 @@ def test_twilio_numbers_share_one_address_and_each_needs_its_own_token(clinic, m
 
 
 @pytest.mark.parametrize("base", ["/webhooks/whatsapp/status", "token"])
-def test_twilio_statuses_carry_our_reference_in_the_signed_address(
+def test_twilio_statuses_have_our_reference_in_the_signed_url(
     base, clinic, wire, talk, say, drain, client, payload, sim
 ):
     channel = wire(clinic, "twilio")
@@ -169,8 +169,8 @@ def test_twilio_statuses_carry_our_reference_in_the_signed_address(
     assert (response.status_code, message.delivery) == (200, "delivered")
 
 
-@pytest.mark.parametrize("provider", JSON_WIRES)
-def test_what_is_not_json_is_400(provider, clinic, make_channel, post_webhook):
+@pytest.mark.parametrize("provider", JSON_PROVIDERS)
+def test_a_body_that_is_not_json_is_400(provider, clinic, make_channel, post_webhook):
     channel = make_channel(clinic, provider)
 
     for raw in (b"not json", b'{"a": NaN}', b'{"a": [-Infinity]}'):
@@ -178,7 +178,7 @@ def test_what_is_not_json_is_400(provider, clinic, make_channel, post_webhook):
     assert not WebhookEvent.objects.exists()
 
 
-def test_a_body_over_the_limit_is_413_unread(clinic, make_channel, client):
+def test_a_body_over_the_limit_is_413_and_not_read(clinic, make_channel, client):
     channel = make_channel(clinic, "meta")
     url = f"/webhooks/meta/{channel.token}"
 
@@ -195,7 +195,7 @@ def test_a_compressed_body_is_415_and_another_method_405(clinic, make_channel, c
     assert (gzip.status_code, client.put(url).status_code) == (415, 405)
 
 
-def test_a_flood_of_one_channel_is_429_and_another_channel_is_served(
+def test_too_many_requests_of_one_channel_are_429_and_others_are_served(
     clinic, salon, make_channel, post_webhook, payload, settings
 ):
     settings.WEBHOOK_RATE_PER_SECOND = 2
@@ -211,7 +211,7 @@ def test_a_flood_of_one_channel_is_429_and_another_channel_is_served(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_f6_with_the_database_away_the_answer_is_503_with_retry_after(clinic, make_channel, payload, settings):
+def test_f6_without_the_database_the_answer_is_503_with_retry_after(clinic, make_channel, payload, settings):
     channel = make_channel(clinic, "evolution")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE messaging_webhookevent RENAME TO messaging_gone")
@@ -235,7 +235,7 @@ def test_the_view_needs_at_most_four_queries(
         assert post_webhook(channel, body_of(payload, provider)).status_code == 200
 
 
-def test_a_stranger_who_knows_the_number_cannot_use_up_a_channels_share(
+def test_a_stranger_who_knows_the_number_cannot_use_up_the_rate_limit(
     clinic, make_channel, post_webhook, payload, client, settings
 ):
     settings.WEBHOOK_RATE_PER_SECOND = 2
@@ -249,7 +249,7 @@ def test_a_stranger_who_knows_the_number_cannot_use_up_a_channels_share(
     assert post_webhook(channel, payload(TEXT["twilio"])).status_code == 200
 
 
-def test_a_secret_that_no_key_opens_is_our_trouble(clinic, make_channel, post_webhook, payload, settings):
+def test_a_secret_that_no_key_decrypts_is_503(clinic, make_channel, post_webhook, payload, settings):
     channel = make_channel(clinic, "evolution")
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
@@ -261,9 +261,7 @@ def test_a_secret_that_no_key_opens_is_our_trouble(clinic, make_channel, post_we
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_died_since_the_last_request_costs_the_sender_nothing(
-    clinic, make_channel, post_webhook, payload
-):
+def test_a_webhook_is_stored_also_when_the_database_connection_has_died(clinic, make_channel, post_webhook, payload):
     channel = make_channel(clinic, "meta")
     assert post_webhook(channel, payload(TEXT["meta"])).status_code == 200
     pid = connection.connection.info.backend_pid
@@ -278,7 +276,7 @@ def test_a_connection_that_died_since_the_last_request_costs_the_sender_nothing(
     assert WebhookEvent.objects.count() == 2
 
 
-def test_the_token_address_of_a_version_1_server_works_beside_the_installations_secret(
+def test_a_version_1_server_can_use_the_token_also_with_a_secret_in_the_settings(
     clinic, make_channel, client, settings
 ):
     settings.EVOLUTION_WEBHOOK_SHARED_SECRET = "shared-by-all-0123456789"
@@ -290,7 +288,7 @@ def test_the_token_address_of_a_version_1_server_works_beside_the_installations_
         return client.post(path, body, content_type="application/json", headers=headers).status_code
 
     assert post(f"/webhooks/evolution/{channel.token}") == 200
-    # The address that anybody can guess still needs the secret.
+    # The other URL, which anybody can guess, still needs the secret.
     assert post(f"/webhook/{channel.external_id}") == 401
     assert post(f"/webhook/{channel.external_id}", **{"X-Webhook-Secret": "shared-by-all-0123456789"}) == 200
 

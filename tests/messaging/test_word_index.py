@@ -1,4 +1,4 @@
-"""What is said and who said it is found by words at once, and SQLite keeps the index for it by itself."""
+"""Messages and contacts are found by words, and SQLite updates the index by triggers."""
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def on_sqlite(test):
-    """A test of the index that is for SQLite alone: PostgreSQL has one of its own."""
+    """Run a test on SQLite alone, because PostgreSQL has an index of its own."""
     return pytest.mark.once(pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite has it")(test))
 
 
@@ -34,7 +34,7 @@ def indexed(index, word, tenant=None):
         return {row[0] for row in cursor.fetchall()}
 
 
-def test_changed_words_are_found_and_the_old_ones_no_more(clinic, chat):
+def test_changed_texts_are_found_by_their_new_words_only(clinic, chat):
     message = write(chat, "my tooth")
     Message.objects.filter(pk=message.pk).update(text="my gum")
     Contact.objects.filter(pk=chat.contact_id).update(name="Maria")
@@ -44,7 +44,7 @@ def test_changed_words_are_found_and_the_old_ones_no_more(clinic, chat):
     assert list(find_contacts(clinic, "maria")) == [chat.contact]
 
 
-def test_what_is_taken_back_or_gone_leaves_room_for_the_rest(clinic, chat):
+def test_deleted_messages_do_not_count_for_the_limit(clinic, chat):
     for number in range(4):
         write(chat, f"tooth {number}")
     Message.objects.filter(text__in=["tooth 2"]).update(deleted_at=timezone.now())
@@ -55,7 +55,7 @@ def test_what_is_taken_back_or_gone_leaves_room_for_the_rest(clinic, chat):
     assert found(clinic, "tooth", limit=2) == ["tooth 2", "tooth 1"]
 
 
-def test_many_newer_rows_of_another_business_hide_nothing(clinic, salon, chat, make_channel):
+def test_newer_rows_of_another_tenant_do_not_count_for_the_limit(clinic, salon, chat, make_channel):
     write(chat, "tooth of the clinic")
     other = make_session(make_channel(salon, "meta"), "+15550100001")
     for number in range(5):
@@ -65,7 +65,7 @@ def test_many_newer_rows_of_another_business_hide_nothing(clinic, salon, chat, m
 
 
 @pytest.mark.parametrize("text", ["ÇA coûte", "ça COÛTE", "çA", "coût"])
-def test_accents_count_and_their_case_does_not(clinic, chat, text):
+def test_accents_are_compared_and_case_is_not(clinic, chat, text):
     write(chat, "Ça coûte")
 
     assert found(clinic, text) == ["Ça coûte"]
@@ -75,14 +75,14 @@ def test_accents_count_and_their_case_does_not(clinic, chat, text):
 @pytest.mark.parametrize(
     "text", ["foo_bar", "_", "__ foo", "🙂 foo", "ﬁ", "NOT foo", "foo OR", "𐐀", "क्षि", "\ud800", "e\u0301"]
 )
-def test_no_words_break_a_search(clinic, chat, text):
+def test_no_text_makes_a_search_fail(clinic, chat, text):
     write(chat, "foo_bar")
 
     assert found(clinic, text) in ([], ["foo_bar"])
 
 
 @on_sqlite
-def test_the_index_knows_whose_words_they_are(clinic, salon, chat, make_channel):
+def test_the_index_has_the_tenant_of_each_row(clinic, salon, chat, make_channel):
     own = write(chat, "tooth")
     other = write(make_session(make_channel(salon, "meta"), "+15550100001"), "tooth")
 
@@ -91,7 +91,7 @@ def test_the_index_knows_whose_words_they_are(clinic, salon, chat, make_channel)
 
 
 @on_sqlite
-def test_a_search_reads_the_index_and_no_table_whole(clinic, chat):
+def test_a_search_uses_the_index_and_reads_no_whole_table(clinic, chat):
     plans = [find_messages(clinic, "tooth").explain(), find_contacts(clinic, "ana").explain()]
 
     for plan in plans:
@@ -101,8 +101,8 @@ def test_a_search_reads_the_index_and_no_table_whole(clinic, chat):
 
 @on_sqlite
 @pytest.mark.parametrize("index", word_index.INDEXES, ids=lambda index: index.name)
-def test_migrating_mends_an_index_that_a_changed_table_left_behind(clinic, chat, index):
-    """SQLite changes a table by making it anew, without its triggers."""
+def test_migrate_rebuilds_an_index_whose_triggers_are_lost(clinic, chat, index):
+    """SQLite changes a table by creating a new one, without the triggers of the old one."""
     first = write(chat, "Anatomy")
     with connection.cursor() as cursor:
         for name, _sql in index.triggers():
@@ -118,9 +118,9 @@ def test_migrating_mends_an_index_that_a_changed_table_left_behind(clinic, chat,
 
 
 @on_sqlite
-def test_migrating_leaves_an_index_that_is_whole_alone(chat):
+def test_migrate_does_not_change_a_complete_index(chat):
     write(chat, "tooth")
-    with connection.cursor() as cursor:  # a sign that a new index would not have
+    with connection.cursor() as cursor:  # a row that a rebuilt index would not have
         cursor.execute("INSERT INTO message_words(rowid, tenant, words) VALUES (999, 0, 'sign')")
 
     call_command("migrate", verbosity=0)
