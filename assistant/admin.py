@@ -1,4 +1,4 @@
-"""The operators' pages of the assistant: how it speaks, what it knows, each of its turns, what it costs."""
+"""Admin pages of the assistant: its profile, its knowledge, its turns, its costs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tenants.services import record
 
 
 class ProfileForm(forms.ModelForm):
-    """The key of the model is set here and never shown."""
+    """The form of a profile; the API key of the model is set here and never shown."""
 
     new_api_key = forms.CharField(
         label=_("New API key"),
@@ -49,7 +49,7 @@ class ProfileForm(forms.ModelForm):
 
 @admin.register(AssistantProfile)
 class AssistantProfileAdmin(TenantAdmin):
-    """How a tenant's assistant speaks and thinks."""
+    """The settings of a tenant's assistant."""
 
     form = ProfileForm
     list_display = ["tenant", "is_enabled", "provider", "model", "monthly_budget_usd", "has_own_key"]
@@ -90,7 +90,7 @@ class KnowledgeEntryAdmin(TenantAdmin):
 
 @admin.register(KnowledgeProposal)
 class KnowledgeProposalAdmin(ReadOnlyAdmin, ProposalViews):
-    """What a person says the assistant should have answered: a manager makes it knowledge, or does not."""
+    """A correction of the assistant, which a manager approves as knowledge or rejects."""
 
     list_display = ["title", "said", "state_shown", "proposed_by", "created_at", "decided_by"]
     list_filter = ["state", ("tenant", ScopedFilter)]
@@ -123,7 +123,7 @@ class KnowledgeProposalAdmin(ReadOnlyAdmin, ProposalViews):
 
 @admin.register(Fact)
 class FactAdmin(FactViews):
-    """What a contact told us."""
+    """Facts that contacts told us."""
 
     list_display = ["text", "contact", "tenant", "created_at"]
     list_select_related = ["contact", "tenant"]
@@ -132,8 +132,8 @@ class FactAdmin(FactViews):
     ordering = ["-id"]
 
 
-class StepInline(TenantInline):
-    """What the turn did."""
+class TurnStepInline(TenantInline):
+    """The steps of a turn."""
 
     model = TurnStep
     fields = readonly_fields = ["kind", "name", "created_at"]
@@ -141,7 +141,7 @@ class StepInline(TenantInline):
 
 @admin.register(Turn)
 class TurnAdmin(WorkAdmin, TurnViews):
-    """One answer in the making."""
+    """One answer of the assistant, from message to reply."""
 
     list_display = [
         "first_at",
@@ -156,11 +156,11 @@ class TurnAdmin(WorkAdmin, TurnViews):
     list_select_related = ["conversation__contact"]
     list_filter = ["state", ("outcome", RecentValues), ("provider", RecentValues), ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    inlines = [StepInline]
+    inlines = [TurnStepInline]
     concerns = (named("conversation__contact"),)
 
     def requeue(self, request: HttpRequest, row: Any) -> bool:
-        return assistant.ask_again(turn=row)
+        return assistant.answer_again(turn=row)
 
     @admin.display(description=_("contact"))
     def contact(self, row: Turn) -> str:
@@ -194,7 +194,7 @@ class SpendAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(Handoff)
 class HandoffAdmin(ReadOnlyAdmin, TenantAdmin):
-    """A turn in the hands of an n8n workflow."""
+    """A turn that an n8n workflow answers."""
 
     list_display = ["created_at", "turn", "event_id", "deadline_at", "claimed_by"]
     list_select_related = ["turn"]
@@ -205,7 +205,7 @@ class HandoffAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(Transcription)
 class TranscriptionAdmin(WorkAdmin, TenantAdmin):
-    """A voice note to be written down."""
+    """The transcription of a voice note."""
 
     list_display = ["media", *WorkAdmin.work_columns]
     list_select_related = ["media"]
@@ -216,7 +216,7 @@ class TranscriptionAdmin(WorkAdmin, TenantAdmin):
 
 @admin.register(ModelGate)
 class ModelGateAdmin(ReadOnlyAdmin, PageAdmin):
-    """Whether a model is worth calling now."""
+    """The circuit breakers of models."""
 
     list_display = [
         "provider",

@@ -1,4 +1,4 @@
-"""The API of what the assistant knows."""
+"""The API of the knowledge entries."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class EntryQuery(serializers.Serializer):
     is_active = QueryFlag(required=False)
 
 
-class Knowledge(TenantView):  # GET, POST /api/knowledge
+class KnowledgeEntries(TenantView):  # GET, POST /api/knowledge
     """What the assistant may say, in the business's own words."""
 
     needs = NEEDS
@@ -75,13 +75,13 @@ class Knowledge(TenantView):  # GET, POST /api/knowledge
 
     def _write(self, wanted: dict[str, Any]) -> Response:
         try:
-            row = assistant.put_entry(tenant=self.tenant, by=self.actor, **wanted)
+            row = assistant.save_entry(tenant=self.tenant, by=self.actor, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(EntryOut(row).data, status=201)
 
 
-class Entry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
+class OneKnowledgeEntry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
     """One entry."""
 
     needs = NEEDS
@@ -97,7 +97,7 @@ class Entry(TenantView):  # GET, PATCH, DELETE /api/knowledge/<pk>
     def patch(self, request: Request, pk: int) -> Response:
         entry, wanted = self._entry(pk), self.validated_body(EntryIn, partial=True)
         try:
-            row = assistant.put_entry(tenant=self.tenant, by=self.actor, entry=entry, **wanted)
+            row = assistant.save_entry(tenant=self.tenant, by=self.actor, entry=entry, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(EntryOut(row).data)

@@ -1,4 +1,4 @@
-"""The API of corrections: proposed by whoever teaches, made knowledge or left by whoever may write knowledge."""
+"""The API of corrections: proposed by people who teach, approved or rejected by people who may write knowledge."""
 
 from __future__ import annotations
 
@@ -64,18 +64,18 @@ class ProposalQuery(serializers.Serializer):
 
 
 class ProposalView(TenantView):
-    """A view of corrections."""
+    """Base of the views of proposals."""
 
     needs = {"GET": "proposals.see", "POST": "proposals.act"}
 
     def proposal(self, pk: int) -> KnowledgeProposal:
-        """The proposal of this tenant, or 404."""
+        """Return the tenant's proposal, or raise 404."""
         rows = KnowledgeProposal.objects.of(self.tenant).select_related("tenant")
         row: KnowledgeProposal = get_object_or_404(rows, pk=pk)
         return row
 
     def decided(self, proposal: int, was_decided: bool) -> Response:
-        """The proposal as it is now, or a refusal because somebody was quicker."""
+        """Return the proposal as it is now; raises Conflict when somebody else decided it first."""
         row = self.proposal(proposal)
         if not was_decided:
             raise Conflict(f"It is {row.state} already.")

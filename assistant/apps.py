@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AssistantConfig(AppConfig):
-    """Language models, prompt, tools, the reply itself, budget, n8n hand-off."""
+    """Language models, prompt, tools, replies, budget, n8n."""
 
     name = "assistant"
     verbose_name = _("Assistant")

@@ -1,4 +1,4 @@
-"""From a model's text to what is sent: no garbage, and bubbles of a length that the wire takes."""
+"""Turn a model's text into bubbles: no garbage, and each short enough for the channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 MAX_BUBBLES = 5
 MAX_LENGTH = 4096
 
-# What models write when they mean a tool, or lose their template.
+# What models write when a tool call or their template leaks into the text.
 _TOOL_SYNTAX = re.compile(
     r"<\|?/?(?:tool_call|tool_use|tool_result|function_call|function_calls|invoke|im_start|im_end|endoftext)\b"
     r"|\[/?(?:TOOL_CALLS|TOOL_RESULTS|INST)\]|<function=|\bto=functions\.\w|<\|[a-z_]+\|>",
@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?…。？！][\"'»”)*_]*(?=\s|$)")
 
 
 def is_garbage(text: str) -> bool:
-    """Whether a text is no sentence for a person: JSON, or the syntax of tools."""
+    """Return whether a text is not a sentence for a person: JSON, or the syntax of tool calls."""
     bare = _FENCE.sub("", text.strip()).strip()
     if _TOOL_SYNTAX.search(text) or _JSON_START.match(bare):
         return True
@@ -31,11 +31,11 @@ def is_garbage(text: str) -> bool:
 
 
 def has_words(text: str) -> bool:
-    """Whether a text says something: a letter, a digit or an emoji, and not only signs such as a rule."""
+    """Return whether a text has a letter, a digit or an emoji, and not only signs such as a rule."""
     return any(character.isalnum() for character in text) or _has_emoji(text)
 
 
-def split(text: str, *, limit: int = MAX_LENGTH) -> list[str]:
+def split_into_bubbles(text: str, *, limit: int = MAX_LENGTH) -> list[str]:
     """Return the text as bubbles of at most `limit` characters; nothing of it is left out.
 
     A blank line outside of code begins a new bubble. Beyond MAX_BUBBLES short parts are joined, so that there are more
@@ -49,14 +49,14 @@ def split(text: str, *, limit: int = MAX_LENGTH) -> list[str]:
     return together if len(together) <= MAX_BUBBLES else _joined(pieces, limit)
 
 
-def without_half_sentence(text: str) -> str:
-    """A text that was cut off, up to its last whole sentence; "" when there is none."""
+def drop_half_sentence(text: str) -> str:
+    """Return a truncated text up to its last whole sentence; "" when there is none."""
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     return text[: ends[-1]].strip() if ends else ""
 
 
 def _parts(text: str) -> list[str]:
-    """The parts between blank lines; code between fences is one part, blank lines and all."""
+    """Return the parts between blank lines; fenced code is one part, with its blank lines."""
     parts: list[str] = []
     lines: list[str] = []
     is_code = False
@@ -72,7 +72,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _pieces(text: str, limit: int) -> list[str]:
-    """A part in pieces that fit, cut behind a sentence or a line, else between words, else anywhere."""
+    """Return a part in pieces that fit, split after a sentence or a line, else between words, else anywhere."""
     pieces = []
     while len(text) > limit:
         head = text[:limit]
@@ -83,13 +83,16 @@ def _pieces(text: str, limit: int) -> list[str]:
 
 
 def _up_to_an_end(text: str) -> str:
-    """A text up to its last whole sentence or line, whichever is later; "" when that is not even a third of it."""
-    found = max((without_half_sentence(text), text.rpartition("\n")[0].rstrip()), key=len)
+    """Return a text up to its last whole sentence or line, whichever is later.
+
+    "" when that is less than a third of it.
+    """
+    found = max((drop_half_sentence(text), text.rpartition("\n")[0].rstrip()), key=len)
     return found if len(found) * 3 >= len(text) else ""
 
 
 def _joined(pieces: list[str], limit: int) -> list[str]:
-    """Neighbours joined as long as they fit."""
+    """Join neighbouring pieces as long as they fit."""
     joined: list[str] = []
     for piece in pieces:
         if joined and len(joined[-1]) + len(piece) + 2 <= limit:

@@ -1,4 +1,4 @@
-"""Whether somebody can think: what is set up, the last answer, the breaker. No request is made to find out."""
+"""The health check of the assistant: its set-up, the last answer, the breaker. It sends no request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from assistant.models import AssistantProfile, ModelGate
 from assistant.prices import is_known, updated_on
-from assistant.queries import gate_of
+from assistant.queries import find_breaker
 from assistant.services import n8n
-from assistant.services.candidates import Candidate, candidates
+from assistant.services.model_options import ModelOption, model_options
 
 OK, DEGRADED, ERROR = "ok", "degraded", "error"
 
 
 def llm() -> tuple[str, str]:
-    """Check the installation's own choice of models, and the workflow if one has taken their place."""
-    order = candidates(AssistantProfile())
+    """Check the installation's models, and the n8n workflow if it replaces them."""
+    order = model_options(AssistantProfile())
     usable = [candidate for candidate in order if not candidate.missing]
     notes = [f"{candidate.provider}: {candidate.missing}" for candidate in order if candidate.missing]
     if not usable:
@@ -36,9 +36,9 @@ def llm() -> tuple[str, str]:
     return status, "; ".join([_standing(usable[0]), *notes])
 
 
-def unknown_prices(usable: list[Candidate] | None = None) -> list[str]:
-    """One sentence for each model that counts as costing nothing, because its price is not known."""
-    chosen = usable if usable is not None else [c for c in candidates(AssistantProfile()) if not c.missing]
+def unknown_prices(usable: list[ModelOption] | None = None) -> list[str]:
+    """Return a sentence for each model that counts as free because its price is unknown."""
+    chosen = usable if usable is not None else [c for c in model_options(AssistantProfile()) if not c.missing]
     names = {candidate.model for candidate in chosen if candidate.access and not is_known(candidate.model)}
     owned = AssistantProfile.objects.exclude(monthly_budget_usd=None).exclude(Q(model="") & Q(cheaper_model=""))
     for pair in owned.values_list("model", "cheaper_model"):
@@ -46,18 +46,18 @@ def unknown_prices(usable: list[Candidate] | None = None) -> list[str]:
     return [f"the price of {name} is not in assistant/prices.json of {updated_on()}" for name in sorted(names)]
 
 
-def _standing(candidate: Candidate) -> str:
+def _standing(candidate: ModelOption) -> str:
     if not candidate.access:
         return "offline: answers from what is written down"
-    gate = gate_of(candidate.gate)
+    gate = find_breaker(candidate.breaker_key)
     if gate is None or gate.succeeded_at is None:
         return f"{candidate.provider} {candidate.model}: not asked yet"
     seconds = (timezone.now() - gate.succeeded_at).total_seconds()
     return f"{candidate.provider} {candidate.model}: last answer {_ago(seconds)} ago"
 
 
-def _shut(candidate: Candidate) -> str:
-    gate = gate_of(candidate.gate) if candidate.gate else None
+def _shut(candidate: ModelOption) -> str:
+    gate = find_breaker(candidate.breaker_key) if candidate.breaker_key else None
     if gate is None or not _is_shut(gate):
         return ""
     until = "until key, model or address change" if gate.needs_change else "for a while"
@@ -69,11 +69,11 @@ def _is_shut(gate: ModelGate) -> bool:
 
 
 def _workflow() -> tuple[str, str]:
-    problem = n8n.problem()
+    problem = n8n.address_problem()
     if problem:
         return ERROR, problem
     host = urlsplit(settings.N8N_WEBHOOK_URL).netloc.rpartition("@")[2]
-    gate = gate_of(n8n.gate())
+    gate = find_breaker(n8n.workflow_breaker_key())
     if gate is None or not gate.failures:
         return OK, f"n8n at {host}"
     return DEGRADED, f"n8n at {host} fails: {gate.reason}"

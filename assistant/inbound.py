@@ -1,4 +1,4 @@
-"""The last handler: the assistant answers what nobody else took."""
+"""The last inbound handler: the assistant answers what no other handler took."""
 
 from __future__ import annotations
 
@@ -8,64 +8,69 @@ from django.conf import settings
 
 from assistant import services as assistant
 from assistant.matching.emergencies import is_emergency
+from assistant.phrases import asks_for_person
 from assistant.queries import profile_of
-from assistant.services.order import is_taken
-from assistant.services.urgent import URGENT
-from assistant.words import asks_for_person
+from assistant.services.answering import URGENT
+from assistant.services.conversation_order import is_handled
 from messaging import services as messaging
 from messaging.models import Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
 
-# Nothing to answer: a notice, a reaction, or something that we could only guess at.
+# Kinds that need no answer: notices, reactions, and what we could only guess at.
 UNANSWERED = (Kind.SYSTEM, Kind.UNSUPPORTED, Kind.REACTION, Kind.POLL)
 
 
 def reply(message: Message) -> bool:
-    """Ask for a turn, unless a person has the conversation or the message is not for the assistant."""
+    """Request a turn, unless a person has the conversation or the message is not for the assistant."""
     conversation = message.conversation
     if not _is_for_us(message):
         return False
     if conversation.is_paused:
         _call_again(message)
         return False
-    assistant.want_reply(message=message)
+    assistant.request_turn(message=message)
     return True
 
 
-def changed(message: Message) -> None:
-    """Answer a message as the customer has changed it, or as its voice note was heard; the conversation is locked.
+def handle_change(message: Message) -> None:
+    """Answer a message again after the customer has edited it or its voice note was transcribed.
 
-    What was thought of the old words is not said any more. What another handler took stays as it was decided. While
-    the session is paused the new words are only looked through for a reason to call the person again.
+    The conversation is locked.
+
+    A draft about the old text is discarded. What another handler has taken stays decided. While the session is paused,
+    the new text is only checked for a reason to call a person again.
     """
-    if is_taken(message) or not _is_for_us(message):
+    if is_handled(message) or not _is_for_us(message):
         return
     if message.conversation.is_paused:
         if message.deleted_at is None:
             _call_again(message)
         return
-    newest = assistant.forget_the_question(message=message)
+    newest = assistant.discard_answer(message=message)
     if newest is not None:
-        assistant.want_reply(message=newest)
+        assistant.request_turn(message=newest)
 
 
 def _is_for_us(message: Message) -> bool:
-    is_a_question = message.kind == Kind.POLL and bool(message.data.get("question"))  # not a vote
+    is_a_question = message.kind == Kind.POLL and bool(message.data.get("question"))  # the poll itself, not a vote
     if message.is_late or (message.kind in UNANSWERED and not is_a_question) or not is_addressed(message):
         return False
     return profile_of(message.tenant).is_enabled and message.conversation.contact.opted_out_at is None
 
 
 def _call_again(message: Message) -> None:
-    """Note on a paused session why its customer needs a person still, or more urgently."""
+    """Record on a paused session why its customer still needs a person, or more urgently."""
     if reason := _wanted_again(message):
         messaging.pause(conversation=message.conversation, by=PausedBy.CUSTOMER, actor="customer", reason=reason)
 
 
 def _wanted_again(message: Message) -> str:
-    """Why a customer whose session is paused needs a person still, or more urgently; "" when nothing says so."""
-    # Where a person has the session already they read it; where one is only awaited it must not wait its turn.
+    """Return why the customer of a paused session still needs a person, or more urgently.
+
+    "" when there is no reason.
+    """
+    # Where a person has the session they read it; where one is only awaited the call must not wait.
     is_awaited = message.conversation.paused_by in (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
     if is_awaited and profile_of(message.tenant).watches_emergencies and is_emergency(message.text):
         return URGENT
@@ -73,7 +78,10 @@ def _wanted_again(message: Message) -> str:
 
 
 def is_addressed(message: Message) -> bool:
-    """Whether the assistant is meant: by prefix where one is required, else in groups by prefix, mention or reply."""
+    """Return whether the assistant is addressed.
+
+    By prefix where one is required, else in groups by prefix, mention or reply.
+    """
     if has_prefix(message.text):
         return True
     if settings.REQUIRE_INVOKE_PREFIX:
@@ -84,7 +92,7 @@ def is_addressed(message: Message) -> bool:
 
 
 def has_prefix(text: str) -> bool:
-    """Whether a text begins with INVOKE_PREFIX, compared after NFKC, case ignored."""
+    """Return whether a text begins with INVOKE_PREFIX, compared after NFKC without case."""
     prefix = _folded(settings.INVOKE_PREFIX)
     return bool(prefix) and _folded(text).lstrip().startswith(prefix)
 

@@ -1,9 +1,9 @@
-"""Links in a text: found in every spelling that an app may open, and allowed only by their host.
+"""Find links in a text in every spelling that an app may open, and allow them only by their host.
 
-A text is read in a plain form (`Plain`): compatible letters, without invisible signs, with one kind of dot. What is
-found there is taken out of the text as it was written. A link is allowed when it is written plainly and its host is one
-of the allowed ones, or below one; whoever tries to disguise a host is not allowed, even where a browser would read the
-same host as we do. All steps take time in proportion to the text.
+The text is analysed in a plain form (`PlainText`): compatible letters, without invisible characters, with one kind of
+dot. Links found there are removed from the text as it was written. A link is allowed when it is written plainly and its
+host is one of the allowed ones, or below one; a disguised host is not allowed, even where a browser would read the same
+host as we do. All steps take time in proportion to the text.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-# Signs that show nothing and are no control or format characters by their category.
+# Characters that show nothing and are no control or format characters by their category.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 _VARIANTS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
 _DOTS = frozenset("\u3002\uff61\u0701\u0702\u06d4\u2024\ufe52\uff0e\ua4f8\U000101ba")
 _DOT_IN_BRACKETS = re.compile(r"[\[({][ \t]?(?:[.\u3002\uff0e\u2024]|dot|ponto|punto|punct)[ \t]?[\])}]", re.IGNORECASE)
-# What the plain form may show otherwise: all but the letters and marks that most texts are made of.
+# What the plain form may change: everything but the letters and marks of most texts.
 _CHANGES = re.compile(
     "[^\t\n\r -~\u00c0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0218-\u021b"
     "\u2012-\u2015\u2018-\u201f\u2022\u20ac]"
 )
-# Letters of other scripts that look like Latin ones: an ending or a scheme written with them is meant to be read so.
+# Letters of other scripts that look like Latin ones, used to disguise a domain or a scheme.
 _LOOKALIKES = str.maketrans("асеорхуіјѕһӏԁɡռԛѡтмвкнαοερνικτυχ", "aceopxyijshldgnqwtmbkhaoepviktux")
 _RUN = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _LINK_END = re.compile(r"[\s<>\"“”«»]")
@@ -33,7 +33,7 @@ _SLASHES = re.compile(r":[/\\]{2}")
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}")
 _PORT = re.compile(r":\d{1,5}")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-# Schemes that need no slashes. `data` is also a word of three of our languages, so its sign is looked at.
+# Schemes that need no slashes. `data` is also a word in three of our languages, so its colon is checked.
 _SCHEMES = frozenset({
     "http", "https", "hxxp", "hxxps", "ftp", "ftps", "sftp", "mailto", "tel", "sms", "smsto", "whatsapp", "upi", "sip",
     "sips", "javascript", "vbscript", "file", "blob", "view-source", "intent", "bitcoin", "ethereum", "litecoin", "tg",
@@ -42,27 +42,28 @@ _SCHEMES = frozenset({
 _DATA = re.compile(r":(?:[\w.+-]{1,40}/[\w.+-]{1,80})?[;,]", re.ASCII)
 _LONGEST = 2_048  # characters of a link that may be allowed
 _TRAILING = ".,;:!?)]}'*_~"
-_IN_PATH = "/\\=&?#%@:.+~-_"  # behind one of these a name belongs to the link before it
+_IN_PATH = "/\\=&?#%@:.+~-_"  # after one of these a name belongs to the link before it
 
 
 @dataclass(frozen=True)
 class Link:
-    """A place in a text that an app may open, and what it leads to."""
+    """A place in a text that an app may open, and where it leads."""
 
     start: int
     end: int
-    host: str = ""  # in lower case; "" where it has none, or none that can be trusted
+    host: str = ""  # in lower case; "" when it has none, or none that can be trusted
     mail: str = ""  # for an e-mail address
     number: str = ""  # for a telephone number
-    is_glued: bool = False  # a full stop without its blank, as it seems: "closed.No parking"
+    is_glued: bool = False  # probably a full stop without its space: "closed.No parking"
 
 
-class Plain:
-    """A text in its plain form, with the place of each sign in the text as it was written."""
+class PlainText:
+    """A text in its plain form, with the place of each character in the original."""
 
     def __init__(self, text: str) -> None:
         self.written = text
-        self._word = (0, 0, 0)  # where the last asked word begins, ends, and ends without the points of the sentence
+        # begin and end of the last word asked for, and its end without the punctuation of the sentence
+        self._word = (0, 0, 0)
         self._places: Sequence[int] = range(len(text))
         self._ends: Sequence[int] = range(1, len(text) + 1)
         self.text = text
@@ -86,18 +87,18 @@ class Plain:
         self._places, self._ends = places, ends
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The same place in the text as it was written."""
+        """Return the same place in the original text."""
         return self._places[start], self._ends[end - 1]
 
     def is_written_so(self, start: int, end: int) -> bool:
-        """Whether the place looks the same in both, but for capitals; a very long one is not looked at."""
+        """Return whether the place looks the same in both, except for case; False for a very long one."""
         if end - start > _LONGEST:
             return False
         first, last = self.span(start, end)
         return self.written[first:last].lower() == self.text[start:end].lower()
 
     def end_of_link(self, start: int) -> int:
-        """Where the signs end that an app takes for a part of the link, without the points of the sentence."""
+        """Return where the link ends for an app, without the punctuation of the sentence."""
         begun, end, trimmed = self._word
         if not begun <= start < end:
             found = _LINK_END.search(self.text, start)
@@ -109,17 +110,17 @@ class Plain:
 
 
 @cache
-def endings() -> frozenset[str]:
-    """The top-level domains, in lower case, those of other scripts in their ASCII form."""
+def top_level_domains() -> frozenset[str]:
+    """Return the top-level domains, in lower case, those of other scripts in their ASCII form."""
     lines = (Path(__file__).parent / "tlds.txt").read_text(encoding="ascii").split("\n")
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def links_in(text: str) -> list[Link]:
-    """Every link of a text, in order, with places in the text as it was written."""
-    plain = Plain(text)
+    """Return every link of a text in order, with places in the original text."""
+    plain = PlainText(text)
     found: list[Link] = []
-    taken = 0  # where the last link ends
+    taken = 0  # end of the last link
     for run in _RUN.finditer(plain.text):
         start, end = run.span()
         if "." not in run.group() and plain.text[end : end + 1] not in {":", "@"}:
@@ -132,20 +133,20 @@ def links_in(text: str) -> list[Link]:
 
 
 def is_below(host: str, allowed: set[str]) -> bool:
-    """Whether a host is one of these, or a name below one."""
+    """Return whether a host is one of these, or a name below one."""
     parts = host.split(".")
     return bool(host) and any(".".join(parts[position:]) in allowed for position in range(len(parts)))
 
 
 def host_of(address: str) -> str:
-    """The host of one address that we trust, as it is written in a setting or a form: with a scheme or bare."""
+    """Return the host of a trusted address in a setting or a form, with or without a scheme."""
     name = re.sub(r"^[a-z][a-z0-9+.-]{0,20}://", "", address.strip().lower())
     name = re.split(r"[/\\?#]", name, maxsplit=1)[0].rpartition("@")[2]
     return _ascii(_PORT.sub("", name).strip(_TRAILING)).removeprefix("www.")
 
 
-def _link_at(plain: Plain, start: int, end: int, *, within: bool) -> Link | None:
-    """The link that a run of letters, digits, dots and hyphens is or begins."""
+def _link_at(plain: PlainText, start: int, end: int, *, within: bool) -> Link | None:
+    """Return the link that a run of letters, digits, dots and hyphens is or begins."""
     text = plain.text
     if within and text[start - 1] in _IN_PATH:
         return None
@@ -158,8 +159,8 @@ def _link_at(plain: Plain, start: int, end: int, *, within: bool) -> Link | None
     return _bare(plain, start, end)
 
 
-def _with_scheme(plain: Plain, start: int, end: int) -> Link:
-    """`scheme://host...`: a link whatever the scheme; its host counts for the two of the web alone."""
+def _with_scheme(plain: PlainText, start: int, end: int) -> Link:
+    """Return the link `scheme://host...`; its host counts only for http and https."""
     last = plain.end_of_link(end)
     begun = end + 1
     while begun < last and plain.text[begun] in "/\\":
@@ -169,8 +170,8 @@ def _with_scheme(plain: Plain, start: int, end: int) -> Link:
     return Link(start, last, host=_host_at(plain, start, begun, last) if is_trusted else "")
 
 
-def _without_slashes(plain: Plain, start: int, end: int) -> Link:
-    """`mailto:`, `tel:` and others that need no slashes."""
+def _without_slashes(plain: PlainText, start: int, end: int) -> Link:
+    """Return the link of `mailto:`, `tel:` and other schemes without slashes."""
     last = plain.end_of_link(end)
     name, rest = plain.text[start:end].lower(), plain.text[end + 1 : min(last, end + _LONGEST)]
     if name == "mailto" and plain.is_written_so(start, last):
@@ -182,8 +183,8 @@ def _without_slashes(plain: Plain, start: int, end: int) -> Link:
     return Link(start, last)
 
 
-def _mail(plain: Plain, start: int, end: int) -> Link | None:
-    """`name@host.ending`."""
+def _mail(plain: PlainText, start: int, end: int) -> Link | None:
+    """Return the link of `name@host.ending`."""
     host = _RUN.match(plain.text, end + 1)
     if host is None:
         return None
@@ -196,8 +197,8 @@ def _mail(plain: Plain, start: int, end: int) -> Link | None:
     return Link(start, last, mail=plain.text[start:last].lower() if plain.is_written_so(start, last) else "")
 
 
-def _bare(plain: Plain, start: int, end: int) -> Link | None:
-    """`host.ending`, with or without a path."""
+def _bare(plain: PlainText, start: int, end: int) -> Link | None:
+    """Return the link of `host.ending`, with or without a path."""
     text = plain.text
     trimmed = text[start:end].rstrip("-_")
     start, end = start + len(trimmed) - len(trimmed.lstrip("-_")), start + len(trimmed)
@@ -219,13 +220,13 @@ def _bare(plain: Plain, start: int, end: int) -> Link | None:
 
 
 def _touches_a_sign(text: str, start: int, end: int) -> bool:
-    """Whether an accent of its own or a picture stands beside a bare name: an app may take it for a part of it."""
+    """Return whether an accent or an emoji stands beside a bare name: an app may take it as a part of it."""
     beside = text[max(0, start - 1) : start] + text[end : end + 1]
     return any(unicodedata.category(sign)[0] in "MSC" and not sign.isascii() for sign in beside)
 
 
-def _host_at(plain: Plain, start: int, begun: int, last: int) -> str:
-    """The host of a link when everybody reads the same one out of it; else ""."""
+def _host_at(plain: PlainText, start: int, begun: int, last: int) -> str:
+    """Return the host of a link when every program reads the same one; else ""."""
     text = plain.text
     if last - start > _LONGEST or "\\" in text[begun:last] or not plain.is_written_so(start, last):
         return ""
@@ -255,7 +256,7 @@ def _is_ending(name: str) -> bool:
     name = name.lower()
     if len(name) > 63:
         return False
-    return not endings().isdisjoint({name, _coded(name), name.translate(_LOOKALIKES)})
+    return not top_level_domains().isdisjoint({name, _coded(name), name.translate(_LOOKALIKES)})
 
 
 def _is_scheme(name: str, text: str, end: int) -> bool:
@@ -267,21 +268,21 @@ def _is_scheme(name: str, text: str, end: int) -> bool:
 
 
 def _end_of_number(text: str, end: int) -> int:
-    """Where a telephone number ends that is written with blanks."""
+    """Return the end of a telephone number that is written with spaces."""
     last = end
     while end < len(text) and (text[end].isdigit() or text[end] in " -().") and end - last < 20:
         end += 1
     return last + len(text[last:end].rstrip(" -(."))
 
 
-def _placed(plain: Plain, link: Link) -> Link:
+def _placed(plain: PlainText, link: Link) -> Link:
     start, end = plain.span(link.start, link.end)
     return Link(start, end, host=link.host, mail=link.mail, number=link.number, is_glued=link.is_glued)
 
 
 @lru_cache(maxsize=4096)
 def _plain(sign: str) -> str:
-    """One character in its plain form; "" for what shows nothing."""
+    """Return one character in its plain form; "" when it shows nothing."""
     if sign.isascii():
         return sign if sign.isprintable() or sign.isspace() else ""
     if sign in _INVISIBLE or sign in _VARIANTS or unicodedata.category(sign) in {"Cf", "Cc"}:

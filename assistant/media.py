@@ -1,4 +1,4 @@
-"""What the assistant does with a file once it is stored (MEDIA_HANDLERS)."""
+"""The assistant's handler for stored files (MEDIA_HANDLERS)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from assistant import services as assistant
 from messaging.models import MediaFile
 
 
-def transcribe(media: MediaFile) -> None:
-    """Have a voice note written down."""
-    assistant.want_transcript(media=media)
+def request_transcript(media: MediaFile) -> None:
+    """Request the transcription of a voice note."""
+    assistant.request_transcript(media=media)

@@ -1,4 +1,7 @@
-"""What a model wrote, made fit to keep and to send: no sign that a database refuses, none of the model's thoughts."""
+"""Clean a model's text for storing and sending.
+
+No character that a database refuses, and none of the model's reasoning.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,21 @@ from typing import Any
 
 from common.text.plain import clean, truncate
 
-# Thoughts between tags, as open models write them (DeepSeek R1, Qwen, Magistral and others).
+# Reasoning between tags, as open models write it (DeepSeek R1, Qwen, Magistral and others).
 _TAG = re.compile(
     r"<(?P<end>/?)(?:think|thinking|thoughts?|reasoning|reflection|scratchpad)\s?>|\[(?P<end2>/?)THINK\]",
     re.IGNORECASE,
 )
-# The channels of gpt-oss: only what follows the last mark of the final one is said.
+# The channels of gpt-oss: only what follows the last mark of the final one is the answer.
 _FINAL = "<|channel|>final<|message|>"
 _FINAL_END = re.compile(r"<\|(?:return|end|start)\|>")
 
 
-def said_by_model(text: str) -> str:
+def reader_text(text: str) -> str:
     """Return the part of a model's text that is meant for the reader, cleaned and stripped; "" when there is none.
 
-    A closing tag without its opening one ends thoughts that began with the text; an opening one without its closing one
-    begins thoughts that were cut off.
+    A closing tag without an opening one ends reasoning that began with the text; an opening one without a closing one
+    begins reasoning that was cut off.
     """
     text = clean(truncate(text))
     if _FINAL in text:
@@ -42,7 +45,7 @@ def said_by_model(text: str) -> str:
 
 
 def clean_deep(value: Any) -> Any:
-    """Return JSON with every text in it cleaned, names of objects too."""
+    """Return JSON with every text in it cleaned, also the names of members."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What models cost and which one is taken by default: data in prices.json, dated."""
+"""Prices of models and the default ones: data in prices.json, dated."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MILLION = Decimal(1_000_000)
 
 
 def default_model(provider: str) -> str:
-    """The provider's current small model; "" when it has none (Azure's deployments are named by whoever runs them)."""
+    """Return the provider's current small model; "" when it has none (Azure's deployments have names of their own)."""
     return str(_data()["defaults"].get(provider, ""))
 
 
 def cost_of(model: str, *, input_tokens: int, output_tokens: int) -> Decimal:
-    """USD for so many tokens; an unknown model counts zero and is named once in the log."""
+    """Return the cost in USD of so many tokens; an unknown model counts zero and is logged once."""
     price = _price(model)
     if price is None:
         _mention(model)
@@ -29,17 +29,17 @@ def cost_of(model: str, *, input_tokens: int, output_tokens: int) -> Decimal:
 
 
 def is_known(model: str) -> bool:
-    """Whether the model has a price."""
+    """Return whether the model has a price."""
     return _price(model) is not None
 
 
 def updated_on() -> str:
-    """The day the prices were written down."""
+    """Return the date of the prices."""
     return str(_data()["updated_on"])
 
 
 def _price(model: str) -> tuple[Decimal, Decimal] | None:
-    """The price of the model, or of the longest name it begins with (`gpt-5.4-mini-2026-03-01`)."""
+    """Return the price of the model, or of the longest name it begins with (`gpt-5.4-mini-2026-03-01`)."""
     known = _data()["models"]
     fitting = [name for name in known if model == name or model.startswith((f"{name}-2", f"{name}@"))]
     if not fitting:

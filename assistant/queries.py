@@ -1,4 +1,4 @@
-"""Reads of the assistant: what is written down, and how a tenant's assistant is set up."""
+"""Queries of the assistant: knowledge entries and profiles."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from django.conf import settings
 
-from assistant.matching.finding import Found, Kind, entry_about, find, ranked
-from assistant.matching.index import Index, Written
+from assistant.matching.finding import MatchResult, ResultKind, entry_about, find_entries, rank_entries
+from assistant.matching.index import EntryIndex, EntrySource
 from assistant.models import AssistantProfile, KnowledgeEntry, ModelGate
 from common.db.compiled import CompiledQuery, Slot
 from tenants.models import Tenant
 
 MAX_ENTRIES = 2000
-MAX_KEPT = 100  # tenants whose entries a process keeps ready
+MAX_KEPT = 100  # tenants whose index a process caches
 _ENTRIES: CompiledQuery[KnowledgeEntry] = CompiledQuery(
     lambda: KnowledgeEntry.objects.filter(tenant=Slot("tenant"), is_active=True).order_by("pk")[:MAX_ENTRIES]
 )
@@ -26,18 +26,18 @@ _VERSIONS: CompiledQuery[KnowledgeEntry] = CompiledQuery(
         .only("pk", "updated_at")[:MAX_ENTRIES]
     )
 )
-_KEPT: dict[int, tuple[tuple[Any, ...], WrittenDown]] = {}
+_KEPT: dict[int, tuple[tuple[Any, ...], TenantKnowledge]] = {}
 _PROFILE: CompiledQuery[AssistantProfile] = CompiledQuery(
     lambda: AssistantProfile.objects.filter(tenant=Slot("tenant"))
 )
 
 
 def profile_of(tenant: Tenant) -> AssistantProfile:
-    """The tenant's settings of the assistant; an unsaved one with defaults when it has none."""
+    """Return the tenant's profile; an unsaved one with defaults when it has none."""
     if "assistant" not in tenant._state.fields_cache:
         found = _PROFILE.first(tenant=tenant.pk)
         if found is not None:
-            found.tenant = tenant  # which remembers it for the next time
+            found.tenant = tenant  # the tenant caches it for the next call
         return found or AssistantProfile(tenant=tenant)
     try:
         return tenant.assistant
@@ -46,54 +46,59 @@ def profile_of(tenant: Tenant) -> AssistantProfile:
 
 
 @dataclass(frozen=True)
-class WrittenDown:
-    """A tenant's active entries as they stood when they were read, ready to be searched."""
+class TenantKnowledge:
+    """A tenant's active entries at the time they were loaded, indexed for search."""
 
-    index: Index
+    index: EntryIndex
     rows: Mapping[int, KnowledgeEntry]
     language: str  # the tenant's
 
     def search(self, text: str, *, language: str = "", limit: int = 3) -> list[KnowledgeEntry]:
-        """The entries that fit the words of `text` best, for a language model that judges them; [] when none fits.
+        """Return the entries that fit `text` best, for a language model that judges them; [] when none fits.
 
         `language` is the conversation's; without one it is the tenant's.
         """
         if not text.strip():
             return []
-        return self.entries(ranked(text, self.index, language or self.language, limit=limit))
+        return self.entries(rank_entries(text, self.index, language or self.language, limit=limit))
 
-    def find(self, text: str, *, language: str, before: str = "") -> Found:
-        """The ids of the entries that answer `text` surely enough to be said, or chosen from: `matching.finding`."""
-        return find(text, self.index, language, before=before) if text.strip() else Found(Kind.UNKNOWN)
+    def find(self, text: str, *, language: str, before: str = "") -> MatchResult:
+        """Return the ids of the entries that answer `text` surely enough to be said, or to choose from.
+
+        `matching.finding`.
+        """
+        return (
+            find_entries(text, self.index, language, before=before) if text.strip() else MatchResult(ResultKind.UNKNOWN)
+        )
 
     def entries(self, ids: Sequence[int]) -> list[KnowledgeEntry]:
-        """The entries with these ids, in this order."""
+        """Return the entries with these ids, in this order."""
         return [self.rows[id_] for id_ in ids if id_ in self.rows]
 
     def for_emergency(self, language: str) -> KnowledgeEntry | None:
-        """What is written down for an emergency, if anything is."""
+        """Return the entry for an emergency, if there is one."""
         found = entry_about("EMERGENCY", self.index, language)
         return self.rows.get(found) if found is not None else None
 
     @property
     def languages(self) -> list[str]:
-        """The languages that the entries name, in alphabetical order."""
+        """Return the languages of the entries, in alphabetical order."""
         return sorted({entry.language for entry in self.index.entries if entry.language})
 
 
-def written_down(tenant: Tenant) -> WrittenDown:
-    """The tenant's active entries, made ready to be searched.
+def load_knowledge(tenant: Tenant) -> TenantKnowledge:
+    """Return the tenant's active entries, indexed for search.
 
-    They are kept in memory until one is written, changed, switched on or off, or deleted: which a small read tells.
+    They are cached until one is written, changed, switched on or off, or deleted, which a small query finds out.
     """
     version = tuple(tuple(row) for row in _VERSIONS.columns(tenant=tenant.pk))
     kept = _KEPT.get(tenant.pk)
     if kept is not None and kept[0] == version and kept[1].language == tenant.language:
         return kept[1]
     rows = _ENTRIES.all(tenant=tenant.pk)
-    written = [Written(row.pk, row.title, row.keywords, row.content, row.language) for row in rows]
-    index = Index(written, default_language=tenant.language[:2].lower())
-    made = WrittenDown(index, {row.pk: row for row in rows}, tenant.language)
+    written = [EntrySource(row.pk, row.title, row.keywords, row.content, row.language) for row in rows]
+    index = EntryIndex(written, default_language=tenant.language[:2].lower())
+    made = TenantKnowledge(index, {row.pk: row for row in rows}, tenant.language)
     if len(_KEPT) >= MAX_KEPT:
         _KEPT.pop(next(iter(_KEPT)), None)
     _KEPT[tenant.pk] = (version, made)
@@ -101,10 +106,10 @@ def written_down(tenant: Tenant) -> WrittenDown:
 
 
 def default_system_prompt(profile: AssistantProfile) -> str:
-    """The tenant's own prompt, or the installation's."""
+    """Return the tenant's own prompt, or the installation's."""
     return profile.system_prompt or str(settings.DEFAULT_SYSTEM_PROMPT)
 
 
-def gate_of(key: str) -> ModelGate | None:
-    """The breaker of a model, if it was ever called."""
+def find_breaker(key: str) -> ModelGate | None:
+    """Return the breaker of a model, if it was ever called."""
     return ModelGate.objects.filter(key=key).first()

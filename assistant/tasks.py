@@ -1,4 +1,4 @@
-"""Work of this app, by row id."""
+"""Celery tasks of this app, by row id."""
 
 from assistant import services
 from assistant.models import Transcription, Turn
@@ -11,10 +11,10 @@ TRANSCRIPTION_LEASE_SECONDS = 40  # one call of up to 30 s
 @register_task("assistant.turn", queue="assistant")
 def turn(turn_id: int) -> None:
     """Answer one conversation."""
-    work_on(Turn, turn_id, services.take_turn)  # each step renews the claim
+    work_on(Turn, turn_id, services.run_turn)  # each step renews the claim
 
 
 @register_task("assistant.transcribe", queue="assistant")
 def transcribe(transcription_id: int) -> None:
-    """Write one voice note down."""
+    """Transcribe one voice note."""
     work_on(Transcription, transcription_id, services.transcribe, lease_seconds=TRANSCRIPTION_LEASE_SECONDS)

@@ -1,4 +1,4 @@
-"""Tools by registration: what the assistant may do, besides talking."""
+"""The assistant's tools: registration and context."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from assistant.models import Turn
 from assistant.providers.base import ToolSpec
-from assistant.queries import WrittenDown
+from assistant.queries import TenantKnowledge
 from common.text.plain import clean
 from messaging.models import Contact, Conversation
 from tenants.models import Tenant
@@ -20,22 +20,22 @@ from tenants.models import Tenant
 
 @dataclass
 class ToolContext:
-    """Whose conversation it is: given by the turn, never by the model. Tools note here what its end is."""
+    """The conversation a tool acts on, given by the turn, never by the model. Tools record here how the turn ends."""
 
     tenant: Tenant
     contact: Contact
     conversation: Conversation
     turn: Turn
-    written: WrittenDown  # the business's entries, as they stood when the conversation was read
+    written: TenantKnowledge  # the tenant's entries when the conversation was loaded
     hand_over: str = ""
-    is_asked_for: bool = False  # the customer wanted the person who takes over
+    is_asked_for: bool = False  # the customer asked for the hand-over
     is_silent: bool = False
     sources: list[dict[str, Any]] = field(default_factory=list)
-    buttons: list[dict[str, str]] = field(default_factory=list)  # answers to offer under what is said
-    question: str = ""  # what the person was asked and what is still open: one at a time
+    buttons: list[dict[str, str]] = field(default_factory=list)  # answers to offer under the message
+    question: str = ""  # the question that a tool has asked: one at a time
 
-    def noted(self) -> dict[str, Any]:
-        """What the tools have noted so far, to be kept with a step."""
+    def recorded(self) -> dict[str, Any]:
+        """Return what the tools have recorded so far, to be stored with a step."""
         noted: dict[str, Any] = {
             "hand_over": self.hand_over,
             "is_asked_for": self.is_asked_for,
@@ -47,7 +47,7 @@ class ToolContext:
         return noted | ({"buttons": list(self.buttons)} if self.buttons else {})
 
     def restore(self, noted: Mapping[str, Any]) -> None:
-        """Take over what was noted with a step that ran before."""
+        """Load what was recorded with a step that ran before."""
         self.hand_over = self.hand_over or str(noted.get("hand_over", ""))
         self.is_asked_for = self.is_asked_for or bool(noted.get("is_asked_for"))
         self.is_silent = self.is_silent or bool(noted.get("is_silent"))
@@ -58,7 +58,7 @@ class ToolContext:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyContext:
-    """What a check of REPLY_CHECKS may look at, besides the text. A check returns the text, a changed one, or None."""
+    """What a check of REPLY_CHECKS gets besides the text. A check returns the text, a changed one, or None."""
 
     tenant: Tenant
     conversation: Conversation
@@ -66,8 +66,8 @@ class ReplyContext:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tool:
-    """A tool: what the model is told, and what happens."""
+class AssistantTool:
+    """A tool: its description for the model, and its function."""
 
     spec: ToolSpec
     run: Callable[..., str]
@@ -87,15 +87,15 @@ class Tool:
         return self.run(context, **{name: clean(str(arguments[name])) for name in properties if name in arguments})
 
 
-def tool(
+def register_tool(
     *, description: str, is_read_only: bool = False, optional: Sequence[str] = (), **parameters: str
-) -> Callable[[Callable[..., str]], Tool]:
-    """Make a function of (context, text arguments) a tool; `parameters` says what each argument is.
+) -> Callable[[Callable[..., str]], AssistantTool]:
+    """Register a function of (context, text arguments) as a tool; `parameters` describes each argument.
 
     The `optional` ones may be left out: the function has a default for them.
     """
 
-    def wrap(function: Callable[..., str]) -> Tool:
+    def wrap(function: Callable[..., str]) -> AssistantTool:
         schema = {
             "type": "object",
             "properties": {name: {"type": "string", "description": text} for name, text in parameters.items()},
@@ -103,7 +103,7 @@ def tool(
             "additionalProperties": False,
         }
         spec = ToolSpec(name=function.__name__, description=description, parameters=schema)
-        return Tool(spec=spec, run=function, is_read_only=is_read_only)
+        return AssistantTool(spec=spec, run=function, is_read_only=is_read_only)
 
     return wrap
 
@@ -113,7 +113,7 @@ ReplyCheck = Callable[[str, ReplyContext], str | None]
 
 @lru_cache(maxsize=1)
 def reply_checks() -> tuple[ReplyCheck, ...]:
-    """REPLY_CHECKS, imported, in order."""
+    """Return REPLY_CHECKS, imported, in order."""
     return tuple(import_string(name) for name in settings.REPLY_CHECKS)
 
 
@@ -122,17 +122,17 @@ OfflineRule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]
 
 @lru_cache(maxsize=1)
 def offline_rules() -> tuple[OfflineRule, ...]:
-    """OFFLINE_RULES, imported, in order: (text, language) -> (tool, arguments), or None."""
+    """Return OFFLINE_RULES, imported, in order: (text, language) -> (tool, arguments), or None."""
     return tuple(import_string(name) for name in settings.OFFLINE_RULES)
 
 
 @lru_cache(maxsize=1)
-def toolbox() -> dict[str, Tool]:
-    """ASSISTANT_TOOLS by name."""
+def toolbox() -> dict[str, AssistantTool]:
+    """Return ASSISTANT_TOOLS by name."""
     tools = [import_string(name) for name in settings.ASSISTANT_TOOLS]
     return {tool.spec.name: tool for tool in tools}
 
 
-def tools_for(turn: Turn) -> dict[str, Tool]:
-    """The tools of a turn: a suggestion, which may never be sent, gets those that change nothing."""
+def tools_for(turn: Turn) -> dict[str, AssistantTool]:
+    """Return the tools of a turn: a suggestion, which may never be sent, gets only read-only ones."""
     return {name: tool for name, tool in toolbox().items() if tool.is_read_only or not turn.is_suggestion}

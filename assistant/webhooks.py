@@ -1,4 +1,4 @@
-"""POST /webhooks/n8n/<token>: the answer that a workflow brings later; and the files it may fetch."""
+"""POST /webhooks/n8n/<token>: the later answer of a workflow; and the files it may fetch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from assistant import services as assistant
-from assistant.n8n_wire import WrongAnswer
-from assistant.services.n8n_request import read_media_link
+from assistant.n8n_contract import WrongAnswer
+from assistant.services.n8n_request import parse_media_link
 from messaging.models import MediaFile
 
 MAX_BODY_BYTES = 256 * 1024
@@ -19,13 +19,13 @@ MAX_BODY_BYTES = 256 * 1024
 @csrf_exempt
 @require_POST
 def n8n(request: HttpRequest, token: str) -> HttpResponse:
-    """200 accepted or duplicate, 400 for a body that the contract does not know, 404 unknown, 409 too late."""
+    """200 accepted or duplicate, 400 for a body that does not follow the contract, 404 unknown, 409 too late."""
     length = request.headers.get("Content-Length", "")
     if not length.isdigit() or int(length) > MAX_BODY_BYTES:
         return _problem("the body is too large, or of unknown length", 413)
     try:
         body = json.loads(request.body)
-        status = assistant.take_callback(token=token, body=body)
+        status = assistant.accept_callback(token=token, body=body)
     except WrongAnswer as error:
         return _problem(str(error), 400)
     except (ValueError, RecursionError):
@@ -39,8 +39,8 @@ def n8n(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_GET
 def n8n_media(request: HttpRequest, link: str) -> HttpResponseBase:
-    """A file, by a link that we signed and that ends after ten minutes."""
-    pk = read_media_link(link)
+    """Return a file by a link that we signed and that expires after ten minutes."""
+    pk = parse_media_link(link)
     media = MediaFile.objects.filter(pk=pk).exclude(file="").first() if pk is not None else None
     if media is None:
         raise Http404
@@ -48,7 +48,7 @@ def n8n_media(request: HttpRequest, link: str) -> HttpResponseBase:
         file = media.file.open("rb")
     except OSError:
         raise Http404 from None
-    # Never shown as a page of ours: what customers send is data.
+    # Never shown as a page of ours: customers' files are untrusted.
     response = FileResponse(file, as_attachment=True, filename="file", content_type="application/octet-stream")
     response["Cache-Control"] = "private, no-store"
     return response

@@ -1,6 +1,8 @@
-"""Markdown, as models and people write it, in WhatsApp's own marks (wire/llm.md; WhatsApp: *bold*, _italic_, ~struck~).
+"""Convert Markdown, as models and people write it, to WhatsApp's marks (wire/llm.md; WhatsApp.
 
-The text is read by markdown-it-py, so code, links and addresses are known as such and stay as they are written.
+*bold*, _italic_, ~struck~).
+
+The text is parsed by markdown-it-py, so code, links and addresses are recognised and stay unchanged.
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-# What models write to the desk is chat, not a document: four blanks do not make code, tags are words.
+# Models write chat messages, not documents: four spaces do not make code, tags are words.
 RULES = (
     "fence", "blockquote", "hr", "list", "heading", "lheading", "table", "paragraph",
     "text", "newline", "escape", "backticks", "emphasis", "strikethrough", "link", "image", "autolink", "entity",
 )  # fmt: skip
-# An address stays as it is: marks inside it are letters of it. It ends before what closes a sentence or a mark.
+# An address stays unchanged: marks inside it are characters of it. It ends before punctuation or a mark.
 _ADDRESS = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>()\[\]`|]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _AFTER_ADDRESS = "*_~.,;:!?'\""
 _HELD = re.compile("\ue000(\\d+)\ue001")
@@ -25,7 +27,7 @@ _SCHEMES = ("mailto:", "tel:")
 
 
 def for_whatsapp(text: str) -> str:
-    """Return the text with Markdown turned into WhatsApp's marks; what is not Markdown stays."""
+    """Return the text with Markdown converted to WhatsApp's marks; other text stays."""
     held: dict[str, int] = {}
 
     def hold(found: re.Match[str]) -> str:
@@ -51,7 +53,7 @@ def _parser() -> Any:
 
 
 def _blocks(tokens: list[Any], lines: list[str]) -> str:
-    """The blocks under each other, with a blank line between them where the source has one."""
+    """Return the blocks, with a blank line between them where the source has one."""
     shown: list[str] = []
     end = 0
     for block in _siblings(tokens):
@@ -67,7 +69,7 @@ def _blocks(tokens: list[Any], lines: list[str]) -> str:
 
 
 def _siblings(tokens: list[Any]) -> Iterator[list[Any]]:
-    """Cut a list of tokens into its outermost blocks."""
+    """Split a list of tokens into its outermost blocks."""
     level, block = 0, []
     for token in tokens:
         block.append(token)
@@ -80,7 +82,7 @@ def _siblings(tokens: list[Any]) -> Iterator[list[Any]]:
 
 
 def _end(block: list[Any], lines: list[str], *, default: int) -> int:
-    """The first line after a block; the parser counts blank lines behind a list to the list."""
+    """Return the first line after a block; the parser counts blank lines after a list as part of the list."""
     end = block[0].map[1] if block[0].map else default
     while end > default and not lines[end - 1].strip(" \t>"):
         end -= 1
@@ -104,18 +106,18 @@ def _block(block: list[Any], lines: list[str]) -> str:
             return _list(block[1:-1], lines)
         case "table_open":
             return _table(block)
-    return ""  # a rule says nothing
+    return ""  # a rule has no text
 
 
 def _code(fence: Any) -> str:
-    """Code between fences; the name of its language is for programs, other words beside the fence are kept."""
+    """Return fenced code; the language's name is dropped, other words beside the fence stay."""
     note = fence.info.strip()
     content = fence.content.rstrip() if _LANGUAGE.fullmatch(note) else f"{note}\n{fence.content}".strip()
     return f"```\n{content}\n```" if content.strip() else ""
 
 
 def _list(tokens: list[Any], lines: list[str]) -> str:
-    """One line for each point, however wide apart the source has them; what hangs below a point is set in."""
+    """Return one line for each item, whatever the spacing of the source; nested blocks are indented."""
     points = []
     for item in _siblings(tokens):
         mark = f"{item[0].info}{item[0].markup}" if item[0].info else "-"
@@ -126,7 +128,7 @@ def _list(tokens: list[Any], lines: list[str]) -> str:
 
 
 def _table(block: list[Any]) -> str:
-    """A line for each row: the first cell, then the others under the names of their columns."""
+    """Return a line for each row: the first cell, then the others with the names of their columns."""
     rows: list[list[str]] = []
     for token in block:
         if token.type == "tr_open":
@@ -149,7 +151,7 @@ def _row(names: list[str], row: list[str]) -> str:
 
 
 def _inline(tokens: list[Any]) -> str:
-    """The words of a line with WhatsApp's marks round them."""
+    """Return the text of a line with WhatsApp's marks."""
     line = _Line(tokens)
     for place, token in enumerate(tokens):
         line.add(place, token)
@@ -157,7 +159,7 @@ def _inline(tokens: list[Any]) -> str:
 
 
 class _Line:
-    """A line in the making: what is shown so far, and the marks and links that are open."""
+    """A line being built: the text so far, and the open marks and links."""
 
     def __init__(self, tokens: list[Any]) -> None:
         self.tokens = tokens
@@ -198,7 +200,7 @@ class _Line:
         self.shown.append(mark)
 
     def _emphasis(self, place: int) -> str:
-        """One star is WhatsApp's bold already, unless bold stands round it or in it: then it is italic."""
+        """Return the mark: one star is WhatsApp's bold, unless bold stands around or inside: then it is italic."""
         level, end = 0, place
         for end in range(place, len(self.tokens)):
             level += self.tokens[end].nesting
@@ -213,12 +215,12 @@ class _Line:
 
 
 def _plain(text: str) -> str:
-    """Words without the stars that no closing ones were found for: two in a row are nobody's mark here."""
+    """Return text without stars that have no closing ones."""
     return re.sub(r"\*{2,}(?=[^\s*])|(?<=[^\s*])\*{2,}", "*", text)
 
 
 def _link(label: str, address: str) -> str:
-    """A link that can be read: its words, then the address, which WhatsApp makes one to press."""
+    """Return a readable link: its text, then the address, which WhatsApp makes clickable."""
     for scheme in _SCHEMES:
         if address.lower().startswith(scheme):
             address = address[len(scheme) :].partition("?")[0]

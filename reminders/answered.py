@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.matching.emergencies import is_emergency
-from assistant.words import AGREEMENTS, REFUSALS, agrees, asks_for_person, is_greeting, needs_no_answer
+from assistant.phrases import AGREEMENTS, REFUSALS, asks_for_person, is_greeting, is_yes, needs_no_answer
 from common.text.plain import fold
 from messaging.models import Direction, Message, Purpose
 from reminders import offline
@@ -68,7 +68,7 @@ def _in_words(message: Message, question: dict[str, Any]) -> str:
         return _chosen(message, question, int(plain) - 1)
     if plain in titles:
         return _chosen(message, question, titles.index(plain))
-    if (plain in AGREEMENTS or agrees(message.text)) and (question["asks"] == "all" or len(titles) == 1):
+    if (plain in AGREEMENTS or is_yes(message.text)) and (question["asks"] == "all" or len(titles) == 1):
         return _chosen(message, question, 0)
     if needs_no_answer(message.text) or is_greeting(message.text) or asks_for_person(message.text):
         return ""

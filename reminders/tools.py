@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from assistant.toolbox import ToolContext, tool
+from assistant.toolbox import ToolContext, register_tool
 from common.text.plain import fold
 from messaging.queries import spoken_language
 from reminders import services as reminders
@@ -29,7 +29,7 @@ ALL = {
 }  # fmt: skip
 
 
-@tool(
+@register_tool(
     description="Create a reminder for this customer, once or recurring. Their time zone is known here.",
     optional=("proposed_first", "proposed_rule"),
     text="What to remind of, in the customer's words, without the time.",
@@ -68,7 +68,7 @@ def create_reminder(
     return say("created", language, **shown)
 
 
-@tool(description="List this customer's reminders with their numbers.", is_read_only=True)
+@register_tool(description="List this customer's reminders with their numbers.", is_read_only=True)
 def list_reminders(context: ToolContext) -> str:
     """Numbered as the other tools count them."""
     language, now = _language(context), database_now()
@@ -79,7 +79,7 @@ def list_reminders(context: ToolContext) -> str:
     return "\n".join([say("list", language), *lines])
 
 
-@tool(
+@register_tool(
     description="Change the text or the time of one of this customer's reminders.",
     optional=("text", "when", "proposed_first", "proposed_rule"),
     which="Its number in the list, or words of it.",
@@ -117,7 +117,7 @@ def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, langu
         raise fitted(question, row, now, language) from None
 
 
-@tool(
+@register_tool(
     description="Cancel one of this customer's reminders for good.",
     which="Its number in the list, words of it, or all.",
 )
@@ -144,7 +144,7 @@ def ask_all(rows: list[Reminder], language: str) -> Ask:
     return Ask(text, asks="all", rows=tuple(row.pk for row in rows))
 
 
-@tool(
+@register_tool(
     description="Note a task for this customer: something to be done, with or without a time.",
     optional=("when", "list_name", "priority"),
     title="What is to be done.",
@@ -173,7 +173,7 @@ def create_task(context: ToolContext, title: str, when: str = "", list_name: str
     return say("task_made", language, text=row.title, due=due)
 
 
-@tool(description="List this customer's open tasks with their numbers.", is_read_only=True)
+@register_tool(description="List this customer's open tasks with their numbers.", is_read_only=True)
 def list_tasks(context: ToolContext) -> str:
     """Numbered as the other tools count them."""
     language, now = _language(context), database_now()
@@ -188,7 +188,9 @@ def list_tasks(context: ToolContext) -> str:
     return "\n".join(lines)
 
 
-@tool(description="Mark one of this customer's tasks as done.", which="Its number in the list, or words of it.")
+@register_tool(
+    description="Mark one of this customer's tasks as done.", which="Its number in the list, or words of it."
+)
 def complete_task(context: ToolContext, which: str) -> str:
     """One is done."""
     language = _language(context)

@@ -1,1 +1,4 @@
-"""Which knowledge entries answer a customer's words, by rules and data: no database, no network, no language model."""
+"""Find the knowledge entries that answer a customer's text, by rules and data.
+
+No database, network or language model.
+"""

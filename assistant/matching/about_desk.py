@@ -1,4 +1,4 @@
-"""Questions about the assistant itself, as data: what is asked, in four languages."""
+"""Questions about the assistant itself, as data in four languages."""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ QUESTIONS = {
 }
 
 
-def about_desk(text: str, language: str = "en") -> str:
-    """Which question about the assistant itself the line is; "" when it is another one."""
+def question_about_assistant(text: str, language: str = "en") -> str:
+    """Return which question about the assistant itself the line asks; "" for another one."""
     words = fold(text[:1000]).split()
     if not words or len(words) > MAX_WORDS:
         return ""
@@ -152,7 +152,7 @@ def about_desk(text: str, language: str = "en") -> str:
 
 @cache
 def _phrases() -> list[tuple[str, str]]:
-    """The longest first."""
+    """Return the phrases, the longest first."""
     found = [
         (" ".join(phrase.split()), kind)
         for kind, by_language in QUESTIONS.items()

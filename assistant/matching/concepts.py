@@ -1,7 +1,7 @@
-"""What businesses are asked about, as data: the words of four languages that mean the same.
+"""What businesses are asked about, as data: words of four languages with the same meaning.
 
 One line per concept: its name, then its words, folded (lower case, no accents). `word*` stands for every word that
-begins so, `two_words` for words in a row; an indented line goes on with the one above. A concept joins the question
+begins like this, `two_words` for words in a row; an indented line continues the one above. A concept links the question
 "¿cuánto vale?" to an entry that says "price".
 """
 
@@ -224,11 +224,11 @@ SALE vindeti vinde aveti_de_vanzare cumpar cumpara
 TRADE cumparati vand vanzare
 """,
 }
-# The kind of answer that is wanted, rather than what it is about.
+# The kind of answer that is wanted, not its topic.
 TYPES = frozenset({"PRICE", "FREE", "DURATION", "WHERE", "WHEN"})
-# These need something that they are asked of: alone after another question they speak of what that was about.
+# These need a topic: alone after another question they are about its topic.
 NEEDS_OBJECT = frozenset({"PRICE", "FREE", "DURATION"})
-# "Can I park ...?" is answered also where the rest says what or how, of which no entry speaks.
+# "Can I park ...?" is answered also where the rest asks what or how, which no entry mentions.
 TAKES_ANYTHING = frozenset({"PARK"})
 LEAVE = frozenset(
     {
@@ -252,13 +252,13 @@ LEAVE = frozenset(
         "se poate",
     }
 )
-# A question with one of these is answered only by an entry that has it too: "cancel" is no wish to book.
+# A question with one of these is answered only by an entry that has it too: "cancel" is not a wish to book.
 ACTS = frozenset({"UNDO", "SHIFT", "STATUS", "COMPLAIN"})
-# The business sells, or it buys.
+# Whether the business sells, or buys.
 OPPOSITES = {"SALE": "TRADE", "TRADE": "SALE"}
-# What a "no" before it turns into UNDO.
+# The concepts that a "no" before them turns into UNDO.
 UNDOABLE = frozenset({"BOOK", "RENT", "DELIVER", "EMERGENCY"})
-# What an entry also answers when it has the first.
+# What an entry also answers when it has the first concept.
 IMPLIES = {"PLACE": "WHERE", "HOURS": "WHEN", "FREE": "PRICE"}
 # Things of the customer's own, of which no entry can know: "when is my appointment?"
 OWN_RECORDS = frozenset({"BOOK", "INVOICE", "DELIVER", "RETURN"})

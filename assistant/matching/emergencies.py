@@ -1,7 +1,7 @@
-"""Lines that must reach a person at once, as data: signs of an emergency in four languages.
+"""Recognise lines that must reach a person at once: signs of an emergency as data, in four languages.
 
-"Bleeding" is one by itself, "hurts" only with a part of the body or with "a lot". Words are folded; `word*` is every
-word that begins so, `two_words` are words in a row.
+"Bleeding" is a sign by itself, "hurts" only with a part of the body or with "a lot". Words are folded; `word*` is every
+word that begins like this, `two_words` are words in a row.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from common.text.plain import fold
 
 MAX_LENGTH = 1000
 SHORTEST_PART = 4  # letters of a word that may have a wrong one inside a phrase
-# Alone they are an emergency.
+# Signs by themselves.
 GRAVE = {
     "en": """
 emergency emergencies urgent urgently bleeding bleeds bleed* blood ambulance unconscious faint* passed_out agony
@@ -73,7 +73,7 @@ nu_mai_vreau_sa_traiesc lesinat sangerare inconstient inconstienta convulsii con
 nu_pot_respir nu_respir
 """,
 }
-# Words in a row that only sound grave.
+# Harmless phrases with a grave word.
 HARMLESS = {
     "en": """
 dying_to dying_for dying_of_curiosity dying_of_laughter dying_laughing dying_of_boredom by_accident fire_extinguisher
@@ -93,7 +93,7 @@ se_muere_por muriendo_de_ganas por_accidente
 """,
     "ro": "mor_de_curiozitate mor_de_foame mor_de_nerabdare mor_de_ras mor_de_dor vreau_sa_mor_de_ras",
 }
-# Pain is one together with a part of the body, a harm or how strong it is; a harm together with a part of the body.
+# Pain counts with a part of the body, a harm or its strength; a harm counts with a part of the body.
 PAIN = {
     "en": "hurt hurts hurting ache aches aching pain pains painful infection infected",
     "pt": "dor dores doi doendo doer machuc* infeccao infeccionado",
@@ -135,14 +135,14 @@ cant_sleep right_now
 ajutor ajuta ajutati ajutati_ma tare rau groaznic groaznica ingrozitor cumplit cumplita puternic puternica mari foarte
 """,
 }
-# A question about pain to come is none: "does a filling hurt?"
+# A question about future pain does not count: "does a filling hurt?"
 ASKED = {
     "en": "does_it_hurt does_a does_an does_the will_it_hurt would_it_hurt is_it_painful make_the_teeth_hurt",
     "pt": "vai_doer doi_fazer doi_colocar",
     "es": "va_a_doler duele_hacer duele_poner duele_ponerse",
     "ro": "o_sa_doara va_durea doare_sa",
 }
-# Words of their own, one letter off.
+# Ordinary words that are one letter away from a sign.
 NOT_MEANT = frozenset(
     """
 selling telling dwelling brooks strokes stroked strike strobe strode strove stroll stoke collapse collapses paint
@@ -160,7 +160,7 @@ AROUND_CRIES = frozenset(
 
 
 def is_emergency(text: str) -> bool:
-    """Whether a line reads like an emergency, in any of the four languages; the first 1,000 characters count."""
+    """Return whether a line reads like an emergency in any of the four languages; the first 1,000 characters count."""
     words = fold(text[:MAX_LENGTH]).split()
     if not words:
         return False
@@ -182,15 +182,15 @@ def _is_grave(seen: Sequence[str]) -> bool:
 
 
 def _seen(words: Sequence[str], language: str, *, is_asked: bool) -> list[str]:
-    """The signs in a line, one for each different word; pain that is only asked about is none."""
+    """Return the signs in a line, one for each different word; pain that is only asked about is left out."""
     signs, found, place = _signs(language), [], 0
     while place < len(words):
         name, length = signs.at(words, place)
         if not name:
-            meant = "" if words[place] in NOT_MEANT else _spelling(language).meant(words[place])
+            meant = "" if words[place] in NOT_MEANT else _spelling(language).correct(words[place])
             name = signs.of(meant) if meant else ""
         counts = bool(name) and not (is_asked and name == "pain")
-        # In Portuguese "no" before a part of the body is "in the".
+        # In Portuguese "no" before a part of the body means "in the".
         is_denied = _is_denied(words, place, may_be_in_the=(language, name) == ("pt", "body"))
         if counts and not is_denied and words[place] not in words[:place]:
             found.append(name)
@@ -199,7 +199,7 @@ def _seen(words: Sequence[str], language: str, *, is_asked: bool) -> list[str]:
 
 
 def _is_denied(words: Sequence[str], place: int, *, may_be_in_the: bool) -> bool:
-    """Whether a sign is denied; what begins with its own "not" ("not breathing") is a sign none the less."""
+    """Return whether a sign is denied; one that begins with its own "not" ("not breathing") is not."""
     if words[place] in DENIED:
         return False
     before = place - 1
@@ -211,7 +211,7 @@ def _is_denied(words: Sequence[str], place: int, *, may_be_in_the: bool) -> bool
 
 
 def _corrected(words: Sequence[str], language: str) -> list[str]:
-    """The words, those that are one letter off a word of a phrase, of pain or of the body put right."""
+    """Return the words, with those one letter away from a word of a phrase, of pain or of the body corrected."""
     known = _parts(language)
     return [
         word
@@ -222,7 +222,7 @@ def _corrected(words: Sequence[str], language: str) -> list[str]:
 
 
 def _is_one_off(word: str, known: str) -> bool:
-    """Whether one letter is missing, too many or wrong, or two are exchanged."""
+    """Return whether one letter is missing, too many or wrong, or two are exchanged."""
     if abs(len(word) - len(known)) > 1:
         return False
     same = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), min(len(word), len(known)))
@@ -232,13 +232,13 @@ def _is_one_off(word: str, known: str) -> bool:
     if len(word) < len(known):
         return rest == other[1:]
     if len(known) == SHORTEST_PART:
-        return rest[:2] == other[1::-1] and rest[2:] == other[2:]  # short words: another letter is another word
+        return rest[:2] == other[1::-1] and rest[2:] == other[2:]  # in short words another letter makes another word
     return rest[1:] == other[1:] or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
 
 
 @cache
 def _parts(language: str) -> frozenset[str]:
-    """The words that `_corrected` knows: single grave words are spelt by stricter rules."""
+    """Return the words that `_corrected` knows; single grave words have stricter rules."""
     phrases = [phrase for phrase in GRAVE[language].split() if "_" in phrase]
     listed = " ".join([*phrases, PAIN[language], BODY[language]]).replace("_", " ").split()
     return frozenset(word for word in listed if len(word) >= SHORTEST_PART and "*" not in word)
@@ -261,7 +261,7 @@ def _signs(language: str) -> Phrases:
         "harm": HARM,
         "strong": STRONG,
     }
-    # What is harmless in one language is so for the others, which may share the grave word.
+    # What is harmless in one language is so in the others, which may share the grave word.
     lines = [("harmless", phrase) for table in HARMLESS.values() for phrase in table.split()]
     return Phrases([*lines, *((name, word) for name, table in tables.items() for word in table[language].split())])
 

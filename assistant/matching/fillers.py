@@ -1,4 +1,4 @@
-"""Words that name no topic, by language, folded; what joins two questions; what denies; what names a time."""
+"""Words without a topic, by language, folded: fillers, conjunctions, negations, times."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ dentistului cat cata cate cati completa complet acasa
 """,
     }.items()
 }
-# Taken out before anything else: the wish to hear something, whatever it is.
+# Removed first: phrases for the wish to hear something.
 ASKING = (
     "tell me", "i was wondering if", "i was wondering", "send me", "let me know", "give me", "show me",
     "me diz", "me diga", "me manda", "me passa", "me envia", "manda a", "manda o",
@@ -70,7 +70,7 @@ ASKING = (
     "imi trimiteti", "trimiteti mi", "trimiteti", "spuneti mi", "spune mi", "imi spuneti",
 )  # fmt: skip
 ANYWHERE = frozenset("ok okay hi hello please pls whatsapp".split())  # noqa: SIM905 - reads as text
-# Words asked with so often that a short one counts with a letter missing or two exchanged: "wher", "prcie".
+# Words so frequent in questions that a short one counts with a letter missing or two exchanged: "wher", "prcie".
 ASKED_WITH = frozenset(
     """
 where when what much price prices hours open close address parking
@@ -90,7 +90,7 @@ lunes martes miercoles jueves viernes manana mediodia fin fines temprano almuerz
 luni marti miercuri joi vineri sambata duminica maine diseara weekendul masa viitoare devreme pranz amiaza saptamana
 """.split()  # noqa: SIM905 - reads as text
 )
-# Two questions in one line stand on either side of one of these.
+# Words between two questions in one line.
 JOINING = {
     "en": frozenset({"and", "plus"}),
     "pt": frozenset({"e"}),
@@ -110,7 +110,7 @@ DENYING = {
     "ro": frozenset({"nu", "niciodata"}),
 }
 MINE = frozenset(["my", "minha", "minhas", "meu", "meus", "mi", "mis", "mea", "mele", "meu"])
-# As people write on a phone.
+# Abbreviations of chats.
 SHORT = {
     "u": "you", "r": "are", "ur": "your", "wat": "what", "hw": "how", "whats": "what", "wheres": "where",
     "tmrw": "tomorrow", "qnto": "quanto", "qto": "quanto", "qnt": "quanto", "vcs": "voces", "vc": "voce", "hj": "hoje",

@@ -1,4 +1,4 @@
-"""A business's entries, made ready to be searched: once per version of what is written down, not per question."""
+"""The search index of a tenant's entries: built once per version of the entries, not per question."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assistant.matching.clauses import QuestionItem
 from assistant.matching.concepts import IMPLIES
 from assistant.matching.lexicon import Spelling, concepts_of, general_spelling, in_order, is_filler, stem
-from assistant.matching.reading import Item
 from common.text.plain import fold
 
-MAX_CONTENT = 2000  # characters of an entry's text that are searched; title and keywords have limits of their own
-TITLE, KEYWORD, CONTENT = 1.0, 0.75, 0.5  # what a word counts that stands there
-SHARED_STEM = 5  # letters that a word has at least in common with an entry of another language
-RAREST_TYPE, TIME = 0.25, 0.1  # what a kind of answer weighs at most, and a day
+MAX_CONTENT = 2000  # characters of an entry's text that are searched; title and keywords have their own limits
+TITLE, KEYWORD, CONTENT = 1.0, 0.75, 0.5  # the weight of a word by where it stands
+SHARED_STEM = 5  # letters that a word must share with an entry of another language
+RAREST_TYPE, TIME = 0.25, 0.1  # the highest weight of a kind of answer, and the weight of a day
 
 
 @dataclass(frozen=True)
-class Written:
-    """An entry as it is written down."""
+class EntrySource:
+    """The source of an entry."""
 
     pk: int
     title: str
@@ -29,10 +29,10 @@ class Written:
     language: str = ""
 
 
-class Entry:
-    """An entry's words and concepts."""
+class IndexedEntry:
+    """The words and concepts of an entry."""
 
-    def __init__(self, written: Written, default_language: str) -> None:
+    def __init__(self, written: EntrySource, default_language: str) -> None:
         self.pk = written.pk
         self.title = written.title
         self.language = written.language[:2].lower()
@@ -48,10 +48,10 @@ class Entry:
         self.content_concepts = _implied(concepts_of(content, language))
         self.spoken = {word for word in (*heading, *content) if not is_filler(word)}
 
-    def match(self, item: Item, language: str = "") -> float:
-        """How well it speaks of something: in its heading, in its text, or not at all.
+    def match(self, item: QuestionItem, language: str = "") -> float:
+        """Return how well it matches an item: in its heading, in its text, or not at all.
 
-        An entry of another language than the question's is found by what the languages share: concepts and long words.
+        An entry of another language than the question's is found by what languages share: concepts and long words.
         """
         is_foreign = self.language not in ("", language) and len(item.stem) < SHARED_STEM
         stemmed = "" if is_foreign else item.stem
@@ -68,17 +68,17 @@ class Entry:
         return 0.0
 
     def has(self, concept: str) -> bool:
-        """Whether it speaks of a concept anywhere."""
+        """Return whether it mentions a concept anywhere."""
         return concept in self.concepts or concept in self.content_concepts
 
 
-class Index:
-    """All entries of a business."""
+class EntryIndex:
+    """All entries of a tenant."""
 
-    def __init__(self, entries: Iterable[Written], *, default_language: str = "en") -> None:
-        self.entries = [Entry(entry, default_language) for entry in entries]
+    def __init__(self, entries: Iterable[EntrySource], *, default_language: str = "en") -> None:
+        self.entries = [IndexedEntry(entry, default_language) for entry in entries]
         self.counts: Counter[str] = Counter()
-        self._speaking: dict[str, list[Entry]] = {}
+        self._speaking: dict[str, list[IndexedEntry]] = {}
         for entry in self.entries:
             names = {*entry.heading, *entry.content, *entry.concepts, *entry.content_concepts}
             self.counts.update(names)
@@ -86,26 +86,26 @@ class Index:
                 self._speaking.setdefault(name, []).append(entry)
         self._spellings: dict[str, Spelling] = {}
 
-    def speaking_of(self, items: Iterable[Item]) -> list[Entry]:
-        """The entries that have a word or a concept of any of the items, in their order: no others can match."""
+    def speaking_of(self, items: Iterable[QuestionItem]) -> list[IndexedEntry]:
+        """Return the entries with a word or a concept of any of the items, in order: no others can match."""
         names = {name for item in items for name in (item.stem, item.word, item.concept) if name}
         found = {entry.pk: entry for name in names for entry in self._speaking.get(name, ())}
         return [found[pk] for pk in sorted(found)]
 
     def knows(self, stemmed: str) -> bool:
-        """Whether any entry has a word of this stem."""
+        """Return whether any entry has a word of this stem."""
         return stemmed in self.counts
 
     def correct(self, word: str, language: str) -> str:
-        """The word that a misspelt one was meant to be: one of the entries', else one of the language's."""
+        """Return the word that a misspelt one was meant to be: one of the entries', else one of the language's."""
         first = in_order(language)[0]
         if first not in self._spellings:
             spoken = (entry.spoken for entry in self.entries if entry.language in ("", first))
             self._spellings[first] = Spelling(word for words in spoken for word in words)
-        return self._spellings[first].meant(word) or general_spelling(first).meant(word)
+        return self._spellings[first].correct(word) or general_spelling(first).correct(word)
 
-    def weight(self, item: Item) -> float:
-        """How much a thing says about what is wanted: what all entries have says little, what none has says all."""
+    def weight(self, item: QuestionItem) -> float:
+        """Return how much an item says about what is wanted: little when all entries have it, most when few do."""
         seen = [self.counts[name] for name in (item.stem, item.concept) if name and self.counts[name]]
         rarity = 1.0 if not seen else _rarity(max(seen), len(self.entries))
         if item.is_time:

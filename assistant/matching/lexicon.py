@@ -1,4 +1,4 @@
-"""What a word means: its concept, its stem, whether it names a topic at all, and what a misspelt one should be."""
+"""What a word means: its concept, its stem, whether it names a topic, and its correct spelling."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from assistant.matching.fillers import ANYWHERE, ASKED_WITH, FILLERS, TIMES
 
 LANGUAGES = ("en", "pt", "es", "ro")
 LONGEST_WORD = 40
-KEPT_WORDS = 4_000  # whose answers a Spelling keeps: people use the same words again and again
-# Endings of the four languages, the longest first; both the question's and the entry's words lose them.
+KEPT_WORDS = 4_000  # words whose corrections a Spelling caches: people use the same words again and again
+# Suffixes of the four languages, the longest first; removed from the words of questions and entries.
 ENDINGS = (
     "urile", "ului", "ilor", "elor", "ing", "uri", "ele", "ers", "ed", "es", "er", "os", "as", "ar", "ir", "an", "am",
     "en", "em", "ul", "ii", "ei", "ea", "s", "a", "e", "i", "o",
 )  # fmt: skip
 SHORTEST_STEM = 4
-# From this length a word may have one letter wrong, and two.
+# From these lengths on a word may have one letter wrong, and two.
 ONE_WRONG, TWO_WRONG = 6, 9
-# In a word of six letters only these are taken for each other: "write" is no misspelt "white".
+# In a word of six letters only these are exchanged: "write" is no misspelt "white".
 ALIKE = ("aeiouy", "szcx", "kcq", "bv", "mn", "gj", "pb", "td", "fv")
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """A folded word without its ending; words of up to four letters lose only their plural."""
+    """Return a folded word without its suffix; words of up to four letters lose only their plural."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             return word[: -len(ending)]
@@ -33,7 +33,7 @@ def stem(word: str) -> str:
 
 
 class Phrases:
-    """Words, beginnings of words, and words in a row that stand for a name, for one language."""
+    """Words, beginnings of words, and phrases that stand for a name, in one language."""
 
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         self.exact: dict[str, str] = {}
@@ -48,7 +48,7 @@ class Phrases:
             self.longest[words[0]] = max(self.longest.get(words[0], 1), len(words))
 
     def at(self, words: Sequence[str], place: int) -> tuple[str, int]:
-        """(name, number of words) of the longest phrase that begins at this place; ("", 0) when none does."""
+        """Return (name, number of words) of the longest phrase that begins at this place; ("", 0) when none does."""
         for length in range(min(self.longest.get(words[place], 1), len(words) - place), 1, -1):
             name = self.exact.get(" ".join(words[place : place + length]))
             if name:
@@ -57,7 +57,7 @@ class Phrases:
         return (name, 1) if name else ("", 0)
 
     def of(self, word: str) -> str:
-        """What one word stands for; "" when for nothing."""
+        """Return what one word stands for; "" for nothing."""
         if word in self.exact:
             return self.exact[word]
         return next((name for end in range(len(word), 2, -1) if (name := self.beginnings.get(word[:end]))), "")
@@ -65,18 +65,21 @@ class Phrases:
 
 @cache
 def phrases(language: str) -> Phrases:
-    """The concepts' words of a language."""
+    """Return the words of the concepts in a language."""
     return Phrases(_lines(CONCEPTS[language]))
 
 
 def in_order(language: str) -> list[str]:
-    """The languages to ask for a word, the conversation's first."""
+    """Return the languages to try for a word, the conversation's first."""
     first = language[:2].lower()
     return sorted(LANGUAGES, key=lambda one: one != first)
 
 
 def concept_at(words: Sequence[str], place: int, language: str) -> tuple[str, int]:
-    """(concept, number of words) at a place; the conversation's language decides, then its fillers, then the others."""
+    """Return (concept, number of words) at a place.
+
+    The conversation's language decides, then its fillers, then the others.
+    """
     first, *others = in_order(language)
     found = phrases(first).at(words, place)
     if found[1] or words[place] in FILLERS[first] or words[place] in TIMES:
@@ -85,16 +88,16 @@ def concept_at(words: Sequence[str], place: int, language: str) -> tuple[str, in
 
 
 def is_filler(word: str, language: str = "") -> bool:
-    """Whether a word names no topic in this language; without one, in any of the four."""
+    """Return whether a word names no topic in this language; without a language, in any of the four."""
     if word.isdecimal() or len(word) == 1 or word in ANYWHERE:
         return True
     return any(word in FILLERS[one] for one in ([language] if language else LANGUAGES))
 
 
-def read_as(words: Sequence[str], language: str) -> str:
-    """The language whose small words a line has most of; the conversation's unless another one clearly wins.
+def line_language(words: Sequence[str], language: str) -> str:
+    """Return the language whose small words a line has most of; the conversation's unless another one clearly wins.
 
-    Only for understanding the line: which language is answered in is decided elsewhere.
+    Only for understanding the line: the language of the answer is decided elsewhere.
     """
     first = in_order(language)[0]
     counts = {one: sum(word in FILLERS[one] for word in words) for one in in_order(language)}
@@ -104,12 +107,12 @@ def read_as(words: Sequence[str], language: str) -> str:
 
 @cache
 def known_words(language: str) -> frozenset[str]:
-    """The words that a misspelt one may have been. No fillers: a word that is taken for one is dropped in silence."""
+    """Return the words that a misspelt one may have been; no fillers, because a filler is ignored."""
     return frozenset({word for phrase in phrases(language).exact for word in phrase.split()} - FILLERS[language])
 
 
 class Spelling:
-    """Finds the known word that is one letter off (two in long words), by leaving letters out of both."""
+    """Finds the known word that is one letter away (two in long words), by leaving letters out of both."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(word for word in words if 3 <= len(word) <= LONGEST_WORD)
@@ -119,8 +122,8 @@ class Spelling:
                 self.without.setdefault(rest, []).append(word)
         self._find_cached = lru_cache(maxsize=KEPT_WORDS)(self._find)
 
-    def meant(self, word: str) -> str:
-        """The known word that was meant; "" when none is near, or the word is too short or too long to tell."""
+    def correct(self, word: str) -> str:
+        """Return the known word that was meant; "" when none is near, or the word is too short or too long."""
         return self._find_cached(word) if 3 <= len(word) <= LONGEST_WORD else ""
 
     def _find(self, word: str) -> str:
@@ -132,14 +135,14 @@ class Spelling:
 
 @cache
 def general_spelling(language: str) -> Spelling:
-    """The spelling of the concepts' words."""
+    """Return the spelling of the concepts' words."""
     return Spelling(known_words(language))
 
 
 def _may_be(word: str, known: str) -> bool:
     distance = _distance(word, known)
     if len(word) < ONE_WRONG:
-        # A short word that is one letter off is too often another word: only what is asked with all the time counts.
+        # A short word that is one letter away is too often another word: only very frequent words count.
         is_near = len(known) == len(word) + 1 or sorted(word) == sorted(known)
         return known in ASKED_WITH and len(word) >= SHORTEST_STEM and distance == 1 and is_near
     if distance == 1 and len(word) == len(known) < TWO_WRONG - 2 and sorted(word) != sorted(known):
@@ -149,7 +152,7 @@ def _may_be(word: str, known: str) -> bool:
 
 
 def _distance(one: str, other: str) -> int:
-    """Letters to insert, remove, replace or exchange with their neighbour; words are short, so the table is small."""
+    """Return how many letters to insert, remove, replace or exchange; words are short, so the table is small."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):
@@ -175,7 +178,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def concepts_of(words: Sequence[str], language: str) -> Mapping[str, None]:
-    """The concepts that a text speaks of, in order."""
+    """Return the concepts that a text mentions, in order."""
     found: dict[str, None] = {}
     place = 0
     while place < len(words):

@@ -1,4 +1,4 @@
-"""What the assistant knows, and each of its turns."""
+"""The models of the assistant."""
 
 from assistant.models.knowledge import Fact, KnowledgeEntry, KnowledgeProposal, ProposalState
 from assistant.models.profiles import AssistantProfile, ModelGate, ModelProvider, Spend

@@ -1,4 +1,4 @@
-"""What the assistant knows: of the business, and of a contact."""
+"""Knowledge of the business, and facts about contacts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class KnowledgeEntry(TenantModel):
 
 
 class ProposalState(models.TextChoices):
-    """Where a correction stands."""
+    """The state of a correction."""
 
     PROPOSED = "proposed", _("Proposed")
     APPROVED = "approved", _("Approved")
@@ -41,7 +41,7 @@ class ProposalState(models.TextChoices):
 
 
 class KnowledgeProposal(TenantModel):
-    """What the assistant should have said, by a person's word: a manager makes it knowledge, or does not."""
+    """What the assistant should have said, proposed by a person; a manager approves it as knowledge or rejects it."""
 
     title = models.CharField(max_length=200, help_text=_("The question or topic, as a customer would put it."))
     keywords = models.CharField(max_length=300, blank=True, help_text=_("Other words for it, separated by blanks."))

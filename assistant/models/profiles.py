@@ -1,4 +1,4 @@
-"""How a tenant's assistant speaks and thinks, what that costs, and which models are worth calling."""
+"""The settings of a tenant's assistant, its monthly costs, and the breakers of models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tenants.models import Tenant
 
 
 class ModelProvider(models.TextChoices):
-    """Who thinks."""
+    """The providers of language models."""
 
     OFFLINE = "offline", _("Offline (no key needed)")
     ANTHROPIC = "anthropic", "Anthropic"
@@ -19,7 +19,7 @@ class ModelProvider(models.TextChoices):
 
 
 class AssistantProfile(models.Model):
-    """How a tenant's assistant speaks and thinks; what is empty comes from the settings."""
+    """The settings of a tenant's assistant; empty fields use the installation's settings."""
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="assistant")
     is_enabled = models.BooleanField(default=True)
@@ -49,7 +49,7 @@ class AssistantProfile(models.Model):
 
 
 class Spend(models.Model):
-    """What a tenant's assistant costs in a month: spent, and reserved by calls under way."""
+    """The cost of a tenant's assistant in a month: spent, and reserved by running calls."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
     month = models.CharField(max_length=7)  # 2026-11, in UTC
@@ -64,13 +64,13 @@ class Spend(models.Model):
 
 
 class ModelGate(models.Model):
-    """Whether a model (or n8n) is worth calling: its breaker, in the database so that it survives restarts."""
+    """The circuit breaker of a model (or n8n), stored so that all workers share it and restarts keep it."""
 
     key = models.CharField(max_length=64, unique=True)  # hash of provider, address, model and credential
     provider = models.CharField(max_length=20)
     model = models.CharField(max_length=100, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
-    open_until = models.DateTimeField(null=True, blank=True)  # not called before
+    open_until = models.DateTimeField(null=True, blank=True)  # not called before this time
     needs_change = models.BooleanField(default=False)  # not called until key, model or address change
     reason = models.CharField(max_length=200, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Each answer in the making, its steps, and the hands that it is given into."""
+"""Turns of the assistant, their steps, and their hand-offs to n8n."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from messaging.providers.base import Kind
 from tenants.models import OutboundSwitch, TenantModel, TenantQuerySet
 
 VOICE = (Kind.VOICE, Kind.AUDIO)
-HEARD_WITHIN_SECONDS = 20.0  # so long a turn waits for a voice note to be written down
+HEARD_WITHIN_SECONDS = 20.0  # so long a turn waits for a transcript
 
 OUTCOMES = {
     "replied": _("replied"),
@@ -28,12 +28,14 @@ OUTCOMES = {
 
 
 class TurnQuerySet(WorkQuerySet["Turn"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Turns of a tenant, and those that wait."""
+    """Queries over turns, by tenant and due."""
 
     def sweep(self) -> int:
-        """Free expired leases; a turn that killed its worker for the last time is taken once more, to say goodbye.
+        """Free expired leases.
 
-        A suggestion whose asker died is over: nobody waits for it, and it must never be taken for an answer.
+        A turn that killed its worker for the last time is claimed once more, to tell the customer.
+
+        A suggestion whose asker died is ended: nobody waits for it, and it must never be sent as an answer.
         """
         lost = self.filter(state=State.WORKING, lease_until__lt=Now(), is_suggestion=True)
         lost.update(state=State.IGNORED, token=None, lease_until=None, last_error="whoever asked for it is gone")
@@ -43,7 +45,7 @@ class TurnQuerySet(WorkQuerySet["Turn"], TenantQuerySet):  # type: ignore[overri
 
 
 class Turn(TenantModel, WorkRow):
-    """One answer in the making: one per conversation at a time."""
+    """One answer of the assistant: one per conversation at a time."""
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="assistant.turn", queue="assistant", where=Q(is_suggestion=False)),)
     max_attempts: ClassVar[int] = 3
@@ -52,16 +54,16 @@ class Turn(TenantModel, WorkRow):
     )  # fmt: skip
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns", db_index=False)
-    wanted = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")  # newest message to be answered
-    # Asked for by a person in the composer, who alone sees it: it is never sent by itself.
+    wanted = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")  # the newest message to be answered
+    # Requested by a person in the composer, who alone sees it; it is never sent automatically.
     is_suggestion = models.BooleanField(default=False, db_default=False, editable=False)
     asked_by = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
-    seen_id = models.BigIntegerField(null=True, blank=True)  # newest message that this run has read
+    seen_id = models.BigIntegerField(null=True, blank=True)  # the newest message that this run has read
     first_at = models.DateTimeField(auto_now_add=True)
-    # The conversation's count of take-overs when the answer was asked for: after another one it is not given.
+    # The conversation's fence when the answer was requested; after another take-over it is not sent.
     fence = models.PositiveIntegerField(default=0, editable=False)
     reruns = models.PositiveSmallIntegerField(default=0)
-    # What the model said, kept before it is used: after a death the answer is sent, not asked for again.
+    # The text of the model, stored before it is used: after a crash it is sent, not requested again.
     draft = models.JSONField(null=True, blank=True)
     draft_for = models.BigIntegerField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)  # a key of OUTCOMES
@@ -72,13 +74,13 @@ class Turn(TenantModel, WorkRow):
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     milliseconds = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list, blank=True)  # ids and titles of the knowledge entries used
-    handed_at = models.DateTimeField(null=True, blank=True)  # an n8n workflow has it; due_at is the deadline
-    # What is set aside in `Spend` for the call under way; given back when the call ends or its worker died.
+    handed_at = models.DateTimeField(null=True, blank=True)  # handed to an n8n workflow; due_at is the deadline
+    # The amount reserved in `Spend` for the running call; released when the call ends or its worker died.
     reserved_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0, editable=False)
     reserved_month = models.CharField(max_length=7, blank=True, editable=False)
 
     objects: ClassVar[Any] = TurnQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
-    # Asked with the claim; without one nobody knows.
+    # Set by the claim; not set on a row loaded in another way.
     has_voice: bool = True
     has_facts: bool = True
     is_switched_off: bool | None = None
@@ -95,7 +97,7 @@ class Turn(TenantModel, WorkRow):
             models.Index(fields=["first_at"], name="turn_first"),
             *work_indexes("turn"),
             stuck_index("turn"),
-            # What the conversation's page shows beside the answers.
+            # For the conversation's page, beside the answers.
             models.Index(fields=["conversation", "-id"], name="turn_of_conversation"),
         ]
 
@@ -104,7 +106,10 @@ class Turn(TenantModel, WorkRow):
 
     @classmethod
     def extra_annotations(cls) -> dict[str, Any]:
-        """Whether there may be voice notes to wait for, facts to tell the model, and the installation's switch."""
+        """Return annotations.
+
+        Whether there may be voice notes to wait for, facts for the model, and the kill switch.
+        """
         unheard = MediaFile.objects.filter(
             message__conversation=OuterRef("conversation"),
             message__direction=Direction.IN,
@@ -120,15 +125,15 @@ class Turn(TenantModel, WorkRow):
 
     @property
     def ended(self) -> str:
-        """How it ended, or how it stands, in words for people."""
+        """Return how it ended, or its state, as text for people."""
         return str(OUTCOMES.get(self.outcome) or self.outcome or self.get_state_display())
 
 
 class TurnStep(models.Model):
-    """One step of a turn, kept before it is used: a model call or a tool call."""
+    """One step of a turn, stored before it is used: a model call or a tool call."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="steps")
-    key = models.CharField(max_length=100)  # tool and hash of its arguments, for reads and calls after the seen_id
+    key = models.CharField(max_length=100)  # tool and hash of its arguments; for reads and calls after the seen_id
     kind = models.CharField(max_length=20)  # model | tool
     name = models.CharField(max_length=100)
     result = models.JSONField(default=dict, blank=True)
@@ -142,7 +147,7 @@ class TurnStep(models.Model):
 
 
 class Claimant(models.TextChoices):
-    """What decided a hand-off: the first one wins, the others do nothing."""
+    """Who decided a hand-off: the first one wins, the others do nothing."""
 
     RESPONSE = "response", _("The workflow's response")
     CALLBACK = "callback", _("The workflow's callback")
@@ -151,11 +156,11 @@ class Claimant(models.TextChoices):
 
 
 class Handoff(TenantModel):
-    """A turn in the hands of an n8n workflow: one event, one reply address, one answer."""
+    """A turn handed to an n8n workflow: one event, one reply address, one answer."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="handoffs")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
-    event_id = models.CharField(max_length=40, unique=True)  # webhook-id, the same on each try
+    event_id = models.CharField(max_length=40, unique=True)  # webhook-id, the same at each try
     token_hash = models.CharField(max_length=64, unique=True)
     deadline_at = models.DateTimeField()
     claimed_by = models.CharField(max_length=10, choices=Claimant.choices, blank=True)

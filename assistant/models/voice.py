@@ -1,4 +1,4 @@
-"""Voice notes that are to be written down."""
+"""Transcriptions of voice notes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tenants.models import TenantModel, TenantQuerySet
 
 
 class TranscriptionQuerySet(WorkQuerySet["Transcription"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Transcriptions of a tenant, and those that wait."""
+    """Queries over transcriptions, by tenant and due."""
 
 
 class Transcription(TenantModel, WorkRow):
-    """A voice note to be written down; the text itself stands on the file."""
+    """A voice note to be transcribed; the text itself stands on the file."""
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="assistant.transcribe", queue="assistant"),)
     max_attempts: ClassVar[int] = 3

@@ -1,1 +1,1 @@
-"""Who thinks: one file each."""
+"""Language models and the offline assistant, one file each."""

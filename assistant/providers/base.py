@@ -1,4 +1,4 @@
-"""The contract between a turn and whoever thinks: value classes, plain Python."""
+"""The contract between a turn and a model: value classes, plain Python."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ MAX_ROUNDS = 4  # of tool calls in one answer
 
 
 @dataclass(frozen=True)
-class Line:
+class PromptLine:
     """One line of the conversation, as the model sees it."""
 
     role: Literal["customer", "assistant", "person"]  # person = an operator or the owner
     text: str
     stands_for: str = ""  # the text is our word for a file without one, such as "[image]": this is its kind
-    chosen: str = ""  # it answers a choice of ours, by button or by number: what that stands for (Choice.means)
-    is_aside: bool = False  # no part of question and answer: a reminder or a notice of ours, or an answer to one
+    # it answers a choice of ours, by button or by number: the meaning of that choice (OfferedChoice.means)
+    chosen: str = ""
+    is_aside: bool = False  # outside of question and answer: a reminder or a notice of ours, or an answer to one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """Everything the model is told. Texts of people are data in `lines`, never instructions."""
+    """Everything the model is given. Texts of people are data in `lines`, never instructions."""
 
     system: str
-    lines: Sequence[Line]
+    lines: Sequence[PromptLine]
     language: str = "en"
     is_first_answer: bool = False
     max_tokens: int = 1024
     business: str = ""  # its name
     now: datetime | None = None  # at the business
 
-    def in_turns(self) -> list[tuple[bool, str]]:
-        """(is it the customer's, text) with the roles in turn, beginning with the customer's, as vendors want it."""
+    def alternating(self) -> list[tuple[bool, str]]:
+        """Return (whether it is the customer's, text) in alternating roles, the customer first, as vendors require."""
         merged: list[tuple[bool, str]] = []
         for line in self.lines:
             is_customer = line.role == "customer"
@@ -51,7 +52,7 @@ class Prompt:
 
 @dataclass(frozen=True, kw_only=True)
 class ToolSpec:
-    """What the model is told of a tool. Identifiers never come from the model: there are none in `parameters`."""
+    """The description of a tool for the model. The model never supplies ids: there are none in `parameters`."""
 
     name: str
     description: str
@@ -71,8 +72,8 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
-    """An answer that the customer may give by a button, or by its number where the wire has no buttons."""
+class OfferedChoice:
+    """An answer that the customer may give by a button, or by its number where the provider has no buttons."""
 
     title: str
     means: str  # "entry:<id>", "person" or "nothing"
@@ -88,61 +89,61 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookedUp:
-    """What is written down about a question: to be said, or to choose from."""
+class LookupResult:
+    """The entries for a question: to be said, or to choose from."""
 
     passages: Sequence[Passage] = ()
     is_choice: bool = False
     is_partial: bool = False  # a part of the question is answered by none of them
 
 
-class Knowledge(Protocol):
-    """What the business has written down."""
+class KnowledgeSource(Protocol):
+    """The entries of the tenant."""
 
-    def look_up(self, text: str, *, language: str, before: str = "") -> LookedUp:
-        """What answers a question surely enough; `before` is what the customer asked before it."""
+    def look_up(self, text: str, *, language: str, before: str = "") -> LookupResult:
+        """Return what answers a question surely enough; `before` is the customer's question before it."""
 
     def passage(self, id_: int) -> Passage | None:
-        """One entry; None when it is gone or switched off."""
+        """Return one entry; None when it is deleted or switched off."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thought:
-    """What the model came to: plain text; a blank line separates bubbles. "" is silence only if a tool said so."""
+class ModelThought:
+    """The answer of a model: plain text; a blank line separates bubbles. "" is silence only if a tool said so."""
 
     text: str
-    is_cut: bool = False  # the model ran out of tokens: the last sentence is a half one
+    is_cut: bool = False  # the model ran out of tokens: the last sentence is incomplete
     usage: Usage = field(default_factory=Usage)
     provider: str = ""
     model: str = ""
-    choices: Sequence[Choice] = ()  # under the last bubble
+    choices: Sequence[OfferedChoice] = ()  # under the last bubble
 
 
-class Breaker(StrEnum):
-    """What an error means for the calls to come."""
+class BreakerEffect(StrEnum):
+    """What an error means for later calls."""
 
     NONE = "none"
-    COUNTS = "counts"  # a few of these in a row and it is left alone for a while
-    HOUR = "hour"  # no money: left alone for an hour
-    CHANGE = "change"  # wrong key or model: left alone until somebody changes it
+    COUNTS = "counts"  # after a few of these in a row the model is not called for a while
+    HOUR = "hour"  # no money: not called for an hour
+    CHANGE = "change"  # wrong key or model: not called until somebody changes it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class ErrorDecision:
     """What to do after an error (the table of wire/llm.md section 4)."""
 
     retries: int = 0  # how often the same provider may be asked again
     wait: float | None = None  # seconds the provider asks for
     next_provider: bool = False
-    breaker: Breaker = Breaker.NONE
-    hand_over: bool = False  # a refusal: a person is to answer
+    breaker: BreakerEffect = BreakerEffect.NONE
+    hand_over: bool = False  # a refusal: a person must answer
     shorten: bool = False  # worth another try with a shorter history
 
 
 class ModelError(Exception):
-    """The model gave no usable answer; `decision` says what to do. The text names no words of people."""
+    """The model gave no usable answer; `decision` says what to do. The text contains no words of people."""
 
-    def __init__(self, reason: str, decision: Decision, *, status: int = 0) -> None:
+    def __init__(self, reason: str, decision: ErrorDecision, *, status: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.decision = decision
@@ -150,32 +151,32 @@ class ModelError(Exception):
 
 
 class Journal(Protocol):
-    """What is written down around each call, so that a death costs nothing twice. All methods may raise LeaseLost."""
+    """What is stored around each call, so that a crash costs nothing twice. All methods may raise LeaseLost."""
 
     def recall(self, number: int) -> Any:
-        """The reply number `number` of an earlier run of this turn that asked for tools, or None."""
+        """Return the reply number `number` of an earlier run of this turn that asked for tools, or None."""
 
     def before(self, tokens: int, max_tokens: int) -> None:
-        """About to call with an estimated `tokens`: keep the claim, set the money aside; raises OutOfBudget."""
+        """Extend the claim and reserve the cost of a call with an estimated `tokens`; raises OutOfBudget."""
 
     def after(self, usage: Usage) -> None:
-        """The call ended; zero tokens when it is not known what it cost."""
+        """Count the cost of the call; zero tokens when it is unknown."""
 
     def keep(self, number: int, reply: Any) -> None:
         """Store a reply that asks for tools, before they run."""
 
 
 class OutOfBudget(Exception):
-    """The tenant's money for this month is spent."""
+    """The tenant's budget of this month is spent."""
 
 
-class Thinker(ABC):
-    """A language model, or the rules that stand in for one."""
+class AnswerSource(ABC):
+    """A language model, or the rules that replace one."""
 
     name: ClassVar[str]
 
     @abstractmethod
     def think(
         self, prompt: Prompt, tools: Sequence[ToolSpec], call: CallTool, *, seconds: float, journal: Journal
-    ) -> Thought:
+    ) -> ModelThought:
         """Answer within `seconds`, calling tools as needed (at most 4 rounds); raises ModelError."""

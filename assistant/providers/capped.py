@@ -1,4 +1,4 @@
-"""The HTTP transport of the vendors' clients: an answer of a model is never larger than MAX_BYTES, nor compressed."""
+"""HTTP transport of the vendors' clients that limits a response to MAX_BYTES, uncompressed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-# The longest answer that we ask for has some ten thousand tokens. Reading JSON holds up the process by its length.
+# The longest answer that we request has some ten thousand tokens. Parsing JSON blocks the process in proportion to its
+# length.
 MAX_BYTES = 4 * 1024 * 1024
 
 
 class CappedTransport(httpx2.AsyncHTTPTransport):
-    """Ends an answer that grows too large, before it is read into memory."""
+    """Ends a response that grows too large, before it is loaded into memory."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """As the transport of httpx2; raises ReadError for an answer that is too large or compressed."""
+        """Like the transport of httpx2; raises ReadError for a response that is too large or compressed."""
         request.headers["accept-encoding"] = "identity"  # a few compressed bytes can be a gigabyte
         response = await super().handle_async_request(request)
         announced = response.headers.get("content-length", "")

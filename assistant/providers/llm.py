@@ -1,8 +1,8 @@
-"""Anthropic, OpenAI and Azure OpenAI: the one module that imports pydantic-ai and the vendors' clients.
+"""Anthropic, OpenAI and Azure OpenAI: the only module that imports pydantic-ai and the vendors' clients.
 
-They cost a second and 100 MB, so they are imported with the first turn of a worker, never by a web process. The loop
-of tool calls is ours: tools run on the worker's thread with its database connection, and each step is kept before it
-is used.
+Importing them costs a second and 100 MB, so it happens with the first turn of a worker, never in a web process. The
+loop of tool calls is ours: tools run on the worker's thread with its database connection, and each step is stored
+before it is used.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from functools import lru_cache
 from typing import Any
 
 from assistant.bubbles import is_garbage
-from assistant.model_text import clean_deep, said_by_model
+from assistant.model_text import clean_deep, reader_text
 from assistant.providers import errors, loop
 from assistant.providers.base import (
     MAX_ROUNDS,
+    AnswerSource,
     CallTool,
     Journal,
     ModelError,
+    ModelThought,
     Prompt,
-    Thinker,
-    Thought,
     ToolSpec,
     Usage,
 )
@@ -37,7 +37,7 @@ CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply
 MAX_RESULT_LENGTH = 6000
 _LOADING = threading.Lock()
-# The library takes thoughts out as well, but loses the tag of those that were cut off, which said_by_model needs.
+# The library removes reasoning too, but loses the tag of reasoning that was cut off, which said_by_model needs.
 AS_WRITTEN: Any = {"thinking_tags": ("\ue000", "\ue001")}
 
 
@@ -53,11 +53,11 @@ class Access:
     timeout: float = 20.0
 
     def __repr__(self) -> str:
-        return f"Access({self.provider} {self.model})"  # the key stays out of tracebacks
+        return f"Access({self.provider} {self.model})"  # the key must not appear in tracebacks
 
 
-class LanguageModel(Thinker):
-    """Asks one model until it has an answer, running the tools it wants in between."""
+class LanguageModel(AnswerSource):
+    """Calls one model until it has an answer, running the tools it wants in between."""
 
     name = "llm"
 
@@ -66,10 +66,10 @@ class LanguageModel(Thinker):
 
     def think(
         self, prompt: Prompt, tools: Sequence[ToolSpec], call: CallTool, *, seconds: float, journal: Journal
-    ) -> Thought:
+    ) -> ModelThought:
         """Answer within `seconds`; raises ModelError, or OutOfBudget from the journal."""
         history = _history(prompt)
-        _model(self.access)  # the first time this imports for seconds: not to be taken for a slow vendor
+        _model(self.access)  # the first call imports libraries for seconds, which must not count as a slow vendor
         until = time.monotonic() + seconds
         usage = Usage()
         for number in range(MAX_ROUNDS + 1):
@@ -81,7 +81,7 @@ class LanguageModel(Thinker):
             if not wanted:
                 return self._thought(reply, usage)
             if number == MAX_ROUNDS:
-                raise errors.endless()
+                raise errors.endless_tools_error()
             journal.keep(number, _to_json(reply))
             history += [reply, _results(wanted, call)]
         raise AssertionError("unreachable")
@@ -91,29 +91,31 @@ class LanguageModel(Thinker):
     ) -> Any:
         seconds = min(self.access.timeout, until - time.monotonic())
         if seconds <= 0:
-            raise errors.unreachable("no time left")
+            raise errors.unreachable_error("no time left")
         journal.before(_estimate(history, tools), prompt.max_tokens)
         spent = Usage()
         try:
             work = _request(self.access, list(history), tools, prompt.max_tokens, seconds)
-            reply = loop.run(work, seconds=seconds + 1.0)
+            reply = loop.run_on_loop(work, seconds=seconds + 1.0)
             spent = Usage(input_tokens=reply.usage.input_tokens, output_tokens=reply.usage.output_tokens, calls=1)
         except Exception as error:
             raise _translated(error) from error
         finally:
             journal.after(spent)
         if reply.finish_reason == "content_filter":
-            raise errors.refused()
+            raise errors.refusal_error()
         return _cleaned(reply)
 
-    def _thought(self, reply: Any, usage: Usage) -> Thought:
-        text = said_by_model("".join(part.content for part in reply.parts if part.part_kind == "text"))
+    def _thought(self, reply: Any, usage: Usage) -> ModelThought:
+        text = reader_text("".join(part.content for part in reply.parts if part.part_kind == "text"))
         if text and is_garbage(text):
-            raise errors.unusable("the answer is no text for a person")
+            raise errors.unusable_error("the answer is no text for a person")
         is_cut = reply.finish_reason == "length"
         if not text and is_cut:
-            raise errors.unusable("the tokens ran out before the answer")
-        return Thought(text=text, is_cut=is_cut, usage=usage, provider=self.access.provider, model=self.access.model)
+            raise errors.unusable_error("the tokens ran out before the answer")
+        return ModelThought(
+            text=text, is_cut=is_cut, usage=usage, provider=self.access.provider, model=self.access.model
+        )
 
 
 async def _request(
@@ -144,10 +146,10 @@ def _model(access: Access) -> Any:
 
 @lru_cache(maxsize=64)
 def _built(process: int, access: Access) -> Any:
-    """A model with its client, on the loop of this process."""
+    """Return a model with its client, on the event loop of this process."""
     from pydantic_ai.messages import ModelMessagesTypeAdapter
 
-    ModelMessagesTypeAdapter.rebuild()  # else each thread does, when it first writes a message
+    ModelMessagesTypeAdapter.rebuild()  # otherwise each thread does it when it first writes a message
     return BUILDERS[access.provider](access)
 
 
@@ -170,7 +172,7 @@ def _openai(access: Access) -> Any:
 
 
 def _azure(access: Access) -> Any:
-    """The v1 form, or with an API version the dated one."""
+    """Return the client of the v1 form, or with an API version of the dated one."""
     from openai import AsyncAzureOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.azure import AzureProvider
@@ -188,7 +190,7 @@ BUILDERS: dict[str, Callable[[Access], Any]] = {"anthropic": _anthropic, "openai
 
 
 def _patience(access: Access) -> dict[str, Any]:
-    """Our own time limits and tries: left alone, the clients sleep for as long as a server asks them to."""
+    """Return our own time limits and retries; by default the clients sleep as long as a server asks."""
     import httpx2
 
     from assistant.providers.capped import CappedTransport
@@ -201,12 +203,12 @@ def _patience(access: Access) -> dict[str, Any]:
 
 
 def _history(prompt: Prompt) -> list[Any]:
-    """The prompt as messages: instructions first, then roles in turn, beginning with the customer's."""
+    """Return the prompt as messages: instructions first, then alternating roles, beginning with the customer's."""
     from pydantic_ai.messages import ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
 
     history: list[Any] = []
     request: list[Any] = [SystemPromptPart(prompt.system)]
-    for is_customer, text in prompt.in_turns():
+    for is_customer, text in prompt.alternating():
         if is_customer:
             history.append(ModelRequest(parts=[*request, UserPromptPart(text)]))
             request = []
@@ -220,7 +222,7 @@ def _tool_calls(reply: Any) -> list[Any]:
 
 
 def _results(wanted: Sequence[Any], call: CallTool) -> Any:
-    """One result for each call, on this thread; what is wrong with a call is said to the model."""
+    """Run each tool call on this thread and return its result; an error in a call is reported to the model."""
     from pydantic_ai.messages import ModelRequest, ToolReturnPart
 
     parts = []
@@ -258,7 +260,7 @@ def _dumped(history: Sequence[Any]) -> bytes:
 
 
 def _cleaned(reply: Any) -> Any:
-    """The reply with texts that a database takes: it is kept before it is used."""
+    """Return the reply with texts that a database accepts: it is stored before it is used."""
     parts = []
     for part in reply.parts:
         texts = {name: clean_deep(getattr(part, name)) for name in ("content", "args") if hasattr(part, name)}
@@ -287,18 +289,18 @@ def _sum(usage: Usage, reply: Any) -> Usage:
 
 
 def _translated(error: Exception) -> ModelError:
-    """Our error for whatever the libraries raised; its text holds nothing of the answer."""
+    """Return our error for an exception of the libraries; its text contains nothing of the answer."""
     from pydantic_ai import exceptions
 
     if isinstance(error, ModelError):
         return error
     if isinstance(error, exceptions.ModelHTTPError):
-        return errors.from_answer(error.status_code, error.body, _retry_after(error))
+        return errors.error_from_response(error.status_code, error.body, _retry_after(error))
     if isinstance(error, exceptions.ContentFilterError):
-        return errors.refused()
+        return errors.refusal_error()
     if isinstance(error, exceptions.ModelAPIError | TimeoutError):
-        return errors.unreachable(type(error).__name__)
-    return errors.unusable(type(error).__name__)
+        return errors.unreachable_error(type(error).__name__)
+    return errors.unusable_error(type(error).__name__)
 
 
 def _retry_after(error: Any) -> float | None:

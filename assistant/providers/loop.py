@@ -1,4 +1,4 @@
-"""One background thread with one event loop per process: the vendors' clients must never meet a second loop."""
+"""One background thread with one event loop per process: the vendors' clients must never use a second loop."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _lock = threading.Lock()
 _loops: dict[int, asyncio.AbstractEventLoop] = {}
 
 
-def run(work: Coroutine[Any, Any, Result], *, seconds: float) -> Result:
+def run_on_loop(work: Coroutine[Any, Any, Result], *, seconds: float) -> Result:
     """Run a coroutine on the process's loop and wait for it; raises TimeoutError and cancels it when time is up."""
-    future = asyncio.run_coroutine_threadsafe(work, loop())
+    future = asyncio.run_coroutine_threadsafe(work, event_loop())
     try:
         return future.result(seconds)
     except TimeoutError:
@@ -24,8 +24,8 @@ def run(work: Coroutine[Any, Any, Result], *, seconds: float) -> Result:
         raise
 
 
-def loop() -> asyncio.AbstractEventLoop:
-    """The loop of this process, started with the first call: after a fork, never before."""
+def event_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop of this process, started with the first call: after a fork, never before."""
     with _lock:
         found = _loops.get(os.getpid())
         if found is None:

@@ -1,6 +1,6 @@
-"""The sentences of the assistant without a language model, by language: data, and how they are told apart again.
+"""The sentences of the offline assistant, by language, as data; and how to recognise them again.
 
-A key may have several wordings: the first one that was not said last is taken, so that nothing is said twice in a row.
+A key may have several wordings: the first one that was not used last is chosen, so that nothing is said twice in a row.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 DEFAULT = "en"
-# Keys that say that nothing was found: two in a row, and a person is offered.
+# Keys for nothing found: after two in a row a person is offered.
 MISSES = frozenset({"unknown", "offer"})
-# Keys that ask whether a person should answer: "yes" says so.
+# Keys that ask whether a person should answer: "yes" means so.
 OFFERS = frozenset({"unknown", "offer", "same"})
 
 SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -236,14 +236,16 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def wording(key: str, language: str, *, said: Collection[str] = (), values: Mapping[str, str] | None = None) -> str:
-    """The sentence of a key in a language (English where there is none), worded otherwise than what was `said` last."""
+def sentence_for(
+    key: str, language: str, *, said: Collection[str] = (), values: Mapping[str, str] | None = None
+) -> str:
+    """Return the sentence of a key in a language (English where there is none), worded differently from `said`."""
     texts = [text.format(**(values or {})) for text in SENTENCES.get(language, SENTENCES[DEFAULT])[key]]
     return next((text for text in texts if text not in said), texts[0])
 
 
-def key_of(text: str) -> tuple[str, str]:
-    """(key, language) of one of our own sentences; ("", "") for any other text."""
+def find_key(text: str) -> tuple[str, str]:
+    """Return (key, language) of one of our own sentences; ("", "") for any other text."""
     if text in _keys():
         return _keys()[text]
     for start, key, language in _openings():
@@ -261,7 +263,7 @@ def _keys() -> dict[str, tuple[str, str]]:
 
 @cache
 def _openings() -> list[tuple[str, str, str]]:
-    """Sentences with something put in are known by how they begin."""
+    """Return how sentences with inserted values begin, to recognise them."""
     return [
         (text.partition("{")[0], key, language)
         for language, table in SENTENCES.items()

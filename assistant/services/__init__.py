@@ -1,40 +1,41 @@
-"""What the assistant does. Import it as `assistant`."""
+"""The services of the assistant. Import it as `assistant`."""
 
-from assistant.services.changed import forget_the_question
-from assistant.services.knowledge import delete_entry, put_entry
-from assistant.services.n8n_callback import TooLate, take_callback
-from assistant.services.profiles import set_up_profile
-from assistant.services.suggesting import NoSuggestion, suggest_reply, suggested_text
-from assistant.services.teaching import (
+from assistant.services.knowledge import (
     CannotTeach,
     add_fact,
     approve_proposal,
-    forget_fact,
+    delete_entry,
+    delete_fact,
     propose_knowledge,
     reject_proposal,
+    save_entry,
+    set_up_profile,
 )
-from assistant.services.transcription import transcribe, want_transcript
-from assistant.services.turns import ask_again, take_turn, want_reply
+from assistant.services.n8n import TooLate, accept_callback
+from assistant.services.replies import discard_answer
+from assistant.services.suggestions import NoSuggestion, suggest_reply, suggested_text
+from assistant.services.transcription import request_transcript, transcribe
+from assistant.services.turns import answer_again, request_turn, run_turn
 
 __all__ = [
     "CannotTeach",
     "NoSuggestion",
     "TooLate",
+    "accept_callback",
     "add_fact",
+    "answer_again",
     "approve_proposal",
-    "ask_again",
     "delete_entry",
-    "forget_fact",
-    "forget_the_question",
+    "delete_fact",
+    "discard_answer",
     "propose_knowledge",
-    "put_entry",
     "reject_proposal",
+    "request_transcript",
+    "request_turn",
+    "run_turn",
+    "save_entry",
     "set_up_profile",
     "suggest_reply",
     "suggested_text",
-    "take_callback",
-    "take_turn",
     "transcribe",
-    "want_reply",
-    "want_transcript",
 ]

@@ -1,4 +1,4 @@
-"""A tenant's money for a month: set aside before a call, counted after it, never spent twice by calls at once."""
+"""A tenant's monthly budget: reserved before a call, counted after it, never spent twice by parallel calls."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ STEP = Decimal("0.000001")
 CHEAPER_FROM = Decimal("0.8")
 
 
-class Level(StrEnum):
-    """How much of the month's money is left."""
+class BudgetLevel(StrEnum):
+    """How much of the month's budget is left."""
 
     FREE = "free"
-    CHEAPER = "cheaper"  # four fifths are gone
+    CHEAPER = "cheaper"  # four fifths are spent
     EXHAUSTED = "exhausted"
 
 
-def level(profile: AssistantProfile) -> Level:
-    """Where the tenant stands this month; no budget is no limit."""
+def budget_level(profile: AssistantProfile) -> BudgetLevel:
+    """Return the tenant's level of this month; without a budget there is no limit."""
     budget = profile.monthly_budget_usd
     if budget is None:
-        return Level.FREE
+        return BudgetLevel.FREE
     row = Spend.objects.filter(tenant_id=profile.tenant_id, month=this_month()).first()
     taken = row.spent_usd + row.reserved_usd if row is not None else Decimal(0)
     if taken >= budget:
-        return Level.EXHAUSTED
-    return Level.CHEAPER if taken >= budget * CHEAPER_FROM else Level.FREE
+        return BudgetLevel.EXHAUSTED
+    return BudgetLevel.CHEAPER if taken >= budget * CHEAPER_FROM else BudgetLevel.FREE
 
 
 @transaction.atomic
 def reserve(*, turn: Turn, profile: AssistantProfile, amount: Decimal) -> bool:
-    """Set `amount` aside for a call of this turn; False when the month's money does not allow it.
+    """Reserve `amount` for a call of this turn; returns False when the month's budget does not allow it.
 
-    One conditional update decides, so any number of calls at once cannot spend more than there is.
+    One conditional update decides, so parallel calls cannot spend more than there is.
     """
-    _hold(turn)
+    _lock_turn(turn)
     month = this_month()
     amount = rounded(amount)
     Spend.objects.get_or_create(tenant_id=turn.tenant_id, month=month)
@@ -57,56 +57,56 @@ def reserve(*, turn: Turn, profile: AssistantProfile, amount: Decimal) -> bool:
         )
     if not row.update(reserved_usd=F("reserved_usd") + amount):
         return False
-    _note(turn, reserved_usd=F("reserved_usd") + amount, reserved_month=month)
+    _update_turn(turn, reserved_usd=F("reserved_usd") + amount, reserved_month=month)
     turn.reserved_usd += amount
     turn.reserved_month = month
     return True
 
 
 @transaction.atomic
-def count(*, turn: Turn, cost: Decimal, input_tokens: int, output_tokens: int) -> None:
-    """A call ended: what it cost takes the place of what was set aside, on the month and on the turn."""
-    _hold(turn)
+def count_cost(*, turn: Turn, cost: Decimal, input_tokens: int, output_tokens: int) -> None:
+    """Replace the reservation by the actual cost, on the month and on the turn."""
+    _lock_turn(turn)
     cost = rounded(cost)
     _give_back(turn, cost)
     fields: dict[str, Any] = {"cost_usd": cost, "input_tokens": input_tokens, "output_tokens": output_tokens}
-    _note(turn, reserved_usd=0, **{name: F(name) + value for name, value in fields.items()})
+    _update_turn(turn, reserved_usd=0, **{name: F(name) + value for name, value in fields.items()})
     for name, value in fields.items():
         setattr(turn, name, getattr(turn, name) + value)
     turn.reserved_usd = Decimal(0)
 
 
 def release(*, turn: Turn) -> None:
-    """Give back what a worker had set aside before it died."""
+    """Release what a worker had reserved before it died."""
     if not turn.reserved_usd:
         return
     with transaction.atomic():
-        _hold(turn)
+        _lock_turn(turn)
         _give_back(turn, Decimal(0))
-        _note(turn, reserved_usd=0)
+        _update_turn(turn, reserved_usd=0)
     turn.reserved_usd = Decimal(0)
 
 
-def take_back(*, turn: Turn) -> None:
-    """Give back what is set aside for a turn that is taken from its worker; its row must be locked."""
+def release_locked(*, turn: Turn) -> None:
+    """Release the reservation of a turn that is taken from its worker; its row must be locked."""
     if turn.reserved_usd:
         _give_back(turn, Decimal(0))
         Turn.objects.filter(pk=turn.pk).update(reserved_usd=0)
 
 
-def spend_on(*, tenant: Tenant, cost: Decimal) -> None:
-    """Count what was spent outside of a turn."""
+def add_cost(*, tenant: Tenant, cost: Decimal) -> None:
+    """Count a cost outside of a turn."""
     Spend.objects.get_or_create(tenant=tenant, month=this_month())
     Spend.objects.filter(tenant=tenant, month=this_month()).update(spent_usd=F("spent_usd") + rounded(cost))
 
 
 def this_month() -> str:
-    """Such as 2026-11, in UTC."""
+    """Return the month in UTC, for example 2026-11."""
     return datetime.now(UTC).strftime("%Y-%m")
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """Up to the next millionth of a dollar."""
+    """Round up to the next millionth of a dollar."""
     return amount.quantize(STEP, rounding=ROUND_UP)
 
 
@@ -117,15 +117,15 @@ def _give_back(turn: Turn, cost: Decimal) -> None:
     )
 
 
-def _hold(turn: Turn) -> None:
-    """Lock the turn while it is ours, and before the month's row: whoever changes both takes them in this order."""
+def _lock_turn(turn: Turn) -> None:
+    """Lock the turn while it is ours, before the month's row: everybody locks both in this order."""
     mine = Turn.objects.select_for_update(no_key=True).filter(pk=turn.pk, token=turn.token, state=State.WORKING)
     if not list(mine.values_list("pk")):
         raise LeaseLost(f"turn {turn.pk}")
 
 
-def _note(turn: Turn, **changes: object) -> None:
-    """Write on the turn while it is ours; raises LeaseLost, and with it the whole change is undone."""
+def _update_turn(turn: Turn, **changes: object) -> None:
+    """Update the turn while it is ours; raises LeaseLost, and with it the whole change is undone."""
     mine = Turn.objects.filter(pk=turn.pk, token=turn.token, state=State.WORKING)
     if not mine.update(**changes):
         raise LeaseLost(f"turn {turn.pk}")

@@ -1,4 +1,4 @@
-"""What is written down around each step of a turn, before the step is used."""
+"""What is stored around each step of a turn, before the step is used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from messaging.services.takeover import lock
 
 
 class Interrupted(Exception):
-    """A person took over, or the contact opted out, while the model was thinking: nothing more is to happen."""
+    """A person took over, or the contact opted out, while the model was running: the turn ends without a message."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -38,24 +38,26 @@ class TurnJournal:
         self.model = model
 
     def recall(self, number: int) -> Any:
-        """A reply that asked for tools, of a run whose worker died or whose next call failed."""
+        """Return a reply that asked for tools, of a run whose worker died or whose next call failed."""
         step = TurnStep.objects.filter(turn=self.turn, key=self._key(number)).first()
         return step.result if step is not None else None
 
     def before(self, tokens: int, max_tokens: int) -> None:
-        """Keep the claim and set the money aside; raises LeaseLost or OutOfBudget."""
+        """Extend the claim and reserve the cost; raises LeaseLost or OutOfBudget."""
         self.turn.renew(lease_for(settings.LLM_TIMEOUT))
         amount = cost_of(self.model, input_tokens=tokens, output_tokens=max_tokens)
         if not budget.reserve(turn=self.turn, profile=self.profile, amount=amount):
             raise OutOfBudget
 
     def after(self, usage: Usage) -> None:
-        """Count what the call cost. Money is spent even when the turn is somebody else's by now."""
+        """Count the cost of the call. It is counted even when the turn belongs to another worker by now."""
         cost = cost_of(self.model, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
         try:
-            budget.count(turn=self.turn, cost=cost, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+            budget.count_cost(
+                turn=self.turn, cost=cost, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens
+            )
         except LeaseLost:
-            budget.spend_on(tenant=self.turn.tenant, cost=cost)
+            budget.add_cost(tenant=self.turn.tenant, cost=cost)
             raise
 
     def keep(self, number: int, reply: Any) -> None:
@@ -69,9 +71,9 @@ class TurnJournal:
 
 
 def refuse_if_fenced(turn: Turn, conversation: Conversation) -> None:
-    """Raise Interrupted when a person took over since the answer was asked for, or the contact opted out.
+    """Raise Interrupted when a person took over since the answer was requested, or the contact opted out.
 
-    A suggestion is for the person who took over.
+    A suggestion is not affected: it is for the person who took over.
     """
     if turn.is_suggestion:
         return
@@ -82,16 +84,16 @@ def refuse_if_fenced(turn: Turn, conversation: Conversation) -> None:
 
 
 def lease_for(seconds: float) -> float:
-    """How long to claim the turn for a step that takes up to `seconds`: no longer than a death may go unnoticed."""
+    """Return the lease for a step of up to `seconds`: no longer than a crash may stay unnoticed."""
     return float(max(settings.LEASE_SECONDS, seconds + 5))
 
 
 def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> str:
     """Run a tool once per turn and arguments: its effect and its result are committed together.
 
-    A turn that is thought anew because somebody wrote again repeats no effect; what only reads is read again.
-    Raises Interrupted when a person took over meanwhile, LeaseLost when the turn is no longer ours, KeyError for an
-    unknown tool and ValueError for wrong arguments.
+    A turn that runs again because somebody wrote again repeats no effect; read-only tools run again. Raises Interrupted
+    when a person took over meanwhile, LeaseLost when the turn is no longer ours, KeyError for an unknown tool and
+    ValueError for wrong arguments.
     """
     tool = tools_for(context.turn)[name]
     key = f"{name}:{_hash(arguments)}"
@@ -113,7 +115,7 @@ def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> s
 
 
 def _step(context: ToolContext, key: str, name: str, text: str) -> TurnStep:
-    return TurnStep(turn=context.turn, key=key, kind="tool", name=name, result={"text": text, **context.noted()})
+    return TurnStep(turn=context.turn, key=key, kind="tool", name=name, result={"text": text, **context.recorded()})
 
 
 def _hash(arguments: Mapping[str, Any]) -> str:

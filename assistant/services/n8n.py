@@ -1,4 +1,4 @@
-"""Hand a turn to an n8n workflow, and take its answer by response or by callback: whichever comes first counts."""
+"""Hand a turn to an n8n workflow, and accept its answer by response or by callback: the first one counts."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from assistant.models import AssistantProfile, Claimant, Handoff, Turn
-from assistant.n8n_wire import Said, WrongAnswer, understand
-from assistant.providers.base import Breaker
+from assistant.n8n_contract import WorkflowAnswer, WrongAnswer, parse_body, parse_response
+from assistant.providers.base import BreakerEffect
+from assistant.queries import profile_of
 from assistant.services import breakers
-from assistant.services.answers import Answer, bubbles_of, in_one
+from assistant.services.answers import PreparedAnswer, as_draft, bubbles_of, join_bubbles
 from assistant.services.journal import lease_for
-from assistant.services.n8n_request import payload
-from assistant.services.prompt import Reading
+from assistant.services.n8n_request import request_body
+from assistant.services.prompt import LoadedConversation
 from common.http.client import HttpError, Response, operator_client
-from common.work.rows import State, now_plus_seconds
+from common.work.queue import enqueue
+from common.work.rows import CLAIMABLE, State, now_plus_seconds
+from messaging.services.takeover import lock
 from tenants.models import check_secret, installations_secrets, signing_secrets
 
 logger = logging.getLogger("frontdesk.assistant")
 
-WAITS: Final = "waits"  # the turn was settled: a callback or the deadline wakes it
+WAITS: Final = "waits"  # the turn was settled: a callback or the deadline wakes it up
 FAILED: Final = "failed"  # the built-in assistant takes over
 MAX_WAIT_SECONDS = 10.0
 MAX_BYTES = 256 * 1024
@@ -38,16 +42,16 @@ REFUSALS = {401: "n8n refuses the key", 403: "n8n refuses the key or the address
 
 
 class Unanswered(Exception):
-    """The workflow could not be asked, or made no sense."""
+    """The workflow could not be called, or its response cannot be used."""
 
 
-def is_on() -> bool:
-    """Whether turns go to n8n: switched on, with an address that names a workflow."""
-    return bool(settings.N8N_ENABLED) and not problem()
+def is_n8n_on() -> bool:
+    """Return whether turns go to n8n: switched on, with an address that names a workflow."""
+    return bool(settings.N8N_ENABLED) and not address_problem()
 
 
-def problem() -> str:
-    """What is wrong with the address of the workflow; "" when nothing is."""
+def address_problem() -> str:
+    """Return what is wrong with the address of the workflow; "" when nothing is."""
     path = urlsplit(settings.N8N_WEBHOOK_URL).path.rstrip("/")
     if not settings.N8N_WEBHOOK_URL.startswith(("http://", "https://")) or path.endswith(("/webhook", "/webhook-test")):
         return "N8N_WEBHOOK_URL must be the whole address of a workflow: http(s)://host/webhook/path"
@@ -61,20 +65,23 @@ def problem() -> str:
     return ""
 
 
-def gate() -> str:
-    """The name of the workflow's breaker."""
-    return breakers.gate_key("n8n", settings.N8N_WEBHOOK_URL, settings.N8N_API_KEY)
+def workflow_breaker_key() -> str:
+    """Return the key of the workflow's breaker."""
+    return breakers.breaker_key("n8n", settings.N8N_WEBHOOK_URL, settings.N8N_API_KEY)
 
 
-def hand(turn: Turn, profile: AssistantProfile, reading: Reading) -> Answer | str:
-    """Give the turn to the workflow: its Answer, WAITS when it comes later, FAILED when the built-in assistant must."""
+def hand_to_workflow(turn: Turn, profile: AssistantProfile, reading: LoadedConversation) -> PreparedAnswer | str:
+    """Hand the turn to the workflow.
+
+    Returns its Answer, WAITS when it comes later, FAILED when the built-in assistant must answer.
+    """
     seen_id = turn.seen_id or turn.wanted_id
-    # One that is still open comes first: newer messages neither put off its deadline nor run the workflow beside it.
+    # An open hand-off comes first: newer messages neither delay its deadline nor start the workflow again beside it.
     asked = Handoff.objects.filter(turn=turn)
     handoff = asked.filter(claimed_by="").last() or asked.filter(message_id=seen_id).first()
     if handoff is not None:
         return _again(turn, handoff)
-    if breakers.is_open(gate()):
+    if breakers.is_open(workflow_breaker_key()):
         _log(turn, mode="fallback", reason="breaker open")
         return FAILED
     token = secrets.token_urlsafe(32)
@@ -83,87 +90,89 @@ def hand(turn: Turn, profile: AssistantProfile, reading: Reading) -> Answer | st
         turn=turn,
         message_id=seen_id,
         event_id=f"msg_{secrets.token_hex(14)}",
-        token_hash=hash_of(token),
+        token_hash=token_hash(token),
         deadline_at=timezone.now() + timedelta(seconds=settings.N8N_DEADLINE_SECONDS),
     )
     Turn.objects.filter(pk=turn.pk).update(handed_at=timezone.now())
     started = time.monotonic()
     try:
-        said = _ask(turn, handoff, payload(turn, handoff, reading, token=token))
+        said = _ask(turn, handoff, request_body(turn, handoff, reading, token=token))
         return _take(turn, profile, handoff, said, ms=round((time.monotonic() - started) * 1000))
     except Unanswered as error:
         _log(turn, mode="fallback", reason=str(error), ms=round((time.monotonic() - started) * 1000))
-        return FAILED if claim(handoff, Claimant.FAILURE) else _by_callback(turn)
+        return FAILED if claim_handoff(handoff, Claimant.FAILURE) else _by_callback(turn)
 
 
-def claim(handoff: Handoff, claimant: Claimant) -> bool:
-    """Decide who answers: one conditional update, the first one wins."""
+def claim_handoff(handoff: Handoff, claimant: Claimant) -> bool:
+    """Decide who answers, by one conditional update; returns whether it was this claimant."""
     return bool(Handoff.objects.filter(pk=handoff.pk, claimed_by="").update(claimed_by=claimant))
 
 
-def call_off(turn: Turn) -> None:
-    """What the workflow says of this turn comes too late, since something else is said."""
+def cancel_handoff(turn: Turn) -> None:
+    """Ignore later answers of the workflow to this turn, because something else is said."""
     if turn.handed_at is not None:
         Handoff.objects.filter(turn=turn, claimed_by="").update(claimed_by=Claimant.DEADLINE)
 
 
-def hash_of(token: str) -> str:
-    """What is kept of a token."""
+def token_hash(token: str) -> str:
+    """Return the hash of a token, which is stored in its place."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def answer_of(turn: Turn, profile: AssistantProfile, said: Said) -> Answer:
-    """The workflow's words after the checks that a model's words pass too; raises WrongAnswer when they do not."""
+def prepare_workflow_answer(turn: Turn, profile: AssistantProfile, said: WorkflowAnswer) -> PreparedAnswer:
+    """Return the workflow's answer after the same checks as a model's; raises WrongAnswer when they fail."""
     if said.hand_over:
-        return Answer(bubbles=[], hand_over=said.hand_over, provider="n8n")
+        return PreparedAnswer(bubbles=[], hand_over=said.hand_over, provider="n8n")
     if said.is_silent:
-        return Answer(bubbles=[], is_silent=True, outcome="silent", provider="n8n")
+        return PreparedAnswer(bubbles=[], is_silent=True, outcome="silent", provider="n8n")
     bubbles = []
     for text in said.texts:
         passed = bubbles_of(turn, profile, text)
         if passed is None:
             raise WrongAnswer("the reply did not pass the checks")
-        # One reply is one message, blank lines and all, where the channel carries its length.
-        bubbles += in_one(passed, turn.conversation)
-    return Answer(bubbles=bubbles, provider="n8n")
+        # One reply is one message, with its blank lines, where the channel allows its length.
+        bubbles += join_bubbles(passed, turn.conversation)
+    return PreparedAnswer(bubbles=bubbles, provider="n8n")
 
 
 def _again(turn: Turn, handoff: Handoff) -> str:
-    """The deadline has come, or the worker died in between: the workflow is not run a second time."""
+    """Continue at the deadline, or after the worker died: the workflow is not started a second time."""
     if handoff.claimed_by:
         return FAILED
     left = (handoff.deadline_at - timezone.now()).total_seconds()
     if left > 0:
         return _wait(turn, handoff)
-    if not claim(handoff, Claimant.DEADLINE):
+    if not claim_handoff(handoff, Claimant.DEADLINE):
         return _by_callback(turn)
     _log(turn, mode="fallback", reason="no answer before the deadline")
-    _note_failure("no answer before the deadline")
+    _record_failure("no answer before the deadline")
     return FAILED
 
 
-def _take(turn: Turn, profile: AssistantProfile, handoff: Handoff, said: Said, *, ms: int) -> Answer | str:
+def _take(
+    turn: Turn, profile: AssistantProfile, handoff: Handoff, said: WorkflowAnswer, *, ms: int
+) -> PreparedAnswer | str:
     if said.comes_later:
         _log(turn, mode="async", ms=ms)
         return _wait(turn, handoff)
     try:
-        made = answer_of(turn, profile, said)
+        made = prepare_workflow_answer(turn, profile, said)
     except WrongAnswer as error:
         raise Unanswered(str(error)) from None
-    breakers.succeeded(gate(), provider="n8n")
-    if not claim(handoff, Claimant.RESPONSE):
+    breakers.record_success(workflow_breaker_key(), provider="n8n")
+    if not claim_handoff(handoff, Claimant.RESPONSE):
         return _by_callback(turn)
     _log(turn, mode="sync", ms=ms)
     return made
 
 
 def _wait(turn: Turn, handoff: Handoff) -> str:
-    """Lie down until the deadline, without a worker; a callback wakes the turn earlier."""
+    """Settle the turn until the deadline, without a worker; a callback wakes it up earlier."""
     left = max(0.0, (handoff.deadline_at - timezone.now()).total_seconds())
     if Handoff.objects.filter(pk=handoff.pk, claimed_by=Claimant.CALLBACK).exists():
         left = 0.0
     turn.settle(State.QUEUED, reason="n8n has it", due_in=left, attempts=F("attempts") - 1)
-    # The callback may have come between the question above and the settling: then nobody else wakes the turn.
+    # The callback may have come between the query above and the settling: then nobody else wakes up the turn.
     claimed = Handoff.objects.filter(pk=handoff.pk, claimed_by=Claimant.CALLBACK).exists()
     if claimed:
         Turn.objects.filter(pk=turn.pk, state=State.QUEUED).update(due_at=now_plus_seconds(-1))
@@ -171,12 +180,12 @@ def _wait(turn: Turn, handoff: Handoff) -> str:
 
 
 def _by_callback(turn: Turn) -> str:
-    """The callback was first: its draft stands on the turn, which is taken again at once."""
+    """Handle a callback that came first: its draft stands on the turn, which is claimed again at once."""
     turn.settle(State.QUEUED, due_in=-1.0, attempts=F("attempts") - 1)
     return WAITS
 
 
-def _ask(turn: Turn, handoff: Handoff, body: dict[str, Any]) -> Said:
+def _ask(turn: Turn, handoff: Handoff, body: dict[str, Any]) -> WorkflowAnswer:
     """POST, and once more where that is worth it; raises Unanswered."""
     until = time.monotonic() + settings.N8N_DEADLINE_SECONDS
     data = json.dumps(body, ensure_ascii=False).encode()
@@ -197,20 +206,20 @@ def _ask(turn: Turn, handoff: Handoff, body: dict[str, Any]) -> Said:
             break
         if not is_last:
             time.sleep(wait)
-    _note_failure(problem_)
+    _record_failure(problem_)
     raise Unanswered(problem_)
 
 
-def _said(response: Response) -> Said:
+def _said(response: Response) -> WorkflowAnswer:
     if response.status in REFUSALS:
         reason = REFUSALS[response.status]
         logger.error("n8n_refused", extra={"status": response.status, "reason": reason})
-        _note_failure(reason)
+        _record_failure(reason)
         raise Unanswered(reason)
     try:
-        return understand(response.status, response.content)
+        return parse_response(response.status, response.content)
     except WrongAnswer as error:
-        _note_failure(str(error))
+        _record_failure(str(error))
         raise Unanswered(str(error)) from None
 
 
@@ -247,10 +256,63 @@ def _retry_after(response: Response) -> float:
         return 0.0
 
 
-def _note_failure(reason: str) -> None:
-    breakers.failed(gate(), provider="n8n", breaker=Breaker.COUNTS, reason=reason)
+def _record_failure(reason: str) -> None:
+    breakers.record_failure(workflow_breaker_key(), provider="n8n", breaker=BreakerEffect.COUNTS, reason=reason)
 
 
 def _log(turn: Turn, *, mode: str, ms: int = 0, reason: str = "") -> None:
     ids = {"tenant_id": turn.tenant_id, "conversation_id": turn.conversation_id, "turn_id": turn.pk}
     logger.info("n8n_handed", extra={**ids, "mode": mode, "ms": ms, "reason": reason})
+
+
+class TooLate(Exception):
+    """The deadline has passed, something else answered, or a person took over."""
+
+
+@transaction.atomic
+def accept_callback(*, token: str, body: Any) -> str | None:
+    """Store the workflow's answer on its turn: returns "accepted", or "duplicate" the second time.
+
+    None for an unknown token.
+
+    Raises WrongAnswer for what does not follow the contract, and TooLate.
+    """
+    found = Handoff.objects.select_related("turn__conversation").filter(token_hash=token_hash(token)).first()
+    if found is None:
+        return None
+    conversation = lock(found.turn.conversation)
+    handoff = Handoff.objects.select_related("message").select_for_update(of=("self",), no_key=True).get(pk=found.pk)
+    if handoff.claimed_by == Claimant.CALLBACK:
+        return "duplicate"
+    turn: Turn = Turn.objects.select_for_update(no_key=True).get(pk=handoff.turn_id)
+    is_open = turn.state in (*CLAIMABLE, State.WORKING) and handoff.deadline_at > timezone.now()
+    is_fenced = conversation.is_paused or turn.fence != conversation.fence
+    if handoff.claimed_by or is_fenced or not is_open:
+        raise TooLate
+    turn.conversation = conversation
+    made = _answer(turn, handoff, body)
+    if not claim_handoff(handoff, Claimant.CALLBACK):
+        raise TooLate
+    _wake(turn, handoff, made)
+    breakers.record_success(workflow_breaker_key(), provider="n8n")
+    return "accepted"
+
+
+def _answer(turn: Turn, handoff: Handoff, body: Any) -> PreparedAnswer:
+    first = body[0] if isinstance(body, list) and body else body
+    named = first.get("message_id") if isinstance(first, dict) else None
+    if named is not None and named != handoff.message.external_id:
+        raise WrongAnswer("message_id is not the message that this address is for")
+    said = parse_body(body)
+    if said.comes_later:
+        raise WrongAnswer("the answer names no reply")
+    return prepare_workflow_answer(turn, profile_of(turn.tenant), said)
+
+
+def _wake(turn: Turn, handoff: Handoff, made: PreparedAnswer) -> None:
+    """Store the draft on the turn, for a worker to send. One that still waits for the response finds it there."""
+    changes = {"draft": as_draft(made), "draft_for": handoff.message_id, "provider": "n8n", "handed_at": None}
+    Turn.objects.filter(pk=turn.pk).update(**changes)
+    Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1))
+    enqueue("assistant.turn", turn.pk)
+    logger.info("n8n_called_back", extra={"tenant_id": turn.tenant_id, "turn_id": turn.pk})

@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils import timezone
 
 from assistant.models import Handoff, Turn
-from assistant.services.prompt import Reading
+from assistant.services.prompt import LoadedConversation
 from messaging.models import Conversation, Direction, MediaFile, Message
 from messaging.queries import spoken_language
 
@@ -19,8 +19,8 @@ MEDIA_SECONDS = 600
 SALT = "assistant.n8n.media"
 
 
-def payload(turn: Turn, handoff: Handoff, reading: Reading, *, token: str) -> dict[str, Any]:
-    """Everything the workflow is told; a burst of messages comes as one text under the newest one's id."""
+def request_body(turn: Turn, handoff: Handoff, reading: LoadedConversation, *, token: str) -> dict[str, Any]:
+    """Return everything the workflow gets; a burst of messages is one text under the newest one's id."""
     conversation, message = turn.conversation, handoff.message
     return {
         "type": "message.received",
@@ -54,8 +54,8 @@ def payload(turn: Turn, handoff: Handoff, reading: Reading, *, token: str) -> di
     }
 
 
-def read_media_link(signed: str) -> int | None:
-    """The file that a link names while it is valid."""
+def parse_media_link(signed: str) -> int | None:
+    """Return the file that a signed link names while it is valid."""
     try:
         return int(signing.TimestampSigner(salt=SALT).unsign(signed, max_age=timedelta(seconds=MEDIA_SECONDS)))
     except (signing.BadSignature, ValueError):

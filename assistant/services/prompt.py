@@ -1,4 +1,4 @@
-"""What the model is told: instructions, what the business has written down, what is known, the last messages.
+"""Build the prompt: instructions, knowledge entries, facts, the last messages.
 
 Texts, names and facts of people are data: they stand between tags that they cannot close, and no id is among them.
 """
@@ -15,11 +15,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
-from assistant.providers.base import Line, Prompt
-from assistant.queries import WrittenDown, default_system_prompt, written_down
-from assistant.services.automata import Machine, machine_at_the_other_end
-from assistant.services.choices import picked
-from assistant.services.order import PEOPLE, in_order, is_aside, is_by_person, is_taken, unanswered
+from assistant.providers.base import Prompt, PromptLine
+from assistant.queries import TenantKnowledge, default_system_prompt, load_knowledge
+from assistant.services.answers import picked_choice
+from assistant.services.conversation_order import PEOPLE, in_order, is_aside, is_by_person, is_handled, unanswered
+from assistant.services.machines import Machine, find_machine
 from common.db.compiled import CompiledQuery, Slot
 from common.text.language import base_language
 from common.work.rows import State
@@ -47,33 +47,33 @@ RULES = """Rules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A conversation as it was read for one run of a turn."""
+class LoadedConversation:
+    """A conversation as it was loaded for one run of a turn."""
 
     prompt: Prompt
-    newest: str  # the customer's words that wait for an answer
-    written: WrittenDown  # the business's entries
-    has_question: bool  # anything at all waits for an answer
+    newest: str  # the customer's text that waits for an answer
+    written: TenantKnowledge  # the tenant's entries
+    has_question: bool  # whether anything waits for an answer
     entries: Sequence[KnowledgeEntry] = ()
     was_answered: bool = False  # nothing waits, and a person of the business wrote in this conversation
     machine: Machine | None = None  # at the other end, where one seems to write
-    waiting: Sequence[str] = ()  # the same words, message by message
+    waiting: Sequence[str] = ()  # the same text, message by message
 
     @property
     def sources(self) -> list[dict[str, Any]]:
-        """The knowledge entries shown to the model."""
+        """Return the knowledge entries shown to the model."""
         return [{"id": entry.pk, "title": entry.title} for entry in self.entries]
 
 
-def read(turn: Turn, profile: AssistantProfile) -> Reading:
-    """Read the conversation up to the message that the turn has seen."""
+def load_conversation(turn: Turn, profile: AssistantProfile) -> LoadedConversation:
+    """Load the conversation up to the message that the turn has seen."""
     messages = in_order(_HISTORY.all(conversation=turn.conversation_id, seen=turn.seen_id))
     shown = {message.pk: _line(message, messages[:place]) for place, message in enumerate(messages)}
     lines = _within_budget(list(shown.values()))
     waiting = [shown[message.pk] for message in unanswered(messages)]
     words = [line.text for line in waiting if not line.stands_for]
     newest = " ".join(words)
-    written = written_down(turn.tenant)
+    written = load_knowledge(turn.tenant)
     entries = written.search(newest)
     prompt = Prompt(
         system=_system(turn, profile, written, entries, lines),
@@ -84,7 +84,7 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
         business=_one_line(turn.tenant.name),
         now=timezone.now().astimezone(ZoneInfo(turn.tenant.timezone)),
     )
-    return Reading(
+    return LoadedConversation(
         prompt=prompt,
         newest=newest,
         written=written,
@@ -92,18 +92,18 @@ def read(turn: Turn, profile: AssistantProfile) -> Reading:
         entries=entries,
         waiting=words,
         was_answered=not waiting and any(is_by_person(message) for message in messages),
-        machine=None if turn.is_suggestion else machine_at_the_other_end(messages, turn.conversation),
+        machine=None if turn.is_suggestion else find_machine(messages, turn.conversation),
     )
 
 
-def shorter(prompt: Prompt) -> Prompt:
-    """The same with the second half of the history alone."""
+def shorten_prompt(prompt: Prompt) -> Prompt:
+    """Return the prompt with the second half of the history only."""
     lines = list(prompt.lines)
     return replace(prompt, lines=lines[len(lines) // 2 :])
 
 
-def text_of(message: Message) -> tuple[str, str]:
-    """(what the model reads of a message, the kind it stands for when we had to put it into words)."""
+def prompt_text(message: Message) -> tuple[str, str]:
+    """Return (what the model reads of a message, the kind it stands for when we had to describe it)."""
     media = getattr(message, "media", None)
     spoken = media.transcript if media is not None else ""
     if spoken or message.kind == Kind.TEXT or (message.text and message.kind not in NAMED):
@@ -134,26 +134,26 @@ _FACTS: CompiledQuery[Fact] = CompiledQuery(
 
 
 def _has_spoken(turn: Turn, messages: Sequence[Message]) -> bool:
-    """Whether the assistant has ever answered here; a short history tells it by itself."""
+    """Return whether the assistant has ever answered here; a short history shows it without a query."""
     if any(message.purpose == Purpose.ASSISTANT for message in messages):
         return True
     return Message.objects.filter(conversation=turn.conversation, purpose=Purpose.ASSISTANT).exists()
 
 
-def _line(message: Message, earlier: Sequence[Message]) -> Line:
-    text, stands_for = text_of(message)
+def _line(message: Message, earlier: Sequence[Message]) -> PromptLine:
+    text, stands_for = prompt_text(message)
     text = text[:MAX_LINE_LENGTH].strip() or f"[{message.kind}]"
     if message.direction == Direction.IN:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
-        chosen = picked(message, earlier)
-        return Line("customer", author + text, stands_for, chosen, is_aside=is_taken(message))
+        chosen = picked_choice(message, earlier)
+        return PromptLine("customer", author + text, stands_for, chosen, is_aside=is_handled(message))
     role: Literal["person", "assistant"] = "person" if message.purpose in PEOPLE else "assistant"
-    return Line(role, text, stands_for, is_aside=is_aside(message))
+    return PromptLine(role, text, stands_for, is_aside=is_aside(message))
 
 
-def _within_budget(lines: list[Line]) -> list[Line]:
+def _within_budget(lines: list[PromptLine]) -> list[PromptLine]:
     left = HISTORY_TOKENS
-    kept: list[Line] = []
+    kept: list[PromptLine] = []
     for line in reversed(lines):
         left -= len(line.text) // 4 + 4
         if left < 0 and kept:
@@ -165,9 +165,9 @@ def _within_budget(lines: list[Line]) -> list[Line]:
 def _system(
     turn: Turn,
     profile: AssistantProfile,
-    written: WrittenDown,
+    written: TenantKnowledge,
     entries: Sequence[KnowledgeEntry],
-    lines: Sequence[Line],
+    lines: Sequence[PromptLine],
 ) -> str:
     parts = [
         default_system_prompt(profile),
@@ -195,14 +195,14 @@ def _now(turn: Turn) -> str:
 
 
 def _language_name(turn: Turn) -> str:
-    """In words; a person may have set one on the contact that we have no sentences in, and the model may speak it."""
+    """Return the language's name; a person may have set a language on the contact in which we have no sentences."""
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
     code = code or spoken_language(turn.conversation.contact, turn.tenant)
     return LANGUAGE_NAMES.get(base_language(code), _one_line(code))
 
 
-def _languages(written: WrittenDown) -> str:
-    """In which languages to search, where the entries say so: the customer's words may be in another one."""
+def _languages(written: TenantKnowledge) -> str:
+    """Return the languages to search in, where the entries name some: the customer's words may be in another one."""
     named = ", ".join(written.languages)
     return f"What is written down is in: {named}. Search in these languages." if named else ""
 
@@ -214,8 +214,8 @@ def _known(turn: Turn) -> list[str]:
     return [*name, *(f"- {_one_line(fact)}" for fact in reversed(facts))]
 
 
-def _hand_back(lines: Sequence[Line]) -> str:
-    """What a person of the business said: it binds, and the assistant must not take it for its own invention."""
+def _hand_back(lines: Sequence[PromptLine]) -> str:
+    """Return what a person of the business said: it is binding, and not the assistant's own text."""
     said = [line.text for line in lines if line.role == "person"][-MAX_PERSON_LINES:]
     block = _block("colleague", said)
     intro = (

@@ -1,4 +1,4 @@
-"""Voice notes in writing, through the OpenAI-compatible transcription route."""
+"""Transcribe voice notes through the OpenAI-compatible transcription route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from assistant.models import HEARD_WITHIN_SECONDS, VOICE, Transcription, Turn
 from assistant.queries import profile_of
-from assistant.services.candidates import api_key_of
+from assistant.services.model_options import api_key_of
 from common.db.compiled import CompiledQuery, Slot
 from common.http.client import HttpError, Response, operator_client
 from common.text.file_names import normalise_type, type_of_content
@@ -31,8 +31,8 @@ logger = logging.getLogger("frontdesk.assistant")
 CALL_SECONDS = 30.0
 MAX_LENGTH = 8000
 NO_KEY = "not transcribed: no key"
-# What the service takes, by the ending of the name, and under which type (OpenAI's reference of the route). Other names
-# of the same bytes are refused with 400 "Unsupported file format oga" (chatwoot 14689, DictateKeyboard 322).
+# What the service accepts, by the file extension, and as which type (OpenAI's reference of the route). Other names of
+# the same bytes are refused with 400 "Unsupported file format oga" (chatwoot 14689, DictateKeyboard 322).
 TAKEN = {
     "audio/flac": "flac", "audio/mpeg": "mp3", "audio/mp4": "m4a", "video/mp4": "mp4", "video/mpeg": "mpeg",
     "audio/ogg": "ogg", "audio/wav": "wav", "audio/webm": "webm", "video/webm": "webm",
@@ -40,13 +40,13 @@ TAKEN = {
 UNFINISHED = (State.QUEUED, State.WORKING, State.UNCERTAIN)
 
 
-def want_transcript(*, media: MediaFile) -> Transcription | None:
-    """Ask for a voice note in writing; without a key that is said on the message."""
+def request_transcript(*, media: MediaFile) -> Transcription | None:
+    """Request the transcription of a voice note; without an API key the message says so."""
     message = media.message
     if message.kind not in VOICE or message.direction != Direction.IN or media.transcript:
         return None
     if not _key(message):
-        _mark(message, NO_KEY)
+        _set_note(message, NO_KEY)
         return None
     row, _ = Transcription.objects.get_or_create(media=media, defaults={"tenant_id": media.tenant_id})
     enqueue("assistant.transcribe", row.pk)
@@ -54,13 +54,13 @@ def want_transcript(*, media: MediaFile) -> Transcription | None:
 
 
 def transcribe(row: Transcription) -> None:
-    """Send one claimed voice note to be written down; a turn that waits for it goes on."""
+    """Transcribe one claimed voice note; a turn that waits for it continues."""
     media = row.media
     started = time.monotonic()
     try:
         with media.file.open("rb") as file:
             content = file.read()
-        mime_type = taken_type(content, media.mime_type)
+        mime_type = accepted_type(content, media.mime_type)
         if mime_type not in TAKEN:
             _refuse(row, mime_type)
             return
@@ -76,14 +76,14 @@ def transcribe(row: Transcription) -> None:
         if text:
             MediaFile.objects.filter(pk=media.pk).update(transcript=clean(text)[:MAX_LENGTH])
         else:
-            _mark(media.message, f"not transcribed: HTTP {response.status}")
+            _set_note(media.message, f"not transcribed: HTTP {response.status}")
         row.settle(State.DONE if text else State.DEAD, reason="" if text else f"HTTP {response.status}")
         if text and _is_taken(media.message, clean(text)[:MAX_LENGTH]):
-            _drop_turn(media.message)
+            _cancel_turn(media.message)
         else:
-            _wake_turn(media.message)
+            _wake_up_turn(media.message)
             if text and media.message.conversation.is_paused:
-                _tell(media.message)
+                _notify_handlers(media.message)
             elif text:
                 _answer_late(media.message)
     ms = round((time.monotonic() - started) * 1000)
@@ -91,7 +91,7 @@ def transcribe(row: Transcription) -> None:
 
 
 def seconds_until_heard(turn: Turn) -> float:
-    """How long the turn should still wait for voice notes being fetched or written down; 0 when for none."""
+    """Return how long the turn should still wait for voice notes being fetched or transcribed; 0 for none."""
     since = timezone.now() - timedelta(seconds=HEARD_WITHIN_SECONDS)
     voices = _VOICES.all(conversation=turn.conversation_id, seen=turn.seen_id, since=since)
     waiting = [message for message in voices if _is_under_way(message)]
@@ -120,18 +120,18 @@ def _key(message: Message) -> str:
     return api_key_of(profile_of(message.tenant), "openai")
 
 
-def taken_type(content: bytes, said: str) -> str:
-    """What a sound is: by its bytes, which do not err, else by what the provider said."""
+def accepted_type(content: bytes, said: str) -> str:
+    """Return the type of a sound: by its bytes, else by what the provider said."""
     return type_of_content(content) or normalise_type(said)
 
 
 def _refuse(row: Transcription, mime_type: str) -> None:
-    """The service takes no sounds of this type: nothing is uploaded, and the turn does not wait."""
+    """End the row because the service does not accept this type: nothing is uploaded, and the turn does not wait."""
     reason = f"the service takes no {mime_type or 'files of an unknown type'}"
     with transaction.atomic():
-        _mark(row.media.message, f"not transcribed: {reason}")
+        _set_note(row.media.message, f"not transcribed: {reason}")
         row.settle(State.DEAD, reason=reason)
-        _wake_turn(row.media.message)
+        _wake_up_turn(row.media.message)
     logger.info("transcription_refused", extra={"media_id": row.media_id, "mime_type": mime_type})
 
 
@@ -145,7 +145,7 @@ def _post(content: bytes, mime_type: str, *, key: str) -> Response:
 
 
 def _multipart(boundary: str, fields: dict[str, str], content: bytes, mime_type: str) -> bytes:
-    """The form: names and types are of our table, so nothing of the customer's stands in a header."""
+    """Return the form; names and types come from our table, so nothing of the customer's stands in a header."""
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()
@@ -168,7 +168,7 @@ def _text(response: Response) -> str:
     return text.strip() if isinstance(text, str) else ""
 
 
-def _mark(message: Message, note: str) -> None:
+def _set_note(message: Message, note: str) -> None:
     _note(message, transcription=note)
 
 
@@ -177,10 +177,10 @@ def _note(message: Message, **facts: str) -> None:
 
 
 def _is_taken(message: Message, words: str) -> bool:
-    """Whether one of HEARD_HANDLERS takes what was said, as it would take the same in writing."""
+    """Return whether one of HEARD_HANDLERS takes the transcript, as it would take the same text."""
     message.conversation = lock(message.conversation)
     messaging.follow_language(conversation=message.conversation, words=words, before=message.pk)
-    message.text = words  # for the handlers alone: the row keeps it as the transcript
+    message.text = words  # for the handlers only: the row stores it as the transcript
     for name in settings.HEARD_HANDLERS:
         if import_string(name)(message):
             _note(message, handled_by=name)
@@ -188,14 +188,14 @@ def _is_taken(message: Message, words: str) -> bool:
     return False
 
 
-def _drop_turn(message: Message) -> None:
-    """The answer that was asked for to this voice note alone is not needed any more."""
+def _cancel_turn(message: Message) -> None:
+    """Cancel the turn that was requested for this voice note only."""
     waiting = _waiting_turns(message).filter(wanted=message, first_at__gte=message.created_at)
     waiting.update(state=State.IGNORED, last_error="another handler took what was said")
 
 
 def _answer_late(message: Message) -> None:
-    """A note whose file came late was answered unheard: now that it is written down it is asked anew."""
+    """Answer a voice note again that came too late and was answered without its transcript."""
     rows = Message.objects.filter(conversation_id=message.conversation_id)
     was_answered = rows.filter(pk__gt=message.pk, purpose=Purpose.ASSISTANT).exists()
     is_old = message.created_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
@@ -206,11 +206,14 @@ def _answer_late(message: Message) -> None:
         return
     message.data = {**message.data, "changed_after": rows.aggregate(newest=Max("pk"))["newest"]}
     _note(message)
-    _tell(message)
+    _notify_handlers(message)
 
 
-def _tell(message: Message) -> None:
-    """CHANGE_HANDLERS learn what was said: `_is_taken` has put it into the message, and the conversation is locked."""
+def _notify_handlers(message: Message) -> None:
+    """Call CHANGE_HANDLERS with the transcript, which `_is_taken` has put into the message.
+
+    The conversation is locked.
+    """
     for name in settings.CHANGE_HANDLERS:
         import_string(name)(message)
 
@@ -223,8 +226,8 @@ def _waiting_turns(message: Message) -> QuerySet[Turn]:
     return waiting
 
 
-def _wake_turn(message: Message) -> None:
-    """A turn that lies waiting for this transcript is due now, unless it waits for more of a burst."""
+def _wake_up_turn(message: Message) -> None:
+    """Make a turn that waits for this transcript due now, unless it waits for more of a burst."""
     waiting = _waiting_turns(message).filter(last_error__startswith="a voice note")
     for pk in waiting.values_list("pk", flat=True):
         if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1)):

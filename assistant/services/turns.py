@@ -1,4 +1,4 @@
-"""One answer per burst, one turn at a time per conversation, and none after a person took over."""
+"""Turns: one answer per burst, one turn at a time per conversation, and none after a person took over."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from django.utils import timezone
 from assistant.models import Turn
 from assistant.queries import profile_of
 from assistant.services import budget
-from assistant.services.answering import answer
-from assistant.services.answers import Answer
-from assistant.services.bursts import MAX_BURST_SECONDS, burst_wait
-from assistant.services.drafts import Draft, as_draft
-from assistant.services.giving_up import give_up
+from assistant.services.answering import answer_turn, is_urgent
+from assistant.services.answers import Draft, PreparedAnswer, as_draft
 from assistant.services.journal import Interrupted
-from assistant.services.saying import put_out
+from assistant.services.replies import give_up, send_draft
 from assistant.services.transcription import seconds_until_heard
-from assistant.services.urgent import is_urgent
 from common import context
 from common.db.compiled import CompiledQuery, CompiledUpdate, Slot, now_plus
 from common.db.inserts import CompiledInsert
@@ -62,34 +58,34 @@ _SAID: CompiledUpdate[Turn] = CompiledUpdate(
 )
 _KEEP: CompiledUpdate[Turn] = CompiledUpdate(
     lambda: Turn.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING),
-    may_be_lost=True,  # what is said of it is committed right after, and waits for both
+    may_be_lost=True,  # the turn's next statement commits right after this one, and covers both
     **_KEPT,
 )
 
 
 @transaction.atomic(savepoint=False)
-def want_reply(*, message: Message) -> Turn:
-    """Ask for an answer to a message: a waiting turn waits a little longer, a running one learns of it at its end.
+def request_turn(*, message: Message) -> Turn:
+    """Request an answer to a message: a waiting turn waits a little longer, a running one notices at its end.
 
-    The conversation's row must be locked, as it is while the handlers are asked.
+    The conversation's row must be locked, as it is while the handlers are called.
     """
     conversation, wait = message.conversation, burst_wait(message)
     while (made := _new_turn(conversation, message, wait)) is None:
         turn = _ACTIVE_TURN.first(conversation=conversation.pk)
         if turn is None:
-            continue  # it came to its end between the two looks
+            continue  # it ended between the two queries
         if turn.fence == conversation.fence:
             _join(turn, message, wait)
             return turn
-        _end(turn)
+        _cancel(turn)
     return made
 
 
 def _join(turn: Turn, message: Message, wait: float) -> None:
-    if message.pk > turn.wanted_id:  # a message handled late does not take the place of a newer one
+    if message.pk > turn.wanted_id:  # a message handled late does not replace a newer one
         turn.wanted = message
         Turn.objects.filter(pk=turn.pk).update(wanted=message)
-    # A turn with a draft only has to say it, and one that a workflow has is woken by its answer or its deadline.
+    # A turn with a draft only has to send it, and one that a workflow has is woken up by its answer or its deadline.
     if turn.state in CLAIMABLE and turn.draft is None and turn.handed_at is None:
         left = MAX_BURST_SECONDS - (timezone.now() - turn.first_at).total_seconds()
         Turn.objects.filter(pk=turn.pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(_delay(min(wait, left))))
@@ -100,15 +96,15 @@ def _join(turn: Turn, message: Message, wait: float) -> None:
 
 
 def _delay(wait: float) -> float:
-    """Seconds until a turn is due; surely past when there is none, since two looks at a clock may show the same."""
+    """Return the seconds until a turn is due; surely in the past for 0, since two reads of a clock may be equal."""
     return wait if wait > 0 else -1.0
 
 
 @transaction.atomic
-def ask_again(*, turn: Turn) -> bool:
-    """Answer a conversation anew, by an operator's hand; False while a person or another turn has it.
+def answer_again(*, turn: Turn) -> bool:
+    """Answer a conversation again on behalf of an operator; returns False while a person or another turn has it.
 
-    It is a turn of its own: what the old one has said, and what stopped it, stays with the old one.
+    It is a new turn: what the old one has said, and what stopped it, stays with the old one.
     """
     conversation = lock(turn.conversation)
     active = Turn.objects.filter(conversation=conversation, state__in=ACTIVE, is_suggestion=False)
@@ -118,26 +114,26 @@ def ask_again(*, turn: Turn) -> bool:
     return _new_turn(conversation, newest, 0) is not None
 
 
-def take_turn(turn: Turn) -> None:
-    """Answer a conversation: read everything, think, then say it if nothing has changed meanwhile."""
+def run_turn(turn: Turn) -> None:
+    """Answer a conversation: load everything, call the model, then send if nothing has changed meanwhile."""
     try:
         if turn.crashes >= MAX_CRASHES:
-            _part(turn, f"its worker died {turn.crashes} times")
+            _give_up(turn, f"its worker died {turn.crashes} times")
         else:
-            _take(turn)
+            _run(turn)
     except LeaseLost:
         raise
     except Interrupted as interruption:
-        _drop(turn, interruption.reason)
+        _end_silently(turn, interruption.reason)
     except Exception as error:
         if turn.attempts < turn.max_attempts:
             raise
         logger.exception("turn_given_up", extra={"turn_id": turn.pk, "tenant_id": turn.tenant_id})
-        _part(turn, f"{type(error).__name__}: {error}")
+        _give_up(turn, f"{type(error).__name__}: {error}")
 
 
-def _part(turn: Turn, reason: str) -> None:
-    """Give up; where even that fails the claim is left to the sweep, since a turn that is just dead says nothing."""
+def _give_up(turn: Turn, reason: str) -> None:
+    """Give up; where even that fails the claim is left to the sweep, because a dead turn would tell nobody."""
     try:
         give_up(turn, reason)
     except LeaseLost:
@@ -147,33 +143,33 @@ def _part(turn: Turn, reason: str) -> None:
         raise LeaseLost(f"turn {turn.pk}") from error
 
 
-def _take(turn: Turn) -> None:
+def _run(turn: Turn) -> None:
     started = time.monotonic()
     turn.seen_id = turn.wanted_id
-    # One tenant in memory: whoever asks the conversation or its channel need not ask the database.
+    # One tenant in memory, so that the conversation or its channel need no further query.
     turn.conversation.tenant = turn.conversation.channel.tenant = turn.tenant
     if turn.draft is not None:  # its worker died between the model and the outbox, or a workflow called back
-        _say(turn)
+        _send(turn)
         return
-    reason = _why_not(turn)
+    reason = _reason_not_to_answer(turn)
     if reason:
-        _drop(turn, reason)
+        _end_silently(turn, reason)
         return
     if turn.handed_at is None and turn.has_voice and seconds_until_heard(turn) > 0:
         turn.settle(State.QUEUED, reason="a voice note is being written down", due_in=LOOK_AGAIN_SECONDS, attempts=0)
         return
     is_on = None if turn.is_switched_off is None else not turn.is_switched_off
     messaging.show_presence(conversation=turn.conversation, newest=turn.wanted, installation_is_on=is_on)
-    made = answer(turn)
+    made = answer_turn(turn)
     if made is None:
         return
-    _keep(turn, made, milliseconds=round((time.monotonic() - started) * 1000))
-    _say(turn)
+    _store_draft(turn, made, milliseconds=round((time.monotonic() - started) * 1000))
+    _send(turn)
 
 
 @transaction.atomic
-def _drop(turn: Turn, reason: str) -> None:
-    """Answer nothing, unless somebody wrote again after the reason was gone: then look again."""
+def _end_silently(turn: Turn, reason: str) -> None:
+    """End without an answer, unless somebody wrote after the reason was gone: then run again."""
     conversation = lock(turn.conversation)
     wanted = _WANTED.get(pk=turn.pk).wanted_id
     if wanted != turn.seen_id and not conversation.is_paused:
@@ -182,8 +178,8 @@ def _drop(turn: Turn, reason: str) -> None:
         turn.settle(State.IGNORED, reason=reason)
 
 
-def _why_not(turn: Turn) -> str:
-    """Why nothing is to be answered; "" when it is."""
+def _reason_not_to_answer(turn: Turn) -> str:
+    """Return why nothing is to be answered; "" otherwise."""
     if turn.conversation.is_paused or turn.fence != turn.conversation.fence:
         return "paused"
     if turn.conversation.contact.opted_out_at is not None:
@@ -192,7 +188,7 @@ def _why_not(turn: Turn) -> str:
 
 
 def _new_turn(conversation: Conversation, message: Message, wait: float) -> Turn | None:
-    """A turn of its own; None while another one of the conversation is not over."""
+    """Create a turn; returns None while another one of the conversation is not finished."""
     turn = Turn(
         tenant_id=conversation.tenant_id,
         conversation=conversation,
@@ -208,13 +204,13 @@ def _new_turn(conversation: Conversation, message: Message, wait: float) -> Turn
     return turn
 
 
-def _end(turn: Turn) -> None:
-    """A turn from before a take-over is over: a worker that still thinks about it, or a workflow, is not heard."""
-    budget.take_back(turn=turn)
+def _cancel(turn: Turn) -> None:
+    """End a turn from before a take-over: a worker or a workflow that still runs it is ignored."""
+    budget.release_locked(turn=turn)
     Turn.objects.filter(pk=turn.pk).update(state=State.IGNORED, token=None, lease_until=None, last_error="paused")
 
 
-def _keep(turn: Turn, made: Answer, *, milliseconds: int) -> None:
+def _store_draft(turn: Turn, made: PreparedAnswer, *, milliseconds: int) -> None:
     """Store the draft before it is used; raises LeaseLost when the turn is no longer ours."""
     fields = {
         "draft": as_draft(made),
@@ -232,12 +228,12 @@ def _keep(turn: Turn, made: Answer, *, milliseconds: int) -> None:
         setattr(turn, name, value)
 
 
-def _say(turn: Turn) -> None:
-    """Under the conversation's lock: is the draft still right? Then out with it, and the turn is over."""
+def _send(turn: Turn) -> None:
+    """Send the draft under the conversation's lock when it is still right, and end the turn."""
     try:
-        _say_the_latest(turn)
+        _send_latest(turn)
     except _NotTheLatest:
-        _say_or_rerun(turn)
+        _send_or_rerun(turn)
 
 
 class _NotTheLatest(Exception):
@@ -245,27 +241,27 @@ class _NotTheLatest(Exception):
 
 
 @transaction.atomic
-def _say_the_latest(turn: Turn) -> None:
-    """Out with the draft if nobody wrote again; else raises _NotTheLatest, and nothing has happened."""
+def _send_latest(turn: Turn) -> None:
+    """Send the draft if nobody wrote again; else raise _NotTheLatest, and change nothing."""
     conversation = lock(turn.conversation)
     if conversation.is_paused or turn.fence != conversation.fence:
         turn.settle(State.IGNORED, reason="paused")
         return
-    outcome = put_out(turn, conversation, Draft(**(turn.draft or {"bubbles": []})))
+    outcome = send_draft(turn, conversation, Draft(**(turn.draft or {"bubbles": []})))
     if not _SAID.run(pk=turn.pk, mine=turn.token, seen=turn.draft_for, outcome=outcome[:20]):
         raise _NotTheLatest
     _log(turn, conversation, outcome)
 
 
 @transaction.atomic
-def _say_or_rerun(turn: Turn) -> None:
+def _send_or_rerun(turn: Turn) -> None:
     conversation = lock(turn.conversation)
     wanted = _WANTED.get(pk=turn.pk).wanted_id
     if conversation.is_paused or turn.fence != conversation.fence:
         turn.settle(State.IGNORED, reason="paused")
         return
     is_stale = wanted != turn.draft_for
-    # A workflow is not run twice for one answer: what it said is said, and the rest is a new turn.
+    # A workflow is not run twice for one answer: its answer is sent, and the rest is a new turn.
     if is_stale and turn.reruns < MAX_RERUNS and turn.provider != "n8n":
         turn.settle(
             State.QUEUED,
@@ -277,7 +273,7 @@ def _say_or_rerun(turn: Turn) -> None:
         )
         return
     draft = Draft(**(turn.draft or {"bubbles": []}))
-    outcome = put_out(turn, conversation, draft)
+    outcome = send_draft(turn, conversation, draft)
     turn.settle(State.DONE, outcome=outcome[:20], reason="")
     if is_stale and not draft.hand_over:
         _new_turn(conversation, Message.objects.get(pk=wanted), settings.BURST_WAIT_SECONDS)
@@ -298,3 +294,17 @@ def _log(turn: Turn, conversation: Conversation, outcome: str) -> None:
             "ms": turn.milliseconds,
         },
     )
+
+
+MAX_BURST_SECONDS = 20.0  # however long somebody keeps typing, the first message is answered by then
+SENTENCE_ENDS = (".", "!", "?", "…", "。", "？", "！")
+
+
+def burst_wait(message: Message) -> float:
+    """Return the seconds to wait for more: few after a complete sentence, more after a fragment."""
+    profile = profile_of(message.tenant)
+    short = settings.BURST_WAIT_SECONDS if profile.burst_wait_seconds is None else profile.burst_wait_seconds
+    long = settings.BURST_FRAGMENT_SECONDS if profile.burst_fragment_seconds is None else profile.burst_fragment_seconds
+    text = message.text.strip()
+    is_fragment = message.kind == "text" and text and not text.endswith(SENTENCE_ENDS) and len(text.split()) < 4
+    return float(long if is_fragment else short)

@@ -15,9 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from assistant.matching.emergencies import is_emergency
-from assistant.matching.finding import Kind, find
-from assistant.matching.index import Index, Written
-from assistant.matching.sorting import Sort, sort_of
+from assistant.matching.finding import ResultKind, find_entries
+from assistant.matching.index import EntryIndex, EntrySource
+from assistant.matching.line_sorts import LineSort, line_sort
 from benchmarks.report import Figure, Options
 
 CORPUS = Path(__file__).parent / "corpora" / "answers"
@@ -25,7 +25,7 @@ BUSINESSES = ("clinic", "bikes")
 LANGUAGES = ("en", "pt", "es", "ro")
 HALVES = ("dev", "unseen")
 # What is expected of a line besides keys of entries.
-SORTS = {Sort.DESK: "self", Sort.PERSON: "person", Sort.CLOSING: "silent", Sort.HELLO: "hello"}
+SORTS = {LineSort.DESK: "self", LineSort.PERSON: "person", LineSort.CLOSING: "silent", LineSort.HELLO: "hello"}
 MANY_ENTRIES = 2000
 
 
@@ -89,11 +89,11 @@ def decide(line: Line, language: str) -> tuple[str, list[str]]:
     """(what the assistant does, keys of the entries that it says or offers), as the product does it."""
     if is_emergency(line.question):
         return "emergency", []
-    sort = sort_of(line.question)
-    if sort != Sort.QUESTION:
+    sort = line_sort(line.question)
+    if sort != LineSort.QUESTION:
         return SORTS[sort], []
     index, keys = business(line.business)
-    found = find(line.question, index, language, before=line.before)
+    found = find_entries(line.question, index, language, before=line.before)
     return str(found.kind), [keys[pk] for pk in found.entries]
 
 
@@ -104,11 +104,11 @@ def lines(language: str, half: str) -> list[Line]:
 
 
 @cache
-def business(name: str) -> tuple[Index, list[str]]:
+def business(name: str) -> tuple[EntryIndex, list[str]]:
     """What a business has written down, ready to be searched, and the keys of its entries."""
     rows = _rows(CORPUS / f"{name}.tsv")
     texts = [{column: text for column, text in row.items() if column != "key"} for row in rows]
-    return Index(Written(pk, **text) for pk, text in enumerate(texts)), [row["key"] for row in rows]
+    return EntryIndex(EntrySource(pk, **text) for pk, text in enumerate(texts)), [row["key"] for row in rows]
 
 
 def _add(counted: Count, line: Line, outcome: str, keys: list[str]) -> None:
@@ -120,8 +120,8 @@ def _add(counted: Count, line: Line, outcome: str, keys: list[str]) -> None:
         counted.others += 1
         counted.false += outcome == "emergency"
     counted.answerable += line.is_answerable
-    counted.offered += line.is_answerable and outcome == Kind.CHOICE and bool(said & line.keys)
-    if outcome != Kind.ANSWER:
+    counted.offered += line.is_answerable and outcome == ResultKind.CHOICE and bool(said & line.keys)
+    if outcome != ResultKind.ANSWER:
         return
     is_opposite = line.expected.startswith("not:") and bool(said & line.keys)
     is_right = said == line.keys if not line.expected.startswith(("not:", "either:")) else False
@@ -160,12 +160,12 @@ def _speed() -> Figure:
     """A search over the most entries that a business may have."""
     rows = [row for name in BUSINESSES for row in _rows(CORPUS / f"{name}.tsv")]
     texts = [{column: text for column, text in row.items() if column != "key"} for row in rows]
-    index = Index(Written(pk, **texts[pk % len(texts)]) for pk in range(MANY_ENTRIES))
+    index = EntryIndex(EntrySource(pk, **texts[pk % len(texts)]) for pk in range(MANY_ENTRIES))
     questions = [line.question for line in lines("en", "dev")[:100]]
-    find(questions[0], index, "en")
+    find_entries(questions[0], index, "en")
     started = time.perf_counter()
     for question in questions:
-        find(question, index, "en")
+        find_entries(question, index, "en")
     milliseconds = 1000 * (time.perf_counter() - started) / len(questions)
     return Figure(
         bench="words-answers", name=f"one search in {MANY_ENTRIES} entries", value=round(milliseconds, 1), unit="ms"

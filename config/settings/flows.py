@@ -23,12 +23,12 @@ ASSISTANT_TOOLS = [
 ]
 # Rules of the assistant without a language model: (text, language) -> (tool, arguments).
 OFFLINE_RULES = ["reminders.offline.understand"]
-REPLY_CHECKS = ["assistant.checks.no_secrets", "assistant.checks.known_links"]
+REPLY_CHECKS = ["assistant.reply_checks.no_secrets", "assistant.reply_checks.known_links"]
 # Called with a file after it is stored.
-MEDIA_HANDLERS = ["assistant.media.transcribe"]
+MEDIA_HANDLERS = ["assistant.media.request_transcript"]
 # HEARD_HANDLERS get the transcript of a voice note like a written message. CHANGE_HANDLERS are called in this order
 # when a customer has edited or deleted a message, because one that was answered may need another answer.
-CHANGE_HANDLERS = ["assistant.inbound.changed"]
+CHANGE_HANDLERS = ["assistant.inbound.handle_change"]
 HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.answers"]
 PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [
@@ -52,7 +52,7 @@ ALERT_CHECKS = [
     "reminders.checks.missed",
 ]
 # Additions to the page of a session: boxes, links under a message, a suggested answer.
-DESK_EXTENSIONS = ["assistant.desk.AssistantOnDesk"]
+DESK_EXTENSIONS = ["assistant.desk_extension.AssistantDeskExtension"]
 # The events of which tenants' endpoints can be notified (webhooks out).
 WEBHOOK_EVENTS = {
     "message.received": "A customer's message was taken into its session.",

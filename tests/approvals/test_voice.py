@@ -35,7 +35,7 @@ def speak(phone, fake, settings, tmp_path):
         MediaFile.objects.filter(pk=media.pk).update(file=media.file.name, state=State.DONE)
         media.refresh_from_db()
         fake.script({"body": {"text": words}})
-        row = assistant.want_transcript(media=media)
+        row = assistant.request_transcript(media=media)
         before = {sent.pk for sent in phone.inbox()}
         work_on(Transcription, row.pk, assistant.transcribe)
         return [sent.text for sent in phone.inbox() if sent.pk not in before]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.services import retrying
+from assistant.services import answering
 from messaging import services as messaging
 from messaging.models import Channel, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Kind, Person
@@ -83,7 +83,7 @@ def openai(_clients_are_loaded, fake, settings, monkeypatch) -> Fake:
     settings.OPENAI_BASE_URL = f"{fake.url}/v1"
     settings.ANTHROPIC_BASE_URL = fake.url
     settings.LLM_TIMEOUT = 5
-    monkeypatch.setattr(retrying, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(answering, "PAUSE_SECONDS", 0.01)
     return fake
 
 

@@ -78,7 +78,7 @@ def test_a_good_bye_that_fails_is_said_later(openai, monkeypatch, say, drain, ou
     def broken(turn):
         raise RuntimeError("our bug")
 
-    monkeypatch.setattr(turns, "answer", broken)
+    monkeypatch.setattr(turns, "answer_turn", broken)
     monkeypatch.setattr(turns, "give_up", once_broken)
     say("Are you open?")
     for _ in range(4):

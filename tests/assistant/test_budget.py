@@ -111,7 +111,7 @@ def test_twenty_calls_at_once_cannot_spend_more_than_there_is(clinic, make_chann
         try:
             start.wait()
             if budget.reserve(turn=turn, profile=profile, amount=Decimal("0.09")):
-                budget.count(turn=turn, cost=Decimal("0.08"), input_tokens=1, output_tokens=1)
+                budget.count_cost(turn=turn, cost=Decimal("0.08"), input_tokens=1, output_tokens=1)
                 won.append(turn.pk)
         finally:
             connection.close()

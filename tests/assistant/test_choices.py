@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.models import KnowledgeEntry, Turn
-from assistant.services.choices import buttons
+from assistant.services.answers import choice_buttons
 from messaging.providers.base import Kind
 
 
@@ -49,6 +49,6 @@ def test_titles_that_look_the_same_when_cut_are_numbered():
     long = "Opening hours of the house"
     choices = [{"title": f"{long} {name}", "means": "x"} for name in ("A", "B")] + [{"title": "No", "means": "nothing"}]
 
-    titles = [button["title"] for button in buttons(Turn(pk=7), choices)["buttons"]]
+    titles = [button["title"] for button in choice_buttons(Turn(pk=7), choices)["buttons"]]
 
     assert titles == [f"1. {long} A", f"2. {long} B", "No"]

@@ -235,17 +235,17 @@ def decisions():
 @pytest.mark.parametrize(("case", "fixture"), list(decisions()))
 def test_each_error_leads_to_the_decision_of_its_table(openai, settings, case, fixture):
     from assistant.models import AssistantProfile
-    from assistant.providers.base import Line, ModelError, Prompt
+    from assistant.providers.base import ModelError, Prompt, PromptLine
     from assistant.providers.llm import LanguageModel
-    from assistant.services.candidates import candidates
+    from assistant.services.model_options import model_options
 
     settings.LLM_PROVIDER, settings.ANTHROPIC_API_KEY = case["provider"], "test-key"
     openai.script(fixture)
-    access = candidates(AssistantProfile())[0].access
+    access = model_options(AssistantProfile())[0].access
 
     with pytest.raises(ModelError) as caught:
         LanguageModel(access).think(
-            Prompt(system="s", lines=[Line("customer", "hi")]), [], str, seconds=5, journal=NoJournal()
+            Prompt(system="s", lines=[PromptLine("customer", "hi")]), [], str, seconds=5, journal=NoJournal()
         )
 
     decision = caught.value.decision
@@ -270,13 +270,13 @@ class NoJournal:
 
 
 def test_an_error_that_is_no_json_is_understood():
-    error = errors.from_answer(400, ["what?"], None)
+    error = errors.error_from_response(400, ["what?"], None)
 
     assert (error.reason, error.decision.next_provider) == ("HTTP 400", False)
 
 
 def test_nobody_counts_a_failure_that_is_ours(db):
-    breakers.failed("key", provider="openai", breaker=errors.BUG.breaker, reason="HTTP 400")
+    breakers.record_failure("key", provider="openai", breaker=errors.BUG.breaker, reason="HTTP 400")
 
     assert not ModelGate.objects.exists()
 
@@ -284,7 +284,7 @@ def test_nobody_counts_a_failure_that_is_ours(db):
 @pytest.mark.parametrize("status", [500, 503, 529])
 def test_no_worker_sleeps_as_long_as_a_server_asks_for(openai, monkeypatch, say, drain, outbox, status):
     slept = []
-    monkeypatch.setattr("assistant.services.retrying.time.sleep", slept.append)
+    monkeypatch.setattr("assistant.services.answering.time.sleep", slept.append)
     openai.default = lambda asked: {"status": status, "headers": {"retry-after": "30"}, "raw": "{}"}
     say("Are you open?")
 

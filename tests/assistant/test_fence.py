@@ -19,7 +19,7 @@ def a_visit(say):
     def happen(message, text="And tomorrow?"):
         messaging.pause(conversation=message.conversation, by="owner")
         messaging.resume(conversation=message.conversation, actor="test")
-        turns.want_reply(message=say(text))
+        turns.request_turn(message=say(text))
 
     return happen
 
@@ -37,14 +37,14 @@ def moment(settings):
 def test_a_draft_from_before_a_visit_is_dropped_even_after_the_last_rerun(
     openai, say, drain, outbox, a_visit, monkeypatch
 ):
-    keep = turns._keep
+    keep = turns._store_draft
 
     def and_a_visit(turn, made, *, milliseconds):
         keep(turn, made, milliseconds=milliseconds)
         if not Turn.objects.filter(state=State.DONE).exists() and len(openai.asked) == 1:
             a_visit(turn.wanted)
 
-    monkeypatch.setattr(turns, "_keep", and_a_visit)
+    monkeypatch.setattr(turns, "_store_draft", and_a_visit)
     monkeypatch.setattr(turns, "MAX_RERUNS", 0)
     openai.script(said("From before."), said("From after."))
     say("Are you open today?")
@@ -58,7 +58,7 @@ def test_a_draft_that_outlived_its_worker_is_dropped_too(openai, say, drain, out
     openai.script(said("From before."))
     message = say("Are you open today?")
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "_say", lambda turn: turn.settle(State.QUEUED, due_in=60))
+        patch.setattr(turns, "_send", lambda turn: turn.settle(State.QUEUED, due_in=60))
         drain()
     monkeypatch.setattr(turns, "MAX_RERUNS", 0)
     openai.script(said("From after."))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.checks import known_links
-from assistant.links import endings, host_of, is_below, links_in
+from assistant.links import host_of, is_below, links_in, top_level_domains
 from assistant.models import KnowledgeEntry
+from assistant.reply_checks import known_links
 from assistant.toolbox import ReplyContext
 from messaging.models import Conversation
 from tests.support.patterns import QUADRATIC, growth_of
@@ -167,7 +167,7 @@ widths = st.sampled_from([str, str.upper, lambda text: "".join(chr(ord(sign) + 0
 @settings(deadline=None, max_examples=300)
 @given(
     scheme=st.sampled_from(["", "https://", "http:\\\\", "hxxp://", "x-app://", "https:"]),
-    ending=st.sampled_from(sorted(ending for ending in endings() if ending.isalpha())),
+    ending=st.sampled_from(sorted(ending for ending in top_level_domains() if ending.isalpha())),
     hide=hidden, dot=dots, width=widths, path=st.sampled_from(["", "/", "/pay", "?x", "#x", ":81/"]),
 )  # fmt: skip
 def test_spellings_put_together_are_found(scheme, ending, hide, dot, width, path):

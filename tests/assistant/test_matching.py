@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.matching.finding import UNKNOWN, Kind, entry_about, find, ranked
-from assistant.matching.index import Index, Written
-from assistant.matching.reading import MAX_LENGTH
+from assistant.matching.clauses import MAX_LENGTH
+from assistant.matching.finding import UNKNOWN, ResultKind, entry_about, find_entries, rank_entries
+from assistant.matching.index import EntryIndex, EntrySource
 from config.demo_knowledge import KNOWLEDGE
 
 LANGUAGES = ["en", "pt", "es", "ro"]
@@ -15,16 +15,17 @@ LANGUAGES = ["en", "pt", "es", "ro"]
 def entries():
     rows = [(language, *row) for language, table in KNOWLEDGE.items() for row in table]
     return [
-        Written(pk, title, keywords, content, language) for pk, (language, title, keywords, content) in enumerate(rows)
+        EntrySource(pk, title, keywords, content, language)
+        for pk, (language, title, keywords, content) in enumerate(rows)
     ]
 
 
 ENTRIES = entries()
-INDEX = Index(ENTRIES)
+INDEX = EntryIndex(ENTRIES)
 
 
 def titles(text, language="en", before=""):
-    return [ENTRIES[pk].title for pk in find(text, INDEX, language, before=before).entries]
+    return [ENTRIES[pk].title for pk in find_entries(text, INDEX, language, before=before).entries]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_the_demo_answers_in_the_languages_of_the_conversation(language, text, t
     ],
 )
 def test_what_is_not_written_down_and_what_is_the_opposite_get_no_answer(language, text):
-    assert find(text, INDEX, language) == UNKNOWN
+    assert find_entries(text, INDEX, language) == UNKNOWN
 
 
 @pytest.mark.parametrize("verb", ["cancel", "delete", "call off", "reschedule", "move", "postpone", "complain about"])
@@ -96,15 +97,15 @@ def test_two_questions_get_two_answers(language, text, both):
 
 
 def test_a_part_that_is_not_written_down_is_not_passed_over():
-    found = find("how much is a filling and do you have a swimming pool?", INDEX, "en")
+    found = find_entries("how much is a filling and do you have a swimming pool?", INDEX, "en")
 
-    assert (found.kind, found.is_partial) == (Kind.ANSWER, True)
+    assert (found.kind, found.is_partial) == (ResultKind.ANSWER, True)
 
 
 def test_between_two_entries_both_are_offered():
-    found = find("parking or payment?", INDEX, "en")
+    found = find_entries("parking or payment?", INDEX, "en")
 
-    assert found.kind == Kind.CHOICE
+    assert found.kind == ResultKind.CHOICE
     assert sorted(titles("parking or payment?")) == ["Parking", "Payment"]
 
 
@@ -115,39 +116,39 @@ def test_a_follow_up_is_about_what_was_asked_before():
 
 def test_entries_of_the_conversations_language_come_first_and_others_are_found_by_what_is_shared():
     english = [entry for entry in ENTRIES if entry.language == "en"]
-    index = Index(english)
+    index = EntryIndex(english)
 
-    assert [english[pk].title for pk in find("¿Cuánto cuesta?", index, "es").entries] == ["Prices"]
-    assert [english[pk].title for pk in find("aveți parcare?", index, "ro").entries] == ["Parking"]
+    assert [english[pk].title for pk in find_entries("¿Cuánto cuesta?", index, "es").entries] == ["Prices"]
+    assert [english[pk].title for pk in find_entries("aveți parcare?", index, "ro").entries] == ["Parking"]
     assert titles("parking?", "es") == ["Aparcamiento"]
 
 
 def test_a_language_model_gets_more_than_would_be_said():
-    assert ENTRIES[ranked("is the filling made of ceramic", INDEX, "en")[0]].title == "Prices"
-    assert find("is the filling made of ceramic", INDEX, "en") == UNKNOWN
+    assert ENTRIES[rank_entries("is the filling made of ceramic", INDEX, "en")[0]].title == "Prices"
+    assert find_entries("is the filling made of ceramic", INDEX, "en") == UNKNOWN
 
 
 def test_the_entry_for_emergencies_is_found_by_its_title_and_language():
     assert ENTRIES[entry_about("EMERGENCY", INDEX, "ro")].title == "Urgențe"
-    assert entry_about("EMERGENCY", Index([]), "ro") is None
+    assert entry_about("EMERGENCY", EntryIndex([]), "ro") is None
 
 
 def test_only_the_beginning_of_a_long_text_is_read():
-    assert find("x " * (MAX_LENGTH // 2) + "what time do you open", INDEX, "en") == UNKNOWN
+    assert find_entries("x " * (MAX_LENGTH // 2) + "what time do you open", INDEX, "en") == UNKNOWN
     assert titles("what time do you open" + " " * 3_000_000) == ["Opening hours"]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.sampled_from([*LANGUAGES, "fr", ""]))
 def test_any_text_is_read_and_gives_the_same_each_time(text, language):
-    found = find(text, INDEX, language, before=text)
+    found = find_entries(text, INDEX, language, before=text)
 
-    assert found == find(text, INDEX, language, before=text)
+    assert found == find_entries(text, INDEX, language, before=text)
     assert set(found.entries) <= set(range(len(ENTRIES)))
-    assert (found.kind == Kind.UNKNOWN) == (found.entries == ())
+    assert (found.kind == ResultKind.UNKNOWN) == (found.entries == ())
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["zorg", "blib", "quax", "wump", "frell", "snarg", "tovim"]), min_size=1, max_size=5))
 def test_words_that_nobody_wrote_down_find_nothing(words):
-    assert find(" ".join(words), INDEX, "en") == UNKNOWN
+    assert find_entries(" ".join(words), INDEX, "en") == UNKNOWN

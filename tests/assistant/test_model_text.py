@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from assistant.health import llm
-from assistant.model_text import clean_deep, said_by_model
+from assistant.model_text import clean_deep, reader_text
 from assistant.models import Turn, TurnStep
-from assistant.n8n_wire import WrongAnswer, understand_body
+from assistant.n8n_contract import WrongAnswer, parse_body
 from messaging.providers import PROVIDERS
 from tests.support.fake_llm import calls, said
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.both
     ],
 )
 def test_only_what_is_meant_for_the_reader_is_said(text, left):
-    assert said_by_model(text) == left
+    assert reader_text(text) == left
 
 
 def test_json_is_cleaned_at_every_depth():
@@ -75,8 +75,8 @@ def test_thoughts_alone_are_no_answer(openai, say, drain, outbox):
 
 def test_a_workflow_that_only_thinks_is_told_so():
     with pytest.raises(WrongAnswer, match="not only thoughts"):
-        understand_body({"reply": "<think>Hm.</think>"})
-    assert understand_body({"reply": "<think>Hm.</think>At nine.\x00"}).texts == ("At nine.\ufffd",)
+        parse_body({"reply": "<think>Hm.</think>"})
+    assert parse_body({"reply": "<think>Hm.</think>At nine.\x00"}).texts == ("At nine.\ufffd",)
 
 
 def test_a_line_without_letters_does_not_make_the_answer_a_hand_over(openai, say, drain, outbox):

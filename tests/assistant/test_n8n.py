@@ -299,6 +299,6 @@ def test_an_address_that_names_no_workflow_is_not_used(workflow, settings, say, 
 
     drain()
 
-    assert n8n.problem().startswith("N8N_WEBHOOK_URL")
+    assert n8n.address_problem().startswith("N8N_WEBHOOK_URL")
     assert workflow.asked == []
     assert len(outbox()) == 1

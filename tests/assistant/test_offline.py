@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import KnowledgeEntry
-from assistant.providers.sentences import SENTENCES, key_of
+from assistant.providers.sentences import SENTENCES, find_key
 from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
 
@@ -20,7 +20,7 @@ def talk(say, drain, outbox):
         before = len(outbox())
         say(text, **fields)
         drain()
-        return [answer for answer in outbox()[before:] if key_of(answer)[0] != "offline"]
+        return [answer for answer in outbox()[before:] if find_key(answer)[0] != "offline"]
 
     return one
 
@@ -177,7 +177,7 @@ def answers_to(drain, outbox):
 
     def read(before):
         drain()
-        return [answer for answer in outbox()[before:] if key_of(answer)[0] != "offline"]
+        return [answer for answer in outbox()[before:] if find_key(answer)[0] != "offline"]
 
     return read
 
@@ -231,7 +231,7 @@ def test_an_unknown_question_beside_a_tapped_entry_is_named(written, talk, say, 
 
     answers = answers_to(before)
     assert answers[0] == "Parking is free in the yard."
-    assert key_of(answers[1])[0] in {"unknown", "offer"}
+    assert find_key(answers[1])[0] in {"unknown", "offer"}
 
 
 def test_both_questions_of_a_line_are_answered(written, talk):

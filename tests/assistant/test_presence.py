@@ -64,7 +64,7 @@ def test_a_draft_from_before_a_take_over_is_not_said_after_the_resume(clinic, wi
     messaging.pause(conversation=conversation, by=PausedBy.OPERATOR)
     messaging.resume(conversation=conversation, actor="operator")
 
-    assistant.take_turn(turn)
+    assistant.run_turn(turn)
     drain()
 
     turn.refresh_from_db()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from assistant.bubbles import is_garbage, split, without_half_sentence
-from assistant.checks import known_links, no_secrets
+from assistant.bubbles import drop_half_sentence, is_garbage, split_into_bubbles
 from assistant.models import KnowledgeEntry
+from assistant.reply_checks import known_links, no_secrets
 from assistant.toolbox import ReplyContext
 from assistant.whatsapp_marks import for_whatsapp
 from messaging.models import Conversation
@@ -141,9 +141,9 @@ def test_what_is_no_garbage(text):
 
 
 def test_bubbles_are_split_and_cut():
-    assert split("a\n\nb\n \nc") == ["a", "b", "c"]
-    assert split("\n\n".join("abcdefg")) == ["a", "b", "c", "d", "e\n\nf\n\ng"]
-    assert split("One two. Three four. Five", limit=12) == ["One two.", "Three four.", "Five"]
-    assert split("x" * 30, limit=10) == ["x" * 10] * 3
-    assert without_half_sentence('He said "yes." And th') == 'He said "yes."'
-    assert without_half_sentence("no end") == ""
+    assert split_into_bubbles("a\n\nb\n \nc") == ["a", "b", "c"]
+    assert split_into_bubbles("\n\n".join("abcdefg")) == ["a", "b", "c", "d", "e\n\nf\n\ng"]
+    assert split_into_bubbles("One two. Three four. Five", limit=12) == ["One two.", "Three four.", "Five"]
+    assert split_into_bubbles("x" * 30, limit=10) == ["x" * 10] * 3
+    assert drop_half_sentence('He said "yes." And th') == 'He said "yes."'
+    assert drop_half_sentence("no end") == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.models import KnowledgeEntry
-from assistant.queries import written_down
+from assistant.queries import load_knowledge
 
 pytestmark = pytest.mark.both
 
@@ -35,14 +35,14 @@ def business(salon):
     ],
 )
 def test_the_right_entry_is_found(text, titles, business):
-    assert [entry.title for entry in written_down(business).search(text)] == titles
+    assert [entry.title for entry in load_knowledge(business).search(text)] == titles
 
 
 def test_another_tenants_entries_are_never_found(business, clinic):
-    assert "Prices" not in [entry.title for entry in written_down(clinic).search("What does it cost?")]
+    assert "Prices" not in [entry.title for entry in load_knowledge(clinic).search("What does it cost?")]
 
 
 def test_an_entry_switched_off_is_not_found(business):
     KnowledgeEntry.objects.filter(title="Prices").update(is_active=False)
 
-    assert written_down(business).search("What is the price?") == []
+    assert load_knowledge(business).search("What is the price?") == []

@@ -4,7 +4,7 @@ import pytest
 
 from assistant import services as assistant
 from assistant.models import Fact, KnowledgeEntry, KnowledgeProposal
-from assistant.queries import written_down
+from assistant.queries import load_knowledge
 from messaging.models import Message
 from tenants.models import AuditEntry
 
@@ -21,11 +21,11 @@ def acts():
 
 
 def test_a_correction_is_no_knowledge_until_a_manager_says_so(clinic, proposal):
-    assert written_down(clinic).search("parking") == []
+    assert load_knowledge(clinic).search("parking") == []
 
     entry = assistant.approve_proposal(proposal=proposal, by="boss")
 
-    assert written_down(clinic).search("parking") == [entry]
+    assert load_knowledge(clinic).search("parking") == [entry]
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by, proposal.entry) == ("approved", "boss", entry)
     assert acts() == [("knowledge_proposed", "ana"), ("knowledge_approved", "boss")]
@@ -75,6 +75,6 @@ def test_a_fact_is_kept_once_and_can_be_forgotten(say):
     facts = [assistant.add_fact(contact=contact, text=" likes  mornings ", by="ana") for _ in range(2)]
     assert [fact.text for fact in Fact.objects.all()] == ["likes mornings"]
 
-    assistant.forget_fact(fact=facts[0], by="ana")
+    assistant.delete_fact(fact=facts[0], by="ana")
 
     assert not Fact.objects.exists()

@@ -88,7 +88,7 @@ def test_f51_killed_after_the_model_answered_the_draft_is_said(openai, monkeypat
     openai.script(said("We open at nine."))
     say("When do you open?")
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "_say", lambda turn: die())
+        patch.setattr(turns, "_send", lambda turn: die())
         with pytest.raises(Killed):
             drain()
     assert outbox() == []
@@ -135,7 +135,7 @@ def drain_until_model(drain, openai):
 def test_f52_a_new_message_makes_the_draft_stale(during, openai, say, drain, outbox):
     late = []
     during(
-        lambda: late.append(say("No, tomorrow!")) or turns.want_reply(message=late[0]),
+        lambda: late.append(say("No, tomorrow!")) or turns.request_turn(message=late[0]),
         "For today: yes.",
         "For tomorrow: yes.",
     )
@@ -150,14 +150,14 @@ def test_f52_a_new_message_makes_the_draft_stale(during, openai, say, drain, out
 def test_f52_after_two_reruns_the_draft_is_said_and_the_rest_is_a_new_turn(
     during, openai, say, drain, outbox, monkeypatch
 ):
-    keep = turns._keep
+    keep = turns._store_draft
 
     def and_then_one_more(turn, made, *, milliseconds):
         keep(turn, made, milliseconds=milliseconds)
         if Turn.objects.count() == 1:
-            turns.want_reply(message=say(f"And number {turn.reruns}?"))
+            turns.request_turn(message=say(f"And number {turn.reruns}?"))
 
-    monkeypatch.setattr(turns, "_keep", and_then_one_more)
+    monkeypatch.setattr(turns, "_store_draft", and_then_one_more)
     openai.script(said("One."), said("Two."), said("Three."), said("Four."))
     say("Number zero?")
 
@@ -172,7 +172,7 @@ def test_f52_after_two_reruns_the_draft_is_said_and_the_rest_is_a_new_turn(
 
 def test_f52_a_tool_with_effects_is_not_run_again_for_a_newer_message(during, openai, say, drain, outbox):
     late = []
-    during(lambda: late.append(say("And thank you!")) or turns.want_reply(message=late[0]), "Noted.")
+    during(lambda: late.append(say("And thank you!")) or turns.request_turn(message=late[0]), "Noted.")
     openai.script(calls("wait_a_moment", {"note": "x"}), calls("wait_a_moment", {"note": "y"}), said("Noted, both."))
     say("Please note this.")
 
@@ -196,15 +196,15 @@ def test_two_turns_have_their_own_effects(during, openai, say, drain, outbox):
 
 def test_who_writes_while_nothing_is_found_to_answer_is_answered(openai, monkeypatch, say, drain, outbox):
     first = say("Something I regret.")
-    read = answering.read
+    read = answering.load_conversation
 
     def and_then_one_more(turn, profile):
         reading = read(turn, profile)
         if Message.objects.filter(direction="in").count() == 1:
-            turns.want_reply(message=say("Are you open?"))
+            turns.request_turn(message=say("Are you open?"))
         return reading
 
-    monkeypatch.setattr(answering, "read", and_then_one_more)
+    monkeypatch.setattr(answering, "load_conversation", and_then_one_more)
     openai.script(said("We are open."))
     queue.run_task("messaging.handle", first.pk)
     Message.objects.filter(pk=first.pk).update(deleted_at=timezone.now())
@@ -280,7 +280,7 @@ def test_what_another_worker_took_over_is_thrown_away(during, openai, say, drain
 def test_a_turn_that_always_kills_its_worker_ends_with_a_person(openai, say, drain, outbox):
     openai.default = lambda asked: said("Never asked.")
     message = say("Are you open?")
-    turns.want_reply(message=message)
+    turns.request_turn(message=message)
     for _ in range(MAX_CRASHES):
         assert Turn.objects.claim(Turn.objects.get().pk) is not None
         wake()
@@ -298,7 +298,7 @@ def test_a_turn_that_breaks_three_times_ends_with_a_person(openai, monkeypatch, 
     def broken(turn):
         raise RuntimeError("our bug")
 
-    monkeypatch.setattr(turns, "answer", broken)
+    monkeypatch.setattr(turns, "answer_turn", broken)
     say("Are you open?")
     for _ in range(3):
         drain()

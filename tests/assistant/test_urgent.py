@@ -174,7 +174,7 @@ def test_a_voice_note_while_a_person_is_awaited(awaited, openai, say, drain, set
     openai.script({"body": {"text": words}})
     media.refresh_from_db()
 
-    assistant.want_transcript(media=media)
+    assistant.request_transcript(media=media)
     drain()
 
     assert MediaFile.objects.get().transcript == words

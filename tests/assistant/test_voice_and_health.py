@@ -10,7 +10,7 @@ from assistant import services as assistant
 from assistant.health import llm
 from assistant.models import AssistantProfile, Transcription, Turn
 from assistant.services import breakers
-from assistant.services.candidates import candidates
+from assistant.services.model_options import model_options
 from assistant.services.transcription import HEARD_WITHIN_SECONDS
 from common.work.rows import State, now_plus_seconds
 from messaging.models import Contact, MediaFile, Message
@@ -36,7 +36,7 @@ def store(message):
     media.file.save("1.ogg", ContentFile(b"OggS-voice"), save=False)
     MediaFile.objects.filter(pk=media.pk).update(file=media.file.name, state=State.DONE)
     media.refresh_from_db()
-    return assistant.want_transcript(media=media)
+    return assistant.request_transcript(media=media)
 
 
 def test_the_turn_waits_for_the_transcript_and_answers_it(openai, voice, drain, outbox):
@@ -129,11 +129,13 @@ def test_health_names_the_missing_key(openai, settings, db):
 
 
 def test_health_tells_of_the_last_answer_and_an_open_breaker(openai, settings, db):
-    candidate = candidates(AssistantProfile())[0]
+    candidate = model_options(AssistantProfile())[0]
     assert llm() == ("ok", "openai gpt-5.4-mini: not asked yet")
-    breakers.succeeded(candidate.gate, provider="openai", model=candidate.model)
+    breakers.record_success(candidate.breaker_key, provider="openai", model=candidate.model)
     assert llm() == ("ok", "openai gpt-5.4-mini: last answer 0 s ago")
-    breakers.failed(candidate.gate, provider="openai", breaker="change", reason="HTTP 401 invalid_api_key")
+    breakers.record_failure(
+        candidate.breaker_key, provider="openai", breaker="change", reason="HTTP 401 invalid_api_key"
+    )
 
     status, message = llm()
 

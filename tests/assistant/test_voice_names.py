@@ -27,7 +27,7 @@ def listen(sim, settings, tmp_path, say, drain):
         media.file.save(name, ContentFile(content), save=False)
         MediaFile.objects.update(file=media.file.name, state=State.DONE)
         media.refresh_from_db()
-        assistant.want_transcript(media=media)
+        assistant.request_transcript(media=media)
         drain()
         media.refresh_from_db()
         return media.transcript

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.bubbles import MAX_BUBBLES, split
+from assistant.bubbles import MAX_BUBBLES, split_into_bubbles
 from assistant.whatsapp_marks import for_whatsapp
 
 LONG_ANSWER = (Path(__file__).parents[1] / "payloads/llm/long-answer.txt").read_text(encoding="utf-8")
@@ -112,7 +112,7 @@ def test_any_text_can_be_read(text):
 
 @pytest.mark.parametrize("limit", [1600, 4096])
 def test_a_long_answer_keeps_its_end(limit):
-    bubbles = split(for_whatsapp(LONG_ANSWER), limit=limit)
+    bubbles = split_into_bubbles(for_whatsapp(LONG_ANSWER), limit=limit)
 
     assert len(bubbles) <= MAX_BUBBLES
     assert all(len(bubble) <= limit for bubble in bubbles)
@@ -122,11 +122,11 @@ def test_a_long_answer_keeps_its_end(limit):
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.text("ab .\n", max_size=400), st.integers(5, 60))
 def test_splitting_loses_nothing(text, limit):
-    bubbles = split(text, limit=limit)
+    bubbles = split_into_bubbles(text, limit=limit)
 
     assert "".join("".join(bubbles).split()) == "".join(text.split())
     assert all(0 < len(bubble) <= limit for bubble in bubbles)
 
 
 def test_blank_lines_in_code_begin_no_new_bubble():
-    assert split("Here:\n\n```\na\n\nb\n```\n\nBye") == ["Here:", "```\na\n\nb\n```", "Bye"]
+    assert split_into_bubbles("Here:\n\n```\na\n\nb\n```\n\nBye") == ["Here:", "```\na\n\nb\n```", "Bye"]

@@ -63,7 +63,7 @@ def test_a_voice_note_is_written_down(simulator, settings, tmp_path, say, drain,
     media.file.save("1.ogg", ContentFile(b"OggS-voice"), save=False)
     MediaFile.objects.update(file=media.file.name, state=State.DONE)
     media.refresh_from_db()
-    assistant.want_transcript(media=media)
+    assistant.request_transcript(media=media)
 
     drain()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.words import asks_for_person, is_greeting, needs_no_answer
+from assistant.phrases import asks_for_person, is_greeting, needs_no_answer
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_calls_whose_pattern_only_a_running_function_knows_are_few_and_looked_at
     # Each joins words of ours, or is read behind a cut; their functions are tried as a whole in test_readers.py.
     assert set(unknown) <= {
         "common.backoffice.fields.__init__", "common.text.phone_numbers._digits",
-        "tenants.fields.to_internal_value", "assistant.words._without",
+        "tenants.fields.to_internal_value", "assistant.phrases._without",
         "approvals.answer_parser._fold", "reminders.when.lexicon.compiled", "reminders.when.lexicon.__init__.compiled",
         "reminders.when.pieces._any_of",
     }  # fmt: skip

@@ -3,10 +3,11 @@
 import pytest
 
 from approvals.answer_parser import UnclearAnswer, parse_answers
-from assistant import bubbles, words
-from assistant.checks import _repeats
+from assistant import bubbles
+from assistant import phrases as words
 from assistant.links import links_in
-from assistant.model_text import said_by_model
+from assistant.model_text import reader_text
+from assistant.reply_checks import _repeats
 from assistant.whatsapp_marks import for_whatsapp
 from common.text.plain import MAX_TEXT, fold
 from common.text.redaction import redact, redact_end
@@ -38,7 +39,7 @@ def answer(language):
 
 
 def takes_a_text(function):
-    """Whether a function of assistant/words.py reads one text and nothing else."""
+    """Whether a function of assistant/phrases.py reads one text and nothing else."""
     given = getattr(function, "__annotations__", {})
     return getattr(function, "__module__", "") == words.__name__ and given.get("text") == "str" and len(given) == 2
 
@@ -52,8 +53,8 @@ READERS = {
     "zone": read_zone,
     "garbage": bubbles.is_garbage,
     "whatsapp": for_whatsapp,
-    "bubbles": bubbles.split,
-    "model": said_by_model,
+    "bubbles": bubbles.split_into_bubbles,
+    "model": reader_text,
     "instructions": lambda text: _repeats("You are the desk of a clinic. " * 200, text),
     **{f"approval {language}": answer(language) for language in LANGUAGES},
     "search": words_of,

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.models import Turn
-from assistant.queries import written_down
+from assistant.queries import load_knowledge
 from assistant.toolbox import ToolContext, toolbox
 from messaging.models import Conversation
 from reminders import services as reminders
@@ -34,7 +34,7 @@ def call(ana, say):
             contact=conversation.contact,
             conversation=conversation,
             turn=turn,
-            written=written_down(tenant),
+            written=load_knowledge(tenant),
         )
         conversation.contact.tenant = tenant
         return toolbox()[name](context, arguments)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assistant.models import Spend, Turn
-from assistant.services.profiles import set_up_profile
+from assistant.services.knowledge import set_up_profile
 from common.work.rows import State
 from messaging.models import Message
 from messaging.models.conversations import PausedBy

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.toolbox import ToolContext, tool
+from assistant.toolbox import ToolContext, register_tool
 
 happenings: list[Callable[[], object]] = []
 ran: list[str] = []
 
 
-@tool(description="Wait a moment.", note="Anything.")
+@register_tool(description="Wait a moment.", note="Anything.")
 def wait_a_moment(context: ToolContext, note: str) -> str:
     """Let the next thing happen, once."""
     ran.append(note)

@@ -1,4 +1,4 @@
-"""Set up a business."""
+"""Create or update a tenant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer for the person at the desk, to be changed and sent by them: thought as a turn is, never sent by itself."""
+"""A suggested answer for an operator, who edits and sends it: made like a turn, never sent automatically."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from django.utils.translation import gettext as _
 from assistant.models import Turn
 from assistant.queries import profile_of
 from assistant.services import budget
-from assistant.services.answering import Work, context_of, think
-from assistant.services.drafts import as_draft
+from assistant.services.answering import Tries, TurnRun, ask_models, tool_context
+from assistant.services.answers import as_draft
 from assistant.services.journal import Interrupted
-from assistant.services.prompt import read
-from assistant.services.retrying import Tries
+from assistant.services.prompt import load_conversation
 from common.work.rows import State, now_plus_seconds
 from messaging.models import Conversation, Direction, Message
 from messaging.services.takeover import lock
 
 logger = logging.getLogger("frontdesk.assistant")
 
-# Somebody looks at the page meanwhile: less than a turn has.
+# A person waits at the page meanwhile: less than a turn has.
 SUGGESTION_SECONDS = 25.0
 
 
@@ -33,15 +32,15 @@ class NoSuggestion(Exception):
 
 
 def suggest_reply(*, conversation: Conversation, by: str) -> Turn:
-    """Ask the assistant what it would answer now; the text stands in `draft["bubbles"]` of the turn that is returned.
+    """Make an answer for the conversation as it is now; its text stands in `draft["bubbles"]` of the returned turn.
 
-    It counts against the month's budget and keeps its steps, as every turn. Not to be called inside a transaction.
+    It counts against the month's budget and stores its steps, as every turn. Not to be called inside a transaction.
     Raises NoSuggestion.
     """
     started = time.monotonic()
     turn = _begin(conversation, by)
     try:
-        _think(turn, started)
+        _make(turn, started)
     except (Interrupted, NoSuggestion) as reason:
         turn.settle(State.IGNORED, reason=str(reason))
         raise NoSuggestion(str(reason)) from None
@@ -53,14 +52,14 @@ def suggest_reply(*, conversation: Conversation, by: str) -> Turn:
 
 
 def suggested_text(turn: Turn) -> str:
-    """The suggestion as one text for the composer."""
+    """Return the suggestion as one text for the composer."""
     return "\n\n".join((turn.draft or {}).get("bubbles", []))
 
 
 @transaction.atomic
 def _begin(conversation: Conversation, by: str) -> Turn:
     row = lock(conversation)
-    _give_back_lost(row)
+    _release_lost(row)
     newest = Message.objects.filter(conversation=row, direction=Direction.IN).order_by("-pk").first()
     if newest is None:
         raise NoSuggestion(_("the customer has not written yet"))
@@ -72,7 +71,7 @@ def _begin(conversation: Conversation, by: str) -> Turn:
         fence=row.fence,
         is_suggestion=True,
         asked_by=by[:100],
-        # Claimed from the start: no worker ever takes it.
+        # Claimed from the start: no worker ever claims it.
         state=State.WORKING,
         token=uuid.uuid4(),
         lease_until=now_plus_seconds(max(settings.LEASE_SECONDS, SUGGESTION_SECONDS + 5)),
@@ -81,14 +80,14 @@ def _begin(conversation: Conversation, by: str) -> Turn:
     return turn
 
 
-def _think(turn: Turn, started: float) -> None:
+def _make(turn: Turn, started: float) -> None:
     profile = profile_of(turn.tenant)
-    reading = read(turn, profile)
+    reading = load_conversation(turn, profile)
     if not reading.has_question or turn.conversation.waiting_since is None:
         raise NoSuggestion(_("nothing of the customer waits for an answer"))
-    context = context_of(turn, reading)
-    work = Work(turn=turn, profile=profile, reading=reading, context=context, tries=Tries(SUGGESTION_SECONDS))
-    made = think(work)
+    context = tool_context(turn, reading)
+    work = TurnRun(turn=turn, profile=profile, reading=reading, context=context, tries=Tries(SUGGESTION_SECONDS))
+    made = ask_models(work)
     if made.outcome == "fallback":
         raise NoSuggestion(made.hand_over or _("no model answers just now"))
     if not made.bubbles:
@@ -105,10 +104,10 @@ def _think(turn: Turn, started: float) -> None:
     )
 
 
-def _give_back_lost(conversation: Conversation) -> None:
-    """Money that was set aside for suggestions whose askers died."""
+def _release_lost(conversation: Conversation) -> None:
+    """Release money that was reserved for suggestions whose askers died."""
     lost = Turn.objects.select_for_update(no_key=True).filter(
         conversation=conversation, is_suggestion=True, state=State.IGNORED, reserved_usd__gt=0
     )
     for turn in lost.order_by("pk"):
-        budget.take_back(turn=turn)
+        budget.release_locked(turn=turn)

@@ -1,6 +1,6 @@
-"""Machines at the other end: greetings, away messages and other assistants that answer every answer.
+"""Recognise machines at the other end: greetings, away messages and other assistants that answer every answer.
 
-Two machines that answer each other never end, and WhatsApp bans the number. So a turn looks at the rounds before it: a
+Two machines that answer each other never stop, and WhatsApp bans the number. So a turn checks the rounds before it: a
 round is what came after one answer of ours. A person who asks again, even three times, is still answered.
 """
 
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
 
-from assistant.services.order import SECOND, is_by_person, written_at
+from assistant.services.conversation_order import SECOND, is_by_person, written_at
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.providers.base import Kind
 
@@ -23,21 +23,21 @@ REPEATS = _("the same words came back after every answer: a machine may be writi
 FORM = _("automatic greetings came back after every answer: a machine is writing")
 SPEED = _("long answers came back faster than anybody can type: a machine is writing")
 
-WINDOW = 8  # rounds that are looked at
-WITHIN = timedelta(minutes=10)  # a machine answers at once: who asks the same every Monday is a person
-MAX_REPEATS = 4  # of texts that have something in them
-MAX_SHORT_REPEATS = 5  # with "yes" and "ok", which people say often
+WINDOW = 8  # rounds that are checked
+WITHIN = timedelta(minutes=10)  # a machine answers at once: somebody who asks the same every Monday is a person
+MAX_REPEATS = 4  # of texts with content
+MAX_SHORT_REPEATS = 5  # of "yes" and "ok", which people say often
 SHORT = 12
 MAX_FORMS = 2
-MAX_ANSWERS = 6  # to a machine, with the sentence that a person will come
-LEAST_ROUNDS = 5  # before pace and repetition tell anything
+MAX_ANSWERS = 6  # to a machine, including the announcement of a person
+LEAST_ROUNDS = 5  # before speed and repetition mean anything
 FAST_LENGTH = 60
-FASTEST_TYPING = 20.0  # characters a second; very good typists come to ten
+FASTEST_TYPING = 20.0  # characters a second; very good typists reach ten
 ALIKE = 0.9
 MAX_TEXTS = 5  # of a round
 LOOKED_AT = 300  # characters of a text
 TAPS = (Kind.BUTTON, Kind.LIST, Kind.FLOW, Kind.VOICE)  # only people do that
-# Words of WhatsApp's own greeting and away messages, and of notices that say what they are; folded, all of a line.
+# Words of WhatsApp's own greeting and away messages, and of automatic notices; folded, all of a line.
 FORMS = (
     ("thank you for contacting", "let us know how we can help"),
     ("thanks for contacting", "how can we help"),
@@ -78,7 +78,7 @@ DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass
-class Round:
+class ExchangeRound:
     """What the other end wrote after one answer of ours."""
 
     first: Message
@@ -86,18 +86,18 @@ class Round:
     wait: timedelta | None = None  # since that answer; None for what came before the first one
 
     @property
-    def is_prompt(self) -> bool:
-        """Whether it came as soon as a machine's would."""
+    def is_immediate(self) -> bool:
+        """Return whether it came as fast as from a machine."""
         return self.wait is not None and self.wait <= WITHIN
 
     @property
-    def is_form(self) -> bool:
-        """Whether it says itself that nobody wrote it."""
+    def is_automatic_notice(self) -> bool:
+        """Return whether it says itself that it is automatic."""
         return any(all(part in text for part in form) for form in FORMS for text in self.texts)
 
     @property
     def is_too_fast(self) -> bool:
-        """Whether its first message is longer than anybody could have typed since the answer."""
+        """Return whether its first message is longer than anybody could have typed since the answer."""
         if self.wait is None or not self.texts or len(self.texts[0]) < FAST_LENGTH:
             return False
         return self.wait.total_seconds() * FASTEST_TYPING < len(self.texts[0])
@@ -105,23 +105,23 @@ class Round:
 
 @dataclass(frozen=True)
 class Machine:
-    """Why a machine seems to write; `may_be_told` where it might be a person, who then hears that somebody comes."""
+    """Why a machine seems to write; `may_be_told` where it might be a person, who is then told that somebody comes."""
 
     reason: str
     may_be_told: bool = False
 
 
-def machine_at_the_other_end(messages: Sequence[Message], conversation: Conversation) -> Machine | None:
-    """What the last rounds of these messages, in order, tell of a machine; None when a person may be writing.
+def find_machine(messages: Sequence[Message], conversation: Conversation) -> Machine | None:
+    """Return why the last rounds of these messages look like a machine; None when a person may be writing.
 
-    A group has many voices, and is never judged. A word of the business's own people, a tap or a voice note of the
-    customer, and a person's "hand back" begin the count anew.
+    A group has many people, and is never judged. A message of the business's people, a tap or a voice note of the
+    customer, and a "hand back" restart the count.
     """
     rounds = _rounds(messages, conversation.resumed_at)[-WINDOW:]
     if len(rounds) < MAX_FORMS:
         return None
     last = rounds[-1]
-    if last.is_form and sum(each.is_form for each in rounds) >= MAX_FORMS:
+    if last.is_automatic_notice and sum(each.is_automatic_notice for each in rounds) >= MAX_FORMS:
         return Machine(FORM)
     latest = rounds[-LEAST_ROUNDS:]
     if len(latest) < LEAST_ROUNDS or not _are_replies(latest):
@@ -137,15 +137,15 @@ def machine_at_the_other_end(messages: Sequence[Message], conversation: Conversa
     return Machine(REPEATS, may_be_told=len(rounds) <= MAX_ANSWERS)
 
 
-def fold(text: str) -> str:
-    """Letters and figures alone, without case and accents, each number as one sign: tickets and times differ."""
+def fold_figures(text: str) -> str:
+    """Return letters and digits without case and accents, each number as one sign: ticket numbers and times differ."""
     plain = unicodedata.normalize("NFKD", text[:LOOKED_AT].casefold())
     words = NO_WORD.sub(" ", "".join(sign for sign in plain if not unicodedata.combining(sign)))
     return DIGITS.sub("0", words).strip()
 
 
-def _rounds(messages: Sequence[Message], since: datetime | None) -> list[Round]:
-    rounds: list[Round] = []
+def _rounds(messages: Sequence[Message], since: datetime | None) -> list[ExchangeRound]:
+    rounds: list[ExchangeRound] = []
     answered_at: datetime | None = None
     for row in messages:
         if since is not None and row.created_at <= since:
@@ -159,17 +159,17 @@ def _rounds(messages: Sequence[Message], since: datetime | None) -> list[Round]:
         elif row.text and row.kind == Kind.TEXT:
             if not rounds or answered_at is not None:
                 wait = row.created_at - answered_at if answered_at is not None else None
-                rounds.append(Round(first=row, wait=wait))
+                rounds.append(ExchangeRound(first=row, wait=wait))
             if len(rounds[-1].texts) < MAX_TEXTS:
-                rounds[-1].texts.append(fold(row.text))
+                rounds[-1].texts.append(fold_figures(row.text))
             answered_at = None
     return rounds
 
 
-def _are_replies(rounds: Sequence[Round]) -> bool:
-    """Whether each was written after the answer before it; what waits in a backlog was written earlier.
+def _are_replies(rounds: Sequence[ExchangeRound]) -> bool:
+    """Return whether each was written after the answer before it; a backlog was written earlier.
 
-    Times are counted from the first message, by each clock for itself, so that a wrong one makes no difference.
+    Times are counted from the first message, by each clock separately, so that a wrong clock makes no difference.
     """
     first = rounds[0].first
     for each in rounds[1:]:
@@ -183,10 +183,10 @@ def _is_answer(row: Message) -> bool:
     return row.purpose == Purpose.ASSISTANT or (row.purpose == Purpose.NOTICE and row.author == "assistant")
 
 
-def _is_repeat(rounds: Sequence[Round], number: int) -> bool:
+def _is_repeat(rounds: Sequence[ExchangeRound], number: int) -> bool:
     this = rounds[number]
     before = [text for other in rounds[:number] for text in other.texts]
-    return this.is_prompt and any(_are_alike(this.texts[0], text) for text in before)
+    return this.is_immediate and any(_are_alike(this.texts[0], text) for text in before)
 
 
 def _are_alike(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which models may answer for a tenant, in order: the profile's choice, else the settings'."""
+"""The models that may answer for a tenant, in order: the profile's choice, else the settings'."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from assistant.models import AssistantProfile, ModelProvider
 from assistant.prices import default_model
 from assistant.providers.llm import Access
-from assistant.services.breakers import gate_key
+from assistant.services.breakers import breaker_key
 
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "azure": "AZURE_OPENAI_API_KEY"}
 _KEY = re.compile(r"[!-~]+")
@@ -18,7 +18,7 @@ ADDRESSES = {"anthropic": "ANTHROPIC_BASE_URL", "openai": "OPENAI_BASE_URL", "az
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
+class ModelOption:
     """One model that may answer; `access` is None for the offline assistant, `missing` says what it lacks."""
 
     provider: str
@@ -27,14 +27,14 @@ class Candidate:
     missing: str = ""
 
     @property
-    def gate(self) -> str:
-        """The name of its breaker."""
+    def breaker_key(self) -> str:
+        """Return the key of its breaker."""
         access = self.access
-        return gate_key(self.provider, access.base_url, self.model, access.key) if access else ""
+        return breaker_key(self.provider, access.base_url, self.model, access.key) if access else ""
 
 
-def candidates(profile: AssistantProfile, *, cheaper: bool = False) -> list[Candidate]:
-    """The chosen provider first, then the fallback order; each provider once."""
+def model_options(profile: AssistantProfile, *, cheaper: bool = False) -> list[ModelOption]:
+    """Return the chosen provider first, then the fallback order; each provider once."""
     first = profile.provider or settings.LLM_PROVIDER
     order = [first, *(profile.fallback or settings.LLM_FALLBACK)]
     known = [name for name in dict.fromkeys(map(str, order)) if name in ModelProvider.values]
@@ -42,14 +42,14 @@ def candidates(profile: AssistantProfile, *, cheaper: bool = False) -> list[Cand
 
 
 def api_key_of(profile: AssistantProfile, provider: str) -> str:
-    """The tenant's own key for the provider that it chose, else the installation's."""
+    """Return the tenant's own key for its chosen provider, else the installation's."""
     own = profile.api_key if provider == (profile.provider or settings.LLM_PROVIDER) else ""
     return own or str(getattr(settings, KEYS[provider]))
 
 
-def _candidate(provider: str, profile: AssistantProfile, *, is_first: bool, cheaper: bool) -> Candidate:
+def _candidate(provider: str, profile: AssistantProfile, *, is_first: bool, cheaper: bool) -> ModelOption:
     if provider == ModelProvider.OFFLINE:
-        return Candidate(provider=provider, model="rules")
+        return ModelOption(provider=provider, model="rules")
     own = (cheaper and profile.cheaper_model) or profile.model if is_first else ""
     model = own or _installed_model(provider)
     address = str(getattr(settings, ADDRESSES[provider]))
@@ -65,9 +65,9 @@ def _candidate(provider: str, profile: AssistantProfile, *, is_first: bool, chea
     lacks = {KEYS[provider]: key, ADDRESSES[provider]: address, "LLM_MODEL": model}
     missing = [f"{name} not set" for name, value in lacks.items() if not value]
     if key and not _KEY.fullmatch(key):
-        # Such a key cannot stand in a header: no vendor would ever be asked, and it would count as one that is away.
+        # Such a key cannot stand in a header: the request would fail, and the vendor would count as down.
         missing.append(f"{KEYS[provider]} holds a blank or a letter that no key has")
-    return Candidate(provider=provider, model=model, access=access, missing=", ".join(missing))
+    return ModelOption(provider=provider, model=model, access=access, missing=", ".join(missing))
 
 
 def _installed_model(provider: str) -> str:

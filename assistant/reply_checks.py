@@ -1,4 +1,4 @@
-"""REPLY_CHECKS: what an answer must pass before it is sent. Each returns the text, a changed one, or None to refuse."""
+"""REPLY_CHECKS: each gets an answer before it is sent and returns it, a changed one, or None to refuse it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from common.text.plain import fold, nfkc
 from messaging.models import Direction, Message
 from messaging.providers.base import Credentials
 
-# Keys as the vendors write them, private keys, and our own prefix for signing secrets.
+# API keys in the vendors' formats, private keys, and our own prefix of signing secrets.
 KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]{1,40}[-_]){0,8}[A-Za-z0-9]{16}|\bEAA[A-Za-z0-9]{20,}|\bAC[0-9a-f]{32}\b|\bAKIA[0-9A-Z]{16}\b"
     r"|\bwhsec_[A-Za-z0-9+/=]{16,}|\bxox[bap]-[A-Za-z0-9-]{10,}|\bghp_[A-Za-z0-9]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\beyJ[A-Za-z0-9_-]{15,400}\.[A-Za-z0-9_-]{15,4000}\.[A-Za-z0-9_-]{10}|\bCANARY[-_][A-Za-z0-9_-]{4,}"
 )
-VERBATIM = 80  # so many characters of the instructions in a row are a leak
+VERBATIM = 80  # so many characters of the instructions in a row count as a leak
 OWN_SECRETS = (
     "SECRET_KEY", "ADMIN_API_KEY", "CRON_SECRET", "METRICS_TOKEN", "ANTHROPIC_API_KEY", "OPENAI_API_KEY",
     "AZURE_OPENAI_API_KEY", "N8N_API_KEY", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_API_KEY",
@@ -32,17 +32,17 @@ OWN_SECRETS = (
 SHORTEST_SECRET = 8
 SHORTEST_DISGUISED = 12
 HARMLESS_CREDENTIALS = ("server_url", "base_url", "waba_id", "account_sid")
-MAX_ROUNDS = 5  # so often a text is looked through again, after something was taken out of it
+MAX_ROUNDS = 5  # how often a text is searched again after something was removed
 LOOK_BACK = 50  # messages in which the person may have written the address that an answer repeats
 
 logger = logging.getLogger("frontdesk.assistant")
 
 
 def no_secrets(text: str, context: ReplyContext) -> str | None:
-    """Refuse an answer that holds a key, one of our credentials, or the instructions word for word.
+    """Refuse an answer that contains a key, one of our credentials, or the instructions word for word.
 
-    Our own are found spaced, in other letters' case and with marks of no width between their signs too. Other
-    disguises pass: this is a second line behind prompts that hold no secrets.
+    Our own credentials are also found with spaces, in other case and with zero-width characters between. Other
+    disguises are not found: this is a second line of defence; prompts contain no secrets.
     """
     close = _close(text)
     own = _own_secrets(context)
@@ -52,32 +52,32 @@ def no_secrets(text: str, context: ReplyContext) -> str | None:
 
 
 def _is_in(secret: str, text: str) -> bool:
-    """Whether a secret without its signs stands in a text without its own; one of letters alone could be words."""
+    """Return whether a secret stands in a text, both without punctuation; a secret of letters alone could be words."""
     return len(secret) >= SHORTEST_DISGUISED and not secret.isalpha() and secret in text
 
 
 def _close(text: str) -> str:
-    """The letters and digits of a text alone, in lower case."""
+    """Return the letters and digits of a text, in lower case."""
     return "".join(character for character in nfkc(text).casefold() if character.isalnum())
 
 
 def known_links(text: str, context: ReplyContext) -> str | None:
-    """Take out links and addresses that the business did not name; None when nothing else was said.
+    """Remove links and addresses that the business has not named; returns None when nothing else was said.
 
     Removed, not refused: the rest of the answer is usually right, and the customer gets it.
     """
-    known: Known | None = None
+    known: NamedByBusiness | None = None
     kept = text
     for _ in range(MAX_ROUNDS):
         links = links_in(kept)
         if links and known is None:
-            known = Known(context)
+            known = NamedByBusiness(context)
         foreign = [link for link in links if known is not None and not known.allows(link)]
         if not foreign:
             break
-        kept = _tidy(_without(kept, foreign))
+        kept = _clean_up(_without(kept, foreign))
     else:
-        return None  # it does not come to rest
+        return None  # each removal reveals another link
     if kept == text:
         return text
     ids = {"tenant_id": context.tenant.pk, "conversation_id": context.conversation.pk}
@@ -85,14 +85,17 @@ def known_links(text: str, context: ReplyContext) -> str | None:
     return kept if any(character.isalnum() for character in kept) else None
 
 
-class Known:
-    """What an answer may lead to: the hosts and addresses that the business has named, read when they are needed."""
+class NamedByBusiness:
+    """The hosts and addresses that the business has named, loaded when they are needed."""
 
     def __init__(self, context: ReplyContext) -> None:
         self._context = context
 
     def allows(self, link: Link) -> bool:
-        """Whether the business named the host, the address or the number; the person may have named an address."""
+        """Return whether the business named the host, the address or the number.
+
+        The person may have named an address.
+        """
         if link.host:
             return is_below(link.host, self._hosts)
         if link.mail:
@@ -128,7 +131,7 @@ class Known:
 
 
 def _without(text: str, links: list[Link]) -> str:
-    """The text without these places; a full stop that only lacks its blank gets it."""
+    """Return the text without these places, with a space after a full stop that only lacks it."""
     kept, position = [], 0
     for link in links:
         if link.start < position:
@@ -140,8 +143,8 @@ def _without(text: str, links: list[Link]) -> str:
     return "".join([*kept, text[position:]])
 
 
-def _tidy(text: str) -> str:
-    """A sentence without what was taken out: no empty brackets, doubled blanks or blanks before a full stop."""
+def _clean_up(text: str) -> str:
+    """Clean up a sentence after removals: empty brackets, double spaces, spaces before a full stop."""
     text = re.sub(r"\(\s*\)|\[\s*\]|<\s*>", "", text)
     return re.sub(r" ([.,;!?])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip()
 
@@ -158,7 +161,7 @@ def _credentials(credentials: Credentials) -> list[tuple[str, str]]:
 
 
 def _repeats(instructions: str, text: str) -> bool:
-    """Whether `text` has more than VERBATIM characters of the instructions in a row."""
+    """Return whether `text` repeats more than VERBATIM characters of the instructions."""
     size = VERBATIM + 1
     said = {text[start : start + size] for start in range(len(text) - VERBATIM)}
     return any(instructions[start : start + size] in said for start in range(len(instructions) - VERBATIM))

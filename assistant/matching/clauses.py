@@ -1,4 +1,4 @@
-"""A customer's line, read: the things that it asks about, clause by clause, and what it wants done."""
+"""Parse a customer's line: the items that it asks about, clause by clause, and what is to be done."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 from assistant.matching.concepts import ACTS, OWN_RECORDS, TYPES, UNDOABLE
 from assistant.matching.fillers import ASKING, CHOOSING, DENYING, JOINING, MINE, SHORT, TIMES
-from assistant.matching.lexicon import concept_at, in_order, is_filler, phrases, read_as, stem
+from assistant.matching.lexicon import concept_at, in_order, is_filler, line_language, phrases, stem
 from common.text.plain import fold
 
 MAX_LENGTH = 1000  # characters of a question that are looked at
 BREAKS = re.compile(r"([?!.;:,\n]+)")
 DENIED_WITHIN = 5  # words
-Correct = Callable[[str], str]  # a word that is not known -> the known one that was meant, or ""
+Correct = Callable[[str], str]  # an unknown word -> the known one that was meant, or ""
 
 
 @dataclass(frozen=True)
-class Item:
+class QuestionItem:
     """One thing that a question is about: a word's stem, its concept, or both."""
 
     stem: str
@@ -29,31 +29,31 @@ class Item:
 
     @property
     def is_type(self) -> bool:
-        """Whether it says what kind of answer is wanted (how much, where), not about what."""
+        """Return whether it says what kind of answer is wanted (how much, where), not about what."""
         return self.concept in TYPES
 
 
 @dataclass
 class Clause:
-    """What stands between two joints of a line."""
+    """A part of a line between two conjunctions or signs."""
 
-    items: list[Item] = field(default_factory=list)
+    items: list[QuestionItem] = field(default_factory=list)
     acts: set[str] = field(default_factory=set)
-    is_own: bool = False  # of the customer's own appointment or invoice
-    is_joined: bool = False  # by "and" to what stands before
-    is_choice: bool = False  # by "or"
-    is_apart: bool = False  # a question of its own: joined by "and", behind a question mark, or on a line of its own
+    is_own: bool = False  # about the customer's own appointment or invoice
+    is_joined: bool = False  # joined by "and" to the clause before
+    is_choice: bool = False  # joined by "or"
+    is_apart: bool = False  # a question of its own: joined by "and", after a question mark, or on a line of its own
 
     @property
-    def topics(self) -> list[Item]:
-        """What it is about: the kinds of answer count only where nothing else is named."""
+    def topics(self) -> list[QuestionItem]:
+        """Return what it is about: kinds of answer count only where nothing else is named."""
         named = [item for item in self.items if not item.is_type and not item.is_time]
         return named or [item for item in self.items if item.is_type] or self.items
 
 
-def read(text: str, language: str, *, is_known: Callable[[str], bool], correct: Correct) -> list[Clause]:
-    """The clauses of a line; `is_known` says whether any entry has a stem."""
-    language = read_as(fold(text[:MAX_LENGTH]).split(), language)
+def parse_clauses(text: str, language: str, *, is_known: Callable[[str], bool], correct: Correct) -> list[Clause]:
+    """Return the clauses of a line; `is_known` returns whether any entry has a stem."""
+    language = line_language(fold(text[:MAX_LENGTH]).split(), language)
     clauses: list[Clause] = []
     after_question = False
     for part, sign in _parts(text[:MAX_LENGTH]):
@@ -63,18 +63,19 @@ def read(text: str, language: str, *, is_known: Callable[[str], bool], correct: 
             clause.is_choice, clause.is_joined = is_choice, is_joined
             clause.is_apart = is_joined or after_question
             clauses.append(clause)
-        after_question = "?" in sign or "\n" in sign  # one line, or one message of several, is a question of its own
+        after_question = "?" in sign or "\n" in sign  # a line, or a message of several, is a question of its own
     return clauses
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
-    """(what stands before a sign, the sign)."""
+    """Return (the text before a sign, the sign)."""
     pieces = BREAKS.split(text)
     return list(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
 
 
 def _words(part: str, language: str) -> list[str]:
-    # The Portuguese and Romanian "é", "e" (is) must not be taken for "e" (and): the accent tells, where it is written.
+    # The Portuguese and Romanian "é", "e" (is) must not be taken for "e" (and): the accent distinguishes them, where
+    # written.
     if language.startswith("pt"):
         part = re.sub(r"\b[éÉ]\b", "esta", part)
     if language.startswith("ro"):
@@ -86,7 +87,7 @@ def _words(part: str, language: str) -> list[str]:
 
 
 def _pieces(words: Sequence[str], language: str) -> list[tuple[bool, list[str], bool]]:
-    """(was it chosen by "or", words, was it joined by "and") between the joining words."""
+    """Return (whether it follows "or", words, whether it follows "and") between the conjunctions."""
     first = in_order(language)[0]
     found: list[tuple[bool, list[str], bool]] = []
     piece: list[str] = []
@@ -121,16 +122,16 @@ def _clause(words: Sequence[str], language: str, is_known: Callable[[str], bool]
             clause.is_own |= concept in OWN_RECORDS and any(word in MINE for word in near)
             stemmed = stem(words[place]) if length == 1 else ""
             clause.items.append(
-                Item(stemmed, words[place] if stemmed else "", concept, words[place] in TIMES, is_guess)
+                QuestionItem(stemmed, words[place] if stemmed else "", concept, words[place] in TIMES, is_guess)
             )
         elif words[place] in TIMES:
-            clause.items.append(Item(stem(words[place]), words[place], is_time=True))
+            clause.items.append(QuestionItem(stem(words[place]), words[place], is_time=True))
         elif not is_filler(words[place], language):
-            clause.items.append(Item(stem(words[place]), words[place], is_guess=is_guess))
+            clause.items.append(QuestionItem(stem(words[place]), words[place], is_guess=is_guess))
         place += max(length, 1)
     if all(item.is_type for item in clause.items):
-        # "How much is 2 + 2?" asks for no price.
-        clause.items += [Item(word) for word in words if word.isdecimal()]
+        # "How much is 2 + 2?" does not ask for a price.
+        clause.items += [QuestionItem(word) for word in words if word.isdecimal()]
     return clause
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.services import automata
+from assistant.services import machines as automata
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
@@ -170,7 +170,7 @@ def test_in_a_group_many_say_the_same(rounds, settings):
 
 @given(st.text(max_size=400))
 def test_any_text_folds_to_letters_and_figures(text):
-    folded = automata.fold(text)
+    folded = automata.fold_figures(text)
 
     assert set(folded) <= set("abcdefghijklmnopqrstuvwxyz0 ")
-    assert automata.fold(folded) == folded
+    assert automata.fold_figures(folded) == folded

@@ -1,4 +1,4 @@
-"""The contract with an n8n workflow (wire/n8n.md sections 3 and 4): what we send and what an answer means."""
+"""The contract with an n8n workflow (wire/n8n.md sections 3 and 4): what we send and what a response means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.bubbles import MAX_LENGTH
-from assistant.model_text import said_by_model
+from assistant.model_text import reader_text
 from common.text.plain import clean
 
 MAX_REPLIES = 3
@@ -16,12 +16,12 @@ TEXT_NAMES = ("output", "text", "message")
 
 
 class WrongAnswer(Exception):
-    """The workflow answered what the contract does not know; `too_long` when only the length is wrong."""
+    """The response does not follow the contract; `too_long` when only its length is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """What the workflow wants: texts to send, a person, nothing at all, or more time."""
+class WorkflowAnswer:
+    """What the workflow wants: texts to send, a person, nothing, or more time."""
 
     texts: tuple[str, ...] = ()
     hand_over: str = ""
@@ -29,11 +29,11 @@ class Said:
     comes_later: bool = False
 
 
-LATER = Said(comes_later=True)
+LATER = WorkflowAnswer(comes_later=True)
 
 
-def understand(status: int, content: bytes) -> Said:
-    """Read the response to our request; raises WrongAnswer."""
+def parse_response(status: int, content: bytes) -> WorkflowAnswer:
+    """Parse the response to our request; raises WrongAnswer."""
     if status in (202, 204) or not content.strip():
         return LATER
     if status != 200:
@@ -42,33 +42,35 @@ def understand(status: int, content: bytes) -> Said:
         body = json.loads(content)
     except (ValueError, RecursionError):
         raise WrongAnswer("the answer is not JSON") from None
-    return understand_body(body)
+    return parse_body(body)
 
 
-def understand_body(body: Any) -> Said:
-    """Read a body of section 4; raises WrongAnswer."""
+def parse_body(body: Any) -> WorkflowAnswer:
+    """Parse a body of section 4; raises WrongAnswer."""
     if isinstance(body, list) and body:
         body = body[0]
     if not isinstance(body, dict):
         raise WrongAnswer("the answer is no object")
     if body.get("handoff") is True:
         reason = body.get("reason")
-        return Said(hand_over=clean(reason[:200]) if isinstance(reason, str) and reason else "the workflow hands over")
+        return WorkflowAnswer(
+            hand_over=clean(reason[:200]) if isinstance(reason, str) and reason else "the workflow hands over"
+        )
     if body.get("ignore") is True:
-        return Said(is_silent=True)
+        return WorkflowAnswer(is_silent=True)
     if "reply" in body:
-        return Said(texts=(_text(body["reply"]),))
+        return WorkflowAnswer(texts=(_text(body["reply"]),))
     if "replies" in body:
-        return Said(texts=_texts(body["replies"]))
+        return WorkflowAnswer(texts=_texts(body["replies"]))
     return _by_common_name(body)
 
 
-def _by_common_name(body: dict[str, Any]) -> Said:
+def _by_common_name(body: dict[str, Any]) -> WorkflowAnswer:
     for name in TEXT_NAMES:
         if name in body:
             if name == "message" and body[name] == STARTED:
                 return LATER
-            return Said(texts=(_text(body[name]),))
+            return WorkflowAnswer(texts=(_text(body[name]),))
     raise WrongAnswer("the answer names no reply")
 
 
@@ -84,7 +86,7 @@ def _text(value: Any) -> str:
         raise WrongAnswer("a reply must be a text")
     if len(text) > MAX_LENGTH:
         raise WrongAnswer(f"a reply may have {MAX_LENGTH} characters")
-    said = said_by_model(text)
+    said = reader_text(text)
     if not said:
         raise WrongAnswer("a reply must be a text, and not only thoughts")
     return said

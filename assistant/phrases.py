@@ -1,4 +1,4 @@
-"""Words as data, by language: how people greet, thank, agree and ask for a person (folded before comparing)."""
+"""Phrases as data, by language: greetings, thanks, yes, no, and requests for a person (folded before comparing)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from common.text.plain import fold
 
 MAX_LENGTH = 1000  # characters of a text that are looked at
-# A message that is nothing but one of these asks for a person.
+# A message of only one of these asks for a person.
 PERSON = {
     "en": [
         "a person", "person", "real person", "a real person", "human", "a human", "agent", "an agent", "operator",
@@ -19,7 +19,7 @@ PERSON = {
            "un asesor", "operador"],
     "ro": ["o persoana", "persoana", "o persoana reala", "un om", "un om real", "un operator", "un coleg"],
 }  # fmt: skip
-# Inside a sentence it takes a verb and somebody, near each other and in any order: "a person to talk to".
+# Inside a sentence a verb and a noun for a person are needed, near each other: "a person to talk to".
 REACH = {
     "en": ["talk", "speak", "chat", "connect", "transfer"],
     "pt": ["falar", "falo", "fale", "conversar", "atender", "chamar", "chame", "transferir", "transfere", "passar"],
@@ -33,7 +33,7 @@ WANT = {
     "es": ["quiero", "quisiera", "necesito", "prefiero"],
     "ro": ["vreau", "doresc", "nevoie", "prefer"],
 }
-# These put somebody through, "to" or "para" them, with nothing else in between.
+# Verbs of connecting somebody, followed by "to" or "para" and the person.
 PUT_THROUGH = {
     "en": ["transfer", "connect"],
     "pt": ["passa", "passe", "passar", "transfere", "transferir", "transfira"],
@@ -102,7 +102,7 @@ REFUSALS = ["no", "nope", "nao", "nu"]
 
 
 def asks_for_person(text: str) -> bool:
-    """Whether somebody asks for a human, in any of the languages; the first 1,000 characters count."""
+    """Return whether somebody asks for a human, in any of the languages; the first 1,000 characters count."""
     text = text[:MAX_LENGTH]
     words = fold(text).split()
     if _is_made_of(text, _all(PERSON), POLITE):
@@ -116,30 +116,30 @@ def asks_for_person(text: str) -> bool:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether the text is a greeting and nothing else."""
+    """Return whether the text is a greeting and nothing else."""
     return _is_made_of(text, _all(GREETINGS), SMALL_TALK)
 
 
 def needs_no_answer(text: str) -> bool:
-    """Whether the text only thanks, confirms or says good-bye (a thumbs-up counts)."""
+    """Return whether the text only thanks, confirms or says good-bye (a thumbs-up counts)."""
     if "?" in text or len(text) > MAX_LENGTH:
         return False
     only_signs = bool(text.strip()) and not fold(text)
     return only_signs or _is_made_of(text, _all(CLOSINGS), EMPHASIS)
 
 
-def agrees(text: str) -> bool:
-    """Whether the text is a yes to a question."""
+def is_yes(text: str) -> bool:
+    """Return whether the text is a yes."""
     return "?" not in text and _is_made_of(text, AGREEMENTS, POLITE)
 
 
-def refuses(text: str) -> bool:
-    """Whether the text is a no to a question."""
+def is_no(text: str) -> bool:
+    """Return whether the text is a no."""
     return "?" not in text and _is_made_of(text, REFUSALS, [*POLITE, *_all(CLOSINGS)])
 
 
 def _is_made_of(text: str, phrases: Sequence[str], fillers: Sequence[str]) -> bool:
-    """Whether a text is nothing but these, with at least one of `phrases`; a long one never is."""
+    """Return whether a text consists only of these, with at least one of `phrases`; False for a long one."""
     if len(text) > MAX_LENGTH:
         return False
     left = _without(fold(text), [*phrases, *fillers])
@@ -160,7 +160,7 @@ def _stand_near(
     in_order: bool = False,
     may_be_for: bool = False,
 ) -> bool:
-    """Whether a verb and somebody stand within so many words of each other, and not "for somebody"."""
+    """Return whether a verb and a person stand within so many words of each other, and not "for somebody"."""
     for i, word in enumerate(words):
         if word not in verbs:
             continue

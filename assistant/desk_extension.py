@@ -1,4 +1,4 @@
-"""What the assistant adds to the page of a session: what it knows and spent, why it answered, how to correct it."""
+"""What the assistant adds to the page of a session: facts, costs, why it answered, how to correct it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tenants.models import Role
 SHOWN_TURNS = 6
 
 
-class AssistantOnDesk(DeskExtension):
-    """The assistant's part of the page."""
+class AssistantDeskExtension(DeskExtension):
+    """Implements the DESK_EXTENSIONS interface for the assistant."""
 
     def panels(self, request: HttpRequest, conversation: Conversation) -> list[Panel]:
         turns = Turn.objects.of(conversation.tenant).filter(conversation=conversation)
@@ -26,12 +26,12 @@ class AssistantOnDesk(DeskExtension):
         context = {
             "original": conversation,
             "facts": Fact.objects.of(conversation.tenant).filter(contact=conversation.contact_id).order_by("pk"),
-            "may_act": may_act(request, conversation.tenant_id),
+            "may_act": can_act(request, conversation.tenant_id),
             "turns": turns.order_by("-pk")[:SHOWN_TURNS],
             "spent": spent,
         }
-        known = render_to_string("assistant/desk/facts.html", context, request)
-        done = render_to_string("assistant/desk/turns.html", context, request)
+        known = render_to_string("assistant/desk_extension/facts.html", context, request)
+        done = render_to_string("assistant/desk_extension/turns.html", context, request)
         return [Panel(title=_("Known facts"), html=known), Panel(title=_("The assistant here"), html=done)]
 
     def links(self, message: Message, turn_id: int | None, *, may_act: bool) -> list[BubbleLink]:
@@ -47,6 +47,6 @@ class AssistantOnDesk(DeskExtension):
         return reverse("admin:assistant_turn_suggest", args=[conversation.pk])
 
 
-def may_act(request: HttpRequest, tenant_id: int) -> bool:
-    """Whether the user works at this tenant's desk."""
+def can_act(request: HttpRequest, tenant_id: int) -> bool:
+    """Return whether the user may act in this tenant."""
     return is_operator(request) or tenant_id in tenants_with(request, Role.AGENT)
