@@ -78,7 +78,7 @@ class Channel(TenantModel):
     def credentials(self) -> Credentials:
         """Return the secrets that are valid now. The former value of a rotated secret is valid until its time is up."""
         now = timezone.now()
-        return Credentials({name: _valid(entry, now) for name, entry in self.credentials_store.items()})
+        return Credentials({name: _valid_values(entry, now) for name, entry in self.credentials_store.items()})
 
 
 class ChannelGate(models.Model):
@@ -102,7 +102,7 @@ class ChannelGate(models.Model):
         return f"gate of channel {self.pk}"
 
 
-def _valid(entry: dict[str, Any], now: datetime) -> list[str]:
+def _valid_values(entry: dict[str, Any], now: datetime) -> list[str]:
     values = [entry["value"]]
     if entry.get("previous") and datetime.fromisoformat(entry["previous_until"]) > now:
         values.append(entry["previous"])

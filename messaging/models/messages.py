@@ -78,34 +78,36 @@ class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[
         """
         is_begun = Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=""))
         begun = self.filter(is_begun, state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT)
-        count = sum(_interrupted(pk) for pk in list(begun.values_list("pk", flat=True)))
+        count = sum(_mark_uncertain(pk) for pk in list(begun.values_list("pk", flat=True)))
         # A lease may expire between the two queries. Messages whose send has begun are left out here all the same; the
         # next sweep finds them.
         rest = self.exclude(is_begun)
         dying = rest.filter(
             state=State.WORKING, lease_until__lt=Now(), direction=Direction.OUT, crashes__gte=MAX_CRASHES - 1
         )
-        count += sum(_given_up(pk) for pk in list(dying.values_list("pk", flat=True)))
+        count += sum(_give_up(pk) for pk in list(dying.values_list("pk", flat=True)))
         return count + super(MessageQuerySet, rest).sweep()
 
 
 @transaction.atomic
-def _given_up(pk: int) -> int:
-    won = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
+def _give_up(pk: int) -> int:
+    """Give up an outgoing message whose worker died. Return 1, or 0 when the row has changed meanwhile."""
+    changed = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
         state=State.DEAD,
         token=None,
         lease_until=None,
         crashes=F("crashes") + 1,
         last_error=f"its worker died {MAX_CRASHES} times",
     )
-    if won:
+    if changed:
         given_up.send(Message, message=Message.objects.select_related("conversation", "tenant").get(pk=pk))
-    return won
+    return changed
 
 
 @transaction.atomic
-def _interrupted(pk: int) -> int:
-    won = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
+def _mark_uncertain(pk: int) -> int:
+    """Mark a message uncertain whose worker died during a send. Return 1, or 0 when the row has changed meanwhile."""
+    changed = Message.objects.filter(pk=pk, state=State.WORKING, lease_until__lt=Now()).update(
         state=State.UNCERTAIN,
         token=None,
         lease_until=None,
@@ -113,11 +115,11 @@ def _interrupted(pk: int) -> int:
         due_at=now_plus_seconds(settings.UNCERTAIN_SECONDS),
         last_error="its worker died while sending",
     )
-    if won:
+    if changed:
         Attempt.objects.filter(message_id=pk, outcome="").update(
             outcome="uncertain", reason="its worker died", finished_at=Now()
         )
-    return won
+    return changed
 
 
 class Message(TenantModel, WorkRow):

@@ -37,14 +37,14 @@ def split(body: bytes) -> list[RawItem]:
     found = keep(found, depth=MAX_DEPTH)
     if "entry" not in found and (found.get("messages") or found.get("statuses")):
         shared: Change = {"channel": "", "account": "", "field": "messages", "time": None, "metadata": {}}
-        return list(_pieces(found, shared))
+        return list(_split_change(found, shared))
     product = text(found.get("object"))
     if product != PRODUCT:
-        return [_whole("foreign", found, reason=f"body of another product: {product[:40] or 'none named'}")]
+        return [_build_whole_item("foreign", found, reason=f"body of another product: {product[:40] or 'none named'}")]
     entries = found.get("entry")
     if not isinstance(entries, list) or not entries:
-        return [_whole("broken", found, reason="a body without entries")]
-    return [item for entry in entries for item in _entry(entry)]
+        return [_build_whole_item("broken", found, reason="a body without entries")]
+    return [item for entry in entries for item in _split_entry(entry)]
 
 
 def channels(body: bytes) -> set[str]:
@@ -58,24 +58,24 @@ def channels(body: bytes) -> set[str]:
     return {text(mapping(value.get("metadata")).get("phone_number_id")) for value in values} - {""}
 
 
-def _whole(part: str, piece: Any, *, reason: str, account: str = "") -> RawItem:
+def _build_whole_item(part: str, piece: Any, *, reason: str, account: str = "") -> RawItem:
     data = {"part": part, "piece": piece, "reason": reason}
     return RawItem(external_id=fingerprint(part, account, piece), channel="", account=account, data=data)
 
 
-def _entry(entry: Any) -> Iterator[RawItem]:
+def _split_entry(entry: Any) -> Iterator[RawItem]:
     account = text(mapping(entry).get("id"))
     changes = mapping(entry).get("changes")
     if not isinstance(changes, list):
-        yield _whole("broken", entry, reason="an entry without changes", account=account)
+        yield _build_whole_item("broken", entry, reason="an entry without changes", account=account)
         return
     for change in changes:
         value = mapping(change).get("value")
         if not isinstance(value, dict):
-            yield _whole("broken", change, reason="a change without a value", account=account)
+            yield _build_whole_item("broken", change, reason="a change without a value", account=account)
             continue
         metadata = mapping(value.get("metadata"))
-        yield from _pieces(
+        yield from _split_change(
             value,
             {
                 "channel": text(metadata.get("phone_number_id")),
@@ -87,11 +87,11 @@ def _entry(entry: Any) -> Iterator[RawItem]:
         )
 
 
-def _pieces(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]:
+def _split_change(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]:
     """Yield every message, echo, status, error and preference of one change, or the change itself when it has none."""
     lists = {} if shared["field"] == "calls" else {name: part for name, part in LISTS.items() if value.get(name)}
     if not lists:
-        yield _item("change", value, shared)
+        yield _build_item("change", value, shared)
     contacts = identity.Contacts(value.get("contacts"))
     errors = [events.fault(error) for error in items(value.get("errors"))[:3]]
     for name, part in lists.items():
@@ -103,10 +103,10 @@ def _pieces(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]:
                 extra["contact"] = contacts.of(identity.writer(piece, part), is_alone=is_alone)
             if part == "message" and errors:
                 extra["errors"] = errors
-            yield _item(part, piece, shared, **extra)
+            yield _build_item(part, piece, shared, **extra)
 
 
-def _item(part: str, piece: Any, shared: Change, **extra: Any) -> RawItem:
+def _build_item(part: str, piece: Any, shared: Change, **extra: Any) -> RawItem:
     found = text(mapping(piece).get("id")) if part in {"message", "echo", "status"} else ""
     if found and part == "status":
         found = f"{found}:{text(mapping(piece).get('status'))}"
@@ -125,11 +125,11 @@ def _item(part: str, piece: Any, shared: Change, **extra: Any) -> RawItem:
     )
 
 
-def _foreign(item: RawItem) -> Item:
+def _parse_foreign(item: RawItem) -> Item:
     return Ignored(external_id=item.external_id, channel="", reason=text(item.data.get("reason")))
 
 
-def _broken(item: RawItem) -> Item:
+def _parse_broken(item: RawItem) -> Item:
     raise Unparsable(text(item.data.get("reason")) or "a broken piece")
 
 
@@ -140,8 +140,8 @@ PARSERS: dict[str, Callable[[RawItem], Item]] = {
     "error": events.error,
     "preference": events.preference,
     "change": events.change,
-    "foreign": _foreign,
-    "broken": _broken,
+    "foreign": _parse_foreign,
+    "broken": _parse_broken,
 }
 
 

@@ -80,7 +80,7 @@ def error(item: RawItem) -> Item:
     found = fault(item.data["piece"])
     if not found["code"]:
         return Ignored(external_id=item.external_id, channel=item.channel, reason="an error without a code")
-    return _update(item, topic="other", state=found["code"], data={"errors": [found]})
+    return _build_update(item, topic="other", state=found["code"], data={"errors": [found]})
 
 
 def preference(item: RawItem) -> Item:
@@ -104,10 +104,10 @@ def change(item: RawItem) -> Item:
     state = next((text(piece[name]) for name in STATES if text(piece.get(name))), "")
     changed_at = moment(item.data.get("time"))
     data = {"field": field, "value": piece} | ({"at": changed_at.isoformat()} if changed_at else {})
-    return _update(item, topic=TOPICS.get(field, "other"), state=state or field, data=data)
+    return _build_update(item, topic=TOPICS.get(field, "other"), state=state or field, data=data)
 
 
-def _update(item: RawItem, *, topic: str, state: str, data: dict[str, Any]) -> ChannelUpdate:
+def _build_update(item: RawItem, *, topic: str, state: str, data: dict[str, Any]) -> ChannelUpdate:
     return ChannelUpdate(
         external_id=item.external_id,
         channel=item.channel,

@@ -37,12 +37,12 @@ class Contacts:
     """The contacts of one change, looked up by id. Their order has no meaning."""
 
     def __init__(self, contacts: Any) -> None:
-        self._all = [_short(contact) for contact in items(contacts)]
+        self._all = [_contact_fields(contact) for contact in items(contacts)]
         self._found: dict[str, dict[str, str]] = {}
         for contact in self._all:
             for name in ("wa_id", "user_id"):
                 if contact.get(name):
-                    self._found.setdefault(_key(contact[name]), contact)
+                    self._found.setdefault(_comparison_name(contact[name]), contact)
 
     def of(self, names: Names, *, is_alone: bool) -> dict[str, str]:
         """Return the contact with one of these names, or {}.
@@ -51,14 +51,14 @@ class Contacts:
         addresses are left out, because they may belong to somebody else.
         """
         for name in names:
-            if name and _key(name) in self._found:
-                return self._found[_key(name)]
+            if name and _comparison_name(name) in self._found:
+                return self._found[_comparison_name(name)]
         if is_alone and len(self._all) == 1:
             return {"name": self._all[0].get("name", "")}
         return {}
 
 
-def _short(contact: Any) -> dict[str, str]:
+def _contact_fields(contact: Any) -> dict[str, str]:
     found = mapping(contact)
     values = {
         "name": text(mapping(found.get("profile")).get("name")).strip()[:LONGEST_NAME],
@@ -68,7 +68,7 @@ def _short(contact: Any) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _key(name: str) -> str:
+def _comparison_name(name: str) -> str:
     """Return the form of a name to compare by: `from` and `wa_id` may write one number in two ways."""
     known = address(name)
     return canonical(known.value) if known is not None else name

@@ -51,15 +51,15 @@ def parse(item: RawItem) -> Item:
     if text(item.data.get("part")) == "echo" and identity.is_own_chat(piece, item.data.get("metadata")):
         return Ignored(external_id=item.external_id, channel=item.channel, reason=NOTE_TO_SELF)
     if kind in {"edit", "revoke"}:
-        return _change(item, kind)
-    update = _contact_update(item) if kind == "system" else None
-    return update or _message(item, kind)
+        return _parse_change(item, kind)
+    update = _parse_contact_update(item) if kind == "system" else None
+    return update or _parse_message(item, kind)
 
 
-def _message(item: RawItem, kind: str) -> InboundMessage:
+def _parse_message(item: RawItem, kind: str) -> InboundMessage:
     piece, part = item.data["piece"], text(item.data.get("part"))
     read = READERS.get(kind)
-    content = (read(piece) if read else None) or _unsupported(kind, piece, items(item.data.get("errors")))
+    content = (read(piece) if read else None) or _build_unsupported(kind, piece, items(item.data.get("errors")))
     context = mapping(piece.get("context"))
     return InboundMessage(
         external_id=item.external_id,
@@ -71,12 +71,12 @@ def _message(item: RawItem, kind: str) -> InboundMessage:
         from_owner=part == "echo",
         group=identity.group(piece),
         media=content.media,
-        data=content.data | _surroundings(piece, context),
+        data=content.data | _parse_origin(piece, context),
         reply_to=content.reply_to or text(context.get("id")),
     )
 
 
-def _surroundings(piece: Piece, context: Piece) -> dict[str, Any]:
+def _parse_origin(piece: Piece, context: Piece) -> dict[str, Any]:
     """Return what is known beside the content: whether it was forwarded, and which ad or product it is about."""
     found: dict[str, Any] = {}
     for name in ("forwarded", "frequently_forwarded"):
@@ -89,7 +89,7 @@ def _surroundings(piece: Piece, context: Piece) -> dict[str, Any]:
     return found
 
 
-def _change(item: RawItem, kind: str) -> MessageChange:
+def _parse_change(item: RawItem, kind: str) -> MessageChange:
     body = mapping(item.data["piece"].get(kind))
     target = text(body.get("original_message_id"))
     if not target:
@@ -107,7 +107,7 @@ def _change(item: RawItem, kind: str) -> MessageChange:
     )
 
 
-def _contact_update(item: RawItem) -> ContactUpdate | None:
+def _parse_contact_update(item: RawItem) -> ContactUpdate | None:
     """Return the update of a system message that names a new number or user id, or None for any other message."""
     piece = item.data["piece"]
     system = mapping(piece.get("system"))
@@ -131,7 +131,7 @@ def _contact_update(item: RawItem) -> ContactUpdate | None:
 NEW_NAMES = {"user_changed_number", "customer_changed_number", "user_changed_user_id"}
 
 
-def _unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
+def _build_unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
     """Return the content for something that we cannot parse, with its errors and whatever words it contains."""
     errors = [fault(error) for error in items(piece.get("errors"))] or around
     data: dict[str, Any] = {"type": kind or "none", "errors": errors}
@@ -144,12 +144,12 @@ def _unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
     return Content(kind=Kind.UNSUPPORTED, text=words, data=data)
 
 
-def _text(piece: Piece) -> Content | None:
+def _parse_text(piece: Piece) -> Content | None:
     body = mapping(piece.get("text")).get("body")
     return Content(kind=Kind.TEXT, text=body) if isinstance(body, str) else None
 
 
-def _media(piece: Piece) -> Content | None:
+def _parse_media(piece: Piece) -> Content | None:
     name = text(piece.get("type"))
     body = mapping(piece.get(name))
     reference, url = text(body.get("id")), text(body.get("url"))
@@ -169,7 +169,7 @@ def _media(piece: Piece) -> Content | None:
     return Content(kind=kind, text=text(body.get("caption")), media=media, data=data)
 
 
-def _location(piece: Piece) -> Content | None:
+def _parse_location(piece: Piece) -> Content | None:
     body = mapping(piece.get("location"))
     place: dict[str, Any] = {}
     for name in ("latitude", "longitude"):
@@ -183,30 +183,30 @@ def _location(piece: Piece) -> Content | None:
     return Content(kind=Kind.LOCATION, data={"location": place})
 
 
-def _contacts(piece: Piece) -> Content | None:
+def _parse_contacts(piece: Piece) -> Content | None:
     cards = [card for card in items(piece.get("contacts")) if isinstance(card, dict)]
     return Content(kind=Kind.CONTACTS, data={"contacts": cards}) if cards else None
 
 
-def _reaction(piece: Piece) -> Content | None:
+def _parse_reaction(piece: Piece) -> Content | None:
     body = mapping(piece.get("reaction"))
     target = text(body.get("message_id"))
     return Content(kind=Kind.REACTION, text=text(body.get("emoji")), reply_to=target) if target else None
 
 
-def _button(piece: Piece) -> Content | None:
+def _parse_button(piece: Piece) -> Content | None:
     body = mapping(piece.get("button"))
     label = text(body.get("text"))
     payload = text(body.get("payload")) or label
     return Content(kind=Kind.BUTTON, text=label, data={"payload": payload}) if payload else None
 
 
-def _interactive(piece: Piece) -> Content | None:
+def _parse_interactive(piece: Piece) -> Content | None:
     body = mapping(piece.get("interactive"))
     kind = text(body.get("type"))
     answer = mapping(body.get(kind))
     if kind == "nfm_reply" and answer:
-        return Content(kind=Kind.FLOW, text=text(answer.get("body")), data=_flow(answer))
+        return Content(kind=Kind.FLOW, text=text(answer.get("body")), data=_parse_form(answer))
     payload, label = text(answer.get("id")), text(answer.get("title"))
     if kind == "button_reply" and payload:
         return Content(kind=Kind.BUTTON, text=label, data={"payload": payload})
@@ -216,7 +216,7 @@ def _interactive(piece: Piece) -> Content | None:
     return None
 
 
-def _flow(answer: Piece) -> dict[str, Any]:
+def _parse_form(answer: Piece) -> dict[str, Any]:
     """Return the filled form as an object. When its text is no JSON object, also return the text itself as `raw`."""
     raw = answer.get("response_json")
     try:
@@ -227,7 +227,7 @@ def _flow(answer: Piece) -> dict[str, Any]:
     return data if isinstance(found, dict) else data | {"raw": raw}
 
 
-def _order(piece: Piece) -> Content | None:
+def _parse_order(piece: Piece) -> Content | None:
     body = mapping(piece.get("order"))
     if not items(body.get("product_items")):
         return None
@@ -235,7 +235,7 @@ def _order(piece: Piece) -> Content | None:
     return Content(kind=Kind.ORDER, text=text(body.get("text")), data={"order": order})
 
 
-def _system(piece: Piece) -> Content | None:
+def _parse_system(piece: Piece) -> Content | None:
     body = mapping(piece.get("system"))
     data: dict[str, Any] = {"type": text(body.get("type"))}
     if mapping(piece.get("identity")):
@@ -244,13 +244,13 @@ def _system(piece: Piece) -> Content | None:
 
 
 READERS: dict[str, Callable[[Piece], Content | None]] = {
-    "text": _text,
-    **dict.fromkeys(("image", "video", "audio", "voice", "document", "sticker"), _media),
-    "location": _location,
-    "contacts": _contacts,
-    "reaction": _reaction,
-    "button": _button,
-    "interactive": _interactive,
-    "order": _order,
-    "system": _system,
+    "text": _parse_text,
+    **dict.fromkeys(("image", "video", "audio", "voice", "document", "sticker"), _parse_media),
+    "location": _parse_location,
+    "contacts": _parse_contacts,
+    "reaction": _parse_reaction,
+    "button": _parse_button,
+    "interactive": _parse_interactive,
+    "order": _parse_order,
+    "system": _parse_system,
 }

@@ -28,7 +28,7 @@ LIST_LABEL = "Menu"  # the same word in all languages of the product
 
 def body(message: OutboundMessage) -> dict[str, Any]:
     """Return the object for `POST /messages`. Raise ProviderError for a message that the API cannot send."""
-    found = {"messaging_product": "whatsapp", **_recipient(message), **_content(message)}
+    found = {"messaging_product": "whatsapp", **_build_recipient(message), **_build_content(message)}
     if message.reply_to and message.kind is not Kind.REACTION:
         found["context"] = {"message_id": message.reply_to}
     if message.reference:
@@ -42,7 +42,7 @@ def read_mark(message_id: str, *, with_typing: bool = False) -> dict[str, Any]:
     return found | {"typing_indicator": {"type": "text"}} if with_typing else found
 
 
-def _recipient(message: OutboundMessage) -> dict[str, str]:
+def _build_recipient(message: OutboundMessage) -> dict[str, str]:
     to = message.recipient
     if to.kind is AddressKind.GROUP:
         return {"recipient_type": "group", "to": to.external_id}
@@ -53,23 +53,23 @@ def _recipient(message: OutboundMessage) -> dict[str, str]:
     raise ProviderError(f"WhatsApp knows no recipient by {to.kind}", outcome=Outcome.PERMANENT)
 
 
-def _content(message: OutboundMessage) -> dict[str, Any]:
+def _build_content(message: OutboundMessage) -> dict[str, Any]:
     if message.template or message.kind is Kind.TEMPLATE:
-        return {"type": "template", "template": _template(message)}
+        return {"type": "template", "template": _build_template(message)}
     if message.kind is Kind.REACTION:
         return {"type": "reaction", "reaction": {"message_id": message.reply_to, "emoji": message.text}}
     if message.kind in MEDIA:
-        return _media(message)
+        return _build_media(message)
     if message.kind in {Kind.TEXT, Kind.BUTTON, Kind.LIST}:
-        return _buttons(message) if message.buttons else _text(message.text)
+        return _build_buttons(message) if message.buttons else _build_text(message.text)
     raise ProviderError(f"WhatsApp cannot send {message.kind}", outcome=Outcome.PERMANENT)
 
 
-def _text(text: str) -> dict[str, Any]:
+def _build_text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": {"preview_url": False, "body": text}}
 
 
-def _media(message: OutboundMessage) -> dict[str, Any]:
+def _build_media(message: OutboundMessage) -> dict[str, Any]:
     """Return the part for a file, named by Meta's id or by its URL. Sounds and stickers cannot have a caption."""
     kind = MEDIA[message.kind]
     if not (message.media_id or message.media_url):
@@ -82,7 +82,7 @@ def _media(message: OutboundMessage) -> dict[str, Any]:
     return {"type": kind, kind: medium}
 
 
-def _template(message: OutboundMessage) -> dict[str, Any]:
+def _build_template(message: OutboundMessage) -> dict[str, Any]:
     template = message.template
     if template is None:
         raise ProviderError("a template message without its template", outcome=Outcome.PERMANENT)
@@ -102,13 +102,13 @@ def _template(message: OutboundMessage) -> dict[str, Any]:
     return found
 
 
-def _buttons(message: OutboundMessage) -> dict[str, Any]:
+def _build_buttons(message: OutboundMessage) -> dict[str, Any]:
     """Return reply buttons for up to three choices and a list for up to ten.
 
     More choices, or choices under a long text, become numbered lines of text.
     """
     if len(message.buttons) > MAX_ROWS or len(message.text) > MAX_INTERACTIVE_TEXT or not message.text:
-        return _text(numbered(message.text, message.buttons))
+        return _build_text(numbered(message.text, message.buttons))
     if len(message.buttons) > MAX_BUTTONS:
         rows = [{"id": button.payload, "title": short(button.title, MAX_ROW_TITLE)} for button in message.buttons]
         action: dict[str, Any] = {"button": LIST_LABEL, "sections": [{"title": LIST_LABEL, "rows": rows}]}

@@ -18,14 +18,14 @@ def approved(found: Any, *, provider: str) -> Iterator[ApprovedTemplate]:
     if not isinstance(found, list):  # an answer without a list must not switch all templates off
         raise ProviderError(f"{provider}: the answer holds no templates", outcome=Outcome.RETRY)
     for entry in map(mapping, items(found)):
-        body = _body(entry)
+        body = _text_to_fill_in(entry)
         if text(entry.get("status")).upper() == "APPROVED" and body:
             name, language = text(entry.get("name"))[:200], text(entry.get("language"))[:10]
             if name and language:
                 yield ApprovedTemplate(name=name, language=language, text=body)
 
 
-def _body(entry: Mapping[str, Any]) -> str:
+def _text_to_fill_in(entry: Mapping[str, Any]) -> str:
     """Return the text of a template, or "" when it has something to fill in besides numbered places in the text."""
     parts = {text(part.get("type")).upper(): part for part in map(mapping, items(entry.get("components")))}
     header = parts.get("HEADER", {})

@@ -47,19 +47,19 @@ SECRET_EDIT_TYPES = {"2", "MESSAGE_EDIT"}
 def read(data: Mapping[str, Any], *, message_id: str) -> Content:
     """Return the content in the `data` of one message event. `silent` is set when there is nothing to store."""
     message, beside, flags = _unwrap(mapping(data.get("message")))
-    name = _content_key(message)
+    name = _find_content_key(message)
     if not name:
         return Content(silent="no content")
     if name in SILENT:
         # An album only announces how many pictures come. Each picture follows as a message of its own.
         reason = "album announcement" if name == "albumMessage" else name
-        return Content(silent=reason, change=_change(name, mapping(message[name])))
+        return Content(silent=reason, change=_parse_change(name, mapping(message[name])))
     value = message[name]
-    content = _read(Piece(name=name, value=value, data=data), beside, message_id)
+    content = _parse_piece(Piece(name=name, value=value, data=data), beside, message_id)
     if content == Content():
         return Content(silent="empty text")
-    context = _context(data, value)
-    content.data = {**content.data, **flags, **_marks(context), **_album(beside)}
+    context = _merge_context(data, value)
+    content.data = {**content.data, **flags, **_parse_origin(context), **_find_album(beside)}
     content.reply_to = content.reply_to or text(context.get("stanzaId"))
     content.mentioned = [bare(jid) for jid in items(context.get("mentionedJid"))]
     return content
@@ -75,7 +75,7 @@ def edited_text(message: Any) -> str:
     return words_of({name: value for name, value in inner.items() if name not in BESIDE})
 
 
-def _read(piece: Piece, beside: Mapping[str, Any], message_id: str) -> Content:
+def _parse_piece(piece: Piece, beside: Mapping[str, Any], message_id: str) -> Content:
     if piece.name in MEDIA:
         return media(piece.name, mapping(piece.value), beside, message_id)
     content = READERS.get(piece.name, unsupported)(piece)
@@ -98,47 +98,47 @@ def _add_file(content: Content, piece: Piece, beside: Mapping[str, Any], message
 def _unwrap(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Any], dict[str, Any]]:
     """Return (the innermost content, the keys next to it and next to its wrappers, the flags of its wrappers)."""
     flags: dict[str, Any] = {}
-    beside = _beside(message)
+    beside = _keys_beside(message)
     for _ in range(MAX_WRAPPERS):
-        name = _wrapper(message)
+        name = _find_wrapper(message)
         if not name:
             break
         if name in FLAGS:
             flags[FLAGS[name]] = True
         message = mapping(mapping(message[name]).get("message"))
-        beside |= _beside(message)
+        beside |= _keys_beside(message)
     return message, beside, flags
 
 
-def _wrapper(message: Mapping[str, Any]) -> str:
+def _find_wrapper(message: Mapping[str, Any]) -> str:
     """Return the key of a wrapper, or "".
 
     A wrapper is an object that holds a `message`, or an empty object under a key that is known as a wrapper.
     """
-    if any(name in MEDIA or name in READERS for name in message if not _inside(message[name])):
+    if any(name in MEDIA or name in READERS for name in message if not _is_wrapper(message[name])):
         return ""  # the content itself is at this level
     for name, value in message.items():
-        if name not in BESIDE and name not in SILENT and (_inside(value) or name in FLAGS):
+        if name not in BESIDE and name not in SILENT and (_is_wrapper(value) or name in FLAGS):
             return name
     return ""
 
 
-def _inside(value: Any) -> bool:
+def _is_wrapper(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("message"), dict)
 
 
-def _beside(message: Mapping[str, Any]) -> dict[str, Any]:
+def _keys_beside(message: Mapping[str, Any]) -> dict[str, Any]:
     return {name: message[name] for name in BESIDE if message.get(name) is not None}
 
 
-def _content_key(message: Mapping[str, Any]) -> str:
+def _find_content_key(message: Mapping[str, Any]) -> str:
     names = [key for key, value in message.items() if key not in BESIDE and value is not None]
     written = [key for key in names if key not in SILENT]  # in groups a key distribution may stand next to the message
     known = [key for key in written if key in MEDIA or key in READERS]
     return (known or written or names or [""])[0]
 
 
-def _change(name: str, value: Mapping[str, Any]) -> Change | None:
+def _parse_change(name: str, value: Mapping[str, Any]) -> Change | None:
     """Return the edit or deletion of an earlier message that a silent content makes, or None.
 
     An edit may be encrypted (evolution-api 2545). The gateway cannot read it then, but it names its target.
@@ -156,21 +156,21 @@ def _change(name: str, value: Mapping[str, Any]) -> Change | None:
     return Change(target=target, text=found) if found else None
 
 
-def _album(beside: Mapping[str, Any]) -> dict[str, str]:
+def _find_album(beside: Mapping[str, Any]) -> dict[str, str]:
     """Return the id of the album that a picture belongs to, or {}."""
     association = mapping(mapping(beside.get("messageContextInfo")).get("messageAssociation"))
     album = text(mapping(association.get("parentMessageKey")).get("id"))
     return {"album": album} if album and text(association.get("associationType")) in {"1", "MEDIA_ALBUM"} else {}
 
 
-def _context(data: Mapping[str, Any], value: Any) -> dict[str, Any]:
+def _merge_context(data: Mapping[str, Any], value: Any) -> dict[str, Any]:
     """Return the context with the quoted message. Version 2.3 has it next to the message, 1.x and 2.4 inside it."""
     inner = mapping(mapping(value).get("contextInfo"))
     beside = {key: found for key, found in mapping(data.get("contextInfo")).items() if found}
     return {**inner, **beside}
 
 
-def _marks(context: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_origin(context: Mapping[str, Any]) -> dict[str, Any]:
     marks: dict[str, Any] = {}
     if context.get("isForwarded") is True:
         marks["forwarded"] = True

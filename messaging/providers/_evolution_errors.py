@@ -23,8 +23,8 @@ def meaning(answer: HttpResponse) -> ProviderError:
         body = {}
     message = mapping(body.get("response")).get("message", body.get("message"))
     if answer.status == 400:
-        return _bad_request(message)
-    words = "; ".join(_words(message))[:300]
+        return _bad_request_error(message)
+    words = "; ".join(_find_texts(message))[:300]
     reason = f"HTTP {answer.status} {words}".strip()
     if answer.status == 503 and body.get("code") == "LICENSE_REQUIRED":
         return ProviderError("the server is not activated", outcome=Outcome.AUTH, code="LICENSE_REQUIRED")
@@ -40,17 +40,17 @@ def meaning(answer: HttpResponse) -> ProviderError:
     return ProviderError(reason, outcome=Outcome.UNCERTAIN if uncertain else Outcome.PERMANENT, code=str(answer.status))
 
 
-def _bad_request(message: Any) -> ProviderError:
+def _bad_request_error(message: Any) -> ProviderError:
     if any(mapping(entry).get("exists") is False for entry in items(message)):
         return ProviderError("the number is not on WhatsApp", outcome=Outcome.PERMANENT, code="400 not on WhatsApp")
-    words = "; ".join(_words(message))[:300]
+    words = "; ".join(_find_texts(message))[:300]
     if any(fault.lower() in words.lower() for fault in SESSION_LOST):
         reason = f"the gateway lost its session: {words}"
         return ProviderError(reason, outcome=Outcome.RETRY, code="400 session", whole_channel=True)
     return ProviderError(f"HTTP 400 {words}".strip(), outcome=Outcome.PERMANENT, code="400")
 
 
-def _words(message: Any) -> list[str]:
+def _find_texts(message: Any) -> list[str]:
     """Return the texts in `message`, whether alone, in a list or in lists.
 
     Objects are left out, because they contain numbers of people.

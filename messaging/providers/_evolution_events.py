@@ -56,7 +56,7 @@ def split(body: bytes) -> list[RawItem]:
     event = text(envelope.get("event")).strip().lower().replace("_", ".")
     data = envelope.get("data")
     pieces = data if isinstance(data, list) else [data]
-    return [_raw(event, envelope, piece) for piece in pieces]
+    return [_build_item(event, envelope, piece) for piece in pieces]
 
 
 def instances(body: bytes) -> set[str]:
@@ -65,7 +65,7 @@ def instances(body: bytes) -> set[str]:
     return {named} if named else set()
 
 
-def _raw(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
+def _build_item(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
     piece = keep(piece, without=NOT_KEPT)
     data = {"event": keep(event), "data": piece}
     key = mapping(mapping(piece).get("key")) or mapping(piece)  # version 1 flattens the key of a deletion
@@ -117,7 +117,7 @@ def parse(item: RawItem) -> Item:
     return reader(item, mapping(item.data.get("data")))
 
 
-def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
+def _parse_message(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
     if identity.is_unanswerable(chat):
@@ -131,14 +131,14 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
     found = content.read(data, message_id=key_id)
     from_owner = key.get("fromMe") is True
     if found.change is not None:
-        return _change_inside(item, key, found.change, at=moment(data.get("messageTimestamp")))
+        return _build_nested_change(item, key, found.change, at=moment(data.get("messageTimestamp")))
     if found.silent or (from_owner and found.kind == Kind.REACTION):
         return ignored(item, found.silent or "reaction by the owner")
     group = identity.address(chat) if identity.is_group(chat) else None
     return InboundMessage(
         external_id=key_id,
         channel=item.channel,
-        sender=_person(key, group, from_owner=from_owner, name=text(data.get("pushName"))),
+        sender=_find_person(key, group, from_owner=from_owner, name=text(data.get("pushName"))),
         kind=found.kind,
         text=found.text,
         sent_at=moment(data.get("messageTimestamp")),
@@ -152,14 +152,14 @@ def _message(item: RawItem, data: Mapping[str, Any]) -> Item:
     )
 
 
-def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
+def _build_nested_change(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
     """Return an edit or a deletion that came as a message.
 
     The change is limited to the chat that it came from: the target id in it could name a message of another chat.
     """
     group = identity.address(key.get("remoteJid")) if identity.is_group(key.get("remoteJid")) else None
     from_owner = key.get("fromMe") is True
-    who = Person(addresses=(group,)) if group else _person(key, None, from_owner=from_owner, name="")
+    who = Person(addresses=(group,)) if group else _find_person(key, None, from_owner=from_owner, name="")
     return MessageChange(
         external_id=item.external_id,
         channel=item.channel,
@@ -173,14 +173,14 @@ def _change_inside(item: RawItem, key: Mapping[str, Any], change: Change, *, at:
     )
 
 
-def _person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
+def _find_person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
     """Return the customer; in a group the member who wrote, or the group itself when the owner wrote."""
     if from_owner:  # `pushName` is the name of the owner then, so it is not used
         return Person(addresses=(group,) if group else identity.customer({**key, "fromMe": True}))
     return Person(addresses=identity.member(key) if group else identity.customer(key), name=name)
 
 
-def _echo(item: RawItem, data: Mapping[str, Any]) -> Item:
+def _parse_echo(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
     if identity.is_unanswerable(chat):
@@ -191,13 +191,13 @@ def _echo(item: RawItem, data: Mapping[str, Any]) -> Item:
     return SentEcho(
         external_id=key_id,
         channel=item.channel,
-        recipient=_person(key, group, from_owner=True, name=""),
+        recipient=_find_person(key, group, from_owner=True, name=""),
         text=content.read(data, message_id=key_id).text,
         at=moment(data.get("messageTimestamp")),
     )
 
 
-def _status(item: RawItem, data: Mapping[str, Any]) -> Item:
+def _parse_status(item: RawItem, data: Mapping[str, Any]) -> Item:
     status = text(data.get("status")).upper()
     if data.get("fromMe") is False:
         return ignored(item, "status of an inbound message")
@@ -218,16 +218,18 @@ def _status(item: RawItem, data: Mapping[str, Any]) -> Item:
     )
 
 
-def _edited(item: RawItem, data: Mapping[str, Any]) -> Item:
+def _parse_edit(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
-    return _change(item, key, text=content.edited_text(data.get("editedMessage")), at=moment(data.get("timestampMs")))
+    return _build_change(
+        item, key, text=content.edited_text(data.get("editedMessage")), at=moment(data.get("timestampMs"))
+    )
 
 
-def _deleted(item: RawItem, data: Mapping[str, Any]) -> Item:
-    return _change(item, data if data.get("id") else mapping(data.get("key")), is_deleted=True)
+def _parse_deletion(item: RawItem, data: Mapping[str, Any]) -> Item:
+    return _build_change(item, data if data.get("id") else mapping(data.get("key")), is_deleted=True)
 
 
-def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
+def _build_change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
     if not text(key.get("id")):
         raise Unparsable("a change without the id of its message")
     if identity.is_own_chat(text(item.data.get("own")), key):
@@ -241,7 +243,7 @@ def _change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
     )
 
 
-def _contact(item: RawItem, data: Mapping[str, Any]) -> Item:
+def _parse_contact(item: RawItem, data: Mapping[str, Any]) -> Item:
     names = identity.pair(data)
     if len(names) < 2:
         return ignored(item, "contact without a second address")
@@ -250,15 +252,15 @@ def _contact(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 
 READERS: dict[str, Callable[[RawItem, Mapping[str, Any]], Item]] = {
-    "messages.upsert": _message,
-    "messages.set": _message,
-    "send.message": _echo,
-    "messages.update": _status,
-    "messages.edited": _edited,
-    "messages.delete": _deleted,
-    "contacts.update": _contact,
-    "contacts.upsert": _contact,
-    "contacts.set": _contact,
+    "messages.upsert": _parse_message,
+    "messages.set": _parse_message,
+    "send.message": _parse_echo,
+    "messages.update": _parse_status,
+    "messages.edited": _parse_edit,
+    "messages.delete": _parse_deletion,
+    "contacts.update": _parse_contact,
+    "contacts.upsert": _parse_contact,
+    "contacts.set": _parse_contact,
     "connection.update": line.connection,
     "status.instance": line.connection,
     "logout.instance": line.connection,

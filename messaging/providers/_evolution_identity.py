@@ -73,20 +73,20 @@ def address(jid: Any) -> Address | None:
 def customer(key: Mapping[str, Any]) -> tuple[Address, ...]:
     """Return all addresses of the customer in a direct chat, the phone first. Raise Unparsable when there is none."""
     if key.get("fromMe") is True:
-        return _names(key, phones=OWN_CHAT, lids=OWN_CHAT)
-    return _names(key, phones=CHAT_PHONES, lids=CHAT_LIDS)
+        return _find_addresses(key, phones=OWN_CHAT, lids=OWN_CHAT)
+    return _find_addresses(key, phones=CHAT_PHONES, lids=CHAT_LIDS)
 
 
 def member(key: Mapping[str, Any]) -> tuple[Address, ...]:
     """Return all addresses of the person who wrote in a group, the phone first. Raise Unparsable when there is none."""
-    return _names(key, phones=MEMBER, lids=MEMBER)
+    return _find_addresses(key, phones=MEMBER, lids=MEMBER)
 
 
 def pair(contact: Mapping[str, Any]) -> tuple[Address, ...]:
     """Return the addresses that a contact event gives one person; may be empty."""
     fields = ("remoteJid", "remoteJidAlt", "lid", "phoneNumber", "senderPn", "jid", "id")
     try:
-        return _names(contact, phones=fields, lids=fields)
+        return _find_addresses(contact, phones=fields, lids=fields)
     except Unparsable:
         return ()
 
@@ -116,16 +116,16 @@ def jid(to: Address) -> str:
     return name if "@" in name else f"{name}@{PHONE}"
 
 
-def _names(key: Mapping[str, Any], *, phones: tuple[str, ...], lids: tuple[str, ...]) -> tuple[Address, ...]:
-    phone = _first(key, phones, AddressKind.PHONE)
-    lid = _first(key, lids, AddressKind.LID)
+def _find_addresses(key: Mapping[str, Any], *, phones: tuple[str, ...], lids: tuple[str, ...]) -> tuple[Address, ...]:
+    phone = _find_first(key, phones, AddressKind.PHONE)
+    lid = _find_first(key, lids, AddressKind.LID)
     names = tuple(name for name in (phone, lid) if name is not None)
     if not names:
         raise Unparsable("no person's address in the key")
     return names
 
 
-def _first(key: Mapping[str, Any], fields: tuple[str, ...], kind: AddressKind) -> Address | None:
+def _find_first(key: Mapping[str, Any], fields: tuple[str, ...], kind: AddressKind) -> Address | None:
     for field in fields:
         found = address(key.get(field))
         if found is not None and found.kind == kind:

@@ -89,21 +89,21 @@ def unsupported(piece: Piece) -> Content:
     return Content(kind=Kind.UNSUPPORTED, text=words_of(piece.value), data={"type": piece.name})
 
 
-def _plain(piece: Piece) -> Content:
+def _parse_text(piece: Piece) -> Content:
     return Content(text=text(piece.value) or text(mapping(piece.value).get("text")))
 
 
-def _written(piece: Piece) -> Content:
+def _parse_business_message(piece: Piece) -> Content:
     """Parse what the system of another business wrote: lists, buttons, templates, invitations."""
     found = words_of(piece.value)
     return Content(text=found, data={"type": piece.name}) if found else unsupported(piece)
 
 
-def _location(piece: Piece) -> Content:
+def _parse_location(piece: Piece) -> Content:
     place = mapping(piece.value)
     location: dict[str, Any] = {
-        "latitude": _degrees(place.get("degreesLatitude")),
-        "longitude": _degrees(place.get("degreesLongitude")),
+        "latitude": _parse_degrees(place.get("degreesLatitude")),
+        "longitude": _parse_degrees(place.get("degreesLongitude")),
     }
     location |= {key: text(place[key]) for key in ("name", "address") if place.get(key)}
     if piece.name == "liveLocationMessage":
@@ -111,20 +111,20 @@ def _location(piece: Piece) -> Content:
     return Content(kind=Kind.LOCATION, text=text(place.get("caption")), data={"location": location})
 
 
-def _degrees(value: Any) -> float | None:
+def _parse_degrees(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and abs(value) <= 180 else None
 
 
-def _contacts(piece: Piece) -> Content:
+def _parse_contacts(piece: Piece) -> Content:
     cards = items(mapping(piece.value).get("contacts")) if piece.name == "contactsArrayMessage" else [piece.value]
     contacts = [
-        {"name": text(card.get("displayName")), "phones": _phones(text(card.get("vcard")))}
+        {"name": text(card.get("displayName")), "phones": _parse_phones(text(card.get("vcard")))}
         for card in map(mapping, cards)
     ]
     return Content(kind=Kind.CONTACTS, data={"contacts": contacts})
 
 
-def _phones(vcard: str) -> list[str]:
+def _parse_phones(vcard: str) -> list[str]:
     """Return the phones of a vCard: WhatsApp's own number from `waid`, else the number as the person typed it."""
     phones = []
     for settings, written in PHONE_LINE.findall(vcard[:20_000]):
@@ -133,19 +133,19 @@ def _phones(vcard: str) -> list[str]:
     return phones
 
 
-def _reaction(piece: Piece) -> Content:
+def _parse_reaction(piece: Piece) -> Content:
     reaction = mapping(piece.value)
     target = text(mapping(reaction.get("key")).get("id"))
     return Content(kind=Kind.REACTION, text=text(reaction.get("text")), reply_to=target)
 
 
-def _button(piece: Piece) -> Content:
+def _parse_button(piece: Piece) -> Content:
     tap = mapping(piece.value)
     payload = text(tap.get("selectedButtonId")) or text(tap.get("selectedId"))
     return Content(kind=Kind.BUTTON, text=text(tap.get("selectedDisplayText")), data={"payload": payload})
 
 
-def _list(piece: Piece) -> Content:
+def _parse_list(piece: Piece) -> Content:
     choice = mapping(piece.value)
     found = {"payload": text(mapping(choice.get("singleSelectReply")).get("selectedRowId"))}
     if choice.get("description"):
@@ -153,7 +153,7 @@ def _list(piece: Piece) -> Content:
     return Content(kind=Kind.LIST, text=text(choice.get("title")), data=found)
 
 
-def _interactive(piece: Piece) -> Content:
+def _parse_interactive(piece: Piece) -> Content:
     answer = mapping(piece.value)
     label = text(mapping(answer.get("body")).get("text"))
     written = text(mapping(answer.get("nativeFlowResponseMessage")).get("paramsJson"))
@@ -168,7 +168,7 @@ def _interactive(piece: Piece) -> Content:
     return Content(kind=Kind.BUTTON, text=label, data={"payload": "", "raw": written[:1000]})
 
 
-def _vote(piece: Piece) -> Content:
+def _parse_vote(piece: Piece) -> Content:
     vote = mapping(piece.value)
     tally = [mapping(option) for option in items(piece.data.get("pollUpdates"))]
     chosen = [text(option.get("name")) for option in tally if option.get("voters")]
@@ -178,7 +178,7 @@ def _vote(piece: Piece) -> Content:
     return Content(kind=Kind.POLL, text=", ".join(chosen), data={"options": chosen}, reply_to=target)
 
 
-def _poll(piece: Piece) -> Content:
+def _parse_poll(piece: Piece) -> Content:
     """Parse a poll that the customer created: its question, and one line for each choice."""
     poll = mapping(piece.value)
     question = text(poll.get("name"))
@@ -191,7 +191,7 @@ def _poll(piece: Piece) -> Content:
     )
 
 
-def _event(piece: Piece) -> Content:
+def _parse_event(piece: Piece) -> Content:
     """Parse a calendar event of the chat. Its times are shown in UTC, because the body names no time zone."""
     event = mapping(piece.value)
     begins, ends = moment(event.get("startTime")), moment(event.get("endTime"))
@@ -212,7 +212,7 @@ def _event(piece: Piece) -> Content:
     )
 
 
-def _order(piece: Piece) -> Content:
+def _parse_order(piece: Piece) -> Content:
     """Parse a shopping basket that the customer sent. Its amounts are in thousandths of the currency."""
     order = mapping(piece.value)
     found = {
@@ -226,29 +226,29 @@ def _order(piece: Piece) -> Content:
 
 
 READERS: dict[str, Callable[[Piece], Content]] = {
-    "conversation": _plain,
-    "extendedTextMessage": _plain,
-    "locationMessage": _location,
-    "liveLocationMessage": _location,
-    "contactMessage": _contacts,
-    "contactsArrayMessage": _contacts,
-    "reactionMessage": _reaction,
-    "buttonsResponseMessage": _button,
-    "templateButtonReplyMessage": _button,
-    "listResponseMessage": _list,
-    "interactiveResponseMessage": _interactive,
-    "pollUpdateMessage": _vote,
+    "conversation": _parse_text,
+    "extendedTextMessage": _parse_text,
+    "locationMessage": _parse_location,
+    "liveLocationMessage": _parse_location,
+    "contactMessage": _parse_contacts,
+    "contactsArrayMessage": _parse_contacts,
+    "reactionMessage": _parse_reaction,
+    "buttonsResponseMessage": _parse_button,
+    "templateButtonReplyMessage": _parse_button,
+    "listResponseMessage": _parse_list,
+    "interactiveResponseMessage": _parse_interactive,
+    "pollUpdateMessage": _parse_vote,
     **dict.fromkeys(
-        ("pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3", "pollCreationMessageV5"), _poll
+        ("pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3", "pollCreationMessageV5"), _parse_poll
     ),
-    "eventMessage": _event,
-    "orderMessage": _order,
+    "eventMessage": _parse_event,
+    "orderMessage": _parse_order,
     **dict.fromkeys(
         (
             "productMessage", "listMessage", "buttonsMessage", "templateMessage", "interactiveMessage",
             "highlyStructuredMessage", "groupInviteMessage", "newsletterAdminInviteMessage", "invoiceMessage",
             "requestPaymentMessage", "sendPaymentMessage", "scheduledCallCreationMessage", "stickerPackMessage",
         ),
-        _written,
+        _parse_business_message,
     ),
 }  # fmt: skip

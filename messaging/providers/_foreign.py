@@ -22,7 +22,7 @@ def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
     if body.count(b",") > max_parts:
         raise BadBody("the body has too many parts")
     try:
-        found = json.loads(body, parse_constant=_not_json)
+        found = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadBody("the body is not JSON") from error
     if not isinstance(found, dict):
@@ -30,7 +30,7 @@ def load(body: bytes, *, max_parts: int = MAX_PARTS) -> dict[str, Any]:
     return found
 
 
-def _not_json(word: str) -> Any:
+def _refuse_constant(word: str) -> Any:
     """Refuse NaN and Infinity, which Python accepts and JSON does not have (RFC 8259, section 6)."""
     raise ValueError(word)
 

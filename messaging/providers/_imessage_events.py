@@ -50,16 +50,16 @@ def split(body: bytes) -> list[RawItem]:
     if event == "messages":
         return _split_spectrum(found)
     if event == "new-message" and "data" not in found:
-        return [_raw("kit", event, part, suffix) for part, suffix in _parts(found.get("message"))]
+        return [_build_item("kit", event, part, suffix) for part, suffix in _split_attachments(found.get("message"))]
     data = found.get("data")
     if isinstance(data, dict):
         data = {name: data[name] for name in USED if name in data}
     if event != "new-message":
-        return [_raw("photon", event, data, f":{event}")]
-    return [_raw("photon", event, part, suffix) for part, suffix in _parts(data)]
+        return [_build_item("photon", event, data, f":{event}")]
+    return [_build_item("photon", event, part, suffix) for part, suffix in _split_attachments(data)]
 
 
-def _raw(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
+def _build_item(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
     storable = keep(message)
     fields = mapping(storable)
     name = text(fields.get("guid")) or text(fields.get("id"))
@@ -68,7 +68,7 @@ def _raw(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
     return RawItem(external_id=keep(external_id), channel="", data={"form": form, "event": event, "message": storable})
 
 
-def _parts(message: Any) -> list[tuple[Any, str]]:
+def _split_attachments(message: Any) -> list[tuple[Any, str]]:
     """Return (part, suffix of its id) for each attachment, since one message here has one file.
 
     The text goes with the first part.
@@ -86,16 +86,18 @@ def _split_spectrum(found: Mapping[str, Any]) -> list[RawItem]:
     """Split a body of form B. An album is one message with a list of items; each item becomes a message of its own."""
     message = found.get("message")
     if not isinstance(message, dict):
-        return [_raw("spectrum", "messages", message)]
+        return [_build_item("spectrum", "messages", message)]
     message = {"space": found.get("space"), **message}
     content = mapping(message.get("content"))
     parts = items(content.get("items")) if content.get("type") == "group" else []
     if not parts:
-        return [_raw("spectrum", "messages", message)]
-    return [_raw("spectrum", "messages", _merged(message, part, place)) for place, part in enumerate(parts)]
+        return [_build_item("spectrum", "messages", message)]
+    return [
+        _build_item("spectrum", "messages", _merge_album_item(message, part, place)) for place, part in enumerate(parts)
+    ]
 
 
-def _merged(message: Mapping[str, Any], part: Any, place: int) -> dict[str, Any]:
+def _merge_album_item(message: Mapping[str, Any], part: Any, place: int) -> dict[str, Any]:
     own = {"id": f"{text(message.get('id'))}#{place}", "content": None}
     return {**message, **own, **{key: value for key, value in mapping(part).items() if key != "space"}}
 
@@ -104,24 +106,24 @@ def parse(item: RawItem) -> Item:
     """Turn one item into a value class. Raise Unparsable."""
     event, message = text(item.data.get("event")), item.data.get("message")
     if event not in {"new-message", "messages", "message-send-error"}:
-        return _ignored(item, f"event {event}"[:100])
+        return _build_ignored(item, f"event {event}"[:100])
     if not isinstance(message, dict):
         raise Unparsable(f"{event}: not an object")
     if event == "message-send-error":
-        return _send_error(item, message)
+        return _parse_send_error(item, message)
     if item.data.get("form") == "photon":
-        return _photon(item, message)
-    return _spectrum(item, message) if item.data.get("form") == "spectrum" else _kit(item, message)
+        return _parse_photon(item, message)
+    return _parse_spectrum(item, message) if item.data.get("form") == "spectrum" else _parse_kit(item, message)
 
 
-def _ignored(item: RawItem, reason: str) -> Ignored:
+def _build_ignored(item: RawItem, reason: str) -> Ignored:
     return Ignored(external_id=item.external_id, channel="", reason=reason)
 
 
-def _send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
+def _parse_send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
     guid = text(message.get("guid"))
     if not guid:
-        return _ignored(item, "a send error that names no message")
+        return _build_ignored(item, "a send error that names no message")
     return StatusUpdate(
         external_id=guid,
         channel="",
@@ -131,31 +133,31 @@ def _send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
     )
 
 
-def _photon(item: RawItem, message: Mapping[str, Any]) -> Item:
+def _parse_photon(item: RawItem, message: Mapping[str, Any]) -> Item:
     """Parse a message of form A."""
     handle = mapping(message.get("handle"))
     chat = text(mapping(next(iter(items(message.get("chats"))), None)).get("guid"))
     names = identity.addresses(handle.get("address"), country=text(handle.get("country")))
     at = moment(message.get("dateCreated"))
     if message.get("isFromMe") is True:
-        return _own(
+        return _build_echo(
             item, names or identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat
         )
     if (number(message.get("itemType")) or 0) != 0 or (number(message.get("groupActionType")) or 0) != 0:
-        return _ignored(item, "a notice of the chat")
+        return _build_ignored(item, "a notice of the chat")
     if not names:
-        return _ignored(item, "a sender that cannot be answered")
+        return _build_ignored(item, "a sender that cannot be answered")
     return InboundMessage(
         external_id=item.external_id,
         channel="",
         sender=Person(addresses=names),
         sent_at=at,
         group=identity.group(chat),
-        **_photon_content(message),
+        **_parse_photon_content(message),
     )
 
 
-def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
     association = text(message.get("associatedMessageType"))
     target = PART.sub("", text(message.get("associatedMessageGuid")))
     if TAPBACK.fullmatch(association):
@@ -163,7 +165,7 @@ def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
         emoji = TAPBACKS.get(association[3]) or any_emoji or "❓" if association[0] == "2" else ""
         return {"kind": Kind.REACTION, "text": emoji, "reply_to": target}
     reply_to = PART.sub("", text(message.get("threadOriginatorGuid")) or text(message.get("replyToGuid")))
-    found = _content(message, text(message.get("text")))
+    found = _parse_content(message, text(message.get("text")))
     if association in {"", "0"}:
         return {**found, "reply_to": reply_to}
     if association == "1000" and found.get("media"):  # a sticker put on a message
@@ -173,19 +175,19 @@ def _photon_content(message: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, "kind": kind, "data": {"type": f"associated {association[:20]}"}, "reply_to": target}
 
 
-def _content(message: Mapping[str, Any], written: str) -> dict[str, Any]:
+def _parse_content(message: Mapping[str, Any], written: str) -> dict[str, Any]:
     """Return the text and the file of forms A and C."""
     words = written.replace(OBJECT, "").strip()
     file = next(iter(items(message.get("attachments"))), None)
     if file is not None:
-        return {"text": words, **_file(mapping(file))}
+        return {"text": words, **_parse_file(mapping(file))}
     if not words:
         kind = text(message.get("balloonBundleId"))[:100] or "empty"
         return {"kind": Kind.UNSUPPORTED, "data": {"type": kind}}
     return {"text": words}
 
 
-def _file(file: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_file(file: Mapping[str, Any]) -> dict[str, Any]:
     mime_type = text(file.get("mimeType")) or "application/octet-stream"
     kinds = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
     kind = Kind.STICKER if file.get("isSticker") is True else kinds.get(mime_type.partition("/")[0], Kind.DOCUMENT)
@@ -197,16 +199,16 @@ def _file(file: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": kind, "media": media}
 
 
-def _spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
+def _parse_spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
     """Parse a message of form B."""
     space, content = mapping(message.get("space")), mapping(message.get("content"))
     chat, at = text(space.get("id")), moment(message.get("timestamp"))
     if text(message.get("direction")) == "outbound":
         words = text(content.get("text"))
-        return _own(item, identity.addresses(identity.chat_name(chat)), words, at=at, chat=chat)
+        return _build_echo(item, identity.addresses(identity.chat_name(chat)), words, at=at, chat=chat)
     names = identity.addresses(mapping(message.get("sender")).get("id"))
     if not names:
-        return _ignored(item, "a sender that cannot be answered")
+        return _build_ignored(item, "a sender that cannot be answered")
     group = identity.group(chat, is_group=space.get("type") == "group")
     return InboundMessage(
         external_id=item.external_id,
@@ -214,11 +216,11 @@ def _spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
         sender=Person(addresses=names),
         sent_at=at,
         group=group,
-        **_spectrum_content(content),
+        **_parse_spectrum_content(content),
     )
 
 
-def _spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
     kind = text(content.get("type"))
     words = text(content.get("text")).replace(OBJECT, "").strip()
     if kind == "text" and words:
@@ -229,32 +231,34 @@ def _spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
         target = text(mapping(content.get("target")).get("id"))
         return {"kind": Kind.REACTION, "text": text(content.get("emoji")), "reply_to": target}
     if kind == "attachment":
-        return _file(content)
+        return _parse_file(content)
     return {"kind": Kind.UNSUPPORTED, "text": words_of(content), "data": {"type": kind[:100] or "empty"}}
 
 
-def _kit(item: RawItem, message: Mapping[str, Any]) -> Item:
+def _parse_kit(item: RawItem, message: Mapping[str, Any]) -> Item:
     """Parse a message of form C."""
     chat, at = text(message.get("chatId")), moment(message.get("date"))
     names = identity.addresses(message.get("sender"))
     if message.get("isFromMe") is True:
-        return _own(item, identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat)
+        return _build_echo(
+            item, identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat
+        )
     if not names:
-        return _ignored(item, "a sender that cannot be answered")
+        return _build_ignored(item, "a sender that cannot be answered")
     return InboundMessage(
         external_id=item.external_id,
         channel="",
         sender=Person(addresses=names, name=text(message.get("senderName"))),
         sent_at=at,
         group=identity.group(chat),
-        **_content(message, text(message.get("text"))),
+        **_parse_content(message, text(message.get("text"))),
     )
 
 
-def _own(item: RawItem, names: tuple[Address, ...], words: str, *, at: datetime | None, chat: str) -> Item:
+def _build_echo(item: RawItem, names: tuple[Address, ...], words: str, *, at: datetime | None, chat: str) -> Item:
     """Return the echo of a message that we sent, which is never answered."""
     group = identity.group(chat)
     if group is not None or not names:
-        return _ignored(item, "our own message")
+        return _build_ignored(item, "our own message")
     words = words.replace(OBJECT, "").strip()
     return SentEcho(external_id=item.external_id, channel="", recipient=Person(addresses=names), text=words, at=at)

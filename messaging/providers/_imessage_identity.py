@@ -20,7 +20,7 @@ def addresses(given: Any, *, country: str = "") -> tuple[Address, ...]:
         handle = handle.partition(":")[2].strip()
     if "@" in handle:
         return (Address(AddressKind.EMAIL, handle.lower(), handle.lower()),)
-    phone = _e164(handle, country)
+    phone = _format_e164(handle, country)
     return (Address(AddressKind.PHONE, phone, phone),) if phone else ()
 
 
@@ -40,7 +40,7 @@ def chat_name(chat: str) -> str:
     return chat.rpartition(";")[2]
 
 
-def _e164(handle: str, country: str) -> str:
+def _format_e164(handle: str, country: str) -> str:
     """Return the number in E.164, or "". A number in its national form needs the country."""
     try:
         number = phonenumbers.parse(handle, country.upper() or None)

@@ -112,8 +112,8 @@ def person(form: Form) -> Person:
 def message(item: RawItem, form: Form) -> Item:
     """Parse a message that came in. Raise Unparsable."""
     files = media(form)
-    data: dict[str, Any] = {"transport": transport(form)} | _surroundings(form)
-    kind, text, more = _content(form, files)
+    data: dict[str, Any] = {"transport": transport(form)} | _parse_origin(form)
+    kind, text, more = _parse_content(form, files)
     return InboundMessage(
         external_id=item.external_id,
         channel=item.channel,
@@ -127,7 +127,7 @@ def message(item: RawItem, form: Form) -> Item:
     )
 
 
-def _content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str, Any]]:
+def _parse_content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str, Any]]:
     """Return (kind of the message, its text, further data)."""
     body, hint = form.get("Body", ""), form.get("MessageType", "").lower()
     if form.get("ListId"):
@@ -135,7 +135,7 @@ def _content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str,
     if form.get("ButtonPayload") or form.get("ButtonText"):
         label = form.get("ButtonText") or body
         return Kind.BUTTON, label, {"payload": form.get("ButtonPayload") or label}
-    place = _location(form)
+    place = _parse_location(form)
     if place:
         return Kind.LOCATION, body, {"location": place}
     if files:
@@ -148,7 +148,7 @@ def _content(form: Form, files: tuple[Media, ...]) -> tuple[Kind, str, dict[str,
     return Kind.TEXT, body if decoded is None else decoded, {} if decoded is None else {"was_base64": True}
 
 
-def _surroundings(form: Form) -> dict[str, Any]:
+def _parse_origin(form: Form) -> dict[str, Any]:
     found: dict[str, Any] = {}
     referral = {ours: form[theirs] for theirs, ours in REFERRAL.items() if form.get(theirs)}
     if referral:
@@ -182,7 +182,7 @@ def _file_kind(mime_type: str, hint: str) -> Kind:
     return {"image": Kind.IMAGE, "video": Kind.VIDEO}.get(family, Kind.DOCUMENT)
 
 
-def _location(form: Form) -> dict[str, Any]:
+def _parse_location(form: Form) -> dict[str, Any]:
     try:
         place: dict[str, Any] = {"latitude": float(form["Latitude"]), "longitude": float(form["Longitude"])}
     except (KeyError, ValueError):

@@ -22,13 +22,13 @@ def approved(found: Any) -> Iterator[ApprovedTemplate]:
         raise ProviderError(f"{PROVIDER}: the answer holds no contents", outcome=Outcome.RETRY)
     for entry in map(mapping, items(found)):
         request = mapping(entry.get("approval_requests"))
-        body = _body(mapping(mapping(entry.get("types")).get(text(request.get("content_type")))))
+        body = _text_to_fill_in(mapping(mapping(entry.get("types")).get(text(request.get("content_type")))))
         sid, language = text(entry.get("sid"))[:200], text(entry.get("language"))[:10]
         if text(request.get("status")).lower() == "approved" and body and sid and language:
             yield ApprovedTemplate(name=sid, language=language, text=body, title=text(entry.get("friendly_name"))[:200])
 
 
-def _body(content: Mapping[str, Any]) -> str:
+def _text_to_fill_in(content: Mapping[str, Any]) -> str:
     """Return the text of a content, or "" when it has something to fill in besides numbered places in the text."""
     body = text(content.get("body"))
     others = {name: value for name, value in content.items() if name != "body"}

@@ -29,7 +29,7 @@ def words_of(piece: Any) -> str:
     """Return the texts of a piece, one per line and none twice in a row, or "" when it has none."""
     found: list[str] = []
     length = 0
-    for text in _texts(piece):
+    for text in _find_texts(piece):
         line = text.strip()
         if not line or (found and found[-1] == line):
             continue
@@ -51,18 +51,18 @@ def first_dict(piece: Any, wanted: Callable[[dict[str, Any]], bool]) -> dict[str
                 return None
             if isinstance(value, dict) and wanted(value):
                 return value
-            deeper += _inside(value)
+            deeper += _objects_inside(value)
         level = deeper
     return None
 
 
-def _inside(value: Any) -> list[Any]:
+def _objects_inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [each for name, each in value.items() if name not in NOT_LOOKED_INTO and isinstance(each, dict | list)]
     return [each for each in value if isinstance(each, dict | list)] if isinstance(value, list) else []
 
 
-def _texts(piece: Any) -> Iterator[str]:
+def _find_texts(piece: Any) -> Iterator[str]:
     # This uses its own stack, because the sender chooses how deep a body is nested and recursion has a limit. Each
     # entry is (name, value, depth).
     stack: list[tuple[str, Any, int]] = [("", piece, 0)]
@@ -74,12 +74,12 @@ def _texts(piece: Any) -> Iterator[str]:
             if name in WORDS:
                 yield value
             elif name == PARAMETERS:
-                stack += _parts("", _loaded(value), depth)
+                stack += _entries_inside("", _parse_json(value), depth)
         elif depth < MAX_DEPTH:
-            stack += _parts(name, value, depth)
+            stack += _entries_inside(name, value, depth)
 
 
-def _parts(name: str, value: Any, depth: int) -> list[tuple[str, Any, int]]:
+def _entries_inside(name: str, value: Any, depth: int) -> list[tuple[str, Any, int]]:
     """Return the values inside a value in reverse order, so that the stack gives the first one first."""
     if isinstance(value, list):
         return [(name, each, depth + 1) for each in reversed(value[:MAX_PARTS])]
@@ -89,7 +89,7 @@ def _parts(name: str, value: Any, depth: int) -> list[tuple[str, Any, int]]:
     return [(key, each, depth + 1) for key, each in reversed(value.items()) if key not in skipped]
 
 
-def _loaded(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text[:MAX_JSON])
     except (ValueError, RecursionError):

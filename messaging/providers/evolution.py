@@ -85,7 +85,7 @@ class Evolution(Provider):
         if any(hmac.compare_digest(shown, secret.encode()) for secret in secrets):
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and any(_is_genuine(token.strip(), key) for key in keys):
+        if scheme.lower() == "bearer" and any(_is_valid_token(token.strip(), key) for key in keys):
             return
         raise InvalidSignature("no valid X-Webhook-Secret or token")
 
@@ -103,9 +103,9 @@ class Evolution(Provider):
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send text, a file, a voice note or a reaction; buttons become a numbered list."""
-        call, body = _request_for(message)
+        call, body = _build_request(message)
         answer = _call(http, account, "POST", f"/message/{call}", json=body, timeout=30.0)
-        key = mapping(mapping(_json(answer)).get("key"))
+        key = mapping(mapping(_parse_json(answer)).get("key"))
         if not text(key.get("id")):
             raise ProviderError("the answer names no message", outcome=Outcome.UNCERTAIN)
         jid = text(key.get("remoteJid"))
@@ -129,26 +129,26 @@ class Evolution(Provider):
     ) -> Download:
         """Return the file from inside the webhook, from the server's object store, or from the server itself."""
         if media.inline_base64:
-            return _file(media.inline_base64, media.mime_type, media.file_name, max_bytes)
+            return _decode_file(media.inline_base64, media.mime_type, media.file_name, max_bytes)
         if media.url:
             try:
-                return _stored(media, http, max_bytes)
+                return _fetch_stored_file(media, http, max_bytes)
             except ProviderError as error:
                 # URLs of the object store expire. The server itself may still have the message with the file.
                 if error.code == "too_large" or not (message_id or media.reference):
                     raise
         body = {"message": {"key": {"id": message_id or media.reference}}, "convertToMp4": False}
         options = {"json": body, "timeout": 60.0, "max_bytes": max_bytes * 4 // 3 + 100_000}
-        found = mapping(_json(_call(http, account, "POST", "/chat/getBase64FromMediaMessage", **options)))
+        found = mapping(_parse_json(_call(http, account, "POST", "/chat/getBase64FromMediaMessage", **options)))
         name = media.file_name or text(found.get("fileName"))
-        return _file(text(found.get("base64")), text(found.get("mimetype")) or media.mime_type, name, max_bytes)
+        return _decode_file(text(found.get("base64")), text(found.get("mimetype")) or media.mime_type, name, max_bytes)
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
         """Set the webhook on the server: with the body of version 2, else with the bodies of older versions."""
         secret = account.credentials.get("webhook_secret", "")
         headers = {"X-Webhook-Secret": secret} if secret else {}
         try:
-            _call(http, account, "POST", "/webhook/set", json=_webhook(url, headers, EVENTS))
+            _call(http, account, "POST", "/webhook/set", json=_build_webhook(url, headers, EVENTS))
         except ProviderError as error:
             if not error.code.startswith("400"):
                 raise
@@ -158,7 +158,7 @@ class Evolution(Provider):
     def _register_older(self, *, url: str, headers: Mapping[str, str], account: Account, http: Http) -> str:
         """Set the webhook with fewer events (early versions 2), else with the flat body of version 1."""
         try:
-            _call(http, account, "POST", "/webhook/set", json=_webhook(url, headers, CORE_EVENTS))
+            _call(http, account, "POST", "/webhook/set", json=_build_webhook(url, headers, CORE_EVENTS))
         except ProviderError as error:
             if not error.code.startswith("400"):
                 raise
@@ -170,7 +170,7 @@ class Evolution(Provider):
 
     def check_account(self, *, account: Account, http: Http) -> str:
         """Return the state of the linked phone: open, connecting or close."""
-        found = mapping(_json(_call(http, account, "GET", "/instance/connectionState")))
+        found = mapping(_parse_json(_call(http, account, "GET", "/instance/connectionState")))
         return text(mapping(found.get("instance")).get("state")) or "unknown"
 
     def fetch_qr(self, *, account: Account, http: Http) -> str:
@@ -178,7 +178,7 @@ class Evolution(Provider):
 
         The code is a login credential and is never logged.
         """
-        found = mapping(_json(_call(http, account, "GET", "/instance/connect", timeout=30.0)))
+        found = mapping(_parse_json(_call(http, account, "GET", "/instance/connect", timeout=30.0)))
         if found.get("error"):  # comes with status 200
             raise ProviderError("the server could not start the connection", outcome=Outcome.RETRY)
         return text(found.get("base64"))
@@ -207,7 +207,7 @@ class Evolution(Provider):
         return WebhookRequest(method="POST", url=url, headers=headers, body=json.dumps(body).encode())
 
 
-def _is_genuine(token: str, key: str) -> bool:
+def _is_valid_token(token: str, key: str) -> bool:
     """Return True for an HS256 token of Evolution's webhook sender that has not expired."""
     options: Any = {"require": ["exp"], "verify_exp": False, "verify_iat": False}
     try:
@@ -219,19 +219,19 @@ def _is_genuine(token: str, key: str) -> bool:
     return fresh and claims.get("app") == "evolution" and claims.get("action") == "webhook"
 
 
-def _webhook(url: str, headers: Mapping[str, str], names: list[str]) -> dict[str, Any]:
+def _build_webhook(url: str, headers: Mapping[str, str], names: list[str]) -> dict[str, Any]:
     settings = {"enabled": True, "url": url, "headers": headers, "byEvents": False, "base64": True, "events": names}
     return {"webhook": settings}
 
 
-def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
+def _build_request(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
     """Return the name of the call and its body in version 2."""
     number: dict[str, Any] = {"number": identity.recipient(message.recipient)}
     quoted = {"quoted": {"key": {"id": message.reply_to}}} if message.reply_to else {}
     if message.kind == Kind.TEXT:
         return "sendText", number | {"text": numbered(message.text, message.buttons), "linkPreview": False} | quoted
     if message.kind in {Kind.AUDIO, Kind.VOICE}:
-        return "sendWhatsAppAudio", number | {"audio": _medium(message)} | quoted
+        return "sendWhatsAppAudio", number | {"audio": _encode_file(message)} | quoted
     if message.kind == Kind.REACTION:
         key = {"id": message.reply_to, "remoteJid": identity.jid(message.recipient), "fromMe": False}
         return "sendReaction", {"key": key, "reaction": message.text}
@@ -239,11 +239,11 @@ def _request_for(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
         raise ProviderError(f"this provider cannot send {message.kind}", outcome=Outcome.PERMANENT)
     caption = numbered(message.text, message.buttons)  # linked phones show no buttons
     optional = {"mimetype": message.mime_type, "fileName": message.file_name, "caption": caption}
-    body = {"mediatype": MEDIA_TYPES[message.kind], "media": _medium(message)}
+    body = {"mediatype": MEDIA_TYPES[message.kind], "media": _encode_file(message)}
     return "sendMedia", number | body | {name: value for name, value in optional.items() if value} | quoted
 
 
-def _medium(message: OutboundMessage) -> str:
+def _encode_file(message: OutboundMessage) -> str:
     """Return the file itself in base64, or its URL. Raise ProviderError when there is neither."""
     if not (message.content or message.media_url):
         raise ProviderError(f"{message.kind} without a file", outcome=Outcome.PERMANENT)
@@ -266,14 +266,14 @@ def _call(http: Http, account: Account, method: str, path: str, **options: Any) 
     return answer
 
 
-def _json(answer: HttpResponse) -> Any:
+def _parse_json(answer: HttpResponse) -> Any:
     try:
         return answer.json()
     except (ValueError, RecursionError):
         return None
 
 
-def _stored(media: Media, http: Http, max_bytes: int) -> Download:
+def _fetch_stored_file(media: Media, http: Http, max_bytes: int) -> Download:
     """Fetch the file from the server's object store. It is on another host, so our API key is not sent."""
     try:
         answer = http.request("GET", media.url, timeout=60.0, max_bytes=max_bytes, follow=3)
@@ -288,7 +288,7 @@ def _stored(media: Media, http: Http, max_bytes: int) -> Download:
     return Download(content=answer.content, mime_type=media.mime_type, file_name=media.file_name)
 
 
-def _file(encoded: str, mime_type: str, file_name: str, max_bytes: int) -> Download:
+def _decode_file(encoded: str, mime_type: str, file_name: str, max_bytes: int) -> Download:
     if len(encoded) > max_bytes * 4 // 3 + 1000:
         raise ProviderError("the file is too large", outcome=Outcome.PERMANENT, code="too_large")
     try:

@@ -60,7 +60,7 @@ class IMessage(Provider):
             signature = request.headers.get(f"x-{family}-signature")
             if signature is not None:
                 stamp = request.headers.get(f"x-{family}-timestamp", "")
-                return _check(signature, stamp, request.body, secrets)
+                return _check_signature(signature, stamp, request.body, secrets)
         if not _matches(request.headers.get("x-webhook-secret", ""), secrets):
             raise InvalidSignature("no signature and no secret")
         return None
@@ -90,18 +90,18 @@ class IMessage(Provider):
             body["service"] = "iMessage"  # for a phone the bridge decides between iMessage and SMS
         if message.reply_to:
             body["replyTo"] = message.reply_to
-        headers = {"Idempotency-Key": message.reference, **_authorization(account)}
+        headers = {"Idempotency-Key": message.reference, **_authorization_header(account)}
         answer = _call(http, "POST", f"{account.base_url}/send", headers=headers, json=body, timeout=10.0)
-        found = _json(answer)
+        found = _parse_json(answer)
         if mapping(found).get("ok") is False:  # a refusal that comes with status 200
-            raise _meaning(answer, found)
+            raise _build_error(answer, found)
         if mapping(found).get("ok") is not True:
             raise ProviderError("the answer is not the bridge's", outcome=Outcome.UNCERTAIN)
         return Sent(external_id=text(mapping(found.get("data")).get("id")))
 
     def check_account(self, *, account: Account, http: Http) -> str:
         """Ask whether the bridge is reachable and return "open". Raise ProviderError."""
-        _call(http, "GET", f"{account.base_url}/health", headers=_authorization(account))
+        _call(http, "GET", f"{account.base_url}/health", headers=_authorization_header(account))
         return "open"
 
     def sample_webhook(self, *, account: Account, url: str, text: str, person: str, message_id: str) -> WebhookRequest:
@@ -130,7 +130,7 @@ def _sign(secret: str, stamp: str, body: bytes) -> str:
     return f"v0={digest.hexdigest()}"
 
 
-def _check(signature: str, stamp: str, body: bytes, secrets: list[str]) -> None:
+def _check_signature(signature: str, stamp: str, body: bytes, secrets: list[str]) -> None:
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 15) or abs(time.time() - int(stamp)) > STALE:
         raise InvalidSignature("the timestamp is missing or stale")
     if not _matches(signature, [_sign(secret, stamp, body) for secret in secrets]):
@@ -142,7 +142,7 @@ def _matches(value: str, expected: list[str]) -> bool:
     return any(hmac.compare_digest(encoded, each.encode()) for each in expected)
 
 
-def _authorization(account: Account) -> dict[str, str]:
+def _authorization_header(account: Account) -> dict[str, str]:
     key = account.credentials.get("api_key", "")
     return {"Authorization": f"Bearer {key}"} if key else {}  # a bridge in a trusted network may need no key
 
@@ -155,18 +155,18 @@ def _call(http: Http, method: str, url: str, **options: Any) -> HttpResponse:
     except HttpError as error:
         raise ProviderError("no answer from the bridge", outcome=Outcome.UNCERTAIN) from error
     if answer.status != 200:
-        raise _meaning(answer, _json(answer))
+        raise _build_error(answer, _parse_json(answer))
     return answer
 
 
-def _json(answer: HttpResponse) -> Any:
+def _parse_json(answer: HttpResponse) -> Any:
     try:
         return answer.json()
     except (ValueError, RecursionError):
         return None
 
 
-def _meaning(answer: HttpResponse, body: Any) -> ProviderError:
+def _build_error(answer: HttpResponse, body: Any) -> ProviderError:
     """Return the error of an answer, by the table of section 2.
 
     Statuses below 500 are final, with the exceptions in OUTCOMES.

@@ -78,15 +78,15 @@ class Meta(CloudWire):
 
     def number_url(self, account: Account) -> str:
         """Return the URL of the phone number's node."""
-        return _node(account, account.external_id)
+        return _node_url(account, account.external_id)
 
     def lookup_url(self, reference: str, account: Account) -> str:
         """Return the URL of the file's node. The parameter makes Meta check that the file belongs to this number."""
-        return f"{_node(account, reference)}?phone_number_id={quote(account.external_id, safe='')}"
+        return f"{_node_url(account, reference)}?phone_number_id={quote(account.external_id, safe='')}"
 
     def file_request(self, url: str, account: Account) -> tuple[str, Mapping[str, str]]:
         """Return the file's URL unchanged, and the header with the token for Meta's own hosts alone."""
-        return url, self.authorization(account) if _may_see_token(url, account) else {}
+        return url, self.authorization(account) if _can_get_token(url, account) else {}
 
     def register_webhook(self, *, url: str, account: Account, http: Http) -> str:
         """Set our URL in the WABA's subscription. Meta then verifies it by a handshake."""
@@ -97,7 +97,7 @@ class Meta(CloudWire):
         body = {"override_callback_uri": url, "verify_token": token}
         headers = self.authorization(account)
         answer = call(
-            http, "POST", f"{_node(account, waba)}/subscribed_apps", provider=self.name, headers=headers, json=body
+            http, "POST", f"{_node_url(account, waba)}/subscribed_apps", provider=self.name, headers=headers, json=body
         )
         self.accepted(answer)
         return "Meta sends this account's webhooks to us."
@@ -107,7 +107,7 @@ class Meta(CloudWire):
         waba = account.credentials.get("waba_id")
         if not waba:
             raise ProviderError("meta: set waba_id to read the templates", outcome=Outcome.PERMANENT)
-        address = f"{_node(account, waba)}/message_templates?fields=name,language,status,components&limit=100"
+        address = f"{_node_url(account, waba)}/message_templates?fields=name,language,status,components&limit=100"
         found: list[ApprovedTemplate] = []
         after = ""
         for _page in range(MAX_PAGES):
@@ -125,7 +125,7 @@ class Meta(CloudWire):
     def check_account(self, *, account: Account, http: Http) -> str:
         """Fetch the phone number with our token and return "open", or "unknown"."""
         answer = fetch(
-            http, _node(account, account.external_id), provider=self.name, headers=self.authorization(account)
+            http, _node_url(account, account.external_id), provider=self.name, headers=self.authorization(account)
         )
         self.accepted(answer)
         return "open" if answer_object(answer).get("id") else "unknown"
@@ -154,11 +154,11 @@ def sample(account: Account, *, text: str, person: str, message_id: str) -> dict
     return {"object": "whatsapp_business_account", "entry": [entry]}
 
 
-def _node(account: Account, node: str) -> str:
+def _node_url(account: Account, node: str) -> str:
     return "/".join(part for part in (account.base_url, account.version, quote(node, safe="")) if part)
 
 
-def _may_see_token(url: str, account: Account) -> bool:
+def _can_get_token(url: str, account: Account) -> bool:
     try:
         given, ours = urlsplit(url), urlsplit(account.base_url)
     except ValueError:

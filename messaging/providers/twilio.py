@@ -103,7 +103,7 @@ class Twilio(Provider):
             raise InvalidSignature("X-Twilio-Signature is missing")
         algorithm = get_signature_algorithm(request.headers.get("x-twilio-webhooks-signature-settings", ""))
         try:
-            signed = _signed(request)
+            signed = _signed_content(request)
             fits = [RequestValidator(token).validate(request.url, signed, given, algorithm) for token in tokens]
         except (ValueError, TypeError) as error:
             raise InvalidSignature("the request cannot be checked") from error
@@ -119,7 +119,7 @@ class Twilio(Provider):
             limit(load(body))
             data = {"json": body[:100_000].decode("utf-8", "replace").replace("\x00", "")}
             return [RawItem(external_id=fingerprint(data), channel="", data=data)]
-        form = _form(body)
+        form = _parse_form(body)
         query = form.pop(QUERY, "")
         status, sid = inbound.status_word(form), inbound.sid(form)
         external_id = f"{sid}:{status}" if sid and status else sid or fingerprint(form)
@@ -149,7 +149,7 @@ class Twilio(Provider):
         form = request_form(message, account)
         sid = quote(account.credentials.get("account_sid", ""), safe="")
         url = f"{account.base_url}/2010-04-01/Accounts/{sid}/Messages.json"
-        return sent(call(http, "POST", url, provider=PROVIDER, headers=_authorization(account), form=form))
+        return sent(call(http, "POST", url, provider=PROVIDER, headers=_authorization_header(account), form=form))
 
     def answer(self) -> Answer:
         """Return an empty XML document. Twilio would send a plain text answer to the person."""
@@ -161,7 +161,7 @@ class Twilio(Provider):
             return
         url = f"{account.messaging_url}/v3/Indicators/Typing.json"
         body = {"channel": "WHATSAPP", "messageId": last_inbound}
-        answer = call(http, "POST", url, provider=PROVIDER, headers=_authorization(account), json=body)
+        answer = call(http, "POST", url, provider=PROVIDER, headers=_authorization_header(account), json=body)
         if not 200 <= answer.status < 300:
             raise failure(answer)
 
@@ -172,7 +172,7 @@ class Twilio(Provider):
         url = media.url or media.reference
         if not url:
             raise ProviderError("twilio: no address for the file", outcome=Outcome.PERMANENT)
-        headers = _authorization(account) if _may_see_token(url, account) else {}
+        headers = _authorization_header(account) if _can_get_token(url, account) else {}
         got = fetch(http, url, provider=PROVIDER, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
         if got.status != 200:
             raise file_error(got.status, provider=PROVIDER)
@@ -184,7 +184,7 @@ class Twilio(Provider):
         url = f"{account.content_url}/v1/ContentAndApprovals?PageSize=500"
         found: list[ApprovedTemplate] = []
         for _page in range(MAX_PAGES):
-            answer = fetch(http, url, provider=PROVIDER, headers=_authorization(account))
+            answer = fetch(http, url, provider=PROVIDER, headers=_authorization_header(account))
             if answer.status != 200:
                 raise failure(answer)
             page = answer_object(answer)
@@ -225,13 +225,13 @@ def request_form(message: OutboundMessage, account: Account) -> dict[str, str]:
         form["MessagingServiceSid"] = sender
     else:
         form["From"] = f"{prefix}{inbound.plain(sender)}"
-    form |= _content(message)
+    form |= _build_content(message)
     if message.status_url:
         form["StatusCallback"] = message.status_url
     return form
 
 
-def _content(message: OutboundMessage) -> dict[str, str]:
+def _build_content(message: OutboundMessage) -> dict[str, str]:
     if message.template:
         variables = {str(position): value for position, value in enumerate(message.template.variables, start=1)}
         content = {"ContentSid": message.template.name}
@@ -243,26 +243,26 @@ def _content(message: OutboundMessage) -> dict[str, str]:
     return {"Body": numbered(message.text, message.buttons)}
 
 
-def _signed(request: WebhookRequest) -> Fields | str:
+def _signed_content(request: WebhookRequest) -> Fields | str:
     """Return what is signed besides the URL: the form, or a JSON body whose hash is in the URL."""
     if request.method.upper() == "GET":
         return Fields([])
     if "json" not in request.headers.get("content-type", "").lower():
-        return Fields(_pairs(request.body))
+        return Fields(_parse_pairs(request.body))
     if "bodySHA256" not in dict(parse_qsl(urlsplit(request.url).query)):
         raise InvalidSignature("a JSON body that the signature does not cover")
     return request.body.decode()
 
 
-def _pairs(body: bytes) -> list[tuple[str, str]]:
+def _parse_pairs(body: bytes) -> list[tuple[str, str]]:
     """Return every field unchanged. Empty, repeated and unknown fields are signed too."""
     return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def _parse_form(body: bytes) -> dict[str, str]:
     """Return the form with the first value of each name. Raise BadBody."""
     try:
-        pairs = _pairs(body)
+        pairs = _parse_pairs(body)
     except ValueError as error:
         raise BadBody("the body is not a form") from error
     if not pairs or b"=" not in body:
@@ -274,14 +274,14 @@ def _is_whatsapp(recipient: Address) -> bool:
     return recipient.kind is AddressKind.BSUID or recipient.external_id.startswith(inbound.PREFIX)
 
 
-def _authorization(account: Account) -> dict[str, str]:
+def _authorization_header(account: Account) -> dict[str, str]:
     sid, token = account.credentials.get("account_sid"), account.credentials.get("auth_token")
     if not sid or not token:
         raise ProviderError("twilio: the channel has no account_sid and auth_token", outcome=Outcome.AUTH)
     return {"Authorization": "Basic " + base64.b64encode(f"{sid}:{token}".encode()).decode()}
 
 
-def _may_see_token(url: str, account: Account) -> bool:
+def _can_get_token(url: str, account: Account) -> bool:
     try:
         given, ours = urlsplit(url), urlsplit(account.base_url)
     except ValueError:

@@ -39,7 +39,7 @@ def find_contacts(tenant: Tenant, text: str, *, before: int | None = None, limit
     """Return the contacts whose name has these words, or whose number or address contains the text, newest first."""
     rows = Contact.objects.of(tenant).filter(merged_into=None)
     by_name = with_words(rows, CONTACTS, words_of(text), tenant=tenant).values("pk")
-    found = rows.filter(Q(pk__in=by_name) | Q(pk__in=_by_address(tenant, text)))
+    found = rows.filter(Q(pk__in=by_name) | Q(pk__in=_contacts_by_address(tenant, text)))
     if before is not None:
         found = found.filter(pk__lt=before)
     return found.prefetch_related("addresses").order_by("-pk")[:limit]
@@ -79,13 +79,13 @@ def value_holds(text: str, prefix: str = "") -> Q:
     return found
 
 
-def _by_address(tenant: Tenant, text: str) -> Any:
+def _contacts_by_address(tenant: Tenant, text: str) -> Any:
     rows = ContactAddress.objects.of(tenant)
     is_long_enough = len(re.sub(r"[\s().-]", "", text)) >= 3
     return (rows.filter(value_holds(text)) if is_long_enough else rows.none()).values("contact")
 
 
-def _holds(column: str, word: str) -> GreaterThan:
+def _contains_word(column: str, word: str) -> GreaterThan:
     return GreaterThan(StrIndex(Lower(column), Lower(Value(word))), 0)
 
 
@@ -112,5 +112,5 @@ def with_words(
         # For a frequent word PostgreSQL reads the rows from the newest one on and tests each. To find letters in a text
         # costs a twentieth of parsing the text into words, so a test for the letters is added. It is added for ASCII
         # words only, because their lower case is the same in every locale of a database.
-        return found.filter(*(_holds(index.column, word) for word in words if word.isascii()))
+        return found.filter(*(_contains_word(index.column, word) for word in words if word.isascii()))
     return rows.filter(pk__in=index.matching(words, tenant, before, limit))

@@ -31,7 +31,7 @@ def closed_switches(*, tenants: Iterable[int] | None, limit: int = 20) -> list[C
     """
     whole = [ClosedSwitch(kind="installation", name="")] if not settings.OUTBOUND_REPLY_ENABLED else []
     kinds = {1: "installation", 2: "tenant", 3: "channel"}
-    sql, params = _query_for_closed(connection.vendor, None if tenants is None else frozenset(tenants), limit)
+    sql, params = _build_query_for_closed(connection.vendor, None if tenants is None else frozenset(tenants), limit)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = [ClosedSwitch(kind=kinds[rank], name=name) for rank, name in cursor.fetchall()]
@@ -39,18 +39,20 @@ def closed_switches(*, tenants: Iterable[int] | None, limit: int = 20) -> list[C
 
 
 @lru_cache(maxsize=500)
-def _query_for_closed(vendor: str, tenants: frozenset[int] | None, limit: int) -> tuple[str, tuple[Any, ...]]:
+def _build_query_for_closed(vendor: str, tenants: frozenset[int] | None, limit: int) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL for the closed switches with its parameters. It is cached: every page of the desk runs it."""
-    installation = _as_switch(OutboundSwitch.objects.filter(is_on=False), 1, Value(""))
+    installation = _select_switch(OutboundSwitch.objects.filter(is_on=False), 1, Value(""))
     of_tenants = Tenant.objects.filter(outbound_enabled=False)
     of_channels = Channel.objects.filter(outbound_enabled=False)
     if tenants is not None:
         of_tenants, of_channels = of_tenants.filter(pk__in=tenants), of_channels.filter(tenant__in=tenants)
-    rows = installation.union(_as_switch(of_tenants, 2, F("name")), _as_switch(of_channels, 3, F("name")), all=True)
+    rows = installation.union(
+        _select_switch(of_tenants, 2, F("name")), _select_switch(of_channels, 3, F("name")), all=True
+    )
     return rows.order_by("switch_rank")[:limit].query.sql_with_params()
 
 
-def _as_switch(rows: QuerySet, rank: int, name: Any) -> QuerySet:
+def _select_switch(rows: QuerySet, rank: int, name: Any) -> QuerySet:
     text = Cast(name, CharField())
     pairs: QuerySet = rows.order_by().annotate(switch_rank=Value(rank, IntegerField()), switch_name=text)
     return pairs.values_list("switch_rank", "switch_name")

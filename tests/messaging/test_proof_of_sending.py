@@ -142,13 +142,13 @@ def test_a_lease_that_ends_between_two_looks_of_the_sweep_is_not_called_unsent(
     first, second = say(talk(channel), "first"), say(talk(channel, phone="+15550100112"), "in between")
     begin(first)
     begin(second)
-    interrupted = messages._interrupted
+    mark_uncertain = messages._mark_uncertain
 
     def slowly(pk: int) -> int:
         Message.objects.filter(pk=second.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-        return interrupted(pk)
+        return mark_uncertain(pk)
 
-    monkeypatch.setattr(messages, "_interrupted", slowly)
+    monkeypatch.setattr(messages, "_mark_uncertain", slowly)
     die(first)
     assert (row(first).state, row(second).state) == (State.UNCERTAIN, State.WORKING)
 
