@@ -53,20 +53,20 @@ def fault(error: Any) -> dict[str, str]:
 def status(item: RawItem) -> Item:
     """Parse one element of `statuses`. Raise Unparsable."""
     piece = item.data["piece"]
-    wamid, word = text(piece.get("id")), text(piece.get("status"))
-    if not wamid or not word:
+    wamid, state = text(piece.get("id")), text(piece.get("status"))
+    if not wamid or not state:
         raise Unparsable("a status without a message or a value")
-    if word not in DELIVERIES:
-        return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {word[:40]}")
+    if state not in DELIVERIES:
+        return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {state[:40]}")
     error = fault(next(iter(items(piece.get("errors"))), None))
     data = {name: piece[name] for name in ("pricing", "conversation") if mapping(piece.get(name))}
     meaning = MEANINGS.get(number(error["code"]) or -1)
-    if word == "failed" and meaning:
+    if state == "failed" and meaning:
         data |= meaning.facts()
     return StatusUpdate(
         external_id=wamid,
         channel=item.channel,
-        status=Delivery(word),
+        status=Delivery(state),
         reference=text(piece.get("biz_opaque_callback_data")),
         at=moment(piece.get("timestamp")),
         error_code=error["code"],

@@ -116,11 +116,13 @@ class CloudWire(Provider):
         if not url:
             raise ProviderError(f"{self.name}: no address for the file", outcome=Outcome.PERMANENT)
         url, file_headers = self.file_request(url, account)
-        got = fetch(http, url, provider=self.name, headers=file_headers, timeout=60.0, max_bytes=max_bytes, follow=3)
-        if got.status != 200:
-            raise file_error(got.status, provider=self.name)
-        mime_type = mime_type or got.headers.get("content-type", "")
-        return Download(content=got.content, mime_type=mime_type, file_name=media.file_name)
+        file_answer = fetch(
+            http, url, provider=self.name, headers=file_headers, timeout=60.0, max_bytes=max_bytes, follow=3
+        )
+        if file_answer.status != 200:
+            raise file_error(file_answer.status, provider=self.name)
+        mime_type = mime_type or file_answer.headers.get("content-type", "")
+        return Download(content=file_answer.content, mime_type=mime_type, file_name=media.file_name)
 
     def post(self, http: Http, account: Account, path: str, body: dict[str, Any]) -> HttpResponse:
         """Make one POST call for the channel's number. Raise ProviderError when no response comes."""

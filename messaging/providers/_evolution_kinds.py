@@ -64,12 +64,12 @@ class Content:
 
 def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], message_id: str) -> Content:
     """Parse a file. `beside` has the keys next to the content key and next to the wrappers around it."""
-    kind, usual = MEDIA[name]
+    kind, default_type = MEDIA[name]
     if kind == Kind.AUDIO and value.get("ptt") is True:
         kind = Kind.VOICE
     transcript = TRANSCRIPT.sub("", text(beside.get("speechToText")))
     file = Media(
-        mime_type=text(value.get("mimetype")) or usual,
+        mime_type=text(value.get("mimetype")) or default_type,
         reference=message_id,  # getBase64FromMediaMessage expects the id of the message
         url=text(beside.get("mediaUrl")),  # `url` in the content would give encrypted bytes
         file_name=text(value.get("fileName")) or text(value.get("title")),

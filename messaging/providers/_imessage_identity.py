@@ -13,9 +13,9 @@ from messaging.providers._foreign import text
 from messaging.providers.base import Address, AddressKind
 
 
-def addresses(given: Any, *, country: str = "") -> tuple[Address, ...]:
+def addresses(value: Any, *, country: str = "") -> tuple[Address, ...]:
     """Return the address of a handle; empty for short codes and words such as "unknown"."""
-    handle = text(given).strip()
+    handle = text(value).strip()
     if handle.lower().startswith(("tel:", "mailto:")):
         handle = handle.partition(":")[2].strip()
     if "@" in handle:

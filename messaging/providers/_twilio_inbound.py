@@ -211,21 +211,21 @@ def status(item: RawItem, form: Form, query: str) -> Item:
 
     Our reference is in the query of the status URL that we gave with the message.
     """
-    word = status_word(form)
-    if word not in DELIVERIES:
-        return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {word[:40]}")
+    state = status_word(form)
+    if state not in DELIVERIES:
+        return Ignored(external_id=item.external_id, channel=item.channel, reason=f"unknown status {state[:40]}")
     found = sid(form)
     if not found:
         raise Unparsable("a status without a message")
     code = form.get("ErrorCode", "").strip()
     data: dict[str, Any] = {"transport": transport(form)} if form.get("From") else {}
     meaning = MEANINGS.get(number(code) or 0)
-    if DELIVERIES[word] is Delivery.FAILED and meaning:
+    if DELIVERIES[state] is Delivery.FAILED and meaning:
         data |= meaning.facts()
     return StatusUpdate(
         external_id=found,
         channel=item.channel,
-        status=DELIVERIES[word],
+        status=DELIVERIES[state],
         reference=next(iter(parse_qs(query).get("m", [])), ""),
         error_code="" if code == "0" else code,
         error_text=truncate(form.get("ErrorMessage") or form.get("ChannelStatusMessage") or "", MAX_ERROR),

@@ -50,9 +50,9 @@ class Dialog360(CloudWire):
         secrets = credentials.every("webhook_secret")
         if not secrets:
             raise MissingSecret("the channel has no webhook_secret")
-        given = request.headers.get(SECRET_HEADER.lower(), "").encode("utf-8", "replace")
-        fits = [hmac.compare_digest(given, secret.encode()) for secret in secrets]
-        if not any(fits):
+        received = request.headers.get(SECRET_HEADER.lower(), "").encode("utf-8", "replace")
+        matches = [hmac.compare_digest(received, secret.encode()) for secret in secrets]
+        if not any(matches):
             raise InvalidSignature(f"{SECRET_HEADER} is missing or wrong")
 
     def authorization(self, account: Account) -> dict[str, str]:

@@ -81,8 +81,8 @@ class Evolution(Provider):
         keys = [*secrets, *credentials.every("jwt_key")]
         if not keys:
             raise MissingSecret("the channel has no webhook_secret")
-        shown = request.headers.get("x-webhook-secret", "").encode("utf-8", "surrogateescape")
-        if any(hmac.compare_digest(shown, secret.encode()) for secret in secrets):
+        received = request.headers.get("x-webhook-secret", "").encode("utf-8", "surrogateescape")
+        if any(hmac.compare_digest(received, secret.encode()) for secret in secrets):
             return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and any(_is_valid_token(token.strip(), key) for key in keys):

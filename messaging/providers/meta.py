@@ -36,9 +36,9 @@ MEDIA_HOSTS = (".fbsbx.com", ".facebook.com", ".fbcdn.net", ".whatsapp.net", ".w
 
 def handshake(query: Mapping[str, str], tokens: Sequence[str]) -> str | None:
     """Return the challenge to answer when Meta asks with one of these verify tokens, else None (answered with 403)."""
-    given = query.get("hub.verify_token", "").encode("utf-8", "replace")
-    fits = [hmac.compare_digest(given, token.encode()) for token in tokens if token]
-    if query.get("hub.mode") != "subscribe" or not any(fits):
+    received = query.get("hub.verify_token", "").encode("utf-8", "replace")
+    matches = [hmac.compare_digest(received, token.encode()) for token in tokens if token]
+    if query.get("hub.mode") != "subscribe" or not any(matches):
         return None
     return query.get("hub.challenge") or None
 
@@ -64,9 +64,9 @@ class Meta(CloudWire):
         secrets = credentials.every("app_secret")
         if not secrets:
             raise MissingSecret("the channel has no app_secret")
-        given = request.headers.get("x-hub-signature-256", "").encode("utf-8", "replace")
-        fits = [hmac.compare_digest(given, signature(secret, request.body).encode()) for secret in secrets]
-        if not any(fits):
+        received = request.headers.get("x-hub-signature-256", "").encode("utf-8", "replace")
+        matches = [hmac.compare_digest(received, signature(secret, request.body).encode()) for secret in secrets]
+        if not any(matches):
             raise InvalidSignature("X-Hub-Signature-256 is missing or wrong")
 
     def authorization(self, account: Account) -> dict[str, str]:
@@ -160,8 +160,8 @@ def _node_url(account: Account, node: str) -> str:
 
 def _can_get_token(url: str, account: Account) -> bool:
     try:
-        given, ours = urlsplit(url), urlsplit(account.base_url)
+        target, ours = urlsplit(url), urlsplit(account.base_url)
     except ValueError:
         return False
-    host = given.hostname or ""
-    return host == ours.hostname or (given.scheme == "https" and host.endswith(MEDIA_HOSTS))
+    host = target.hostname or ""
+    return host == ours.hostname or (target.scheme == "https" and host.endswith(MEDIA_HOSTS))

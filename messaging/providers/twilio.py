@@ -98,16 +98,16 @@ class Twilio(Provider):
         tokens = credentials.every("auth_token")
         if not tokens:
             raise MissingSecret("the channel has no auth_token")
-        given = request.headers.get("x-twilio-signature", "")
-        if not given:
+        received = request.headers.get("x-twilio-signature", "")
+        if not received:
             raise InvalidSignature("X-Twilio-Signature is missing")
         algorithm = get_signature_algorithm(request.headers.get("x-twilio-webhooks-signature-settings", ""))
         try:
             signed = _signed_content(request)
-            fits = [RequestValidator(token).validate(request.url, signed, given, algorithm) for token in tokens]
+            matches = [RequestValidator(token).validate(request.url, signed, received, algorithm) for token in tokens]
         except (ValueError, TypeError) as error:
             raise InvalidSignature("the request cannot be checked") from error
-        if not any(fits):
+        if not any(matches):
             raise InvalidSignature("X-Twilio-Signature is wrong")
 
     def split(self, body: bytes) -> list[RawItem]:
@@ -173,11 +173,11 @@ class Twilio(Provider):
         if not url:
             raise ProviderError("twilio: no address for the file", outcome=Outcome.PERMANENT)
         headers = _authorization_header(account) if _can_get_token(url, account) else {}
-        got = fetch(http, url, provider=PROVIDER, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
-        if got.status != 200:
-            raise file_error(got.status, provider=PROVIDER)
-        mime_type = media.mime_type or got.headers.get("content-type", "")
-        return Download(content=got.content, mime_type=mime_type, file_name=media.file_name)
+        answer = fetch(http, url, provider=PROVIDER, headers=headers, timeout=60.0, max_bytes=max_bytes, follow=3)
+        if answer.status != 200:
+            raise file_error(answer.status, provider=PROVIDER)
+        mime_type = media.mime_type or answer.headers.get("content-type", "")
+        return Download(content=answer.content, mime_type=mime_type, file_name=media.file_name)
 
     def list_templates(self, *, account: Account, http: Http) -> list[ApprovedTemplate]:
         """Fetch the account's approved contents, page by page, following links on Twilio's own host alone."""
@@ -283,8 +283,8 @@ def _authorization_header(account: Account) -> dict[str, str]:
 
 def _can_get_token(url: str, account: Account) -> bool:
     try:
-        given, ours = urlsplit(url), urlsplit(account.base_url)
+        target, ours = urlsplit(url), urlsplit(account.base_url)
     except ValueError:
         return False
-    host = given.hostname or ""
-    return host == ours.hostname or (given.scheme == "https" and host.endswith(MEDIA_HOSTS))
+    host = target.hostname or ""
+    return host == ours.hostname or (target.scheme == "https" and host.endswith(MEDIA_HOSTS))

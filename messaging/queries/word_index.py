@@ -26,15 +26,15 @@ OPTIONS = "content='', columnsize=0, tokenize='unicode61 remove_diacritics 0', p
 class WordIndex:
     """A model's column that is searched by words.
 
-    `watched` are the columns whose change updates the index. `kept` is an SQL condition for the rows that are in it,
+    A change of `watched_columns` updates the index. `condition` is SQL that is true for the rows that are in the index,
     with {row} for the name of the row.
     """
 
     name: str
     model: type[models.Model]
     column: str
-    watched: tuple[str, ...]
-    kept: str = "TRUE"
+    watched_columns: tuple[str, ...]
+    condition: str = "TRUE"
 
     @property
     def table(self) -> str:
@@ -61,13 +61,13 @@ class WordIndex:
 
     def triggers(self) -> Iterator[tuple[str, str]]:
         """Yield (name, SQL to create it) of each trigger."""
-        changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in self.watched)
+        changed = " OR ".join(f"old.{column} IS NOT new.{column}" for column in self.watched_columns)
         insert, delete = self._sql_to_insert("new"), self._sql_to_delete("old")
         for name, event, when, statements in (
             ("put", "INSERT", "TRUE", insert),
             ("take", "DELETE", "TRUE", delete),
             # One trigger does both, because SQLite does not define the order in which several triggers run.
-            ("change", f"UPDATE OF {', '.join(self.watched)}", changed, f"{delete}; {insert}"),
+            ("change", f"UPDATE OF {', '.join(self.watched_columns)}", changed, f"{delete}; {insert}"),
         ):
             definition = f"AFTER {event} ON {self.table} WHEN {when} BEGIN {statements}; END"
             yield f"{self.name}_{name}", f"CREATE TRIGGER {self.name}_{name} {definition}"
@@ -86,17 +86,17 @@ class WordIndex:
         return f"INSERT INTO {self.name}({self.name}, rowid, tenant, words) SELECT {columns} {self._where(row)}"
 
     def _where(self, row: str) -> str:
-        return f"WHERE {self.kept.format(row=row)}"
+        return f"WHERE {self.condition.format(row=row)}"
 
 
 MESSAGES = WordIndex(
     name="message_words",
     model=Message,
     column="text",
-    watched=("tenant_id", "text", "deleted_at"),
-    kept="{row}.deleted_at IS NULL",
+    watched_columns=("tenant_id", "text", "deleted_at"),
+    condition="{row}.deleted_at IS NULL",
 )
-CONTACTS = WordIndex(name="contact_words", model=Contact, column="name", watched=("tenant_id", "name"))
+CONTACTS = WordIndex(name="contact_words", model=Contact, column="name", watched_columns=("tenant_id", "name"))
 INDEXES = (MESSAGES, CONTACTS)
 
 
