@@ -1,7 +1,7 @@
 """The webhook views: find the channel, verify the raw body, store it as a WebhookEvent row and answer.
 
-They call no other service, put nothing in a queue themselves, and parse nothing but the channel names that the body
-claims (RELIABILITY I2, I3).
+They make no call over the network, do not wait for a queue, and parse only the channel names that the body claims. A
+task processes the stored row later (RELIABILITY I2, I3).
 """
 
 from __future__ import annotations
