@@ -30,8 +30,8 @@ class AssistantDeskExtension(DeskExtension):
             "turns": turns.order_by("-pk")[:SHOWN_TURNS],
             "spent": spent,
         }
-        known = render_to_string("assistant/desk_extension/facts.html", context, request)
-        done = render_to_string("assistant/desk_extension/turns.html", context, request)
+        known = render_to_string("assistant/desk/facts.html", context, request)
+        done = render_to_string("assistant/desk/turns.html", context, request)
         return [Panel(title=_("Known facts"), html=known), Panel(title=_("The assistant here"), html=done)]
 
     def links(self, message: Message, turn_id: int | None, *, may_act: bool) -> list[BubbleLink]:

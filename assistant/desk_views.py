@@ -39,7 +39,7 @@ class TurnViews(TenantAdmin):
         """Show what the assistant read and did for one answer."""
         turn: Turn = get_object_or_404(self.get_queryset(request).select_related("wanted"), pk=pk)
         steps = list(turn.steps.order_by("pk"))
-        return render(request, "assistant/desk_extension/why.html", {"turn": turn, "steps": steps})
+        return render(request, "assistant/desk/why.html", {"turn": turn, "steps": steps})
 
     def suggest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return a suggested answer for the composer; nothing is sent."""
@@ -70,7 +70,7 @@ class ProposalViews(TenantAdmin):
             raise Http404
         if request.method == "GET":
             context = {"message": message, "question": question_before(message)}
-            return render(request, "assistant/desk_extension/teach.html", context)
+            return render(request, "assistant/desk/teach.html", context)
         fields = {name: request.POST.get(name, "") for name in ("title", "content", "keywords")}
         try:
             assistant.propose_knowledge(

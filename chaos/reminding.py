@@ -8,7 +8,7 @@ from messaging.models import Channel, Contact, ContactAddress, Conversation
 from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
 from reminders.queries import database_now
-from reminders.when.rules import wall_of
+from timewords.rules import local_time
 
 BATCH = 500  # a statement of PostgreSQL takes 65,535 values at most
 
@@ -41,7 +41,7 @@ def remind(external_id: str, first_phone: int, count: int, seconds: float, withi
     rows, times = [], []
     for number, chat in enumerate(chats):
         moment = (now + timedelta(seconds=seconds + within * number / count)).replace(microsecond=0)
-        wall = wall_of(moment, "UTC")
+        wall = local_time(moment, "UTC")
         rows.append(
             Reminder(
                 tenant=channel.tenant, contact=chat.contact, conversation=chat, text=f"old {number}", zone="UTC",
@@ -66,10 +66,10 @@ def edit(external_id: str) -> None:
     """Change the text and the time of each of them, while they fall due."""
     for row in Reminder.objects.filter(conversation__channel__external_id=external_id, text__startswith="old "):
         moment = database_now() + timedelta(seconds=3)
-        wall = wall_of(moment, "UTC").replace(microsecond=0)
+        wall = local_time(moment, "UTC").replace(microsecond=0)
         try:
             reminders.change_reminder(
                 reminder=row, by="chaos", text=row.text.replace("old", "new"), first_on=wall.date(), at_time=wall.time()
             )
-        except reminders.NotPossible:  # it has been said meanwhile: it is over
+        except reminders.ReminderRefused:  # it has been said meanwhile: it is over
             continue

@@ -1,19 +1,14 @@
-"""The names of all time zones, and the zone of the viewer's browser."""
+"""The time zone of the viewer's browser."""
 
 from __future__ import annotations
 
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
+from common.text.zone_names import zone_names
+
 ZONE_COOKIE = "fd_zone"  # what the browser says its time zone is
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """Return the names of all zones; cached, because it reads the whole folder of the time zone database."""
-    return frozenset(available_timezones())
 
 
 def browser_zone(request: HttpRequest, *, default: str) -> ZoneInfo:

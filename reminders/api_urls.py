@@ -16,6 +16,6 @@ urlpatterns = [
     path("tasks/<int:pk>/complete", tasks.CompleteTask.as_view()),
     path("tasks/<int:pk>/reopen", tasks.ReopenTask.as_view()),
     path("tasks/<int:pk>/cancel", tasks.CancelTask.as_view()),
-    path("contacts/<int:pk>/clock", clocks.Clock.as_view()),
+    path("contacts/<int:pk>/clock", clocks.ClockView.as_view()),
     path("contacts/<int:pk>/clock/renew", clocks.RenewCalendar.as_view()),
 ]

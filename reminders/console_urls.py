@@ -1,4 +1,4 @@
-"""Pages of reminders below /admin/ that are no model's."""
+"""Pages of reminders below /admin/ that belong to no model."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,4 +1,4 @@
-"""What the API of reminders and tasks takes and shows."""
+"""Serializers of the API of reminders and tasks."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from rest_framework import serializers
 
 from reminders.models import (
     MAX_TEXT,
+    DeliveryWay,
     MissPolicy,
     Occurrence,
     PersonalClock,
-    Priority,
     Reminder,
     ReminderState,
     Task,
+    TaskPriority,
     TaskState,
-    Way,
 )
-from reminders.services.keeping import MAX_GRACE_MINUTES
+from reminders.services.reminders import MAX_GRACE_MINUTES
 from tenants.fields import PatternText, QueryId, QueryMoment, RowId, Text, WholeNumber, WordChoice
 
 WALL = r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?\Z"
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d\Z"
 ZONE = r"^[A-Za-z][A-Za-z0-9_+/-]*\Z"
-PRIORITIES = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH}
+PRIORITIES = {"low": TaskPriority.LOW, "normal": TaskPriority.NORMAL, "high": TaskPriority.HIGH}
 
 
 class WallTime(PatternText):
-    """A time on the wall clock, without a zone."""
+    """A local time, without a zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(pattern=WALL, **kwargs)
@@ -58,7 +58,7 @@ class ReminderChangeIn(serializers.Serializer):
     rule = Text(max_length=300, required=False, allow_blank=True, help_text="RRULE of RFC 5545; empty: once.")
     last_on = serializers.DateField(required=False, allow_null=True, help_text="The last day.")
     quiet = QuietIn(required=False, allow_null=True)
-    way = WordChoice(words=tuple(Way.values), required=False, help_text="Calls cannot be made yet.")
+    way = WordChoice(words=tuple(DeliveryWay.values), required=False, help_text="Calls cannot be made yet.")
     miss_policy = WordChoice(words=tuple(MissPolicy.values), required=False)
     grace_minutes = WholeNumber(min_value=1, max_value=MAX_GRACE_MINUTES, required=False)
 
@@ -76,7 +76,7 @@ class ReminderOut(serializers.ModelSerializer):
 
     first = serializers.SerializerMethodField()
     quiet = serializers.SerializerMethodField()
-    way = WordChoice(words=tuple(Way.values), read_only=True)
+    way = WordChoice(words=tuple(DeliveryWay.values), read_only=True)
     miss_policy = WordChoice(words=tuple(MissPolicy.values), read_only=True)
 
     class Meta:
@@ -116,7 +116,7 @@ class OccurrenceOut(serializers.ModelSerializer):
 
 
 def delivery_of(row: Occurrence) -> str:
-    """How far the message of a time has come; a message that was stopped says its state and reason."""
+    """Return how far the message of an occurrence has come; for one that was stopped its state and reason."""
     if row.message is None:
         return ""
     if row.message.delivery:
@@ -198,7 +198,7 @@ class ClockOut(serializers.ModelSerializer):
 
 
 def feed_url(row: PersonalClock) -> str:
-    """The address that a calendar program subscribes to."""
+    """Return the address that a calendar program subscribes to."""
     from django.conf import settings
 
     return f"{settings.PUBLIC_URL}/calendar/{row.feed_token}.ics"

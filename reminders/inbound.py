@@ -1,4 +1,4 @@
-"""The conversation's door: what a person answers to a reminder, and where they say they are."""
+"""The inbound handler of reminders: answers to a reminder, and statements of a time zone."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
-from reminders import answered
+from reminders import question_answers as answered
 from reminders import services as reminders
-from reminders.asking import Ask, note
-from reminders.models import OPEN, Answer, Occurrence, PersonalClock, Reminder, ZoneSource
-from reminders.orders import unwanted
+from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, ReminderAnswer, ZoneSource
+from reminders.order_phrases import unwanted
 from reminders.queries import database_now, open_reminders, zone_of
-from reminders.when.answers import STOP_REMINDING, SURE, Said, understand, understand_sign
-from reminders.when.rules import instant, wall_of
-from reminders.when.saying import say, say_moment, say_zone
-from reminders.when.zones import read_zone
+from reminders.questions import AskPerson, store_question
+from reminders.reminder_answers import STOP_REMINDING, SURE, ParsedReminderAnswer, parse_reaction, parse_reminder_answer
+from timewords.formatting import format_moment, format_zone, phrase_for
+from timewords.rules import local_time, to_utc
+from timewords.zones import parse_zone
 
-FRESH = timedelta(hours=6)  # so long it is, when something else of ours was said meanwhile
-RECENT = timedelta(hours=24)  # so long a plain "done" is meant for the latest reminder
+FRESH = timedelta(hours=6)  # so long a surely meant answer counts, also when we sent something else meanwhile
+RECENT = timedelta(hours=24)  # so long a plain "done" counts for the latest reminder
 MAX_NAMED = 200  # characters of a message that says what not to remind of
-ASKED = timedelta(hours=1)  # so long a bare city is an answer to "if your time zone is another"
-WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is written down
-BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=10)), "stop": Said("stop")}
+ASKED = timedelta(hours=1)  # so long a bare city answers "if your time zone is another"
+WORDS = (Kind.TEXT, Kind.BUTTON, Kind.VOICE, Kind.AUDIO)  # a voice note has its words once it is transcribed
+BUTTONS = {
+    "done": ParsedReminderAnswer("done"),
+    "later": ParsedReminderAnswer("later", delay=timedelta(minutes=10)),
+    "stop": ParsedReminderAnswer("stop"),
+}
 
 
 @only_where(
@@ -38,21 +42,21 @@ BUTTONS = {"done": Said("done"), "later": Said("later", delay=timedelta(minutes=
         | Exists(PersonalClock.objects.filter(contact=OuterRef("contact"), asked_at__isnull=False))
     )
 )
-def answers(message: Message) -> bool:
-    """Take an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
+def handle_reminder_message(message: Message) -> bool:
+    """Handle an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
     if message.is_late or message.data.get("is_group"):
         return False
-    if message.kind in WORDS and (said_of_question := answered.answer(message)):
+    if message.kind in WORDS and (said_of_question := answered.handle_question_answer(message)):
         _reply(message, said_of_question)
         return True
     occurrence, said = _tapped(message) or _reacted(message) or _written(message) or (None, None)
     if occurrence is not None and said is not None:
-        _obey(message, occurrence, said)
+        _apply(message, occurrence, said)
         return True
     return message.kind in WORDS and (_stop(message) or _zone(message))
 
 
-def _tapped(message: Message) -> tuple[Occurrence, Said] | None:
+def _tapped(message: Message) -> tuple[Occurrence, ParsedReminderAnswer] | None:
     kind, _, rest = str(message.data.get("payload", "")).partition(":")
     number, _, name = rest.partition(":")
     if kind != "reminder" or name not in BUTTONS or not (number.isascii() and number.isdecimal() and len(number) < 19):
@@ -61,26 +65,26 @@ def _tapped(message: Message) -> tuple[Occurrence, Said] | None:
     return (found, BUTTONS[name]) if found is not None else None
 
 
-def _reacted(message: Message) -> tuple[Occurrence, Said] | None:
+def _reacted(message: Message) -> tuple[Occurrence, ParsedReminderAnswer] | None:
     if message.kind != Kind.REACTION or not message.text:
         return None
-    said, found = understand_sign(message.text), _quoted(message)
+    said, found = parse_reaction(message.text), _quoted(message)
     return (found, said) if said is not None and found is not None else None
 
 
-def _written(message: Message) -> tuple[Occurrence, Said] | None:
+def _written(message: Message) -> tuple[Occurrence, ParsedReminderAnswer] | None:
     if message.kind not in WORDS or not message.text or len(message.text) > 200:
         return None
     occurrence = _quoted(message) if message.reply_to else _latest(message) or _fresh(message)
     if occurrence is None:
         return None
     zone, language = zone_of(message.conversation.contact), _language(message, occurrence.reminder)
-    said = understand(message.text, now=wall_of(database_now(), zone), language=language, zone=zone)
+    said = parse_reminder_answer(message.text, now=local_time(database_now(), zone), language=language, zone=zone)
     return (occurrence, said) if said is not None else None
 
 
 def _own(message: Message) -> Any:
-    """The times of this person's reminders that were said."""
+    """Return the occurrences of this person's reminders that were sent."""
     rows = Occurrence.objects.of(message.tenant).filter(reminder__contact=message.conversation.contact)
     return rows.filter(message__isnull=False).select_related("reminder__tenant", "message")
 
@@ -94,7 +98,7 @@ def _quoted(message: Message) -> Occurrence | None:
 
 
 def _latest(message: Message) -> Occurrence | None:
-    """The reminder that the last message of ours was, if it was one and not long ago."""
+    """Return the reminder of our last message, if it was one and not long ago."""
     last = Message.objects.filter(conversation=message.conversation_id, direction=Direction.OUT).order_by("-pk").first()
     if last is None or last.purpose != Purpose.REMINDER or last.created_at < database_now() - RECENT:
         return None
@@ -103,7 +107,7 @@ def _latest(message: Message) -> Occurrence | None:
 
 
 def _fresh(message: Message) -> Occurrence | None:
-    """The last reminder of the last hours, whatever else of ours came after it; for words that surely mean it."""
+    """Return the last reminder of the last hours, whatever we sent after it; for words that surely mean it."""
     if fold(message.text) not in SURE:
         return None
     rows = _own(message).filter(message__conversation=message.conversation_id, answer="")
@@ -114,7 +118,7 @@ def _fresh(message: Message) -> Occurrence | None:
 
 
 def _stop(message: Message) -> bool:
-    """ "Stop reminding me", or "don't remind me to call Ana": the only one is stopped, of several one is asked for."""
+    """Handle "stop reminding me", or "don't remind me to call Ana": one reminder is stopped, of several ask which."""
     names, contact = unwanted(message.text[:MAX_NAMED]), message.conversation.contact
     if fold(message.text) not in STOP_REMINDING and not names:
         return False
@@ -125,44 +129,46 @@ def _stop(message: Message) -> bool:
     language = _language(message, rows[0])
     if len(rows) == 1:
         reminders.cancel_reminder(reminder=rows[0], by="customer")
-        _reply(message, say("stopped", language, text=rows[0].text))
+        _reply(message, phrase_for("stopped", language, text=rows[0].text))
         return True
     numbers = tuple(every.index(row) + 1 for row in rows)
     lines = "\n".join(f"{number}. {row.text}" for number, row in zip(numbers, rows, strict=True))
-    text = f"{say('which', language)}\n{lines}"
-    question = Ask(text, asks="which", rows=tuple(row.pk for row in rows), numbers=numbers)
-    note(contact, question, language=language)
+    text = f"{phrase_for('which', language)}\n{lines}"
+    question = AskPerson(text, asks="which", rows=tuple(row.pk for row in rows), numbers=numbers)
+    store_question(contact, question, language=language)
     _reply(message, str(question))
     return True
 
 
-def _obey(message: Message, occurrence: Occurrence, said: Said) -> None:
+def _apply(message: Message, occurrence: Occurrence, said: ParsedReminderAnswer) -> None:
     reminder, by = occurrence.reminder, "customer"
     language = _language(message, reminder)
     text = reminder.text
     if said.answer == "done":
         reminders.answer_done(occurrence=occurrence, by=by)
         if message.kind != Kind.REACTION:
-            _reply(message, say("done", language, text=text))
+            _reply(message, phrase_for("done", language, text=text))
         return
     if said.answer == "stop":
-        reminders.stop(occurrence=occurrence, by=by)
-        _reply(message, say("stopped", language, text=text))
+        reminders.stop_reminder(occurrence=occurrence, by=by)
+        _reply(message, phrase_for("stopped", language, text=text))
         return
     now, zone = database_now(), zone_of(message.conversation.contact)
-    until = now + said.delay if said.delay is not None else instant(said.until or wall_of(now, zone), zone)
-    answer = Answer.SNOOZED if said.answer == "later" else Answer.MOVED
+    until = now + said.delay if said.delay is not None else to_utc(said.until or local_time(now, zone), zone)
+    answer = ReminderAnswer.SNOOZED if said.answer == "later" else ReminderAnswer.MOVED
     try:
         again = reminders.snooze(occurrence=occurrence, until=until, by=by, answer=answer)
-    except reminders.NotPossible as error:
-        _reply(message, say(error.phrase or "not_possible", language, why=error))
+    except reminders.ReminderRefused as error:
+        _reply(message, phrase_for(error.phrase or "not_possible", language, why=error))
         return
-    when = say_moment(again.occurs_at, zone, now=now, language=language)
-    _reply(message, say("snoozed" if answer == Answer.SNOOZED else "moved", language, when=when, text=text))
+    when = format_moment(again.occurs_at, zone, now=now, language=language)
+    _reply(
+        message, phrase_for("snoozed" if answer == ReminderAnswer.SNOOZED else "moved", language, when=when, text=text)
+    )
 
 
 def _zone(message: Message) -> bool:
-    """Somebody who has reminders says where they are: their clock is set, and the times follow."""
+    """Set the person's clock when somebody with reminders says where they are; the times follow."""
     if not message.text or len(message.text) > 100:
         return False
     contact = message.conversation.contact
@@ -170,16 +176,16 @@ def _zone(message: Message) -> bool:
     if newest is None:
         return False
     now = database_now()
-    found = read_zone(message.text, is_asked=_is_new(contact, now))
+    found = parse_zone(message.text, is_asked=_is_new(contact, now))
     if found is None:
         return False
     reminders.set_zone(contact=contact, zone=found, source=ZoneSource.TOLD, by="customer")
     language = _language(message, newest)
-    lines = [say("zone_set", language, zone=say_zone(found, language))]
+    lines = [phrase_for("zone_set", language, zone=format_zone(found, language))]
     following = open_reminders(contact).filter(next_at__isnull=False).order_by("next_at").first()
     if following is not None and following.next_at is not None:
-        when = say_moment(following.next_at, found, now=now, language=language)
-        lines.append(say("next", language, when=when, text=following.text))
+        when = format_moment(following.next_at, found, now=now, language=language)
+        lines.append(phrase_for("next", language, when=when, text=following.text))
     _reply(message, "\n".join(lines))
     return True
 

@@ -1,4 +1,4 @@
-"""Tasks, reminders, each time that a reminder falls due, and the clock of a person."""
+"""Tasks, reminders, their occurrences, and people's clocks."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from common.work.rows import Job, WorkQuerySet, WorkRow, stuck_index, work_indexes
-from reminders.when.rules import Schedule
 from tenants.models import TenantModel, TenantQuerySet
 from tenants.models.core import known_timezone
+from timewords.rules import Schedule
 
 MAX_TEXT = 1000
 
 
 def new_feed_token() -> str:
-    """An unguessable address of a calendar feed: 32 random bytes."""
+    """Return an unguessable address for a calendar feed: 32 random bytes."""
     return secrets.token_urlsafe(32)
 
 
 class ZoneSource(models.TextChoices):
-    """How we came to know a person's time zone."""
+    """How a person's time zone is known."""
 
     GUESSED = "guessed", _("Guessed from the number")
     TOLD = "told", _("Told by the person")
@@ -39,7 +39,7 @@ class PersonalClock(TenantModel):
     zone = models.CharField(max_length=50, default="UTC", validators=[known_timezone])
     source = models.CharField(max_length=10, choices=ZoneSource.choices, default=ZoneSource.GUESSED)
     feed_token = models.CharField(max_length=64, unique=True, default=new_feed_token, editable=False)
-    # What the person was asked about a reminder, with the answers that there are: see `reminders.asking`.
+    # The open question about a reminder with its answers: see `reminders.questions`.
     asked = models.JSONField(default=dict, blank=True, editable=False)
     asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -52,23 +52,23 @@ class PersonalClock(TenantModel):
 
 
 class ReminderState(models.TextChoices):
-    """Whether a reminder goes on."""
+    """Whether a reminder continues."""
 
     ACTIVE = "active", _("Active")
     PAUSED = "paused", _("Paused")
-    DONE = "done", _("Done")  # there is no time left, or the person did it
+    DONE = "done", _("Done")  # no time is left, or the person did it
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class Way(models.TextChoices):
+class DeliveryWay(models.TextChoices):
     """How a reminder reaches a person."""
 
     MESSAGE = "message", _("Message")
-    CALL = "call", _("Call")  # kept for later: refused until calls can be made
+    CALL = "call", _("Call")  # for later: refused until calls can be made
 
 
 class MissPolicy(models.TextChoices):
-    """What becomes of a time that is found later than the grace allows."""
+    """What happens to an occurrence that is found later than the grace allows."""
 
     LATE = "late", _("Send it late")
     TEMPLATE = "template", _("Send the template")
@@ -76,7 +76,7 @@ class MissPolicy(models.TextChoices):
 
 
 class Reminder(TenantModel):
-    """Something to tell a contact, once or again and again, by the clock on their wall."""
+    """Something to tell a contact, once or repeatedly, in their local time."""
 
     contact = models.ForeignKey("messaging.Contact", on_delete=models.CASCADE, related_name="reminders")
     conversation = models.ForeignKey(
@@ -84,7 +84,7 @@ class Reminder(TenantModel):
         verbose_name=_("session"),
     )  # fmt: skip
     text = models.TextField(max_length=MAX_TEXT)
-    # The wall clock: what happens to the zone's rules later must not move it.
+    # The local time: later changes of the zone's rules must not move it.
     first_on = models.DateField(_("first day"))
     at_time = models.TimeField(_("time"))
     fold = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -103,11 +103,11 @@ class Reminder(TenantModel):
     last_on = models.DateField(_("last day"), null=True, blank=True)
     quiet_from = models.TimeField(null=True, blank=True, help_text=_("In quiet hours it waits for their end."))
     quiet_to = models.TimeField(null=True, blank=True)
-    way = models.CharField(max_length=10, choices=Way.choices, default=Way.MESSAGE)
+    way = models.CharField(max_length=10, choices=DeliveryWay.choices, default=DeliveryWay.MESSAGE)
     miss_policy = models.CharField(max_length=10, choices=MissPolicy.choices, default=MissPolicy.DROP)
     grace_minutes = models.PositiveIntegerField(default=60)
     state = models.CharField(max_length=10, choices=ReminderState.choices, default=ReminderState.ACTIVE)
-    # When it falls due next; empty while it does not. The occurrence of this time is its only waiting one.
+    # When it is due next; empty while it is not. The occurrence of this time is its only waiting one.
     next_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(max_length=10, blank=True, editable=False)
     created_by = models.CharField(max_length=100, blank=True, editable=False)
@@ -125,7 +125,7 @@ class Reminder(TenantModel):
         indexes = [
             models.Index(fields=["contact", "state"], name="reminder_contact"),
             models.Index(fields=["tenant", "next_at"], name="reminder_next"),
-            # What planning looks for: active, and without a time or with one that is over.
+            # What planning looks for: active, and without a time or with one in the past.
             models.Index(fields=["next_at"], name="reminder_plan", condition=Q(state=ReminderState.ACTIVE)),
             models.Index(
                 fields=["updated_at"],
@@ -139,7 +139,7 @@ class Reminder(TenantModel):
 
     @property
     def schedule(self) -> Schedule:
-        """All the times at which it falls due."""
+        """Return all times at which it is due."""
         return Schedule(
             first=datetime.combine(self.first_on, self.at_time),
             zone=self.zone,
@@ -149,8 +149,8 @@ class Reminder(TenantModel):
         )
 
 
-class Outcome(models.TextChoices):
-    """How one time of a reminder ended."""
+class OccurrenceOutcome(models.TextChoices):
+    """How an occurrence of a reminder ended."""
 
     SENT = "sent", _("Sent")
     SENT_LATE = "sent_late", _("Sent late")
@@ -159,8 +159,8 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Changed, paused or cancelled before")
 
 
-class Answer(models.TextChoices):
-    """What a person answered to one time of a reminder."""
+class ReminderAnswer(models.TextChoices):
+    """What a person answered to an occurrence of a reminder."""
 
     DONE = "done", _("Done")
     SNOOZED = "snoozed", _("Later")
@@ -169,24 +169,24 @@ class Answer(models.TextChoices):
 
 
 class OccurrenceQuerySet(WorkQuerySet["Occurrence"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
-    """Occurrences of a tenant, and those that wait."""
+    """Queries over occurrences, by tenant and due."""
 
 
 class Occurrence(TenantModel, WorkRow):
-    """One time at which a reminder falls due: made ahead, unique, worked once."""
+    """One time at which a reminder is due: created ahead, unique, worked once."""
 
     jobs: ClassVar[tuple[Job, ...]] = (Job(task="reminders.fire", queue="clock"),)
     needs: ClassVar[tuple[str, ...]] = ("reminder__conversation__channel",)
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences", db_index=False)
-    # The time that the rule names: it stays when a try is put off, so it is what is unique.
+    # The time that the rule names: it stays when a try is postponed, so it is the unique one.
     occurs_at = models.DateTimeField()
     wanted_at = models.DateTimeField()  # the same, moved to the end of quiet hours
     snoozed_from = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="snoozes")
-    has_slot = models.BooleanField(default=False, editable=False)  # it has its place in the channel's pace
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    has_slot = models.BooleanField(default=False, editable=False)  # it has its place in the channel's rate limit
+    outcome = models.CharField(max_length=10, choices=OccurrenceOutcome.choices, blank=True)
     message = models.ForeignKey("messaging.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    answer = models.CharField(max_length=10, choices=ReminderAnswer.choices, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -202,7 +202,7 @@ class Occurrence(TenantModel, WorkRow):
             models.Index(fields=["tenant", "-occurs_at"], name="occurrence_calendar"),
             models.Index(fields=["ended_at"], name="occurrence_ended", condition=Q(ended_at__isnull=False)),
             models.Index(
-                fields=["tenant", "ended_at"], name="occurrence_missed", condition=Q(outcome=Outcome.MISSED)
+                fields=["tenant", "ended_at"], name="occurrence_missed", condition=Q(outcome=OccurrenceOutcome.MISSED)
             ),
             *work_indexes("occurrence"),
             stuck_index("occurrence"),
@@ -213,7 +213,7 @@ class Occurrence(TenantModel, WorkRow):
 
 
 class ReminderPace(models.Model):
-    """When a channel may take its next reminder: the share of its pace that is theirs."""
+    """When a channel may send its next reminder: their share of its rate."""
 
     channel = models.OneToOneField(
         "messaging.Channel", on_delete=models.CASCADE, primary_key=True, related_name="reminder_pace"
@@ -224,8 +224,8 @@ class ReminderPace(models.Model):
         return f"pace of channel {self.pk}"
 
 
-class Priority(models.IntegerChoices):
-    """How much a task matters."""
+class TaskPriority(models.IntegerChoices):
+    """How important a task is."""
 
     LOW = 1, _("Low")
     NORMAL = 2, _("Normal")
@@ -253,7 +253,7 @@ class Task(TenantModel):
     notes = models.TextField(max_length=5000, blank=True)
     list_name = models.CharField(_("list"), max_length=60, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    priority = models.PositiveSmallIntegerField(choices=TaskPriority.choices, default=TaskPriority.NORMAL)
     state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
     done_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.CharField(max_length=100, blank=True, editable=False)

@@ -1,4 +1,4 @@
-"""What this app keeps of a person: see PERSONAL_DATA."""
+"""What this app stores of a person: see PERSONAL_DATA."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from reminders.models import Occurrence, PersonalClock, Reminder, Task
 
-# Every model with a way to a contact, and what an export shows of it.
+# Every model that leads to a contact, and what an export shows of it.
 MODELS = (PersonalClock, Reminder, Occurrence, Task)
 
 
 def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
-    """All of it, for the person; secrets such as the calendar's address stay here."""
+    """Return all of it, for the person, without secrets such as the calendar's address."""
     clocks = PersonalClock.objects.filter(contact=contact).values("zone", "source", "asked")
     reminders = Reminder.objects.filter(contact=contact).order_by("pk")
     tasks = Task.objects.filter(contact=contact).order_by("pk")
@@ -27,6 +27,6 @@ def export(contact: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def erase(contact: Any) -> int:
-    """Delete all of it; what waits is not said any more. Returns how many rows."""
+    """Delete all of it; nothing that waits is sent. Returns how many rows."""
     kinds = (Reminder, Task, PersonalClock)
     return sum(kind.objects.filter(contact=contact).delete()[0] for kind in kinds)

@@ -1,4 +1,4 @@
-"""Reads shared by several doors."""
+"""Queries used by several modules."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from common.work.rows import CLAIMABLE, State
 from messaging.models import Contact, Conversation
 from messaging.models.contacts import ContactKind
 from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, Task, TaskState
-from reminders.when.rules import instant
-from reminders.when.zones import guess
+from timewords.rules import to_utc
+from timewords.zones import guess_zone
 
 
 def database_now() -> datetime:
-    """The database's clock: a worker whose own clock is wrong makes no wrong reminder."""
+    """Return the database's time: a worker with a wrong clock creates no wrong reminder."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT CURRENT_TIMESTAMP")
         found: Any = cursor.fetchone()[0]
@@ -30,7 +30,7 @@ def database_now() -> datetime:
 
 
 def zone_of(contact: Contact) -> str:
-    """A person's time zone: as kept, else guessed from the number, else the business's own."""
+    """Return a person's time zone: the stored one, else guessed from the number, else the tenant's."""
     kept = PersonalClock.objects.filter(contact=contact).values_list("zone", flat=True).first()
     if kept:
         return str(kept)
@@ -38,41 +38,41 @@ def zone_of(contact: Contact) -> str:
 
 
 def guessed_zone(contact: Contact) -> str:
-    """The zone that the person's number suggests."""
+    """Return the zone that the person's number suggests."""
     phone = contact.addresses.filter(kind=ContactKind.PHONE).order_by("pk").values_list("value", flat=True).first()
     default = contact.tenant.timezone
-    return guess(str(phone), default=default) if phone else default
+    return guess_zone(str(phone), default=default) if phone else default
 
 
 def open_reminders(contact: Contact) -> QuerySet[Reminder]:
-    """The reminders of a person that go on, in the order in which they are counted for the person."""
+    """Return the active reminders of a person, in the order of their numbers."""
     rows: QuerySet[Reminder] = Reminder.objects.of(contact.tenant).filter(contact=contact, state__in=OPEN)
     return rows.order_by("created_at", "pk")
 
 
 def next_time_of(reminder: Reminder) -> datetime:
-    """When a reminder is said next: put off, by its rule, or, while it is paused, when it would be."""
+    """Return when a reminder is sent next: snoozed, by its rule, or, while paused, when it would be."""
     waiting = Occurrence.objects.filter(reminder=reminder, state__in=(*CLAIMABLE, State.WORKING, State.HELD))
     found = waiting.order_by("wanted_at").values_list("wanted_at", flat=True).first()
     if found is not None:
         return found
     schedule = reminder.schedule
-    return schedule.next_after(database_now()) or instant(schedule.first, reminder.zone, reminder.fold)
+    return schedule.next_after(database_now()) or to_utc(schedule.first, reminder.zone, reminder.fold)
 
 
 def open_tasks(contact: Contact) -> QuerySet[Task]:
-    """The tasks of a person that are still to be done."""
+    """Return the open tasks of a person."""
     rows: QuerySet[Task] = Task.objects.of(contact.tenant).filter(contact=contact, state=TaskState.OPEN)
     return rows.order_by("created_at", "pk")
 
 
-def number_in(which: str) -> int | None:
-    """The number that a person names one of a list by; None for words."""
+def parse_row_number(which: str) -> int | None:
+    """Return the number by which a person names one of a list; None for words."""
     counted = re.match(r"^(?:no |n |nr |number |numero |numarul )?(\d{1,6})$", fold(which))
     return int(counted[1]) if counted else None
 
 
-# Words that join others, in four languages (folded): they name nothing.
+# Function words in four languages (folded): they name nothing.
 SMALL_WORDS = frozenset(
     """
     the this that with about for from and one please reminder task
@@ -83,9 +83,9 @@ SMALL_WORDS = frozenset(
 )
 
 
-def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
-    """Those rows that a person means by a number of the list or by words; all of them for no words at all."""
-    number = number_in(which)
+def choose_rows(rows: list[Any], which: str, text_of: Any) -> list[Any]:
+    """Return the rows that a person means by a number of the list or by words; all of them without words."""
+    number = parse_row_number(which)
     if number is not None:
         return rows[number - 1 : number] if number else []
     words = {word for word in fold(which).split() if len(word) > 2}
@@ -97,23 +97,26 @@ def chosen(rows: list[Any], which: str, text_of: Any) -> list[Any]:
 
 
 def is_sure(which: str, text: str) -> bool:
-    """Whether words name this text: more of them stand in it than not, small words left out; a number always does."""
-    if number_in(which) is not None:
+    """Return whether words surely name this text: more of them stand in it than not, without function words.
+
+    A number always does.
+    """
+    if parse_row_number(which) is not None:
         return True
     words = {word for word in fold(which).split() if len(word) > 2 and word not in SMALL_WORDS}
     found = words & set(fold(text).split())
     return not words or 2 * len(found) > len(words)
 
 
-def conversation_of(contact: Contact) -> Conversation | None:
-    """Where a reminder of this person goes: the session that was written in last."""
+def reminder_conversation(contact: Contact) -> Conversation | None:
+    """Return where a reminder of this person is sent: the conversation with the latest message."""
     rows = Conversation.objects.of(contact.tenant).filter(contact=contact, channel__is_enabled=True)
     found: Conversation | None = rows.order_by("-last_inbound_at", "-pk").first()
     return found
 
 
 def clock_by_token(token: str) -> PersonalClock | None:
-    """Whose calendar feed this address is."""
+    """Return the clock with this address of a calendar feed."""
     rows = PersonalClock.objects.select_related("contact", "tenant").filter(tenant__is_active=True)
     found: PersonalClock | None = rows.filter(feed_token=token).first()
     return found

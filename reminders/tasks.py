@@ -1,4 +1,4 @@
-"""Work of this app, by row id."""
+"""Celery tasks of this app, by row id."""
 
 from common.work.queue import register_task
 from common.work.run import work_on
@@ -7,6 +7,6 @@ from reminders.models import Occurrence
 
 
 @register_task("reminders.fire", queue="clock")
-def fire(occurrence_id: int) -> None:
-    """Say one reminder whose time has come."""
-    work_on(Occurrence, occurrence_id, services.fire)
+def send_occurrence(occurrence_id: int) -> None:
+    """Work one due occurrence."""
+    work_on(Occurrence, occurrence_id, services.send_occurrence)

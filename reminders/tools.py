@@ -1,6 +1,6 @@
-"""The language model's door. Times come from the person's own words by tested code.
+"""The assistant's tools for reminders and tasks. Times come from the person's own words by tested code.
 
-What the model makes of them is only compared: where the two differ, the person is asked.
+The model's proposal is only compared with them: where the two differ, the person is asked.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from assistant.toolbox import ToolContext, register_tool
 from common.text.plain import fold
 from messaging.queries import spoken_language
 from reminders import services as reminders
-from reminders.agreeing import compare, completed, fitted, times_in
-from reminders.asking import Ask, keep, settled, when_of
-from reminders.models import Priority, Reminder, ReminderState, Task
-from reminders.queries import chosen, database_now, is_sure, open_reminders, open_tasks, zone_of
-from reminders.telling import BY, said_of, told
-from reminders.when.reading import Reading
-from reminders.when.rules import instant
-from reminders.when.saying import say, say_moment
+from reminders.models import Reminder, ReminderState, Task, TaskPriority
+from reminders.proposal_check import check_proposal, complete_change, fit_question, parse_times
+from reminders.queries import choose_rows, database_now, is_sure, open_reminders, open_tasks, zone_of
+from reminders.questions import AskPerson, ask_question, discard_settled, wanted_times
+from reminders.texts import BY, reminder_values, understood_text
+from timewords.formatting import format_moment, phrase_for
+from timewords.parser import TimeReading
+from timewords.rules import to_utc
 
 ALL = {
     "all", "all of them", "all reminders", "all my reminders", "everything", "every reminder", "todos",
@@ -40,43 +40,43 @@ ALL = {
 def create_reminder(
     context: ToolContext, text: str, when: str, proposed_first: str = "", proposed_rule: str = ""
 ) -> str:
-    """Make a reminder; the answer says the time as it was understood, with its zone."""
+    """Create a reminder; the result says the time as it was understood, with its zone."""
     language = _language(context)
     if context.contact.opted_out_at is not None:
-        return say("opted_out", language)
+        return phrase_for("opted_out", language)
     zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
     has_text = any(letter.isalnum() for letter in text)
     try:
-        found = times_in(context, when, zone, now, language)
-        compare(found, (proposed_first, proposed_rule), zone, now, language)
-        times = when_of(found, zone, now)
+        found = parse_times(context, when, zone, now, language)
+        check_proposal(found, (proposed_first, proposed_rule), zone, now, language)
+        times = wanted_times(found, zone, now)
         if not has_text:
-            question = Ask(say("ask_text", language), asks="text")
-            return keep(context, question, language=language, when=times)
+            question = AskPerson(phrase_for("ask_text", language), asks="text")
+            return ask_question(context, question, language=language, when=times)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language, when=times,
             or_same=True,
         )  # fmt: skip
-    except Ask as question:
-        return keep(context, question, language=language, text=text if has_text else "")
-    except reminders.NotPossible as error:
-        return say(error.phrase or "not_possible", language, why=error)
-    settled(context)
-    shown = told(reminder, now, language, own_zone=zone)
+    except AskPerson as question:
+        return ask_question(context, question, language=language, text=text if has_text else "")
+    except reminders.ReminderRefused as error:
+        return phrase_for(error.phrase or "not_possible", language, why=error)
+    discard_settled(context)
+    shown = reminder_values(reminder, now, language, own_zone=zone)
     if found.zone and not found.rule:
-        shown["when"] = said_of(found, zone, now, language)
-    return say("created", language, **shown)
+        shown["when"] = understood_text(found, zone, now, language)
+    return phrase_for("created", language, **shown)
 
 
 @register_tool(description="List this customer's reminders with their numbers.", is_read_only=True)
 def list_reminders(context: ToolContext) -> str:
-    """Numbered as the other tools count them."""
+    """List the reminders, with the numbers that the other tools use."""
     language, now = _language(context), database_now()
     rows = list(open_reminders(context.contact)[:50])
     if not rows:
-        return say("none", language)
+        return phrase_for("none", language)
     lines = [f"{number}. {_line(row, now, language)}" for number, row in enumerate(rows, start=1)]
-    return "\n".join([say("list", language), *lines])
+    return "\n".join([phrase_for("list", language), *lines])
 
 
 @register_tool(
@@ -91,7 +91,7 @@ def list_reminders(context: ToolContext) -> str:
 def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
     context: ToolContext, which: str, text: str = "", when: str = "", proposed_first: str = "", proposed_rule: str = ""
 ) -> str:
-    """Change one; what the words leave out stays as it is."""
+    """Change a reminder; what the words leave out stays as it is."""
     language, now = _language(context), database_now()
     row = None
     try:
@@ -99,22 +99,22 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
         changes: dict[str, Any] = {"text": text} if text else {}
         if when:
             found = _moved(context, when, row, now, language)
-            compare(found, (proposed_first, proposed_rule), row.zone, now, language)
-            changes |= when_of(found, row.zone, now).fields()
+            check_proposal(found, (proposed_first, proposed_rule), row.zone, now, language)
+            changes |= wanted_times(found, row.zone, now).fields()
         changed = reminders.change_reminder(reminder=row, by=BY, **changes)
-    except Ask as question:
-        return keep(context, question, language=language, text=text, reminder=row)
-    except reminders.NotPossible as error:
-        return say(error.phrase or "not_possible", language, why=error)
-    settled(context)
-    return say("changed", language, **told(changed, now, language))
+    except AskPerson as question:
+        return ask_question(context, question, language=language, text=text, reminder=row)
+    except reminders.ReminderRefused as error:
+        return phrase_for(error.phrase or "not_possible", language, why=error)
+    discard_settled(context)
+    return phrase_for("changed", language, **reminder_values(changed, now, language))
 
 
-def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, language: str) -> Reading:
+def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, language: str) -> TimeReading:
     try:
-        return completed(times_in(context, words, row.zone, now, language), row, language)
-    except Ask as question:
-        raise fitted(question, row, now, language) from None
+        return complete_change(parse_times(context, words, row.zone, now, language), row, language)
+    except AskPerson as question:
+        raise fit_question(question, row, now, language) from None
 
 
 @register_tool(
@@ -122,26 +122,26 @@ def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, langu
     which="Its number in the list, words of it, or all.",
 )
 def cancel_reminder(context: ToolContext, which: str) -> str:
-    """Cancel one; all of them only after one more yes."""
+    """Cancel a reminder; all of them only after one more yes."""
     language = _language(context)
     rows = list(open_reminders(context.contact))
     try:
         if fold(which) in ALL and len(rows) > 1:
             raise ask_all(rows, language)
         row = rows[0] if fold(which) in ALL and rows else _one(rows, which, lambda one: one.text, language)
-    except Ask as question:
+    except AskPerson as question:
         question.asks = question.asks or ("which" if question.rows else "")
-        return keep(context, question, language=language)
+        return ask_question(context, question, language=language)
     reminders.cancel_reminder(reminder=row, by=BY)
-    settled(context)
-    return say("cancelled", language, text=row.text)
+    discard_settled(context)
+    return phrase_for("cancelled", language, text=row.text)
 
 
-def ask_all(rows: list[Reminder], language: str) -> Ask:
-    """Whether all of these may be cancelled."""
+def ask_all(rows: list[Reminder], language: str) -> AskPerson:
+    """Return the question whether all of these are cancelled."""
     lines = "\n".join(f"- {row.text}" for row in rows[:20])
-    text = say("ask_all", language, n=len(rows), lines=lines)
-    return Ask(text, asks="all", rows=tuple(row.pk for row in rows))
+    text = phrase_for("ask_all", language, n=len(rows), lines=lines)
+    return AskPerson(text, asks="all", rows=tuple(row.pk for row in rows))
 
 
 @register_tool(
@@ -153,38 +153,40 @@ def ask_all(rows: list[Reminder], language: str) -> Ask:
     priority="low, normal or high.",
 )
 def create_task(context: ToolContext, title: str, when: str = "", list_name: str = "", priority: str = "") -> str:
-    """Make a task."""
+    """Create a task."""
     language, now = _language(context), database_now()
     zone = reminders.clock_of(contact=context.contact).zone
     due_at = None
     try:
         if when:
-            found = times_in(context, when, zone, now, language)
-            due_at = now + found.delay if found.delay is not None else instant(found.first, zone)
+            found = parse_times(context, when, zone, now, language)
+            due_at = now + found.delay if found.delay is not None else to_utc(found.first, zone)
         row = reminders.create_task(
             tenant=context.tenant, contact=context.contact, title=title, by=BY, due_at=due_at, list_name=list_name[:60],
-            priority={"low": Priority.LOW, "high": Priority.HIGH}.get(priority.lower(), Priority.NORMAL),
+            priority={"low": TaskPriority.LOW, "high": TaskPriority.HIGH}.get(priority.lower(), TaskPriority.NORMAL),
         )  # fmt: skip
-    except Ask as question:
+    except AskPerson as question:
         return str(question)
-    except reminders.NotPossible as error:
-        return say(error.phrase or "not_possible", language, why=error)
-    due = say("task_due", language, when=say_moment(due_at, zone, now=now, language=language)) if due_at else ""
-    return say("task_made", language, text=row.title, due=due)
+    except reminders.ReminderRefused as error:
+        return phrase_for(error.phrase or "not_possible", language, why=error)
+    due = (
+        phrase_for("task_due", language, when=format_moment(due_at, zone, now=now, language=language)) if due_at else ""
+    )
+    return phrase_for("task_made", language, text=row.title, due=due)
 
 
 @register_tool(description="List this customer's open tasks with their numbers.", is_read_only=True)
 def list_tasks(context: ToolContext) -> str:
-    """Numbered as the other tools count them."""
+    """List the tasks, with the numbers that the other tools use."""
     language, now = _language(context), database_now()
     zone = zone_of(context.contact)
     rows: list[Task] = list(open_tasks(context.contact)[:50])
     if not rows:
-        return say("no_tasks", language)
-    lines = [say("tasks", language)]
+        return phrase_for("no_tasks", language)
+    lines = [phrase_for("tasks", language)]
     for number, row in enumerate(rows, start=1):
-        due = say_moment(row.due_at, zone, now=now, language=language) if row.due_at else ""
-        lines.append(f"{number}. {row.title}{say('task_due', language, when=due) if due else ''}")
+        due = format_moment(row.due_at, zone, now=now, language=language) if row.due_at else ""
+        lines.append(f"{number}. {row.title}{phrase_for('task_due', language, when=due) if due else ''}")
     return "\n".join(lines)
 
 
@@ -192,32 +194,32 @@ def list_tasks(context: ToolContext) -> str:
     description="Mark one of this customer's tasks as done.", which="Its number in the list, or words of it."
 )
 def complete_task(context: ToolContext, which: str) -> str:
-    """One is done."""
+    """Mark a task as done."""
     language = _language(context)
     try:
         row = _one(list(open_tasks(context.contact)), which, lambda one: one.title, language, missing="no_task")
-    except Ask as question:
+    except AskPerson as question:
         return str(question)
     reminders.complete_task(task=row, by=BY)
-    return say("task_done", language, text=row.title)
+    return phrase_for("task_done", language, text=row.title)
 
 
 def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: str = "not_found") -> Any:
-    found = chosen(rows, which, text_of) if rows else []
+    found = choose_rows(rows, which, text_of) if rows else []
     if not found:
-        raise Ask(say(missing, language))
+        raise AskPerson(phrase_for(missing, language))
     if len(found) > 1 or not is_sure(which, text_of(found[0])):
-        # The numbers are those of the whole list, by which every other door counts.
+        # The numbers are those of the whole list, which every other entry point uses.
         numbers = tuple(rows.index(row) + 1 for row in found)
         lines = [f"{number}. {text_of(row)}" for number, row in zip(numbers[:20], found, strict=False)]
-        text = "\n".join([say("which", language), *lines])
-        raise Ask(text, rows=tuple(row.pk for row in found), numbers=numbers)
+        text = "\n".join([phrase_for("which", language), *lines])
+        raise AskPerson(text, rows=tuple(row.pk for row in found), numbers=numbers)
     return found[0]
 
 
 def _line(reminder: Reminder, now: datetime, language: str) -> str:
-    shown = told(reminder, now, language)
-    state = f" ({say('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
+    shown = reminder_values(reminder, now, language)
+    state = f" ({phrase_for('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
     return f"{shown['text']}: {shown['when']}{shown['often']}{state}"
 
 

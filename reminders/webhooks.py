@@ -1,4 +1,4 @@
-"""The calendar program's door: a person's reminders and tasks as iCalendar (RFC 5545), by a secret address."""
+"""The calendar feed: a person's reminders and tasks as iCalendar (RFC 5545), by a secret address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from icalendar import Alarm, Calendar, Event, Todo, vRecur
 
 from reminders.models import PersonalClock, Reminder, ReminderState, Task
 from reminders.queries import clock_by_token, next_time_of, open_reminders, open_tasks
-from reminders.when.rules import instant
+from timewords.rules import to_utc
 
 LENGTH = timedelta(minutes=15)
 MOST = 1000
@@ -23,7 +23,7 @@ PRIORITIES = {1: 9, 2: 5, 3: 1}  # RFC 5545 counts from 1, the highest
 
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """`GET /calendar/<token>.ics`; an unknown address is 404, whatever it looks like."""
+    """`GET /calendar/<token>.ics`; 404 for an unknown address of any form."""
     clock = clock_by_token(token)
     if clock is None:
         raise Http404
@@ -35,7 +35,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def feed_of(clock: PersonalClock) -> bytes:
-    """The calendar of one person."""
+    """Return the calendar of one person."""
     found = Calendar()
     found.add("prodid", "-//Frontdesk//Reminders//EN")
     found.add("version", "2.0")
@@ -55,7 +55,7 @@ def _event(reminder: Reminder) -> Event:
     # Calendars show the start whether or not the rule names it.
     start: Any = schedule.first_wall().replace(tzinfo=ZoneInfo(reminder.zone))
     if not reminder.rule:
-        start = next_time_of(reminder)  # put off, it stands where it comes
+        start = next_time_of(reminder)  # a snoozed reminder stands where it is due
         start = start if reminder.is_moment else start.astimezone(ZoneInfo(reminder.zone))
     event.add("uid", _uid("reminder", reminder.pk))
     event.add("dtstamp", reminder.updated_at.astimezone(UTC))
@@ -78,7 +78,7 @@ def _recur(reminder: Reminder) -> vRecur:
     recur: vRecur = vRecur.from_ical(reminder.rule)
     if reminder.last_on is not None and "COUNT" not in recur:
         # The end stands in UTC where the start has a zone.
-        recur["UNTIL"] = [instant(datetime.combine(reminder.last_on, time(23, 59, 59)), reminder.zone)]
+        recur["UNTIL"] = [to_utc(datetime.combine(reminder.last_on, time(23, 59, 59)), reminder.zone)]
     return recur
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common import time_zones
+from common.text.zone_names import zone_names
 from common.work.rows import State
 from tenants.fields import Flag, Hours, PatternText, Text, WordChoice
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
@@ -167,7 +167,7 @@ class TenantChange(serializers.Serializer):
     """What of a business can be changed."""
 
     name = Text(max_length=100)
-    timezone = WordChoice(required=False, words=tuple(sorted(time_zones.zone_names())))
+    timezone = WordChoice(required=False, words=tuple(sorted(zone_names())))
     language = PatternText(pattern=r"^[A-Za-z0-9-]+\Z", max_length=10, required=False)
     is_active = Flag(required=False)
     outbound_enabled = Flag(required=False)

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from common import time_zones
 from common.backoffice.fields import SuggestedText
+from common.text.zone_names import zone_names
 from tenants.access import TenantAdmin
 from tenants.models import Member, Role, Tenant, User
 from tenants.services import record
@@ -40,7 +40,7 @@ class TenantForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].help_text = _("The short name in commands and addresses; it stays.")
         if "timezone" in self.fields:
-            self.fields["timezone"].widget = SuggestedText(time_zones.zone_names())
+            self.fields["timezone"].widget = SuggestedText(zone_names())
         if "language" in self.fields:
             known = dict(settings.LANGUAGES)
             own = self.instance.language

@@ -18,7 +18,7 @@ from dateutil.rrule import rrulestr
 from benchmarks.report import Figure, Options, table
 from benchmarks.words.times_corpus import LANGUAGES, Expected, Line, load
 from benchmarks.words.times_subjects import difference
-from reminders.when.reading import Past, read
+from timewords.parser import PastTime, parse_time_words
 
 BENCH = "words-times"
 COMPARED = 400  # times of a repetition: enough to see a count or an end of a year of days
@@ -62,8 +62,8 @@ class Verdict:
 def understand(sentence: str, *, now: datetime, language: str) -> Understood | str | None:
     """Ask the reader; returns ASKS where it is not sure, None where it saw no time."""
     try:
-        found = read(sentence, now=now, language=language, zone=OWN_ZONE)
-    except Past:
+        found = parse_time_words(sentence, now=now, language=language, zone=OWN_ZONE)
+    except PastTime:
         return ASKS
     if found is None:
         return None

@@ -4,7 +4,7 @@ INBOUND_HANDLERS = [
     "privacy.inbound.stop_words",
     "approvals.inbound.answers",
     "messaging.inbound.owner_commands",
-    "reminders.inbound.answers",
+    "reminders.inbound.handle_reminder_message",
     "assistant.inbound.reply",
 ]
 CALL_HANDLERS: list[str] = []
@@ -22,14 +22,14 @@ ASSISTANT_TOOLS = [
     "reminders.tools.complete_task",
 ]
 # Rules of the assistant without a language model: (text, language) -> (tool, arguments).
-OFFLINE_RULES = ["reminders.offline.understand"]
+OFFLINE_RULES = ["reminders.offline_rules.match_rule"]
 REPLY_CHECKS = ["assistant.reply_checks.no_secrets", "assistant.reply_checks.known_links"]
 # Called with a file after it is stored.
 MEDIA_HANDLERS = ["assistant.media.request_transcript"]
 # HEARD_HANDLERS get the transcript of a voice note like a written message. CHANGE_HANDLERS are called in this order
 # when a customer has edited or deleted a message, because one that was answered may need another answer.
 CHANGE_HANDLERS = ["assistant.inbound.handle_change"]
-HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.answers"]
+HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.handle_reminder_message"]
 PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [
     "config.health.database",
@@ -49,7 +49,7 @@ ALERT_CHECKS = [
     "alerts.checks.keys",
     "alerts.checks.endpoints",
     "alerts.checks.customers",
-    "reminders.checks.missed",
+    "reminders.alert_checks.missed_reminders",
 ]
 # Additions to the page of a session: boxes, links under a message, a suggested answer.
 DESK_EXTENSIONS = ["assistant.desk_extension.AssistantDeskExtension"]

@@ -1,4 +1,4 @@
-"""The operators' pages of reminders and tasks."""
+"""Admin pages of reminders and tasks."""
 
 from reminders.admin import clocks, reminders, tasks
 

@@ -1,4 +1,4 @@
-"""People's time zones and calendars, and the pace of channels."""
+"""Admin pages of people's time zones and calendars, and of the rate limit for reminders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.access import ScopedFilter, TenantAdmin
 
 @admin.register(PersonalClock)
 class PersonalClockAdmin(TenantAdmin):
-    """A person's time zone: a change moves their reminders, which keep the time on the wall."""
+    """A person's time zone: a change moves their reminders, which keep their local time."""
 
     list_display = ["contact", "zone", "source", "tenant"]
     list_select_related = ["contact", "tenant"]
@@ -44,7 +44,7 @@ class PersonalClockAdmin(TenantAdmin):
 
 @admin.register(ReminderPace)
 class ReminderPaceAdmin(ReadOnlyAdmin, PageAdmin):
-    """When a channel may take its next reminder."""
+    """When a channel may send its next reminder."""
 
     list_display = ["channel", "free_at"]
     list_select_related = ["channel"]

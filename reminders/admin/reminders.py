@@ -1,4 +1,4 @@
-"""Reminders as list and form, and each of their times."""
+"""Admin pages of reminders and their occurrences."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from messaging.queries.desk import named
 from messaging.queries.search import value_holds
 from reminders import services
 from reminders.fields import delivery_of
-from reminders.models import Occurrence, Outcome, Reminder, ReminderState
-from reminders.queries import conversation_of, database_now, zone_of
-from reminders.services.keeping import When
-from reminders.when.rules import wall_of
-from reminders.when.saying import say_rule
+from reminders.models import Occurrence, OccurrenceOutcome, Reminder, ReminderState
+from reminders.queries import database_now, reminder_conversation, zone_of
+from reminders.services.reminders import WantedTimes
 from tenants.access import ScopedFilter, TenantAdmin
 from tenants.backoffice import is_operator, tenants_with
+from timewords.formatting import format_rule
+from timewords.rules import local_time
 
 SHOWN_PAST, SHOWN_NEXT = 20, 10
 COLOURS = {"active": "success", "paused": "warning", "done": "info", "cancelled": "danger"}
@@ -37,9 +37,9 @@ WRITTEN = (
 
 
 class ReminderForm(forms.ModelForm):
-    """What an operator writes; what cannot be is said beside its field."""
+    """The form of a reminder; errors are shown at their fields."""
 
-    allowed_tenants: list[int] | None = None  # None: all, for whoever runs the installation
+    allowed_tenants: list[int] | None = None  # None: all, for the operator of the installation
 
     class Meta:
         model = Reminder
@@ -68,21 +68,21 @@ class ReminderForm(forms.ModelForm):
 
     def _check(self, contact: Any, found: dict[str, Any]) -> None:
         try:
-            if self.instance.pk is None and conversation_of(contact) is None:
-                raise services.NotPossible("This contact has no session yet.", "contact")
+            if self.instance.pk is None and reminder_conversation(contact) is None:
+                raise services.ReminderRefused("This contact has no session yet.", "contact")
             found |= times_of(found).fields()
             row = Reminder(**{name: found[name] for name in WRITTEN})
             if self.instance.pk is None or {*self.changed_data} & {"first_on", "at_time", "zone", "rule", "last_on"}:
                 services.check_reminder(row, database_now())
-        except services.NotPossible as error:
+        except services.ReminderRefused as error:
             name = {"first": "first_on"}.get(error.field, error.field)
             self.add_error(name if name in self.fields else None, str(error))
 
 
-def times_of(found: dict[str, Any]) -> When:
-    """The times as the form gives them."""
+def times_of(found: dict[str, Any]) -> WantedTimes:
+    """Return the times from the form."""
     first = datetime.combine(found["first_on"], found["at_time"])
-    return When(first=first, zone=found["zone"], rule=found["rule"], last_on=found["last_on"])
+    return WantedTimes(first=first, zone=found["zone"], rule=found["rule"], last_on=found["last_on"])
 
 
 @admin.register(Reminder)
@@ -106,7 +106,7 @@ class ReminderAdmin(TenantAdmin):
     ]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """By the words, the person's name, or a part of the number in any of its spellings."""
+        """Search by the text, the person's name, or a part of the number in any of its spellings."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if any(letter.isdigit() or letter == "@" for letter in search_term):
             known_by = ContactAddress.objects.filter(value_holds(search_term)).values("contact")
@@ -123,11 +123,11 @@ class ReminderAdmin(TenantAdmin):
 
     @admin.display(description=_("next, on the contact's clock"), ordering="next_at")
     def next_here(self, row: Reminder) -> str:
-        return f"{wall_of(row.next_at, row.zone):%a %d %b %Y %H:%M}" if row.next_at else "-"
+        return f"{local_time(row.next_at, row.zone):%a %d %b %Y %H:%M}" if row.next_at else "-"
 
     @admin.display(description=_("recurs"))
     def often(self, row: Reminder) -> str:
-        return say_rule(row.rule, "en", last_on=row.last_on) if row.rule else str(_("once"))
+        return format_rule(row.rule, "en", last_on=row.last_on) if row.rule else str(_("once"))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -142,17 +142,17 @@ class ReminderAdmin(TenantAdmin):
         by, found = request.user.get_username(), form.cleaned_data
         if change:
             names = {*form.changed_data}
-            # A rule may bring its own last day along.
+            # A rule may contain its own last day.
             names |= {"last_on"} if "rule" in names else set()
             changes = {name: found[name] for name in WRITTEN if name in names}
             if {"first_on", "at_time", "zone"} & names:
                 changes |= {"is_moment": False, "fold": 0}
             try:
                 services.change_reminder(reminder=obj, by=by, **changes)
-            except services.NotPossible as error:
+            except services.ReminderRefused as error:
                 self.message_user(request, str(error), "ERROR")
             return
-        manner = services.Manner(
+        manner = services.DeliveryManner(
             quiet=(found["quiet_from"], found["quiet_to"]) if found["quiet_from"] and found["quiet_to"] else None,
             way=found["way"], miss_policy=found["miss_policy"], grace_minutes=found["grace_minutes"],
         )  # fmt: skip
@@ -163,10 +163,10 @@ class ReminderAdmin(TenantAdmin):
 
     def build_page_context(self, request: HttpRequest, row: Reminder) -> dict[str, Any]:
         times = row.occurrences.select_related("message").order_by("-occurs_at")[:SHOWN_PAST]
-        past = [(wall_of(one.occurs_at, row.zone), one, delivery_of(one)) for one in times]
+        past = [(local_time(one.occurs_at, row.zone), one, delivery_of(one)) for one in times]
         coming = []
         if row.state == ReminderState.ACTIVE:
-            coming = [wall_of(moment, row.zone) for moment in islice(row.schedule.after(database_now()), SHOWN_NEXT)]
+            coming = [local_time(moment, row.zone) for moment in islice(row.schedule.after(database_now()), SHOWN_NEXT)]
         return {"reminder": row, "past": past, "coming": coming}
 
     @admin.action(description=_("Pause"), permissions=["act"])
@@ -191,7 +191,7 @@ class ReminderAdmin(TenantAdmin):
 
 @admin.register(Occurrence)
 class OccurrenceAdmin(WorkAdmin, TenantAdmin):
-    """Each time of a reminder: how it stands, and why."""
+    """The occurrences of reminders: their state, and the reason."""
 
     list_display = ["occurs_at", "about", "contact", "outcome_shown", "answer", *WorkAdmin.work_columns]
     list_select_related = ["reminder__contact", "tenant"]
@@ -215,5 +215,5 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
         return row.outcome, row.get_outcome_display() or "-"
 
     def is_action_offered(self, action: str, row: Any) -> bool:
-        # What was taken back by a change must not be said after it.
-        return row.outcome != Outcome.WITHDRAWN and super().is_action_offered(action, row)
+        # An occurrence that a change withdrew must not be sent after it.
+        return row.outcome != OccurrenceOutcome.WITHDRAWN and super().is_action_offered(action, row)

@@ -1,4 +1,4 @@
-"""Tasks as list and form."""
+"""Admin pages of tasks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.access import ScopedFilter, TenantAdmin
 
 
 class TaskForm(forms.ModelForm):
-    """The contact and whoever does it are of the task's own business."""
+    """The form of a task; contact and assignee belong to its own tenant."""
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reminders import services as reminders
-from reminders.api.shared import own, refusing
+from reminders.api.shared import call_service, get_contact
 from reminders.fields import ClockIn, ClockOut
 from reminders.models import ZoneSource
 from tenants.access import TenantView
@@ -20,23 +20,23 @@ CLOCK: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Clock(TenantView):  # GET, PUT /api/contacts/<pk>/clock
+class ClockView(TenantView):  # GET, PUT /api/contacts/<pk>/clock
     """A person's time zone, guessed from the number until it is told, and the address of their calendar."""
 
     needs = {"GET": "clocks.see", "PUT": "clocks.edit", "POST": "clocks.act"}
 
     @describe("Read the clock of a contact", gives=ClockOut, answer=CLOCK)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ClockOut(reminders.clock_of(contact=own(self.tenant, pk))).data)
+        return Response(ClockOut(reminders.clock_of(contact=get_contact(self.tenant, pk))).data)
 
     @describe(
         "Set the time zone of a contact", takes=ClockIn, gives=ClockOut, example={"zone": "America/Manaus"},
         answer=CLOCK | {"zone": "America/Manaus", "source": "set"},
     )  # fmt: skip
     def put(self, request: Request, pk: int) -> Response:
-        contact, zone = own(self.tenant, pk), self.validated_body(ClockIn)["zone"]
+        contact, zone = get_contact(self.tenant, pk), self.validated_body(ClockIn)["zone"]
         service = reminders.set_zone
-        clock = refusing(lambda: service(contact=contact, zone=zone, source=ZoneSource.SET, by=self.actor))
+        clock = call_service(lambda: service(contact=contact, zone=zone, source=ZoneSource.SET, by=self.actor))
         return Response(ClockOut(clock).data)
 
 
@@ -47,4 +47,4 @@ class RenewCalendar(TenantView):  # POST /api/contacts/<pk>/clock/renew
 
     @describe("Renew the calendar address of a contact", gives=ClockOut, answer=CLOCK)
     def post(self, request: Request, pk: int) -> Response:
-        return Response(ClockOut(reminders.renew_feed(contact=own(self.tenant, pk), by=self.actor)).data)
+        return Response(ClockOut(reminders.renew_feed(contact=get_contact(self.tenant, pk), by=self.actor)).data)

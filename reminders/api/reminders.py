@@ -1,4 +1,4 @@
-"""The API of reminders and their times."""
+"""The API of reminders and their occurrences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from messaging.models import Contact
 from reminders import services as reminders
-from reminders.api.shared import named, refusing
+from reminders.api.shared import call_service, named_contact
 from reminders.fields import OccurrenceOut, ReminderChangeIn, ReminderIn, ReminderOut, ReminderQuery
 from reminders.models import Occurrence, Reminder
 from tenants.access import TenantView
@@ -52,35 +52,35 @@ class Reminders(TenantView):  # GET, POST /api/reminders
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         wanted = self.validated_body(ReminderIn)
-        contact = named(self.tenant, wanted["contact"])
+        contact = named_contact(self.tenant, wanted["contact"])
         return self.create_once(lambda: self._create(contact, wanted))
 
     def _create(self, contact: Contact, wanted: dict[str, Any]) -> Response:
         zone = wanted.get("zone") or reminders.clock_of(contact=contact).zone
-        row = refusing(
+        row = call_service(
             lambda: reminders.create_reminder(
                 contact=contact, text=wanted["text"], by=self.actor,
-                when=reminders.When(
+                when=reminders.WantedTimes(
                     first=wanted["first"], zone=zone, rule=wanted.get("rule", ""), last_on=wanted.get("last_on")
                 ),
-                manner=reminders.Manner(quiet=_quiet(wanted.get("quiet")), **_picked(wanted, MANNER)),
+                manner=reminders.DeliveryManner(quiet=_quiet(wanted.get("quiet")), **_picked(wanted, MANNER)),
             )
         )  # fmt: skip
         return Response(ReminderOut(row).data, status=201)
 
 
 class ReminderView(TenantView):
-    """A view of one reminder."""
+    """Base of the views of one reminder."""
 
     needs = {"GET": "reminders.see", "PATCH": "reminders.edit", "POST": "reminders.act"}
 
     def reminder(self, pk: int) -> Reminder:
-        """The tenant's reminder with this id, or 404."""
+        """Return the tenant's reminder with this id, or raise 404."""
         row: Reminder = get_object_or_404(Reminder.objects.of(self.tenant).select_related("tenant", "contact"), pk=pk)
         return row
 
     def done(self, pk: int, was_done: bool) -> Response:
-        """The reminder as it is now, or a refusal because of how it stands."""
+        """Return the reminder as it is now; raises Conflict when its state did not allow the change."""
         row = self.reminder(pk)
         if not was_done:
             raise Conflict(f"Not possible for a reminder that is {row.state}.")
@@ -106,13 +106,13 @@ class OneReminder(ReminderView):  # GET, PATCH /api/reminders/<pk>
             changes |= {"quiet_from": begin, "quiet_to": end}
         if {"first", "zone", "rule", "last_on"} & set(wanted):
             is_same_time = not {"first", "zone"} & set(wanted)
-            when = reminders.When(
+            when = reminders.WantedTimes(
                 first=wanted.get("first", row.schedule.first), zone=wanted.get("zone", row.zone),
                 rule=wanted.get("rule", row.rule), last_on=wanted.get("last_on", row.last_on),
                 fold=row.fold if is_same_time else 0, is_moment=row.is_moment and is_same_time,
             )  # fmt: skip
-            changes |= refusing(when.fields)
-        changed = refusing(lambda: reminders.change_reminder(reminder=row, by=self.actor, **changes))
+            changes |= call_service(when.fields)
+        changed = call_service(lambda: reminders.change_reminder(reminder=row, by=self.actor, **changes))
         return Response(ReminderOut(changed).data)
 
 

@@ -1,4 +1,4 @@
-"""What the views of this API share."""
+"""Functions that several views of this API use."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from tenants.models import Tenant
 from tenants.problems import Conflict
 
 
-def refusing(service: Callable[[], Any]) -> Any:
-    """Do it; what is not possible is said of the field that is wrong, or of how the thing stands."""
+def call_service(service: Callable[[], Any]) -> Any:
+    """Call the service; turn ReminderRefused into an error of the field that is wrong, or into a conflict."""
     try:
         return service()
-    except reminders.NotPossible as error:
+    except reminders.ReminderRefused as error:
         if not error.field:
             raise Conflict(str(error)) from None
         name = {"first_on": "first", "quiet_from": "quiet"}.get(error.field, error.field)
         raise ValidationError({name: [str(error)]}) from None
 
 
-def own(tenant: Tenant, pk: int) -> Contact:
-    """The tenant's contact with this id, or 404."""
+def get_contact(tenant: Tenant, pk: int) -> Contact:
+    """Return the tenant's contact with this id, or raise 404."""
     row: Contact = get_object_or_404(_contacts(tenant), pk=pk)
     return row
 
 
-def named(tenant: Tenant, pk: int) -> Contact:
-    """The contact that a body names; raises ValidationError."""
+def named_contact(tenant: Tenant, pk: int) -> Contact:
+    """Return the contact that a body names; raises ValidationError."""
     row = _contacts(tenant).filter(pk=pk, merged_into=None).first()
     if row is None:
         raise ValidationError({"contact": ["There is no contact with this id."]})

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reminders import services as reminders
-from reminders.api.shared import named, refusing
+from reminders.api.shared import call_service, named_contact
 from reminders.fields import PRIORITIES, TaskChangeIn, TaskIn, TaskOut, TaskQuery
 from reminders.models import Task
 from tenants.access import TenantView
@@ -44,22 +44,22 @@ class Tasks(TenantView):  # GET, POST /api/tasks
         return self.create_once(lambda: self._create(wanted))
 
     def _create(self, wanted: dict[str, Any]) -> Response:
-        row = refusing(lambda: reminders.create_task(tenant=self.tenant, by=self.actor, **wanted))
+        row = call_service(lambda: reminders.create_task(tenant=self.tenant, by=self.actor, **wanted))
         return Response(TaskOut(row).data, status=201)
 
 
 class TaskView(TenantView):
-    """A view of one task."""
+    """Base of the views of one task."""
 
     needs = {"GET": "tasks.see", "PATCH": "tasks.edit", "POST": "tasks.act"}
 
     def task(self, pk: int) -> Task:
-        """The tenant's task with this id, or 404."""
+        """Return the tenant's task with this id, or raise 404."""
         row: Task = get_object_or_404(Task.objects.of(self.tenant).select_related("tenant"), pk=pk)
         return row
 
-    def turned(self, pk: int, service: Callable[..., bool]) -> Response:
-        """The task after a service, or a refusal because of how it stands."""
+    def change_state(self, pk: int, service: Callable[..., bool]) -> Response:
+        """Call the service and return the task; raises Conflict when its state does not allow it."""
         row = self.task(pk)
         if not service(task=row, by=self.actor):
             raise Conflict(f"Not possible for a task that is {row.state}.")
@@ -79,7 +79,7 @@ class OneTask(TaskView):  # GET, PATCH /api/tasks/<pk>
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
         row, wanted = self.task(pk), _task_fields(self.tenant, self.validated_body(TaskChangeIn, partial=True))
-        changed = refusing(lambda: reminders.change_task(task=row, by=self.actor, **wanted))
+        changed = call_service(lambda: reminders.change_task(task=row, by=self.actor, **wanted))
         return Response(TaskOut(changed).data)
 
 
@@ -88,7 +88,7 @@ class CompleteTask(TaskView):  # POST /api/tasks/<pk>/complete
 
     @describe("Complete a task", gives=TaskOut, problems=(409,), answer=TASK | {"state": "done"})
     def post(self, request: Request, pk: int) -> Response:
-        return self.turned(pk, reminders.complete_task)
+        return self.change_state(pk, reminders.complete_task)
 
 
 class ReopenTask(TaskView):  # POST /api/tasks/<pk>/reopen
@@ -96,7 +96,7 @@ class ReopenTask(TaskView):  # POST /api/tasks/<pk>/reopen
 
     @describe("Reopen a task", gives=TaskOut, problems=(409,), answer=TASK)
     def post(self, request: Request, pk: int) -> Response:
-        return self.turned(pk, reminders.reopen_task)
+        return self.change_state(pk, reminders.reopen_task)
 
 
 class CancelTask(TaskView):  # POST /api/tasks/<pk>/cancel
@@ -104,14 +104,14 @@ class CancelTask(TaskView):  # POST /api/tasks/<pk>/cancel
 
     @describe("Cancel a task", gives=TaskOut, problems=(409,), answer=TASK | {"state": "cancelled"})
     def post(self, request: Request, pk: int) -> Response:
-        return self.turned(pk, reminders.cancel_task)
+        return self.change_state(pk, reminders.cancel_task)
 
 
 def _task_fields(tenant: Tenant, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The wanted task with the rows that it names; a row of another tenant is as good as none."""
+    """Return the fields with the rows they name; a row of another tenant counts as missing."""
     found = dict(wanted)
     if "contact" in found:
-        found["contact"] = named(tenant, found["contact"])
+        found["contact"] = named_contact(tenant, found["contact"])
     if found.get("assignee") is not None:
         found["assignee"] = Member.objects.of(tenant).filter(pk=found["assignee"]).first()
         if found["assignee"] is None:

@@ -1,13 +1,14 @@
-"""What reminders and tasks do. Import it as `reminders`."""
+"""The services of reminders and tasks. Import it as `reminders`."""
 
-from reminders.services.answering import answer_done, snooze, stop
+from reminders.services.answers import answer_done, snooze, stop_reminder
 from reminders.services.cleanup import cleanup
 from reminders.services.clocks import clock_of, renew_feed, set_zone
-from reminders.services.firing import fire
-from reminders.services.keeping import (
-    Manner,
-    NotPossible,
-    When,
+from reminders.services.occurrences import send_occurrence
+from reminders.services.planning import plan_all
+from reminders.services.reminders import (
+    DeliveryManner,
+    ReminderRefused,
+    WantedTimes,
     cancel_reminder,
     change_reminder,
     change_times,
@@ -16,13 +17,12 @@ from reminders.services.keeping import (
     pause_reminder,
     resume_reminder,
 )
-from reminders.services.planning import plan_all
-from reminders.services.todo import cancel_task, change_task, complete_task, create_task, reopen_task
+from reminders.services.tasks import cancel_task, change_task, complete_task, create_task, reopen_task
 
 __all__ = [
-    "Manner",
-    "NotPossible",
-    "When",
+    "DeliveryManner",
+    "ReminderRefused",
+    "WantedTimes",
     "answer_done",
     "cancel_reminder",
     "cancel_task",
@@ -35,13 +35,13 @@ __all__ = [
     "complete_task",
     "create_reminder",
     "create_task",
-    "fire",
     "pause_reminder",
     "plan_all",
     "renew_feed",
     "reopen_task",
     "resume_reminder",
+    "send_occurrence",
     "set_zone",
     "snooze",
-    "stop",
+    "stop_reminder",
 ]

@@ -1,4 +1,4 @@
-"""Forget what has ended long ago, in batches."""
+"""Delete what ended long ago, in batches."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reminders.models import ENDED, Occurrence, Reminder, Task, TaskState
 from reminders.services.planning import OPEN_STATES
 
 BATCH = 500
-MAX_BATCHES = 400  # in one run: the next one goes on
+MAX_BATCHES = 400  # in one run; the next run continues
 
 
 def cleanup(*, batch: int = BATCH) -> int:
-    """Delete reminders and tasks that ended, and times that are over, after REMINDER_KEEP_DAYS; returns how many."""
+    """Delete reminders and tasks that ended, and past occurrences, after REMINDER_KEEP_DAYS; returns how many."""
     old = Now() - timedelta(days=settings.REMINDER_KEEP_DAYS)
     done = (TaskState.DONE, TaskState.CANCELLED)
     return sum(
@@ -25,7 +25,7 @@ def cleanup(*, batch: int = BATCH) -> int:
         for rows in (
             Reminder.objects.filter(state__in=ENDED, updated_at__lt=old),
             Task.objects.filter(state__in=done, updated_at__lt=old),
-            # Times of a reminder that goes on; one from which another was put off stays until that one is over.
+            # Occurrences of an active reminder; one that was snoozed stays until the snooze is over.
             Occurrence.objects.filter(ended_at__lt=old).exclude(_still_put_off()),
         )
     )

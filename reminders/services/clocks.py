@@ -7,18 +7,18 @@ from datetime import UTC
 from django.db import transaction
 from django.db.models.functions import Now
 
-from common.time_zones import zone_names
+from common.text.zone_names import zone_names
 from messaging.models import Contact
 from reminders.models import OPEN, PersonalClock, Reminder, ReminderState, ZoneSource, new_feed_token
 from reminders.queries import guessed_zone
-from reminders.services.keeping import NotPossible
-from reminders.services.planning import locked, make_occurrence, plan, withdraw
-from reminders.when.rules import instant, wall_of
+from reminders.services.planning import lock_reminder, make_occurrence, plan_next, withdraw
+from reminders.services.reminders import ReminderRefused
 from tenants.services import record
+from timewords.rules import local_time, to_utc
 
 
 def clock_of(*, contact: Contact) -> PersonalClock:
-    """The person's clock; made with the guessed zone when there is none yet."""
+    """Return the person's clock; created with the guessed zone when there is none."""
     row, _ = PersonalClock.objects.get_or_create(
         contact=contact, defaults={"tenant": contact.tenant, "zone": guessed_zone(contact)}
     )
@@ -27,15 +27,15 @@ def clock_of(*, contact: Contact) -> PersonalClock:
 
 @transaction.atomic
 def set_zone(*, contact: Contact, zone: str, source: ZoneSource, by: str) -> PersonalClock:
-    """Note a person's zone; their reminders keep the time on the wall, moments counted from now keep the moment."""
+    """Set a person's zone; their reminders keep the local time, those counted from now keep the moment."""
     if zone not in zone_names():
-        raise NotPossible(f"{zone} is not a time zone; write it like America/Sao_Paulo.", "zone")
+        raise ReminderRefused(f"{zone} is not a time zone; write it like America/Sao_Paulo.", "zone")
     clock = clock_of(contact=contact)
     before = clock.zone
     PersonalClock.objects.filter(pk=clock.pk).update(zone=zone, source=source)
     clock.zone, clock.source = zone, source
     if before != zone:
-        # One order of locks, whoever else changes these reminders.
+        # One order of locks for everybody who changes these reminders.
         for pk in (
             Reminder.objects.filter(contact=contact, zone=before, state__in=OPEN).order_by("pk").values_list("pk")
         ):
@@ -46,7 +46,7 @@ def set_zone(*, contact: Contact, zone: str, source: ZoneSource, by: str) -> Per
 
 @transaction.atomic
 def renew_feed(*, contact: Contact, by: str) -> PersonalClock:
-    """A new secret address of the calendar; the old one leads nowhere from now on."""
+    """Create a new secret address of the calendar; the old one stops working."""
     clock = clock_of(contact=contact)
     clock.feed_token = new_feed_token()
     clock.save(update_fields=["feed_token"])
@@ -55,11 +55,11 @@ def renew_feed(*, contact: Contact, by: str) -> PersonalClock:
 
 
 def _move(pk: int, zone: str) -> None:
-    row = locked(pk)
+    row = lock_reminder(pk)
     fields = {"zone": zone}
     if row.is_moment:
         schedule = row.schedule
-        wall = wall_of(instant(schedule.first, schedule.zone, schedule.fold).astimezone(UTC), zone)
+        wall = local_time(to_utc(schedule.first, schedule.zone, schedule.fold).astimezone(UTC), zone)
         fields |= {"first_on": wall.date(), "at_time": wall.time()}  # type: ignore[dict-item]  # columns
     Reminder.objects.filter(pk=pk).update(**fields, updated_at=Now())
     if row.state != ReminderState.ACTIVE or row.is_moment or row.next_at is None:
@@ -67,8 +67,8 @@ def _move(pk: int, zone: str) -> None:
     row.zone = zone
     withdraw(row, "the person's time zone changed")
     if row.schedule.next_after(row.now) is None and not row.rule:
-        # That time is over where the person is: it is said at once rather than not at all.
+        # That time is in the past where the person is: it is sent at once rather than not at all.
         Reminder.objects.filter(pk=pk).update(next_at=row.now)
         make_occurrence(row, row.now)
         return
-    plan(row, after=row.now)
+    plan_next(row, after=row.now)

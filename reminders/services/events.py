@@ -1,4 +1,4 @@
-"""What endpoints of a tenant are told of reminders."""
+"""Events of reminders for the tenant's endpoints."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from reminders.models import Occurrence, Reminder
 from tenants.services import emit
 
 
-def missed(reminder: Reminder, occurrence: Occurrence, reason: str) -> None:
-    """A time passed and nothing was said."""
+def emit_missed(reminder: Reminder, occurrence: Occurrence, reason: str) -> None:
+    """Emit that an occurrence passed and nothing was sent."""
     _emit(reminder, "reminder.missed", occurrence, {"reason": reason})
 
 
-def answered(reminder: Reminder, occurrence: Occurrence, answer: str) -> None:
-    """The person answered."""
+def emit_answered(reminder: Reminder, occurrence: Occurrence, answer: str) -> None:
+    """Emit that the person answered."""
     _emit(reminder, "reminder.answered", occurrence, {"answer": answer})
 
 

@@ -1,4 +1,4 @@
-"""Make the times of reminders ahead of them: each once, whoever makes them and however often."""
+"""Create the occurrences of reminders ahead: each once, whoever creates them and however often."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
 from common.db.inserts import insert_once
 from common.work.rows import CLAIMABLE, State
-from reminders.models import Occurrence, Outcome, Reminder, ReminderState
+from reminders.models import Occurrence, OccurrenceOutcome, Reminder, ReminderState
 from reminders.queries import database_now
-from reminders.when.quiet import not_in_quiet
+from reminders.quiet_times import after_quiet_hours
 
 logger = logging.getLogger("frontdesk.reminders")
 
@@ -36,38 +36,38 @@ _PLANNED: CompiledUpdate[Reminder] = CompiledUpdate(
 )
 
 
-def locked(pk: int) -> Any:
-    """A reminder's row, locked until the transaction ends; `now` is the database's clock."""
+def lock_reminder(pk: int) -> Any:
+    """Lock a reminder's row until the end of the transaction and return it; its `now` is the database's time."""
     return _LOCKED.get(pk=pk)
 
 
-def plan(reminder: Reminder, *, after: datetime) -> Occurrence | None:
-    """Make the first occurrence after a moment, by the rule; without one the reminder is done. The row is locked."""
+def plan_next(reminder: Reminder, *, after: datetime) -> Occurrence | None:
+    """Create the first occurrence after a moment, by the rule; without one the reminder is done. The row is locked."""
     moment = after
     while (occurs_at := reminder.schedule.next_after(moment)) is not None:
         occurrence = make_occurrence(reminder, occurs_at)
         if occurrence is not None:
-            _note(reminder, occurs_at, ReminderState.ACTIVE)
+            _update(reminder, occurs_at, ReminderState.ACTIVE)
             return occurrence
-        moment = occurs_at  # it has been already
+        moment = occurs_at  # this time has been worked already
     is_snoozed = Occurrence.objects.filter(reminder=reminder, state__in=OPEN_STATES).exists()
-    _note(reminder, None, ReminderState.ACTIVE if is_snoozed else ReminderState.DONE)
+    _update(reminder, None, ReminderState.ACTIVE if is_snoozed else ReminderState.DONE)
     return None
 
 
 def make_occurrence(
     reminder: Reminder, occurs_at: datetime, *, snoozed_from: Occurrence | None = None
 ) -> Occurrence | None:
-    """Make one occurrence; None when that time is over or under way. One that was withdrawn waits again."""
+    """Create one occurrence; returns None when that time is over or running. One that was withdrawn waits again."""
     wanted_at = occurs_at
     if snoozed_from is None:
-        wanted_at = not_in_quiet(occurs_at, reminder.zone, reminder.quiet_from, reminder.quiet_to)
+        wanted_at = after_quiet_hours(occurs_at, reminder.zone, reminder.quiet_from, reminder.quiet_to)
     fields: dict[str, Any] = {"wanted_at": wanted_at, "due_at": wanted_at, "snoozed_from": snoozed_from}
     row = Occurrence(tenant_id=reminder.tenant_id, reminder=reminder, occurs_at=occurs_at, **fields)
     if insert_once(row):
         return row
     same = Occurrence.objects.filter(reminder=reminder, occurs_at=occurs_at)
-    same.filter(state=State.IGNORED, outcome=Outcome.WITHDRAWN).update(
+    same.filter(state=State.IGNORED, outcome=OccurrenceOutcome.WITHDRAWN).update(
         state=State.QUEUED, outcome="", last_error="", ended_at=None, attempts=0, crashes=0, has_slot=False, **fields
     )
     found: Occurrence | None = same.filter(state__in=OPEN_STATES).first()
@@ -75,16 +75,19 @@ def make_occurrence(
 
 
 def withdraw(reminder: Reminder, reason: str) -> int:
-    """Take back what waits; also what a worker has in hand, whose end is then refused. The reminder's row is locked."""
-    return take_back(Occurrence.objects.filter(reminder=reminder), reason)
+    """Withdraw what waits; also what a worker has claimed, whose result is then refused.
+
+    The reminder's row is locked.
+    """
+    return withdraw_rows(Occurrence.objects.filter(reminder=reminder), reason)
 
 
-def take_back(rows: Any, reason: str) -> int:
-    """The same for some of its times."""
+def withdraw_rows(rows: Any, reason: str) -> int:
+    """Withdraw these occurrences, like `withdraw`."""
     return int(
         rows.filter(state__in=OPEN_STATES).update(
             state=State.IGNORED,
-            outcome=Outcome.WITHDRAWN,
+            outcome=OccurrenceOutcome.WITHDRAWN,
             last_error=reason[:500],
             token=None,
             lease_until=None,
@@ -94,7 +97,10 @@ def take_back(rows: Any, reason: str) -> int:
 
 
 def plan_all(*, limit: int = BATCH) -> int:
-    """Give every active reminder without a waiting time its next one; returns how many. Beat's part: it only adds."""
+    """Give every active reminder without a waiting occurrence its next one; returns how many. A scheduled job.
+
+    It only adds.
+    """
     now = database_now()
     waiting = Occurrence.objects.filter(reminder=OuterRef("pk"), state__in=OPEN_STATES)
     lost = Q(next_at=None) | Q(next_at__lt=now - REPAIR_AFTER)
@@ -105,18 +111,18 @@ def plan_all(*, limit: int = BATCH) -> int:
 
 @transaction.atomic
 def _plan_again(pk: int) -> int:
-    reminder = locked(pk)
+    reminder = lock_reminder(pk)
     has_one = Occurrence.objects.filter(reminder=reminder, state__in=OPEN_STATES).exists()
     if reminder.state != ReminderState.ACTIVE or has_one:
         return 0
     last = Occurrence.objects.filter(reminder=reminder, snoozed_from=None).order_by("-occurs_at").first()
-    # It goes on where it stopped: what was missed meanwhile is said by the miss policy, and not left out.
+    # It continues where it stopped: missed times are handled by the miss policy, not left out.
     after = last.occurs_at if last is not None else reminder.created_at
-    plan(reminder, after=after)
+    plan_next(reminder, after=after)
     logger.warning("reminder_planned_again", extra={"tenant_id": reminder.tenant_id, "reminder_id": pk})
     return 1
 
 
-def _note(reminder: Reminder, next_at: datetime | None, state: ReminderState) -> None:
+def _update(reminder: Reminder, next_at: datetime | None, state: ReminderState) -> None:
     reminder.next_at, reminder.state = next_at, state
     _PLANNED.run(pk=reminder.pk, next_at=next_at, state=state)

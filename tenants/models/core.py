@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
-from common import time_zones
+from common.text.zone_names import zone_names
 
 
 class User(AbstractUser):
@@ -33,7 +33,7 @@ class User(AbstractUser):
 
 def known_timezone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
-    if name not in time_zones.zone_names():
+    if name not in zone_names():
         raise ValidationError(_("%(name)s is not a time zone; write it like America/Sao_Paulo"), params={"name": name})
 
 

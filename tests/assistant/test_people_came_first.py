@@ -172,7 +172,9 @@ def test_a_question_before_a_reminder_still_waits(clinic, say, remind, drain, pu
 
 def test_what_another_handler_took_before_a_reminder_is_no_question(say, remind, drain, outbox):
     first = say("my chest hurts")
-    Message.objects.filter(pk=first.pk).update(state="done", data={"handled_by": "reminders.inbound.answers"})
+    Message.objects.filter(pk=first.pk).update(
+        state="done", data={"handled_by": "reminders.inbound.handle_reminder_message"}
+    )
     remind(Purpose.NOTICE)
     say("hello")
     drain()

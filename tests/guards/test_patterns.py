@@ -9,7 +9,7 @@ from tests.support import patterns
 pytestmark = pytest.mark.once
 
 # Modules whose readers cut a text first: their patterns never see more (test_readers.py shows that they do cut).
-CUT_TO = {"reminders.offline": 1000, "reminders.when": 500}
+CUT_TO = {"reminders.offline_rules": 1000, "timewords": 500}
 # So much processor time is linear on any machine at these sizes: the square of 8,192 steps takes longer.
 FAST = 0.004
 
@@ -61,6 +61,6 @@ def test_calls_whose_pattern_only_a_running_function_knows_are_few_and_looked_at
     assert set(unknown) <= {
         "common.backoffice.fields.__init__", "common.text.phone_numbers._digits",
         "tenants.fields.to_internal_value", "assistant.phrases._without",
-        "approvals.answer_parser._fold", "reminders.when.lexicon.compiled", "reminders.when.lexicon.__init__.compiled",
-        "reminders.when.pieces._any_of",
+        "approvals.answer_parser._fold", "timewords.lexicon.compiled", "timewords.lexicon.__init__.compiled",
+        "timewords.pieces._any_of",
     }  # fmt: skip

@@ -13,9 +13,9 @@ from common.text.plain import MAX_TEXT, fold
 from common.text.redaction import redact, redact_end
 from messaging.queries.search import words_of
 from messaging.services.owner import read_command
-from reminders.offline import understand
-from reminders.when.zones import read_zone
+from reminders.offline_rules import match_rule
 from tests.support.patterns import QUADRATIC, growth_of, least_seconds
+from timewords.zones import parse_zone
 
 pytestmark = pytest.mark.once
 
@@ -50,7 +50,7 @@ READERS = {
     "folded": fold,
     "links": links_in,
     "command": read_command,
-    "zone": read_zone,
+    "zone": parse_zone,
     "garbage": bubbles.is_garbage,
     "whatsapp": for_whatsapp,
     "bubbles": bubbles.split_into_bubbles,
@@ -59,7 +59,7 @@ READERS = {
     **{f"approval {language}": answer(language) for language in LANGUAGES},
     "search": words_of,
     **{f"words {name}": function for name, function in vars(words).items() if takes_a_text(function)},
-    **{f"reminder {language}": (lambda text, language=language: understand(text, language)) for language in LANGUAGES},
+    **{f"reminder {language}": (lambda text, language=language: match_rule(text, language)) for language in LANGUAGES},
 }
 CUTTING = [
     "redact",

@@ -15,7 +15,7 @@ from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Kind, Person
 from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
-from reminders.when.rules import wall_of
+from timewords.rules import local_time
 
 CUSTOMER = "+5511987650001"
 ZONE = "America/Sao_Paulo"
@@ -65,9 +65,11 @@ def remind(ana) -> Callable[..., Reminder]:
     """Make a reminder that is due in an hour, or as said."""
 
     def make(text: str = "take the pill", *, rule: str = "", first: Any = None, **more: Any) -> Reminder:
-        moment = first or wall_of(timezone.now() + timedelta(hours=1), ZONE).replace(microsecond=0)
+        moment = first or local_time(timezone.now() + timedelta(hours=1), ZONE).replace(microsecond=0)
         contact = more.pop("contact", ana)
-        when = reminders.When(first=moment, zone=more.pop("zone", ZONE), rule=rule, last_on=more.pop("last_on", None))
+        when = reminders.WantedTimes(
+            first=moment, zone=more.pop("zone", ZONE), rule=rule, last_on=more.pop("last_on", None)
+        )
         return reminders.create_reminder(contact=contact, text=text, when=when, by="tests", **more)
 
     return make
@@ -80,7 +82,7 @@ def come() -> Callable[..., None]:
     def move(reminder: Reminder, *, late: timedelta = timedelta(seconds=2)) -> None:
         moment = timezone.now() - late
         if not reminder.rule:  # a recurring one has this time besides those of its rule
-            wall = wall_of(moment, reminder.zone)
+            wall = local_time(moment, reminder.zone)
             Reminder.objects.filter(pk=reminder.pk).update(first_on=wall.date(), at_time=wall.time())
         Occurrence.objects.filter(reminder=reminder, state="queued").update(
             occurs_at=moment, wanted_at=moment, due_at=moment

@@ -10,9 +10,9 @@ from django.utils import timezone
 from messaging.models import Contact, Message
 from messaging.providers.base import Kind
 from reminders import services as reminders
-from reminders.inbound import answers
+from reminders.inbound import handle_reminder_message
 from reminders.models import Occurrence, PersonalClock, Reminder
-from reminders.when.rules import wall_of
+from timewords.rules import local_time
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_snoozed_it_comes_again_and_the_answer_counts_for_that(said, tell, drain
 
     assert timedelta(minutes=9, seconds=30) < left < timedelta(minutes=10, seconds=1)
     assert first_of(reminder).answer == "snoozed"
-    days = (wall_of(again.due_at, reminder.zone).date() - wall_of(timezone.now(), reminder.zone).date()).days
+    days = (local_time(again.due_at, reminder.zone).date() - local_time(timezone.now(), reminder.zone).date()).days
     assert outbox()[-1].startswith(f"I will remind you again {('today', 'tomorrow')[days]}, ")
     due = timezone.now() - timedelta(seconds=2)
     Occurrence.objects.filter(pk=again.pk).update(due_at=due, wanted_at=due)
@@ -122,8 +122,8 @@ def test_moved_to_another_day_by_words(said, tell, outbox):
     reminder, _ = said()
     tell("amanhã às 10")
 
-    wall = wall_of(waiting(reminder).occurs_at, reminder.zone)
-    assert (wall.hour, wall.date()) == (10, wall_of(timezone.now(), reminder.zone).date() + timedelta(days=1))
+    wall = local_time(waiting(reminder).occurs_at, reminder.zone)
+    assert (wall.hour, wall.date()) == (10, local_time(timezone.now(), reminder.zone).date() + timedelta(days=1))
     assert first_of(reminder).answer == "moved"
     assert outbox()[-1].startswith("Mudei para amanhã, ")
 
@@ -230,9 +230,9 @@ def test_what_cannot_be_is_said_in_the_language_of_the_person(said, tell, outbox
 def test_a_voice_note_counts_as_its_words_once_it_is_written_down(said, say):
     reminder, _ = said()
     message = say("", kind=Kind.VOICE)
-    assert answers(message) is False
+    assert handle_reminder_message(message) is False
 
     message.text = "Feito!"
 
-    assert answers(message) is True
+    assert handle_reminder_message(message) is True
     assert first_of(reminder).answer == "done"

@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 from benchmarks.words.times import Understood, understand
-from reminders.when.lexicon import PHRASES
-from reminders.when.lexicon.asides import CORRECTIONS, ENDS_OF_A_DAY
-from reminders.when.reading import Past, read
-from reminders.when.tokens import plain_of
+from timewords.lexicon import PHRASES
+from timewords.lexicon.asides import CORRECTIONS, ENDS_OF_A_DAY
+from timewords.parser import PastTime, parse_time_words
+from timewords.tokens import fold_letters
 
 NOW = datetime(2026, 9, 14, 10)  # a Monday
 DAY_KINDS = {"weekday", "weak_weekday", "ord_weekday", "two_letters", "luni", "mar", "weekdays"}
@@ -63,12 +63,12 @@ def days(language):
 def left_in_the_text(sentence, said, *, language):
     """The words of what was said that a confirmed reading leaves in the text."""
     try:
-        found = read(sentence, now=NOW, language=language, zone="Etc/GMT+1")
-    except Past:
+        found = parse_time_words(sentence, now=NOW, language=language, zone="Etc/GMT+1")
+    except PastTime:
         return []
     if found is None or not found.is_whole:
         return []
-    return [word for word in plain_of(found.rest).split() if word in said]
+    return [word for word in fold_letters(found.rest).split() if word in said]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from reminders.when.lexicon import LANGUAGES
-from reminders.when.lexicon.kinds import STRONG
-from reminders.when.reading import Past, read
-from reminders.when.tokens import plain_of
+from timewords.lexicon import LANGUAGES
+from timewords.lexicon.kinds import STRONG
+from timewords.parser import PastTime, parse_time_words
+from timewords.tokens import fold_letters
 
 NOW = datetime(2026, 9, 14, 10, 0)  # a Monday
 ZONE = "America/New_York"
@@ -63,29 +63,29 @@ ASKED = [
 
 def asks(text, language):
     try:
-        found = read(text, now=NOW, language=language, zone=ZONE)
-    except Past:
+        found = parse_time_words(text, now=NOW, language=language, zone=ZONE)
+    except PastTime:
         return True
     return found is None or not found.is_whole
 
 
 @pytest.mark.parametrize(("language", "text", "first", "rule"), READ)
 def test_what_was_got_wrong_is_read(language, text, first, rule):
-    found = read(f"{text}", now=NOW, language=language)
+    found = parse_time_words(f"{text}", now=NOW, language=language)
 
     assert (f"{found.first:%m-%d %H:%M}", found.rule, found.rest, found.is_whole) == (first, rule, "", True)
 
 
 @pytest.mark.parametrize(("language", "text", "first"), ZONES)
 def test_an_hour_of_another_zone_is_that_zones_hour(language, text, first):
-    found = read(text, now=NOW, language=language, zone=ZONE)
+    found = parse_time_words(text, now=NOW, language=language, zone=ZONE)
 
     assert (f"{found.first:%m-%d %H:%M}", found.rest, found.is_whole) == (first, "", True)
     assert asks(text, language) is False
 
 
 def test_without_knowing_where_somebody_is_an_hour_of_another_zone_is_asked():
-    assert read("tomorrow at 3pm PST", now=NOW).is_whole is False
+    assert parse_time_words("tomorrow at 3pm PST", now=NOW).is_whole is False
 
 
 @pytest.mark.parametrize(("language", "text"), ASKED)
@@ -94,8 +94,8 @@ def test_what_may_mean_two_things_is_asked(language, text):
 
 
 def test_both_readings_are_there_to_choose_from():
-    found = read("tomorrow at 9 or 11am", now=NOW)
-    weekly = read("every third friday at 9", now=NOW)
+    found = parse_time_words("tomorrow at 9 or 11am", now=NOW)
+    weekly = parse_time_words("every third friday at 9", now=NOW)
 
     assert [f"{one.first:%H:%M}" for one in (found, *found.others)] == ["09:00", "11:00"]
     assert [one.rule for one in (weekly, *weekly.others)] == [
@@ -127,11 +127,11 @@ def test_no_word_for_a_time_is_ever_left_in_what_is_to_be_done(language):
     for of, phrase in phrases():
         text = BASES[language].format(phrase.replace("#", ""))
         try:
-            found = read(text, now=NOW, language=language, zone=ZONE)
-        except Past:
+            found = parse_time_words(text, now=NOW, language=language, zone=ZONE)
+        except PastTime:
             continue
-        words = set(plain_of(found.rest).split()) if found is not None else set()
-        if found is not None and found.is_whole and set(plain_of(phrase).split()) <= words:
+        words = set(fold_letters(found.rest).split()) if found is not None else set()
+        if found is not None and found.is_whole and set(fold_letters(phrase).split()) <= words:
             lost.append((of, phrase, found.rest))
 
     assert lost == []
@@ -140,11 +140,11 @@ def test_no_word_for_a_time_is_ever_left_in_what_is_to_be_done(language):
 def test_a_whole_sentence_says_the_same_in_any_order():
     parts = ("tomorrow", "at 9:30", "call Ana")
 
-    readings = {read(" ".join(order), now=NOW).first for order in itertools.permutations(parts)}
+    readings = {parse_time_words(" ".join(order), now=NOW).first for order in itertools.permutations(parts)}
 
     assert readings == {datetime(2026, 9, 15, 9, 30)}
 
 
 def test_a_very_long_text_is_cut_before_it_is_read():
-    assert read("at " * 100_000 + "tomorrow at 9", now=NOW) is None
-    assert read("tomorrow at 9 " + "1 de 2 de " * 100_000, now=NOW) is not None
+    assert parse_time_words("at " * 100_000 + "tomorrow at 9", now=NOW) is None
+    assert parse_time_words("tomorrow at 9 " + "1 de 2 de " * 100_000, now=NOW) is not None

@@ -14,9 +14,9 @@ from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy
 from reminders import services as reminders
-from reminders.models import Occurrence, Outcome, Reminder
-from reminders.when.rules import wall_of
+from reminders.models import Occurrence, OccurrenceOutcome, Reminder
 from tests.support.backoffice import make_session
+from timewords.rules import local_time
 
 pytestmark = pytest.mark.both
 
@@ -41,7 +41,7 @@ def test_it_is_said_once_and_the_reminder_is_done(remind, come, drain):
 
 
 def test_the_next_time_follows_the_rule_and_not_now(remind, drain):
-    first = wall_of(timezone.now() - timedelta(days=3), "America/Sao_Paulo").replace(
+    first = local_time(timezone.now() - timedelta(days=3), "America/Sao_Paulo").replace(
         hour=9, minute=0, second=0, microsecond=0
     )
     reminder = remind(rule="FREQ=DAILY", first=first)
@@ -53,7 +53,7 @@ def test_the_next_time_follows_the_rule_and_not_now(remind, drain):
 
     reminder.refresh_from_db()
     assert reminder.next_at == expected
-    assert wall_of(expected, reminder.zone).time() == time(9)
+    assert local_time(expected, reminder.zone).time() == time(9)
     assert Occurrence.objects.get(reminder=reminder, state="queued").occurs_at == expected
 
 
@@ -79,7 +79,7 @@ def test_f73_found_after_the_grace_it_is_missed_and_told(remind, come, drain):
 
 
 def test_f73_the_policy_may_send_it_late_all_the_same(remind, come, drain):
-    reminder = remind(manner=reminders.Manner(miss_policy="late"))
+    reminder = remind(manner=reminders.DeliveryManner(miss_policy="late"))
     come(reminder, late=timedelta(hours=5))
     drain()
 
@@ -92,8 +92,8 @@ def test_f73_the_policy_may_send_the_template(clinic, make_channel, remind, come
     template = {"name": "hello", "language": "pt_BR", "variables": ["{text}"]}
     Channel.objects.filter(pk=channel.pk).update(reopen_template=template)
     contact = make_session(channel, "+5511987650009").contact
-    with_template = remind(contact=contact, manner=reminders.Manner(miss_policy="template"))
-    without = remind("call", manner=reminders.Manner(miss_policy="template"))
+    with_template = remind(contact=contact, manner=reminders.DeliveryManner(miss_policy="template"))
+    without = remind("call", manner=reminders.DeliveryManner(miss_policy="template"))
     for reminder in (with_template, without):
         come(reminder, late=timedelta(hours=5))
     drain()
@@ -104,7 +104,7 @@ def test_f73_the_policy_may_send_the_template(clinic, make_channel, remind, come
 
 
 def test_f33_after_two_hours_without_anybody_only_the_latest_time_is_said(remind, drain):
-    first = wall_of(timezone.now() - timedelta(hours=5, minutes=10), "America/Sao_Paulo").replace(microsecond=0)
+    first = local_time(timezone.now() - timedelta(hours=5, minutes=10), "America/Sao_Paulo").replace(microsecond=0)
     reminder = remind(rule="FREQ=HOURLY", first=first)
     old = timezone.now().replace(microsecond=0) - timedelta(hours=3, minutes=10)
     moment = reminder.schedule.latest_until(old + timedelta(minutes=1), after=old - timedelta(hours=1))
@@ -136,7 +136,9 @@ def test_f32_many_beats_make_each_time_once(remind):
 def test_f42_a_worker_with_a_wrong_clock_says_nothing_early(remind, drain):
     import time_machine
 
-    reminder = remind(first=wall_of(timezone.now() + timedelta(minutes=5), "America/Sao_Paulo").replace(microsecond=0))
+    reminder = remind(
+        first=local_time(timezone.now() + timedelta(minutes=5), "America/Sao_Paulo").replace(microsecond=0)
+    )
     with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=True):
         drain()
     assert said() == []
@@ -159,7 +161,7 @@ def test_f74_edited_while_it_fires_the_old_or_the_new_is_said_and_never_both(rem
     from common.work.rows import LeaseLost
 
     with pytest.raises(LeaseLost):
-        reminders.fire(claimed)
+        reminders.send_occurrence(claimed)
 
     assert said() == []
     waiting = Occurrence.objects.get(reminder=reminder, state="queued")
@@ -175,13 +177,13 @@ def test_f74_a_text_changed_while_it_fires_is_the_one_that_is_said(remind, come)
     claimed = Occurrence.objects.claim(Occurrence.objects.get().pk)
 
     reminders.change_reminder(reminder=reminder, by="tests", text="take two pills")
-    reminders.fire(claimed)
+    reminders.send_occurrence(claimed)
 
     assert said() == ["⏰ take two pills"]
 
 
 def _in_an_hour():
-    wall = wall_of(timezone.now() + timedelta(hours=1), "America/Sao_Paulo").replace(microsecond=0)
+    wall = local_time(timezone.now() + timedelta(hours=1), "America/Sao_Paulo").replace(microsecond=0)
     return {"first_on": wall.date(), "at_time": wall.time()}
 
 
@@ -226,7 +228,7 @@ def test_outside_the_window_the_template_goes_and_without_one_it_is_missed(clini
 
 def test_quiet_hours_put_it_off_to_their_end(remind):
     reminder = remind(
-        first=datetime(2030, 1, 5, 23, 0), rule="FREQ=DAILY", manner=reminders.Manner(quiet=(time(22), time(7)))
+        first=datetime(2030, 1, 5, 23, 0), rule="FREQ=DAILY", manner=reminders.DeliveryManner(quiet=(time(22), time(7)))
     )
 
     occurrence = Occurrence.objects.get(reminder=reminder)
@@ -244,7 +246,7 @@ def test_a_channel_keeps_half_of_its_pace_for_chat(clinic, make_channel, remind,
     before = timezone.now()
 
     for pk in Occurrence.objects.order_by("pk").values_list("pk", flat=True):
-        reminders.fire(Occurrence.objects.claim(pk))
+        reminders.send_occurrence(Occurrence.objects.claim(pk))
 
     put_off = Occurrence.objects.filter(state="queued", has_slot=True).order_by("pk")
     assert 4 <= len(said()) <= 7
@@ -259,7 +261,7 @@ def test_paused_it_is_silent_and_goes_on_from_now(remind, come, drain):
     assert reminders.pause_reminder(reminder=reminder, by="tests")
     drain()
     assert said() == []
-    assert last(reminder).outcome == Outcome.WITHDRAWN
+    assert last(reminder).outcome == OccurrenceOutcome.WITHDRAWN
 
     assert reminders.resume_reminder(reminder=reminder, by="tests")
     assert Occurrence.objects.get(reminder=reminder, state="queued").due_at > timezone.now()

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from reminders.when.answers import understand
-from reminders.when.reading import read
+from reminders.reminder_answers import parse_reminder_answer
+from timewords.parser import parse_time_words
 
 NOW = datetime(2026, 11, 26, 10, 0)  # a Thursday
 
@@ -62,14 +62,14 @@ ASKED = [
 
 @pytest.mark.parametrize(("language", "words", "first", "rule"), READ)
 def test_read_whole(language, words, first, rule):
-    found = read(words, now=NOW, language=language)
+    found = parse_time_words(words, now=NOW, language=language)
 
     assert (f"{found.first:%Y-%m-%d %H:%M}", found.rule, found.is_whole) == (first, rule, True)
 
 
 @pytest.mark.parametrize(("language", "words"), ASKED)
 def test_what_is_understood_in_half_is_asked(language, words):
-    assert read(words, now=NOW, language=language).is_whole is False
+    assert parse_time_words(words, now=NOW, language=language).is_whole is False
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_what_is_understood_in_half_is_asked(language, words):
     ],
 )  # fmt: skip
 def test_numbers_of_what_is_to_be_done_are_no_times(language, words):
-    assert read(words, now=NOW, language=language).is_whole is True
+    assert parse_time_words(words, now=NOW, language=language).is_whole is True
 
 
 @pytest.mark.parametrize("text", ["tomorrow at 9 or 10", "30 February", "em 2 ou 3 horas"])
 def test_an_answer_understood_in_half_puts_nothing_off(text):
-    assert understand(text, now=NOW, language="en") is None
+    assert parse_reminder_answer(text, now=NOW, language="en") is None

@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.words.times import Outcome, judge, understand
 from benchmarks.words.times_corpus import load
-from reminders.when.lexicon import PHRASES
-from reminders.when.lexicon.ordinary import ORDINARY
-from reminders.when.reading import Past, read
-from reminders.when.tokens import plain_of
+from timewords.lexicon import PHRASES
+from timewords.lexicon.ordinary import ORDINARY
+from timewords.parser import PastTime, parse_time_words
+from timewords.tokens import fold_letters
 
 NOW = datetime(2026, 9, 16, 14, 20)  # a Wednesday
 SENTENCES = {
@@ -85,14 +85,14 @@ CONDITIONS = {
 
 
 def words_of(text):
-    return plain_of(text).replace("-", " ").split()
+    return fold_letters(text).replace("-", " ").split()
 
 
 def lost(language, sentence, fragment):
     """The words of a fragment that a whole reading leaves to what is to be done."""
     try:
-        found = read(sentence.format(fragment), now=NOW, language=language, zone="America/New_York")
-    except Past:
+        found = parse_time_words(sentence.format(fragment), now=NOW, language=language, zone="America/New_York")
+    except PastTime:
         return []
     if found is None or not found.is_whole:
         return []

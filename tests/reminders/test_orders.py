@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reminders.models import Reminder
-from reminders.offline import understand
+from reminders.offline_rules import match_rule
 
 NO_ORDER = [
     "don't remind me tomorrow at 9", "Please don’t remind me tomorrow at 9", "I don't need a reminder tomorrow at 9",
@@ -63,12 +63,12 @@ MOVES = [
 
 @pytest.mark.parametrize("text", NO_ORDER)
 def test_what_is_denied_or_only_told_makes_no_reminder(text):
-    assert understand(text, "en") is None
+    assert match_rule(text, "en") is None
 
 
 @pytest.mark.parametrize(("text", "about"), ORDERS)
 def test_an_order_beside_a_denial_is_still_one(text, about):
-    name, arguments = understand(text, "en")
+    name, arguments = match_rule(text, "en")
 
     assert name == "create_reminder"
     assert about in {"", arguments["text"]}

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from messaging.models import Conversation, Message
 from messaging.providers.base import Kind
-from reminders.asking import WAITS
 from reminders.models import PersonalClock, Reminder
+from reminders.questions import WAITS
 from tests.support.reminding import latest, question, tomorrow
 
 ZONE = "America/Sao_Paulo"

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from reminders.when.quiet import not_in_quiet
-from reminders.when.rules import BadRule, Schedule, clean_rule, instant, wall_of
-from reminders.when.saying import say_rule
+from reminders.quiet_times import after_quiet_hours
+from timewords.formatting import format_rule
+from timewords.rules import BadRule, Schedule, clean_rule, local_time, to_utc
 
 STEP = timedelta(days=6)  # shorter than any two changes of a zone lie apart
 
@@ -46,17 +46,17 @@ def test_f43_every_change_of_every_zone_behaves_as_calendars_do():
             edge = (moment + before).replace(tzinfo=None)  # what the clock showed when it was changed
             wall = (edge + shift / 2).replace(microsecond=0)
             expected = (wall - before).replace(tzinfo=UTC)  # the offset before, in the gap and in the overlap
-            assert instant(wall, name) == expected, (name, moment)
+            assert to_utc(wall, name) == expected, (name, moment)
             if shift < timedelta(0):
-                assert instant(wall, name, fold=1) == (wall - after).replace(tzinfo=UTC)
+                assert to_utc(wall, name, fold=1) == (wall - after).replace(tzinfo=UTC)
             daily = Schedule(first=wall - timedelta(days=2), zone=name, rule="FREQ=DAILY")
-            times = list(islice(daily.after(instant(wall - timedelta(days=2), name) - timedelta(seconds=1)), 5))
+            times = list(islice(daily.after(to_utc(wall - timedelta(days=2), name) - timedelta(seconds=1)), 5))
             assert times == sorted(set(times)), (name, moment)
             assert expected in times, (name, moment)
             gaps = {later - earlier for earlier, later in pairwise(times)}
             assert gaps <= {timedelta(days=1), timedelta(days=1) + shift, timedelta(days=1) - shift}, (name, moment)
             days = [(wall - timedelta(days=2 - number)).date() for number in range(5)]
-            assert len({wall_of(one, name).date() for one in times} | set(days)) <= 6
+            assert len({local_time(one, name).date() for one in times} | set(days)) <= 6
             hourly = Schedule(first=wall - timedelta(hours=3), zone=name, rule="FREQ=HOURLY")
             hours = list(islice(hourly.after(expected - timedelta(hours=4)), 8))
             assert hours == sorted(set(hours)), (name, moment)
@@ -87,17 +87,17 @@ def test_f43_the_clock_of_sao_paulo_lisbon_and_bucharest():
 )
 def test_hours_are_counted_exactly_over_every_change_of_the_clock(rule, zone, first, hours):
     times = list(
-        islice(Schedule(first=first, zone=zone, rule=rule).after(instant(first, zone) - timedelta(seconds=1)), 5)
+        islice(Schedule(first=first, zone=zone, rule=rule).after(to_utc(first, zone) - timedelta(seconds=1)), 5)
     )
 
-    assert times[0] == instant(first, zone)
+    assert times[0] == to_utc(first, zone)
     assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(hours=hours)}
 
 
 def test_hours_that_a_rule_picks_are_those_of_the_wall():
     found = Schedule(first=datetime(2026, 11, 1, 8), zone="America/New_York", rule="FREQ=HOURLY;BYHOUR=9,17;BYDAY=MO")
 
-    times = [wall_of(one, "America/New_York") for one in islice(found.after(datetime(2026, 11, 1, tzinfo=UTC)), 3)]
+    times = [local_time(one, "America/New_York") for one in islice(found.after(datetime(2026, 11, 1, tzinfo=UTC)), 3)]
     assert [f"{one:%a %H:%M}" for one in times] == ["Mon 09:00", "Mon 17:00", "Mon 09:00"]
     assert list(
         Schedule(first=datetime(2026, 11, 1, 22), zone="UTC", rule="FREQ=HOURLY", last_on=date(2026, 11, 1)).after(
@@ -168,17 +168,17 @@ def test_quiet_hours_put_off_to_their_end_over_midnight_too():
     night = (time(22), time(7, 30))
     late, early = datetime(2026, 11, 26, 23, tzinfo=UTC), datetime(2026, 11, 26, 6, tzinfo=UTC)
 
-    assert not_in_quiet(late, "UTC", *night) == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
-    assert not_in_quiet(early, "UTC", *night) == datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
-    assert not_in_quiet(late.replace(hour=12), "UTC", *night) == late.replace(hour=12)
-    assert not_in_quiet(late.replace(hour=12), "UTC", time(11), time(13)) == late.replace(hour=13)
+    assert after_quiet_hours(late, "UTC", *night) == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
+    assert after_quiet_hours(early, "UTC", *night) == datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
+    assert after_quiet_hours(late.replace(hour=12), "UTC", *night) == late.replace(hour=12)
+    assert after_quiet_hours(late.replace(hour=12), "UTC", time(11), time(13)) == late.replace(hour=13)
 
 
 def test_quiet_hours_end_when_their_clock_time_is_over_also_when_it_comes_twice():
     # New York, 1 November 2026: 01:00 to 01:59 come twice; quiet until 01:30 means the second one.
     second = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)
 
-    assert not_in_quiet(second, "America/New_York", time(22), time(1, 30)) == second.replace(minute=30)
+    assert after_quiet_hours(second, "America/New_York", time(22), time(1, 30)) == second.replace(minute=30)
 
 
 @pytest.mark.parametrize(
@@ -202,5 +202,5 @@ def test_the_31st_comes_in_the_months_that_have_it_and_that_is_said():
     found = [moment.month for moment in islice(days.after(datetime(2026, 1, 1, tzinfo=UTC)), 4)]
 
     assert found == [1, 3, 5, 7]
-    assert say_rule("FREQ=MONTHLY;BYMONTHDAY=31", "en") == "every month, on day 31, in the months that have it"
-    assert say_rule("FREQ=MONTHLY;BYDAY=-1FR", "pt") == "todo mês, sexta-feira (última do mês)"
+    assert format_rule("FREQ=MONTHLY;BYMONTHDAY=31", "en") == "every month, on day 31, in the months that have it"
+    assert format_rule("FREQ=MONTHLY;BYDAY=-1FR", "pt") == "todo mês, sexta-feira (última do mês)"

@@ -13,8 +13,8 @@ from assistant.toolbox import ToolContext, toolbox
 from messaging.models import Conversation
 from reminders import services as reminders
 from reminders.models import Occurrence, PersonalClock, Reminder, Task
-from reminders.when.rules import wall_of
 from tests.support.reminding import tomorrow
+from timewords.rules import local_time
 
 ZONE = "America/Sao_Paulo"
 
@@ -229,7 +229,7 @@ def test_a_list_shows_when_it_comes_after_it_was_put_off(call, remind, come, dra
     until = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
     reminders.snooze(occurrence=Occurrence.objects.get(reminder=reminder), until=until, by="tests")
 
-    shown = f"{wall_of(until, ZONE):%H:%M} ("
+    shown = f"{local_time(until, ZONE):%H:%M} ("
     assert shown in call("list_reminders", "list my reminders")
 
 

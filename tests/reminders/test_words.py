@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from reminders.offline import understand as offline
-from reminders.when.answers import understand
-from reminders.when.reading import Past, read
-from reminders.when.saying import say_moment, say_rule
-from reminders.when.zones import canonical, guess, read_zone
+from reminders.offline_rules import match_rule as offline
+from reminders.reminder_answers import parse_reminder_answer
+from timewords.formatting import format_moment, format_rule
+from timewords.parser import PastTime, parse_time_words
+from timewords.zones import current_names, guess_zone, parse_zone
 
 NOW = datetime(2026, 11, 26, 10, 0)  # a Thursday
 
@@ -77,7 +77,7 @@ AGAIN = [
 
 def test_times_said_once_in_four_languages():
     found = [
-        (language, words, f"{read(words, now=NOW, language=language).first:%Y-%m-%d %H:%M}")
+        (language, words, f"{parse_time_words(words, now=NOW, language=language).first:%Y-%m-%d %H:%M}")
         for language, words, _ in ONCE
     ]
 
@@ -85,31 +85,31 @@ def test_times_said_once_in_four_languages():
 
 
 def test_repetitions_in_four_languages():
-    readings = [(language, words, read(words, now=NOW, language=language)) for language, words, *_ in AGAIN]
+    readings = [(language, words, parse_time_words(words, now=NOW, language=language)) for language, words, *_ in AGAIN]
 
     assert [(a, b, f"{one.first:%Y-%m-%d %H:%M}", one.rule) for a, b, one in readings] == AGAIN
 
 
 def test_what_is_understood_in_the_wrong_language_is_still_understood():
-    assert read("amanhã às 15h", now=NOW, language="en").first == datetime(2026, 11, 27, 15)
-    assert read("every Tuesday at 9", now=NOW, language="pt-br").rule == "FREQ=WEEKLY;BYDAY=TU"
+    assert parse_time_words("amanhã às 15h", now=NOW, language="en").first == datetime(2026, 11, 27, 15)
+    assert parse_time_words("every Tuesday at 9", now=NOW, language="pt-br").rule == "FREQ=WEEKLY;BYDAY=TU"
 
 
 def test_an_end_is_read_with_the_rule():
-    found = read("toda segunda-feira às 9 da manhã até 20 de dezembro", now=NOW, language="pt")
+    found = parse_time_words("toda segunda-feira às 9 da manhã até 20 de dezembro", now=NOW, language="pt")
 
     assert (found.rule, f"{found.last_on}", found.rest) == ("FREQ=WEEKLY;BYDAY=MO", "2026-12-20", "")
 
 
 @pytest.mark.parametrize("text", ["I have a question", "qual o preço da limpeza?", "llámame", "call the bank", ""])
 def test_words_without_a_time_say_nothing(text):
-    assert read(text, now=NOW) is None
+    assert parse_time_words(text, now=NOW) is None
 
 
 @pytest.mark.parametrize("text", ["yesterday at 9", "today at 8am", "ontem às 9", "2020-01-01 09:00"])
 def test_a_time_that_is_over_is_said_to_be(text):
-    with pytest.raises(Past):
-        read(text, now=NOW)
+    with pytest.raises(PastTime):
+        parse_time_words(text, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -179,9 +179,9 @@ def test_the_zone_is_guessed_from_the_number():
         "+22997123456": "Africa/Lagos",
     }  # fmt: skip
 
-    assert {number: guess(number, default="UTC") for number in numbers} == numbers
-    assert guess("+99999999", default="America/Sao_Paulo") == "America/Sao_Paulo"
-    assert canonical()["Asia/Calcutta"] == "Asia/Kolkata"
+    assert {number: guess_zone(number, default="UTC") for number in numbers} == numbers
+    assert guess_zone("+99999999", default="America/Sao_Paulo") == "America/Sao_Paulo"
+    assert current_names()["Asia/Calcutta"] == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_the_zone_is_guessed_from_the_number():
     ],
 )  # fmt: skip
 def test_a_zone_is_read_from_what_says_it_and_from_nothing_else(text, zone):
-    assert read_zone(text) == zone
+    assert parse_zone(text) == zone
 
 
 @pytest.mark.parametrize(
@@ -213,12 +213,12 @@ def test_a_zone_is_read_from_what_says_it_and_from_nothing_else(text, zone):
     ],
 )  # fmt: skip
 def test_a_foreign_number_counts_where_it_tells_one_zone(number, business, zone):
-    assert guess(number, default=business) == zone
+    assert guess_zone(number, default=business) == zone
 
 
 def test_a_bare_city_answers_the_question():
-    assert read_zone("Lisboa", is_asked=True) == "Europe/Lisbon"
-    assert read_zone("obrigado", is_asked=True) is None
+    assert parse_zone("Lisboa", is_asked=True) == "Europe/Lisbon"
+    assert parse_zone("obrigado", is_asked=True) is None
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_bare_city_answers_the_question():
     ],
 )  # fmt: skip
 def test_answers_to_a_reminder(text, answer):
-    found = understand(text, now=NOW, language="en")
+    found = parse_reminder_answer(text, now=NOW, language="en")
 
     assert (found.answer if found else None) == answer
 
@@ -244,7 +244,7 @@ def test_times_are_said_with_their_zone():
 
     now, moment = datetime(2026, 11, 26, 13, tzinfo=UTC), datetime(2026, 11, 27, 12, tzinfo=UTC)
 
-    said = [say_moment(moment, "America/Sao_Paulo", now=now, language=one) for one in ("en", "pt-br", "es", "ro")]
+    said = [format_moment(moment, "America/Sao_Paulo", now=now, language=one) for one in ("en", "pt-br", "es", "ro")]
 
     assert said == [
         "tomorrow, Friday 27 November, 09:00 (São Paulo time)",
@@ -252,10 +252,10 @@ def test_times_are_said_with_their_zone():
         "mañana, viernes 27 de noviembre, 09:00 (hora de São Paulo)",
         "mâine, vineri 27 noiembrie, 09:00 (ora din São Paulo)",
     ]
-    assert say_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "pt") == "a cada 2 semanas, terça-feira"
-    assert say_rule("FREQ=MONTHLY;BYDAY=1MO;COUNT=3", "en") == "every month, Monday no. 1, 3 times"
+    assert format_rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "pt") == "a cada 2 semanas, terça-feira"
+    assert format_rule("FREQ=MONTHLY;BYDAY=1MO;COUNT=3", "en") == "every month, Monday no. 1, 3 times"
 
 
 @pytest.mark.parametrize("text", ["Christmas", "natal", "Easter", "wake"])
 def test_a_word_that_is_also_a_place_is_no_answer(text):
-    assert read_zone(text, is_asked=True) is None
+    assert parse_zone(text, is_asked=True) is None

@@ -61,7 +61,7 @@ def make_world(tenant: Tenant, session: Conversation) -> World:
     spare = ApiKey.objects.create_key(tenant=tenant, name="spare", scopes=["sessions:read"])[0]
     reminder = reminders.create_reminder(
         contact=session.contact, text="Call Ana", by="tests", conversation=session,
-        when=reminders.When(first=datetime(2030, 1, 1, 9), zone="America/Sao_Paulo", rule="FREQ=DAILY"),
+        when=reminders.WantedTimes(first=datetime(2030, 1, 1, 9), zone="America/Sao_Paulo", rule="FREQ=DAILY"),
     )  # fmt: skip
     task = reminders.create_task(tenant=tenant, title="Send the invoice", by="tests", contact=session.contact)
     named = {

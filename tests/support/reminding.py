@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from messaging.models import Message
-from reminders.when.rules import wall_of
+from timewords.rules import local_time
 
 ZONE = "America/Sao_Paulo"
 
@@ -24,4 +24,4 @@ def question() -> Message:
 
 def tomorrow(hour: int) -> datetime:
     """That hour of tomorrow on a clock of São Paulo."""
-    return (wall_of(timezone.now(), ZONE) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (local_time(timezone.now(), ZONE) + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)

@@ -1,1 +1,0 @@
-"""Times as people mean them: rules of recurrence, zones, and words. Plain Python, without Django."""
