@@ -23,7 +23,7 @@ from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Conversation, Purpose
 from messaging.queries import spoken_language
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 from tenants.services import record
 
 logger = logging.getLogger("frontdesk.alerts")
@@ -133,7 +133,7 @@ def _send(notice: Notice) -> None:
 
 @transaction.atomic
 def _resume(rule: WaitingRule, one: WaitingConversation, longer_than: timedelta) -> int:
-    row = lock(Conversation.objects.get(pk=one.pk))
+    row = lock_conversation(Conversation.objects.get(pk=one.pk))
     still = list(waiting_conversations(tenant_id=rule.tenant_id, longer_than=longer_than, conversation=row.pk))
     if still != [one]:
         return 0  # somebody came meanwhile

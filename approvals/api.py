@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import api_examples as examples
+from approvals import api_examples
 from approvals import services as approvals
 from approvals.api_fields import (
     MAX_ENCODED,
@@ -59,7 +59,7 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
     needs = NEEDS | {"POST": "candidates.add"}
     max_body_bytes = MAX_ENCODED + 256 * 1024
 
-    @describe("List candidates", gives=CandidateOut, asks=CandidateQuery, is_page=True, answer=examples.CANDIDATE)
+    @describe("List candidates", gives=CandidateOut, asks=CandidateQuery, is_page=True, answer=api_examples.CANDIDATE)
     def get(self, request: Request) -> Response:
         asked = self.validated_query(CandidateQuery)
         names = {
@@ -72,7 +72,7 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
 
     @describe(
         "Ask for a decision", takes=CandidateIn, gives=CandidateOut, status=201, creates=True, problems=(409, 413),
-        example=examples.NEW, answer=examples.CANDIDATE,
+        example=api_examples.NEW, answer=api_examples.CANDIDATE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         candidate = candidate_request(self.validated_body(CandidateIn))
@@ -93,7 +93,7 @@ class Candidates(CandidateView):  # GET, POST /api/candidates
 class OneCandidate(CandidateView):  # GET /api/candidates/<pk>
     """One candidate, with its trail."""
 
-    @describe("Read a candidate", gives=CandidateWithTrailOut, answer=examples.WITH_TRAIL)
+    @describe("Read a candidate", gives=CandidateWithTrailOut, answer=api_examples.WITH_TRAIL)
     def get(self, request: Request, pk: int) -> Response:
         row = get_object_or_404(self.rows().prefetch_related("steps"), pk=pk)
         return Response(CandidateWithTrailOut(row).data)
@@ -104,7 +104,7 @@ class Cancel(CandidateView):  # POST /api/candidates/<pk>/cancel
 
     @describe(
         "Withdraw a candidate", takes=CancelIn, gives=CandidateOut, problems=(409,), example={"reason": "Not needed."},
-        answer=examples.CANCELLED,
+        answer=api_examples.CANCELLED,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
         row, said = self.row(pk), self.validated_body(CancelIn)
@@ -120,7 +120,7 @@ class Decide(CandidateView):  # POST /api/candidates/<pk>/decide
 
     @describe(
         "Decide a candidate", takes=DecideIn, gives=CandidateOut, problems=(403, 409),
-        example={"choice": "approve", "approver": "owner"}, answer=examples.DECIDED,
+        example={"choice": "approve", "approver": "owner"}, answer=api_examples.DECIDED,
     )  # fmt: skip
     def post(self, request: Request, pk: int) -> Response:
         row, said = self.row(pk), self.validated_body(DecideIn)
@@ -192,6 +192,6 @@ class Approvers(TenantView):  # GET /api/approvers
 
     needs = {"GET": "approvers.see"}
 
-    @describe("List approvers", gives=ApproverOut, is_page=True, answer=examples.APPROVER)
+    @describe("List approvers", gives=ApproverOut, is_page=True, answer=api_examples.APPROVER)
     def get(self, request: Request) -> Response:
         return self.paginated(Approver.objects.of(self.tenant), ("name", "id"), ApproverOut)

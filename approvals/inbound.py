@@ -13,5 +13,5 @@ from messaging.models import Message
 def answers(message: Message) -> bool:
     """Handle an approver's message about candidates; returns False for everything else, which other handlers get."""
     taken = approvals.handle_answer(message=message)
-    messaging.note_kind(conversation=message.conversation, is_internal=taken)
+    messaging.set_internal(conversation=message.conversation, is_internal=taken)
     return taken

@@ -29,7 +29,7 @@ from assistant.models import (
 from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, shorten
 from common.backoffice.lists import RecentValues
 from common.text.plain import strip_invisible
-from messaging.queries.desk import named
+from messaging.queries.desk import display_name
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.services import record
 
@@ -157,7 +157,7 @@ class TurnAdmin(WorkAdmin, TurnViews):
     list_filter = ["state", ("outcome", RecentValues), ("provider", RecentValues), ("tenant", ScopedFilter)]
     ordering = ["-id"]
     inlines = [TurnStepInline]
-    concerns = (named("conversation__contact"),)
+    concerns = (display_name("conversation__contact"),)
 
     def requeue(self, request: HttpRequest, row: Any) -> bool:
         return assistant.answer_again(turn=row)
@@ -211,7 +211,7 @@ class TranscriptionAdmin(WorkAdmin, TenantAdmin):
     list_select_related = ["media"]
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
-    concerns = (named("media__message__conversation__contact"),)
+    concerns = (display_name("media__message__conversation__contact"),)
 
 
 @admin.register(ModelGate)

@@ -77,7 +77,7 @@ def costs(sizes: tuple[int, ...], *, runs: int = RUNS) -> Found:
     from django.db import transaction
 
     from benchmarks.waiting import outbox
-    from config import demo_sql as sql
+    from config import demo_sql
     from messaging.models import Channel
 
     channel = Channel.objects.select_related("tenant").filter(tenant__slug="demo")[0]
@@ -89,7 +89,7 @@ def costs(sizes: tuple[int, ...], *, runs: int = RUNS) -> Found:
         phones = 15580000000 + number * 10_000
         fill(**everybody, count=size - waiting, sessions=1_000, due_in=FAR_AWAY, phones=phones)
         waiting = size
-        sql.run_sql("ANALYZE")
+        demo_sql.run_sql("ANALYZE")
         found[str(size)] = {name: _cost(look, runs) for name, look in _looks().items()}
     return found
 

@@ -75,19 +75,21 @@ def measure(options: Options) -> Iterator[Figure]:
 
 def fill(*, tenant: Any, count: int, begin: float, within: float, phones: int) -> None:
     """`count` weekly reminders of as many people, on LINES channels, whose next times lie within so many seconds."""
-    from config import demo_sql as sql
+    from config import demo_sql
     from messaging.models import Channel, Contact, Conversation
     from reminders.models import Occurrence, Reminder
 
     now = time.time()
-    sql.create_number_table("bench_number", count)
+    demo_sql.create_number_table("bench_number", count)
     lines = list(Channel.objects.filter(tenant=tenant, name__startswith="bench ").order_by("pk"))
-    sql.create_table("bench_channel", "n integer PRIMARY KEY, id bigint", [(n, row.pk) for n, row in enumerate(lines)])
-    contact, session, reminder = (sql.reserve_ids(model, count) for model in (Contact, Conversation, Reminder))
-    shared = {"tenant_id": str(tenant.pk), "created_at": sql.moment_sql(now, "0")}
-    due = sql.moment_sql(now, f"{begin} + {float(within)} * n.n / {count}")
-    sql.insert_from(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
-    sql.insert_from(
+    demo_sql.create_table(
+        "bench_channel", "n integer PRIMARY KEY, id bigint", [(n, row.pk) for n, row in enumerate(lines)]
+    )
+    contact, session, reminder = (demo_sql.reserve_ids(model, count) for model in (Contact, Conversation, Reminder))
+    shared = {"tenant_id": str(tenant.pk), "created_at": demo_sql.moment_sql(now, "0")}
+    due = demo_sql.moment_sql(now, f"{begin} + {float(within)} * n.n / {count}")
+    demo_sql.insert_from(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
+    demo_sql.insert_from(
         Conversation,
         f"bench_number n JOIN bench_channel b ON b.n = n.n % {len(lines)}",
         id=f"{session} + n.n",
@@ -95,10 +97,10 @@ def fill(*, tenant: Any, count: int, begin: float, within: float, phones: int) -
         channel_id="b.id",
         recipient_kind="'phone'",
         recipient=f"CAST({phones} + n.n AS varchar(20))",
-        last_inbound_at=sql.moment_sql(now, "0"),
+        last_inbound_at=demo_sql.moment_sql(now, "0"),
         **shared,
     )
-    sql.insert_from(
+    demo_sql.insert_from(
         Reminder,
         "bench_number n",
         id=f"{reminder} + n.n",
@@ -111,7 +113,7 @@ def fill(*, tenant: Any, count: int, begin: float, within: float, phones: int) -
         next_at=due,
         **shared,
     )
-    sql.insert_from(
+    demo_sql.insert_from(
         Occurrence,
         "bench_number n",
         order="n.n",
@@ -127,7 +129,7 @@ def run(given: dict[str, Any]) -> dict[str, Any]:
     """Fill and look step by step, then let the workers at what is due."""
     from django.db import connection, connections, transaction
 
-    from config import demo_sql as sql
+    from config import demo_sql
     from messaging.models import Message
     from reminders.models import Occurrence
     from tenants.models import Tenant
@@ -142,11 +144,11 @@ def run(given: dict[str, Any]) -> dict[str, Any]:
         phones = 15310000000 + number * 10_000_000
         put(tenant=tenant, count=size - waiting, begin=FAR_AWAY, within=FAR_AWAY, phones=phones)
         waiting = size
-        sql.run_sql(ANALYZE)
+        demo_sql.run_sql(ANALYZE)
         looks[str(size)] = _cost(_look, 25)
-    sql.run_sql("DELETE FROM reminders_occurrence WHERE due_at < now()")
+    demo_sql.run_sql("DELETE FROM reminders_occurrence WHERE due_at < now()")
     put(tenant=tenant, count=given["due"], begin=-60, within=60, phones=15400000000)
-    sql.run_sql(ANALYZE)
+    demo_sql.run_sql(ANALYZE)
     before = Message.objects.filter(purpose="reminder").count()
     connections.close_all()
     workers = [_worker() for _ in range(WORKERS)]

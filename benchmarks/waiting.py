@@ -19,18 +19,18 @@ def outbox(
     *, tenant: Tenant, channels: Sequence[Channel], count: int, sessions: int, due_in: float, phones: int = 15560000000
 ) -> None:
     """Queue `count` messages in `sessions` new sessions, the channels in turn; all are due in `due_in` seconds."""
-    from config import demo_sql as sql
+    from config import demo_sql
     from messaging.models import Contact, ContactAddress, Conversation, Message
 
     now, phone = time.time(), _PHONE.format(first=phones)
-    sql.create_number_table("bench_number", sessions)
-    sql.create_table(
+    demo_sql.create_number_table("bench_number", sessions)
+    demo_sql.create_table(
         "bench_channel", "n integer PRIMARY KEY, id bigint", [(n, row.pk) for n, row in enumerate(channels)]
     )
-    contact, conversation = sql.reserve_ids(Contact, sessions), sql.reserve_ids(Conversation, sessions)
-    shared = {"tenant_id": str(tenant.pk), "created_at": sql.moment_sql(now, "0")}
-    sql.insert_from(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
-    sql.insert_from(
+    contact, conversation = demo_sql.reserve_ids(Contact, sessions), demo_sql.reserve_ids(Conversation, sessions)
+    shared = {"tenant_id": str(tenant.pk), "created_at": demo_sql.moment_sql(now, "0")}
+    demo_sql.insert_from(Contact, "bench_number n", id=f"{contact} + n.n", name="'Ana Tavares'", **shared)
+    demo_sql.insert_from(
         ContactAddress,
         "bench_number n",
         tenant_id=str(tenant.pk),
@@ -39,7 +39,7 @@ def outbox(
         value=f"'+' || {phone}",
         external_id=phone,
     )
-    sql.insert_from(
+    demo_sql.insert_from(
         Conversation,
         f"bench_number n JOIN bench_channel b ON b.n = n.n % {len(channels)} JOIN messaging_channel c ON c.id = b.id",
         id=f"{conversation} + n.n",
@@ -47,12 +47,12 @@ def outbox(
         channel_id="c.id",
         recipient_kind="'phone'",
         recipient=f"CASE c.provider WHEN 'twilio' THEN 'whatsapp:+' || {phone} ELSE {phone} END",
-        last_inbound_at=sql.moment_sql(now, "0"),
-        last_message_at=sql.moment_sql(now, "0"),
+        last_inbound_at=demo_sql.moment_sql(now, "0"),
+        last_message_at=demo_sql.moment_sql(now, "0"),
         **shared,
     )
-    sql.create_number_table("bench_number", count)
-    sql.insert_from(
+    demo_sql.create_number_table("bench_number", count)
+    demo_sql.insert_from(
         Message,
         f"bench_number n JOIN messaging_conversation s ON s.id = {conversation} + n.n % {sessions}",
         order="n.n",
@@ -62,7 +62,7 @@ def outbox(
         purpose="'notice'",
         text="'Your appointment is tomorrow at 10:00.'",
         external_id="''",
-        due_at=sql.moment_sql(now, str(due_in)),
+        due_at=demo_sql.moment_sql(now, str(due_in)),
         **shared,
     )
 

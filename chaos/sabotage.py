@@ -31,26 +31,26 @@ def ack_before_commit() -> None:
     from django.db import connection
 
     from messaging import webhooks
-    from messaging.services.webhooks import keep
+    from messaging.services.webhook_events import store_webhook
 
     def later(**given: Any) -> None:
         def work() -> None:
             time.sleep(ACK_SECONDS)
             try:
-                keep(**given)
+                store_webhook(**given)
             finally:
                 connection.close()
 
         threading.Thread(target=work, daemon=True).start()
 
-    _put(webhooks, "keep", later)
+    _put(webhooks, "store_webhook", later)
 
 
 def check_then_insert() -> None:
     """Duplicates are looked for first and inserted then; the harness takes the constraint away."""
     from messaging.models import Message
     from messaging.models.messages import MessageQuerySet
-    from messaging.services import webhooks
+    from messaging.services import webhook_events
     from messaging.services.receiving import receive
 
     def looked_for(*, channel: Any, inbound: Any, **more: Any) -> Any:
@@ -63,7 +63,7 @@ def check_then_insert() -> None:
         fields.setdefault("tenant_id", fields["conversation"].tenant_id)
         return self.create(**fields)
 
-    _put(webhooks, "receive", looked_for)
+    _put(webhook_events, "receive", looked_for)
     MessageQuerySet.insert_once = insert  # type: ignore[method-assign]  # that is what sabotage is
 
 
@@ -90,13 +90,13 @@ def pause_at_the_start_only() -> None:
     from messaging.services import delivery, sending, takeover
 
     def blind(pk: int) -> Any:
-        row = takeover.lock_by_id(pk)
+        row = takeover.lock_conversation_by_id(pk)
         row.paused_at, row.fence = None, 0
         return row
 
-    _put(delivery, "lock_by_id", blind)
+    _put(delivery, "lock_conversation_by_id", blind)
     for module in (turns, sending, journal):
-        module.lock = lambda conversation: blind(conversation.pk)  # type: ignore[attr-defined]  # that is what sabotage is
+        module.lock_conversation = lambda conversation: blind(conversation.pk)  # type: ignore[attr-defined]  # that is what sabotage is
     for module in (answering, journal):
         module.refuse_if_fenced = lambda turn, conversation: None  # type: ignore[attr-defined]  # the same
 

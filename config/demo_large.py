@@ -15,13 +15,12 @@ from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Left
 
 from common.progress import progress
-from config import demo
-from config import demo_sql as sql
+from config import demo, demo_sql
 from config.demo_words import FIRST, LAST, TALK
 from messaging import services as messaging
 from messaging.models import Attempt, Channel, Contact, ContactAddress, Conversation, Message
 from messaging.models.conversations import LAST_TEXT
-from messaging.providers.base import RANK, Delivery
+from messaging.providers.base import RANK, DeliveryStatus
 from tenants import services as tenants
 from tenants.models import Tenant
 
@@ -75,13 +74,13 @@ def _words(tenant: Tenant) -> None:
     """Create the tables of source values: channels, names, sentences, numbers."""
     secrets = {entry["provider"]: entry["credentials"] for entry in demo.channels(settings.SIMULATOR_URL)}
     channels = [(number, _channel(tenant, line, secrets).pk) for number, line in enumerate(LINES)]
-    sql.create_table("demo_channel", "n integer PRIMARY KEY, id bigint", channels)
-    sql.create_table("demo_first", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(FIRST)))
-    sql.create_table("demo_last", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(LAST)))
+    demo_sql.create_table("demo_channel", "n integer PRIMARY KEY, id bigint", channels)
+    demo_sql.create_table("demo_first", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(FIRST)))
+    demo_sql.create_table("demo_last", "n integer PRIMARY KEY, name varchar(40)", list(enumerate(LAST)))
     sentences = [(number * 2 + side, pair[side]) for number, pair in enumerate(TALK) for side in (0, 1)]
-    sql.create_table("demo_talk", "n integer PRIMARY KEY, text text", sentences)
-    sql.create_table("demo_side", "side integer PRIMARY KEY", [(0,), (1,)])
-    sql.create_number_table("demo_pair", 200)
+    demo_sql.create_table("demo_talk", "n integer PRIMARY KEY, text text", sentences)
+    demo_sql.create_table("demo_side", "side integer PRIMARY KEY", [(0,), (1,)])
+    demo_sql.create_number_table("demo_pair", 200)
 
 
 def _channel(tenant: Tenant, line: tuple[str, str, str], secrets: dict[str, dict[str, str]]) -> Channel:
@@ -97,33 +96,33 @@ def _channel(tenant: Tenant, line: tuple[str, str, str], secrets: dict[str, dict
 
 def _sessions(tenant: Tenant, count: int, start: float) -> None:
     """Create a contact for each session, and the table that says how each session goes."""
-    sql.create_number_table("demo_number", count)
-    contact, conversation = sql.reserve_ids(Contact, count), sql.reserve_ids(Conversation, count)
+    demo_sql.create_number_table("demo_number", count)
+    contact, conversation = demo_sql.reserve_ids(Contact, count), demo_sql.reserve_ids(Conversation, count)
     columns = (
         "n integer PRIMARY KEY, contact bigint, conversation bigint, channel bigint, pairs integer,"
         " unanswered integer, share double precision"
     )
-    sql.create_table("demo_session", columns, [])
-    sql.run_sql(
+    demo_sql.create_table("demo_session", columns, [])
+    demo_sql.run_sql(
         f"INSERT INTO demo_session SELECT q.n, {contact} + q.n, {conversation} + q.n, c.id, {PAIRS},"  # noqa: S608 - our own words
         f" CASE WHEN {UNANSWERED} THEN 1 ELSE 0 END, ((q.n * 7919) % 1000) / 1000.0"
         f" FROM demo_number q JOIN demo_channel c ON c.n = q.n % {len(LINES)}"
     )
-    sql.insert_from(
+    demo_sql.insert_from(
         Contact,
         f"demo_session s JOIN demo_first f ON f.n = s.n % {len(FIRST)}"
         f" JOIN demo_last l ON l.n = (s.n / 7) % {len(LAST)}",
         id="s.contact",
         tenant_id=str(tenant.pk),
         name="f.name || ' ' || l.name",
-        created_at=sql.moment_sql(start, "s.share * 3600"),
+        created_at=demo_sql.moment_sql(start, "s.share * 3600"),
     )
 
-    sql.analyze()
+    demo_sql.analyze()
 
 
 def _addresses(tenant: Tenant) -> None:
-    sql.insert_from(
+    demo_sql.insert_from(
         ContactAddress,
         "demo_session s",
         tenant_id=str(tenant.pk),
@@ -138,8 +137,8 @@ def _conversations(tenant: Tenant, start: float) -> None:
     asked = f"(s.pairs - 1 + s.share) * {SPAN_SECONDS}.0 / s.pairs"
     last = f"{asked} + CASE WHEN s.unanswered = 1 THEN 0 ELSE 4 END"
     twilio = Channel.objects.of(tenant).get(provider="twilio").pk
-    person = f"CASE WHEN {PAUSED} THEN {sql.moment_sql(start, last)} END"
-    sql.insert_from(
+    person = f"CASE WHEN {PAUSED} THEN {demo_sql.moment_sql(start, last)} END"
+    demo_sql.insert_from(
         Conversation,
         "demo_session s",
         id="s.conversation",
@@ -154,11 +153,11 @@ def _conversations(tenant: Tenant, start: float) -> None:
         paused_by=f"CASE WHEN {PAUSED} THEN 'operator' ELSE '' END",
         pause_reason=f"CASE WHEN {PAUSED} THEN 'asks about an invoice' ELSE '' END",
         # Far in the future, or auto-resume would resume all of them at once.
-        resume_at=f"CASE WHEN {PAUSED} THEN {sql.moment_sql(start, str(3 * SPAN_SECONDS))} END",
-        last_inbound_at=sql.moment_sql(start, asked),
-        last_message_at=sql.moment_sql(start, last),
+        resume_at=f"CASE WHEN {PAUSED} THEN {demo_sql.moment_sql(start, str(3 * SPAN_SECONDS))} END",
+        last_inbound_at=demo_sql.moment_sql(start, asked),
+        last_message_at=demo_sql.moment_sql(start, last),
         unread="CASE WHEN s.unanswered = 1 THEN 1 + s.n % 3 ELSE 0 END",
-        created_at=sql.moment_sql(start, f"s.share * {SPAN_SECONDS}.0 / s.pairs"),
+        created_at=demo_sql.moment_sql(start, f"s.share * {SPAN_SECONDS}.0 / s.pairs"),
     )
 
 
@@ -173,7 +172,7 @@ def _messages(tenant: Tenant, part: int, start: float) -> None:
     )
     seen = "s.n % 4 = 0"
     is_sent = f"d.side = 1 AND NOT ({is_last} AND ({HELD} OR {DEAD}))"
-    sql.insert_from(
+    demo_sql.insert_from(
         Message,
         f"{source} WHERE NOT ({is_last} AND s.unanswered = 1)",
         order="(p.n + s.share) / s.pairs, d.side",
@@ -192,14 +191,14 @@ def _messages(tenant: Tenant, part: int, start: float) -> None:
         f" WHEN {is_last} AND {DEAD} THEN 'the number is not on WhatsApp' ELSE '' END",
         error_code=f"CASE WHEN {is_last} AND {DEAD} THEN '131026' ELSE '' END",
         attempts="1",
-        due_at=sql.moment_sql(start, at),
-        sent_at=sql.moment_sql(start, at),
-        created_at=sql.moment_sql(start, at),
+        due_at=demo_sql.moment_sql(start, at),
+        sent_at=demo_sql.moment_sql(start, at),
+        created_at=demo_sql.moment_sql(start, at),
         delivery=f"CASE WHEN NOT ({is_sent}) THEN '' WHEN {seen} THEN 'read' ELSE 'delivered' END",
-        delivery_rank=f"CASE WHEN NOT ({is_sent}) THEN 0 WHEN {seen} THEN {RANK[Delivery.READ]}"
-        f" ELSE {RANK[Delivery.DELIVERED]} END",
-        delivered_at=f"CASE WHEN {is_sent} THEN {sql.moment_sql(start, f'{at} + 2')} END",
-        read_at=f"CASE WHEN {is_sent} AND {seen} THEN {sql.moment_sql(start, f'{at} + 90')} END",
+        delivery_rank=f"CASE WHEN NOT ({is_sent}) THEN 0 WHEN {seen} THEN {RANK[DeliveryStatus.READ]}"
+        f" ELSE {RANK[DeliveryStatus.DELIVERED]} END",
+        delivered_at=f"CASE WHEN {is_sent} THEN {demo_sql.moment_sql(start, f'{at} + 2')} END",
+        read_at=f"CASE WHEN {is_sent} AND {seen} THEN {demo_sql.moment_sql(start, f'{at} + 90')} END",
     )
 
 
@@ -214,8 +213,8 @@ def _shown(tenant: Tenant) -> None:
 
 
 def _attempts(tenant: Tenant, now: float) -> None:
-    since = sql.moment_sql(now, str(-ATTEMPT_SECONDS))
-    sql.insert_from(
+    since = demo_sql.moment_sql(now, str(-ATTEMPT_SECONDS))
+    demo_sql.insert_from(
         Attempt,
         f"messaging_message m WHERE m.tenant_id = {tenant.pk} AND m.direction = 'out'"
         f" AND m.state IN ('done', 'dead') AND m.created_at > {since}",
@@ -231,21 +230,21 @@ def _attempts(tenant: Tenant, now: float) -> None:
 
 def _without_deadline() -> None:
     """Run a block without the statement timeout of the product, and check keys at each step."""
-    if not sql.is_sqlite():
-        sql.run_sql("SET LOCAL statement_timeout = 0")
-        sql.run_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-        sql.run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+    if not demo_sql.is_sqlite():
+        demo_sql.run_sql("SET LOCAL statement_timeout = 0")
+        demo_sql.run_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        demo_sql.run_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _tidy_up() -> None:
     """Update the planner's statistics."""
     for name in ("demo_channel", "demo_first", "demo_last", "demo_talk", "demo_side", "demo_pair", "demo_number"):
-        sql.run_sql(f"DROP TABLE IF EXISTS {name}")
-    sql.run_sql("DROP TABLE IF EXISTS demo_session")
-    if not sql.is_sqlite() and not connection.in_atomic_block:
+        demo_sql.run_sql(f"DROP TABLE IF EXISTS {name}")
+    demo_sql.run_sql("DROP TABLE IF EXISTS demo_session")
+    if not demo_sql.is_sqlite() and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("RESET statement_timeout")
         return
-    sql.analyze()
+    demo_sql.analyze()

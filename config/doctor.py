@@ -18,7 +18,7 @@ from messaging import services as messaging
 from messaging.models import Channel
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of
-from messaging.services.testing import test_webhook
+from messaging.services.webhook_test import run_webhook_test
 from tenants.services import outbound_is_on
 
 # How to mend each part of the health page.
@@ -165,7 +165,7 @@ def _channel(channel: Channel, *, network: bool) -> Iterator[Finding]:
         return
     if network:
         yield _reach(name, channel)
-    for step in test_webhook(channel=channel).steps:
+    for step in run_webhook_test(channel=channel).steps:
         yield Finding(check=f"{name} webhook {step.step}", status=OK if step.ok else ERROR, message=step.message)
 
 

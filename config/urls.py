@@ -4,15 +4,15 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from config import health, views
-from reports import api as reports
-from tenants import api_pages as tenants
+from reports import api
+from tenants import api_pages
 
 urlpatterns = [
     path("", views.home),
     path("health", health.health),
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("metrics", reports.metrics),
+    path("metrics", api.metrics),
     # Webhooks come before the many pages that a provider never requests.
     path("", include("assistant.urls")),
     path("", include("reminders.urls")),
@@ -32,5 +32,5 @@ urlpatterns = [
     path("api/", include("approvals.api_urls")),
     path("api/", include("tenants.api_urls")),
     re_path(r"^api/", views.unknown_api),
-    path("problems/<slug:name>", tenants.problem),
+    path("problems/<slug:name>", api_pages.problem),
 ]

@@ -1,4 +1,4 @@
-"""What higher apps add to the page of a conversation, through DESK_EXTENSIONS: this app knows none of them."""
+"""DESK_EXTENSIONS: what higher apps add to the page of a conversation; this app knows none of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from messaging.models import Conversation, Message
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A box beside the transcript; `html` is safe, made by a template."""
+    """A box beside the transcript; `html` is safe, because a template rendered it."""
 
     title: str
     html: str
@@ -23,29 +23,29 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class BubbleLink:
-    """Something to look at or to do with one message: its page opens beside the transcript."""
+    """A link under one message: its page opens beside the transcript."""
 
     label: str
     address: str
 
 
 class DeskExtension:
-    """The base of what an app adds; everything is optional."""
+    """The base class of an extension; every method is optional."""
 
     def panels(self, request: HttpRequest, conversation: Conversation) -> list[Panel]:
-        """Boxes for the side; a fixed number of queries."""
+        """Return boxes for the side of the page, with a fixed number of queries."""
         return []
 
     def links(self, message: Message, turn_id: int | None, *, may_act: bool) -> list[BubbleLink]:
-        """Links under one bubble; without a query, since it is asked for each."""
+        """Return links under one message; without a query, because it is called for each message."""
         return []
 
     def suggest_address(self, conversation: Conversation) -> str:
-        """Where the composer asks for a suggested answer (POST, answers JSON); "" when nobody suggests."""
+        """Return the address that suggests an answer (POST, returns JSON); "" when this extension suggests none."""
         return ""
 
 
 @lru_cache(maxsize=1)
 def extensions() -> tuple[DeskExtension, ...]:
-    """DESK_EXTENSIONS, imported, in order."""
+    """Return DESK_EXTENSIONS, imported, in order."""
     return tuple(import_string(name)() for name in settings.DESK_EXTENSIONS)

@@ -1,4 +1,4 @@
-"""Who may take a customer's message: INBOUND_HANDLERS, in order, and which conversations concern each of them."""
+"""INBOUND_HANDLERS in order, and the conversations each of them is called for."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _questions: dict[Take, Question] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Handler:
-    """One entry of the setting; `question` is an annotation over Conversation, None where each one concerns it."""
+class InboundHandler:
+    """One entry of the setting; `question` is an annotation over Conversation, None when it is called for every one."""
 
     name: str
     take: Take
@@ -27,10 +27,10 @@ class Handler:
 
 
 def only_where(question: Question) -> Callable[[Take], Take]:
-    """Offer a handler only the messages of conversations of which this annotation is true.
+    """Call a handler only for messages of conversations for which this annotation is true.
 
-    It is asked together with the others, in a statement that runs for each message anyway: most people are no approver
-    and have no reminders.
+    It is evaluated together with the others, in a statement that runs for each message anyway: most people are no
+    approvers and have no reminders.
     """
 
     def mark(take: Take) -> Take:
@@ -41,24 +41,24 @@ def only_where(question: Question) -> Callable[[Take], Take]:
 
 
 @lru_cache(maxsize=1)
-def handlers() -> tuple[Handler, ...]:
-    """INBOUND_HANDLERS, imported."""
+def inbound_handlers() -> tuple[InboundHandler, ...]:
+    """Return INBOUND_HANDLERS, imported."""
     found = ((name, import_string(name)) for name in settings.INBOUND_HANDLERS)
-    return tuple(Handler(name=name, take=take, question=_questions.get(take)) for name, take in found)
+    return tuple(InboundHandler(name=name, take=take, question=_questions.get(take)) for name, take in found)
 
 
-def questions() -> dict[str, Any]:
-    """What is to be asked of a conversation so that `take` knows whom it concerns."""
-    return {_key(handler): handler.question() for handler in handlers() if handler.question is not None}
+def handler_annotations() -> dict[str, Any]:
+    """Return the annotations that `call_handlers` needs of a conversation."""
+    return {_key(handler): handler.question() for handler in inbound_handlers() if handler.question is not None}
 
 
-def take(message: Message, answers: Mapping[str, Any]) -> str:
-    """Offer a message to those whom its conversation may concern until one takes it; returns its name, or ""."""
-    for handler in handlers():
+def call_handlers(message: Message, answers: Mapping[str, Any]) -> str:
+    """Call the handlers whose annotation is true until one takes the message; returns its name, or ""."""
+    for handler in inbound_handlers():
         if answers.get(_key(handler), True) and handler.take(message):
             return handler.name
     return ""
 
 
-def _key(handler: Handler) -> str:
+def _key(handler: InboundHandler) -> str:
     return "concerns_" + handler.name.replace(".", "_")

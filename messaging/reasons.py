@@ -1,4 +1,4 @@
-"""Reasons that messages keep and operators read, named here so that the catalogues know them (common.text.reasons)."""
+"""Reasons that messages store and operators read, listed here for the catalogues (common.text.reasons)."""
 
 from django.utils.translation import gettext_noop as _
 

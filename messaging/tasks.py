@@ -1,4 +1,4 @@
-"""Work of this app, by row id."""
+"""Celery tasks of this app, by row id."""
 
 from common.work.queue import register_task
 from common.work.run import work_on
@@ -8,13 +8,13 @@ from messaging.models import MediaFile, Message, WebhookEvent, WebhookItem
 
 @register_task("messaging.process_webhook", queue="inbound")
 def process_webhook(event_id: int) -> None:
-    """Take the items of one webhook body."""
+    """Process the items of one webhook body."""
     work_on(WebhookEvent, event_id, services.process_event)
 
 
 @register_task("messaging.process_statuses", queue="bulk")
 def process_statuses(event_id: int) -> None:
-    """The same for one that only tells how far messages have come."""
+    """The same for a body that contains only statuses."""
     work_on(WebhookEvent, event_id, services.process_event)
 
 
@@ -32,13 +32,13 @@ def handle(message_id: int) -> None:
 
 @register_task("messaging.deliver", queue="outbound")
 def deliver(message_id: int) -> None:
-    """Send one message."""
+    """Deliver one message."""
     work_on(Message, message_id, services.deliver)
 
 
 @register_task("messaging.deliver_bulk", queue="bulk")
 def deliver_bulk(message_id: int) -> None:
-    """Send one message that many others may stand beside."""
+    """Deliver one message of a bulk purpose."""
     work_on(Message, message_id, services.deliver)
 
 

@@ -2,10 +2,10 @@
 
 from django.urls import path, re_path
 
-from messaging import files, webhooks
+from messaging import served_files, webhooks
 
 urlpatterns = [
-    path("files/<str:ticket>", files.fetch),
+    path("files/<str:ticket>", served_files.serve_file),
     path("webhook", webhooks.meta),
     path("webhook/<str:instance>", webhooks.evolution),
     path("webhook/<str:instance>/<str:event>", webhooks.evolution),

@@ -26,14 +26,14 @@ from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Credentials, InvalidSignature, MissingSecret, Provider, WebhookRequest
 from messaging.providers.meta import handshake
 from messaging.queries import credentials_of, secret_values
-from messaging.services.webhooks import keep
+from messaging.services.webhook_events import store_webhook
 
 logger = logging.getLogger("frontdesk.webhooks")
 
 View = Callable[..., HttpResponse]
 
 
-class Rejected(Exception):
+class RejectedWebhook(Exception):
     """The request is answered with this error, and nothing of it is stored."""
 
     def __init__(self, status: int, reason: str, *, retry_after: int | None = None) -> None:
@@ -43,7 +43,7 @@ class Rejected(Exception):
         self.retry_after = retry_after
 
 
-def door(view: View) -> View:
+def webhook_view(view: View) -> View:
     """Wrap a webhook view so that every error becomes the same response for every provider."""
 
     @csrf_exempt
@@ -51,7 +51,7 @@ def door(view: View) -> View:
     def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         try:
             return _call_with_reconnect(view, request, *args, **kwargs)
-        except Rejected as rejection:
+        except RejectedWebhook as rejection:
             ids = {"provider": kwargs.get("provider", view.__name__), "status": rejection.status}
             logger.warning("webhook_rejected", extra={**ids, "reason": rejection.reason})
             return _plain_response(rejection.status, rejection.reason, rejection.retry_after)
@@ -88,7 +88,7 @@ def _call_with_reconnect(view: View, request: HttpRequest, *args: str, **kwargs:
         return view(request, *args, **kwargs)
 
 
-@door
+@webhook_view
 def meta(request: HttpRequest) -> HttpResponse:
     """`/webhook`: the webhooks of the installation's own Meta app, for all channels without an app of their own."""
     if request.method == "GET":
@@ -101,24 +101,24 @@ def meta(request: HttpRequest) -> HttpResponse:
     named = _channels_named(provider, body)
     channels = list(Channel.objects.filter(provider="meta", external_id__in=named))
     if any("app_secret" in channel.credentials for channel in channels):
-        raise Rejected(401, "the body names a channel that this signature does not cover")
+        raise RejectedWebhook(401, "the body names a channel that this signature does not cover")
     _check_rate(f"app:{','.join(sorted(named))[:100]}")
-    keep(provider="meta", body=body, channel=None)
+    store_webhook(provider="meta", body=body, channel=None)
     return _accepted_response(provider)
 
 
-@door
+@webhook_view
 def evolution(request: HttpRequest, instance: str, event: str = "") -> HttpResponse:
     """`/webhook/<instance>[/<event>]`: the webhooks of an Evolution instance, verified with the shared secret."""
     _check_is_post(request)
     channel = _channel_or_404(_BY_EXTERNAL_ID.first(provider="evolution", external_id=instance))
     credentials = credentials_of(channel)
     if not _has_own_secret(credentials):
-        raise Rejected(503, "this channel has no webhook secret: set one, or use its own address")
+        raise RejectedWebhook(503, "this channel has no webhook secret: set one, or use its own address")
     return _verify_and_store(request, channel, credentials)
 
 
-@door
+@webhook_view
 def by_token(request: HttpRequest, provider: str, token: str, rest: str = "") -> HttpResponse:
     """`/webhooks/<provider>/<token>[/status]`: the webhooks of any channel, found by the token in its own URL."""
     channel = _channel_or_404(_BY_TOKEN.first(provider=provider, token=token))
@@ -135,7 +135,7 @@ def by_token(request: HttpRequest, provider: str, token: str, rest: str = "") ->
     return _verify_and_store(request, channel, credentials, verified=verified_by_token)
 
 
-@door
+@webhook_view
 def twilio(request: HttpRequest, rest: str = "") -> HttpResponse:
     """`/webhooks/whatsapp` and `/webhooks/whatsapp/status`: webhooks of Twilio; the form names the number.
 
@@ -151,7 +151,7 @@ def twilio(request: HttpRequest, rest: str = "") -> HttpResponse:
         return _verify_and_store(request, channel, credentials_of(channel), body=body)
     _verify(provider, request, body, Credentials({"auth_token": secret_values(settings.TWILIO_AUTH_TOKEN)}))
     _check_rate("app:twilio")
-    keep(provider="twilio", body=body, channel=None, ignored="unknown number")
+    store_webhook(provider="twilio", body=body, channel=None, ignored="unknown number")
     return _accepted_response(provider)
 
 
@@ -180,18 +180,20 @@ def _verify_and_store(
         # Twilio can be configured to call with GET. The fields of the form are in the query then.
         body, query = query.encode(), ""
     if _channels_named(provider, body) - {channel.external_id}:
-        raise Rejected(401, "the body names a channel that this proof does not cover")
+        raise RejectedWebhook(401, "the body names a channel that this proof does not cover")
     if channel.provider == "twilio" and query:
         # The query of the status URL holds our message reference. It is part of the URL that Twilio signed.
         body += (b"&" if body else b"") + b"_query=" + quote(query, safe="").encode()
     is_disabled = not (channel.is_enabled and channel.tenant.is_active)
-    keep(provider=channel.provider, body=body, channel=channel, ignored="channel disabled" if is_disabled else "")
+    store_webhook(
+        provider=channel.provider, body=body, channel=channel, ignored="channel disabled" if is_disabled else ""
+    )
     return _accepted_response(provider)
 
 
 def _channel_or_404(channel: Channel | None) -> Channel:
     if channel is None:
-        raise Rejected(404, "unknown address")
+        raise RejectedWebhook(404, "unknown address")
     return channel
 
 
@@ -212,24 +214,24 @@ def _has_own_secret(credentials: Credentials) -> bool:
 
 def _check_is_post(request: HttpRequest) -> None:
     if request.method != "POST":
-        raise Rejected(405, "POST only")
+        raise RejectedWebhook(405, "POST only")
 
 
 def _read_body(request: HttpRequest, provider: Provider) -> bytes:
     if request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
-        raise Rejected(415, "send the body uncompressed")
+        raise RejectedWebhook(415, "send the body uncompressed")
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
-        raise Rejected(400, "bad Content-Length") from None
+        raise RejectedWebhook(400, "bad Content-Length") from None
     if length > provider.max_body_bytes:
-        raise Rejected(413, "the body is too large")
+        raise RejectedWebhook(413, "the body is too large")
     try:
         body = request.body
     except RawPostDataException:
-        raise Rejected(400, "the body broke off") from None
+        raise RejectedWebhook(400, "the body broke off") from None
     if len(body) > provider.max_body_bytes:
-        raise Rejected(413, "the body is too large")
+        raise RejectedWebhook(413, "the body is too large")
     return body
 
 
@@ -237,9 +239,9 @@ def _verify(provider: Provider, request: HttpRequest, body: bytes, credentials: 
     try:
         provider.verify(_webhook_request(request, body), credentials)
     except MissingSecret:
-        raise Rejected(503, "this channel has no secret to check against") from None
+        raise RejectedWebhook(503, "this channel has no secret to check against") from None
     except InvalidSignature:
-        raise Rejected(401, "the proof is missing, wrong or stale") from None
+        raise RejectedWebhook(401, "the proof is missing, wrong or stale") from None
 
 
 def _webhook_request(request: HttpRequest, body: bytes) -> WebhookRequest:
@@ -258,18 +260,18 @@ def _channels_named(provider: Provider, body: bytes) -> set[str]:
     try:
         return provider.channels_named(body)
     except BadBody as error:
-        raise Rejected(400, f"the body cannot be read: {error}") from None
+        raise RejectedWebhook(400, f"the body cannot be read: {error}") from None
 
 
 def _check_rate(key: str) -> None:
     if not allow(f"webhook:{key}", per_second=settings.WEBHOOK_RATE_PER_SECOND):
-        raise Rejected(429, "too many requests for this channel", retry_after=1)
+        raise RejectedWebhook(429, "too many requests for this channel", retry_after=1)
 
 
 def _answer_handshake(request: HttpRequest, tokens: list[str]) -> HttpResponse:
     challenge = handshake(request.GET.dict(), tokens)
     if challenge is None:
-        raise Rejected(403, "the verify token does not match")
+        raise RejectedWebhook(403, "the verify token does not match")
     return _plain_response(200, challenge)
 
 

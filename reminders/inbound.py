@@ -13,7 +13,7 @@ from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
-from reminders import question_answers as answered
+from reminders import question_answers
 from reminders import services as reminders
 from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, ReminderAnswer, ZoneSource
 from reminders.order_phrases import unwanted
@@ -46,7 +46,7 @@ def handle_reminder_message(message: Message) -> bool:
     """Handle an answer to a reminder by button, reaction, quote or words, and a correction of the time zone."""
     if message.is_late or message.data.get("is_group"):
         return False
-    if message.kind in WORDS and (said_of_question := answered.handle_question_answer(message)):
+    if message.kind in WORDS and (said_of_question := question_answers.handle_question_answer(message)):
         _reply(message, said_of_question)
         return True
     occurrence, said = _tapped(message) or _reacted(message) or _written(message) or (None, None)

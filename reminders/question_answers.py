@@ -8,7 +8,7 @@ from assistant.matching.emergencies import is_emergency
 from assistant.phrases import AGREEMENTS, REFUSALS, asks_for_person, is_greeting, is_yes, needs_no_answer
 from common.text.plain import fold
 from messaging.models import Direction, Message, Purpose
-from reminders import offline_rules as offline
+from reminders import offline_rules
 from reminders import services as reminders
 from reminders.models import OPEN, Reminder
 from reminders.order_phrases import mentions_reminder
@@ -148,8 +148,8 @@ def _row_of(message: Message, question: dict[str, Any]) -> Reminder | None:
 
 def _text(message: Message, question: dict[str, Any]) -> str:
     """Handle the text of a reminder, once the time is known."""
-    text = offline.strip_small_words(message.text)
-    is_other = "?" in message.text or offline.match_rule(message.text, question["language"]) is not None
+    text = offline_rules.strip_small_words(message.text)
+    is_other = "?" in message.text or offline_rules.match_rule(message.text, question["language"]) is not None
     is_other = is_other or mentions_reminder(message.text) or is_emergency(message.text)
     if is_other or not any(letter.isalnum() for letter in text):
         return ""

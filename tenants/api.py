@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import api_examples as examples
+from tenants import api_examples
 from tenants import services as tenants
 from tenants.access import InstallationView, TenantView
 from tenants.api_descriptions import describe
@@ -26,7 +26,7 @@ class Keys(TenantView):  # GET, POST /api/keys
 
     needs = NEEDS
 
-    @describe("List API keys", gives=KeyOut, is_page=True, answer=examples.KEY)
+    @describe("List API keys", gives=KeyOut, is_page=True, answer=api_examples.KEY)
     def get(self, request: Request) -> Response:
         return self.paginated(ApiKey.objects.filter(tenant=self.tenant), ("-created", "prefix"), KeyOut)
 
@@ -36,8 +36,8 @@ class Keys(TenantView):  # GET, POST /api/keys
         gives=KeySecretOut,
         status=201,
         creates=True,
-        example=examples.NEW_KEY,
-        answer=examples.KEY_WITH_SECRET,
+        example=api_examples.NEW_KEY,
+        answer=api_examples.KEY_WITH_SECRET,
     )
     def post(self, request: Request) -> Response:
         wanted = self.validated_body(KeyIn)
@@ -63,7 +63,7 @@ class Key(TenantView):  # GET, DELETE /api/keys/<prefix>
 
     needs = NEEDS
 
-    @describe("Read an API key", gives=KeyOut, answer=examples.KEY)
+    @describe("Read an API key", gives=KeyOut, answer=api_examples.KEY)
     def get(self, request: Request, prefix: str) -> Response:
         return Response(KeyOut(self._key(prefix)).data)
 
@@ -85,13 +85,13 @@ class Key(TenantView):  # GET, DELETE /api/keys/<prefix>
 class Tenants(InstallationView):  # GET, POST /api/tenants
     """The businesses of this installation, for its own key."""
 
-    @describe("List tenants", gives=TenantOut, is_page=True, answer=examples.TENANT)
+    @describe("List tenants", gives=TenantOut, is_page=True, answer=api_examples.TENANT)
     def get(self, request: Request) -> Response:
         return self.paginated(Tenant.objects.all(), ("id",), TenantOut)
 
     @describe(
-        "Set up a tenant", takes=TenantIn, gives=TenantOut, status=201, creates=True, example=examples.NEW_TENANT,
-        answer=examples.TENANT,
+        "Set up a tenant", takes=TenantIn, gives=TenantOut, status=201, creates=True, example=api_examples.NEW_TENANT,
+        answer=api_examples.TENANT,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         wanted = self.validated_body(TenantIn)
@@ -110,13 +110,13 @@ class Tenants(InstallationView):  # GET, POST /api/tenants
 class OneTenant(InstallationView):  # GET, PATCH /api/tenants/<pk>
     """One business."""
 
-    @describe("Read a tenant", gives=TenantOut, answer=examples.TENANT)
+    @describe("Read a tenant", gives=TenantOut, answer=api_examples.TENANT)
     def get(self, request: Request, pk: int) -> Response:
         return Response(TenantOut(get_object_or_404(Tenant, pk=pk)).data)
 
     @describe(
         "Change a tenant", takes=TenantChange, gives=TenantOut, example={"outbound_enabled": False},
-        answer=examples.TENANT | {"outbound_enabled": False},
+        answer=api_examples.TENANT | {"outbound_enabled": False},
     )  # fmt: skip
     def patch(self, request: Request, pk: int) -> Response:
         tenant, wanted = get_object_or_404(Tenant, pk=pk), self.validated_body(TenantChange, partial=True)

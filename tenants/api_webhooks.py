@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import api_examples as examples
+from tenants import api_examples
 from tenants import services as tenants
 from tenants.access import TenantView
 from tenants.api_descriptions import describe
@@ -36,7 +36,7 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
 
     needs = NEEDS | {"POST": "webhooks.add"}
 
-    @describe("List webhook endpoints", gives=EndpointOut, is_page=True, answer=examples.ENDPOINT)
+    @describe("List webhook endpoints", gives=EndpointOut, is_page=True, answer=api_examples.ENDPOINT)
     def get(self, request: Request) -> Response:
         return self.paginated(WebhookEndpoint.objects.of(self.tenant), ("id",), EndpointOut)
 
@@ -46,8 +46,8 @@ class Endpoints(TenantView):  # GET, POST /api/webhooks
         gives=EndpointSecretOut,
         status=201,
         creates=True,
-        example=examples.NEW_ENDPOINT,
-        answer=examples.ENDPOINT_WITH_SECRET,
+        example=api_examples.NEW_ENDPOINT,
+        answer=api_examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request) -> Response:
         wanted = self.validated_body(EndpointIn)
@@ -77,7 +77,7 @@ class EndpointView(TenantView):
 class Endpoint(EndpointView):  # GET, PATCH, DELETE /api/webhooks/<pk>
     """One endpoint, without its secret."""
 
-    @describe("Read a webhook endpoint", gives=EndpointOut, answer=examples.ENDPOINT)
+    @describe("Read a webhook endpoint", gives=EndpointOut, answer=api_examples.ENDPOINT)
     def get(self, request: Request, pk: int) -> Response:
         return Response(EndpointOut(self.endpoint(pk)).data)
 
@@ -87,7 +87,7 @@ class Endpoint(EndpointView):  # GET, PATCH, DELETE /api/webhooks/<pk>
         gives=EndpointOut,
         problems=(409,),
         example={"event_types": ["message.received"], "is_enabled": True},
-        answer=examples.ENDPOINT,
+        answer=api_examples.ENDPOINT,
     )
     def patch(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
@@ -112,7 +112,7 @@ class RotateSecret(EndpointView):  # POST /api/webhooks/<pk>/rotate
         gives=EndpointSecretOut,
         problems=(409,),
         example={"hours": 24},
-        answer=examples.ENDPOINT_WITH_SECRET,
+        answer=api_examples.ENDPOINT_WITH_SECRET,
     )
     def post(self, request: Request, pk: int) -> Response:
         endpoint, wanted = self.endpoint(pk), self.validated_body(RotateIn)
@@ -126,7 +126,7 @@ class TestEndpoint(EndpointView):  # POST /api/webhooks/<pk>/test
 
     __test__ = False  # pytest must not collect it
 
-    @describe("Send a test webhook", gives=DeliveryOut, status=201, creates=True, answer=examples.DELIVERY)
+    @describe("Send a test webhook", gives=DeliveryOut, status=201, creates=True, answer=api_examples.DELIVERY)
     def post(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
         return self.create_once(lambda: self._send(endpoint))
@@ -138,7 +138,9 @@ class TestEndpoint(EndpointView):  # POST /api/webhooks/<pk>/test
 class Deliveries(EndpointView):  # GET /api/webhooks/<pk>/deliveries
     """What an endpoint was told, or will be, the newest first."""
 
-    @describe("List webhook deliveries", gives=DeliveryOut, asks=DeliveryQuery, is_page=True, answer=examples.DELIVERY)
+    @describe(
+        "List webhook deliveries", gives=DeliveryOut, asks=DeliveryQuery, is_page=True, answer=api_examples.DELIVERY
+    )
     def get(self, request: Request, pk: int) -> Response:
         rows = deliveries_of(self.endpoint(pk))
         asked = self.validated_query(DeliveryQuery)
@@ -152,7 +154,7 @@ class Deliveries(EndpointView):  # GET /api/webhooks/<pk>/deliveries
 class DeliveryDetail(EndpointView):  # GET /api/webhooks/<pk>/deliveries/<delivery>
     """One delivery, with each try."""
 
-    @describe("Read a webhook delivery", gives=DeliveryOut, answer=examples.DELIVERY)
+    @describe("Read a webhook delivery", gives=DeliveryOut, answer=api_examples.DELIVERY)
     def get(self, request: Request, pk: int, delivery: int) -> Response:
         return Response(DeliveryOut(get_object_or_404(deliveries_of(self.endpoint(pk)), pk=delivery)).data)
 
@@ -160,7 +162,7 @@ class DeliveryDetail(EndpointView):  # GET /api/webhooks/<pk>/deliveries/<delive
 class ReplayDelivery(EndpointView):  # POST /api/webhooks/<pk>/deliveries/<delivery>/replay
     """Send one delivery again, whether it arrived or not, under the same id."""
 
-    @describe("Replay a webhook delivery", gives=DeliveryOut, problems=(409,), answer=examples.DELIVERY)
+    @describe("Replay a webhook delivery", gives=DeliveryOut, problems=(409,), answer=api_examples.DELIVERY)
     def post(self, request: Request, pk: int, delivery: int) -> Response:
         rows = deliveries_of(self.endpoint(pk))
         row = get_object_or_404(rows, pk=delivery)
@@ -172,7 +174,7 @@ class ReplayDelivery(EndpointView):  # POST /api/webhooks/<pk>/deliveries/<deliv
 class ReplayRange(EndpointView):  # POST /api/webhooks/<pk>/replay
     """Send again what happened in a time: what failed, or all of it."""
 
-    @describe("Replay a time range", takes=ReplayIn, gives=CountOut, example=examples.RANGE, answer={"count": 12})
+    @describe("Replay a time range", takes=ReplayIn, gives=CountOut, example=api_examples.RANGE, answer={"count": 12})
     def post(self, request: Request, pk: int) -> Response:
         endpoint = self.endpoint(pk)
         return Response(

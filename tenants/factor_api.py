@@ -13,8 +13,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import api_examples as examples
-from tenants import second_factor
+from tenants import api_examples, second_factor
 from tenants.access import ApiView
 from tenants.api_descriptions import describe
 from tenants.backoffice import needs_second_factor
@@ -84,7 +83,7 @@ class FactorView(ApiView):
 class Factor(FactorView):
     """`/api/second-factor`."""
 
-    @describe("Say whether there is a second factor", gives=FactorOut, answer=examples.FACTOR)
+    @describe("Say whether there is a second factor", gives=FactorOut, answer=api_examples.FACTOR)
     def get(self, request: Request) -> Response:
         unused = RecoveryCode.objects.filter(user=self.user, used_at=None)
         return Response({
@@ -92,7 +91,7 @@ class Factor(FactorView):
             "recovery_codes_left": unused.count(),
         })  # fmt: skip
 
-    @describe("Begin to set up a second factor", gives=EnrolmentOut, answer=examples.ENROLMENT, problems=(409,))
+    @describe("Begin to set up a second factor", gives=EnrolmentOut, answer=api_examples.ENROLMENT, problems=(409,))
     def post(self, request: Request) -> Response:
         if self.is_set_up:
             raise Conflict("There is a second factor already: take it away first.")
@@ -105,8 +104,8 @@ class ConfirmFactor(FactorView):
     """`/api/second-factor/confirm`: the first right code; ends all other sessions of the person."""
 
     @describe(
-        "Confirm the second factor", takes=CodeIn, gives=RecoveryCodesOut, example=examples.CODE,
-        answer=examples.RECOVERY_CODES, problems=(409,),
+        "Confirm the second factor", takes=CodeIn, gives=RecoveryCodesOut, example=api_examples.CODE,
+        answer=api_examples.RECOVERY_CODES, problems=(409,),
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         given = CodeIn(data=request.data)
@@ -124,8 +123,8 @@ class RenewRecoveryCodes(FactorView):
     """`/api/second-factor/recovery-codes`: the former ones open nothing any more."""
 
     @describe(
-        "Make new recovery codes", takes=CodeIn, gives=RecoveryCodesOut, example=examples.CODE,
-        answer=examples.RECOVERY_CODES, problems=(409,),
+        "Make new recovery codes", takes=CodeIn, gives=RecoveryCodesOut, example=api_examples.CODE,
+        answer=api_examples.RECOVERY_CODES, problems=(409,),
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         self.prove(request)
@@ -135,7 +134,7 @@ class RenewRecoveryCodes(FactorView):
 class RemoveFactor(FactorView):
     """`/api/second-factor/remove`: ends all other sessions of the person."""
 
-    @describe("Take the second factor away", takes=CodeIn, example=examples.CODE, status=204, problems=(409,))
+    @describe("Take the second factor away", takes=CodeIn, example=api_examples.CODE, status=204, problems=(409,))
     def post(self, request: Request) -> Response:
         if needs_second_factor(request._request):
             raise PermissionDenied("A second factor is demanded of you.")

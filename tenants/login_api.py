@@ -18,8 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tenants import api_examples as examples
-from tenants import second_factor
+from tenants import api_examples, second_factor
 from tenants.access import ApiView
 from tenants.api_descriptions import describe
 from tenants.callers import Caller, KeyAuthentication
@@ -117,7 +116,7 @@ class LogIn(ApiView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @describe("Log in", takes=LoginIn, gives=MeOut, example=examples.LOGIN, answer=examples.ME)
+    @describe("Log in", takes=LoginIn, gives=MeOut, example=api_examples.LOGIN, answer=api_examples.ME)
     def post(self, request: Request) -> Response:
         _refuse_foreign_pages(request)
         given = LoginIn(data=request.data)
@@ -149,7 +148,7 @@ class Me(ApiView):
     authentication_classes = [KeyAuthentication, PersonSession]
     permission_classes = [KnownCaller]
 
-    @describe("Say who calls", gives=MeOut, answer=examples.ME)
+    @describe("Say who calls", gives=MeOut, answer=api_examples.ME)
     def get(self, request: Request) -> Response:
         if isinstance(request.auth, Caller):
             own = _membership(request.auth.tenant, None, request.auth.scopes, [])

@@ -2,15 +2,14 @@
 
 from django.urls import path
 
-from tenants import factor_api as factor
-from tenants import login_api as api
+from tenants import factor_api, login_api
 
 urlpatterns = [
-    path("login", api.LogIn.as_view()),
-    path("logout", api.LogOut.as_view()),
-    path("me", api.Me.as_view()),
-    path("second-factor", factor.Factor.as_view()),
-    path("second-factor/confirm", factor.ConfirmFactor.as_view()),
-    path("second-factor/recovery-codes", factor.RenewRecoveryCodes.as_view()),
-    path("second-factor/remove", factor.RemoveFactor.as_view()),
+    path("login", login_api.LogIn.as_view()),
+    path("logout", login_api.LogOut.as_view()),
+    path("me", login_api.Me.as_view()),
+    path("second-factor", factor_api.Factor.as_view()),
+    path("second-factor/confirm", factor_api.ConfirmFactor.as_view()),
+    path("second-factor/recovery-codes", factor_api.RenewRecoveryCodes.as_view()),
+    path("second-factor/remove", factor_api.RemoveFactor.as_view()),
 ]

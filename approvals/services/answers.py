@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from django.db.models.functions import Now
 
-from approvals import texts as wording
+from approvals import texts
 from approvals.answer_parser import ALL, ApproverAct, ParsedAnswer, UnclearAnswer, parse_answers
 from approvals.answer_words import emoji_meaning
 from approvals.models import Candidate, Question, QuestionKind, QuestionState, TrailKind, Verdict, Via
@@ -29,7 +29,7 @@ from approvals.services.trail import record_trail
 from common.text.plain import fold
 from messaging.models import Message
 from messaging.providers.base import Kind
-from messaging.services import note_answered
+from messaging.services import clear_waiting
 
 Phrase = Callable[..., str]
 
@@ -46,7 +46,7 @@ def handle_answer(*, message: Message) -> bool:
     message.conversation.refresh_from_db(fields=["last_inbound_at"])
     taken = _AnswerHandler(ApproverMessage(message, address)).handle()
     if taken:
-        note_answered(conversation=message.conversation)
+        clear_waiting(conversation=message.conversation)
     return taken
 
 
@@ -63,7 +63,7 @@ class _AnswerHandler:
     def handle(self) -> bool:
         if self.message.kind == Kind.REACTION:
             return self._reaction()
-        tap = wording.parse_tap(str(self.message.data.get("payload", "")))
+        tap = texts.parse_tap(str(self.message.data.get("payload", "")))
         if self.message.kind in (Kind.BUTTON, Kind.LIST) and tap is not None:
             return self._tap(*tap)
         return self._text(self.message.text)
@@ -125,7 +125,7 @@ class _AnswerHandler:
         word = text.strip().rstrip(".)")
         if word.isascii() and word.isdigit() and len(word) < 3 and 0 < int(word) <= len(choices):
             return target, choices[int(word) - 1]["id"]
-        labels = {fold(wording.button_label(choice, self.language)): choice["id"] for choice in choices}
+        labels = {fold(texts.button_label(choice, self.language)): choice["id"] for choice in choices}
         found = labels.get(fold(text))
         return (target, found) if found and target.candidate.options else None
 
@@ -296,7 +296,7 @@ class _AnswerHandler:
         return True
 
     def _sentence(self, name: str, **values: object) -> str:
-        return wording.sentence(self.language, name, **values)
+        return texts.sentence(self.language, name, **values)
 
 
 def _id(target: AnsweredCandidate) -> str:

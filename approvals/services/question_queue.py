@@ -25,7 +25,7 @@ from approvals.models import (
     TrailKind,
 )
 from approvals.queries import approver_language
-from approvals.services import question_limit as pace
+from approvals.services import question_limit
 from approvals.services.showing import MAX_LINES, add_message, show_candidate, show_several
 from approvals.services.trail import record_trail
 from approvals.texts import sentence as phrase
@@ -34,7 +34,7 @@ from common.work.rows import LeaseLost, State
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
 from messaging.queries import WindowMode, reply_window
-from messaging.services.previews import note_kind
+from messaging.services.previews import set_internal
 from messaging.services.receiving import open_conversation
 
 logger = logging.getLogger("frontdesk.approvals")
@@ -72,10 +72,10 @@ def work_queue(queue: AskQueue) -> None:
     )
     if not pool:
         return _wait_until(queue, quiet_end if waiting or left_to_tell else None)
-    next_at = pace.next_token_at(address.channel.provider)
+    next_at = question_limit.next_token_at(address.channel.provider)
     if (wait := _seconds_until_last_sent(queue, now)) is not None:
         return queue.settle(State.QUEUED, due_in=wait, attempts=0)
-    if not pace.take_question_token(queue, address.channel.provider):
+    if not question_limit.take_question_token(queue, address.channel.provider):
         ids = {"tenant_id": queue.tenant_id, "address_id": address.pk}
         logger.info("prompt_waits", extra={**ids, "provider": address.channel.provider})
         return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
@@ -220,7 +220,7 @@ def _conversation(queue: AskQueue) -> Conversation:
         conversation.save(update_fields=["recipient_kind", "recipient"])
     if conversation.last_inbound_at is None:
         # Somebody who has never written is no customer; a customer stays one until they answer.
-        note_kind(conversation=conversation, is_internal=True)
+        set_internal(conversation=conversation, is_internal=True)
     return conversation
 
 

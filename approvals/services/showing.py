@@ -12,8 +12,8 @@ from approvals.queries import approver_language, shown_content
 from messaging.models import Conversation, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, media_link, provider_of, reply_window
-from messaging.services import Refused, attachments
-from messaging.services import put as put_message
+from messaging.services import SendRefused, attachments
+from messaging.services import add_to_outbox as put_message
 from messaging.services.attachments import Attachment
 
 MAX_LINES = 10
@@ -106,8 +106,8 @@ def _send_picture(conversation: Conversation, candidate: Candidate, key: str) ->
     stored = str(candidate.image.name)
     found = Attachment(name=stored.rpartition("/")[2], mime_type=candidate.image_type, content=content)
     try:
-        kind, mime_type = attachments.checked(found, provider, text=candidate.title)
-    except Refused:
+        kind, mime_type = attachments.check_attachment(found, provider, text=candidate.title)
+    except SendRefused:
         kind, mime_type = Kind.TEXT, candidate.image_type
     message = put_message(
         conversation=conversation, text=candidate.title, purpose=Purpose.APPROVAL, kind=kind,
@@ -117,6 +117,6 @@ def _send_picture(conversation: Conversation, candidate: Candidate, key: str) ->
         return
     # One stored file for every message that shows it: what was shown is what was hashed.
     assert hashlib.sha256(content).hexdigest() == candidate.image_sha256
-    media = attachments.attach(message=message, attachment=found, mime_type=mime_type, stored=stored)
+    media = attachments.add_media_row(message=message, attachment=found, mime_type=mime_type, stored=stored)
     if kind is Kind.TEXT:
         Message.objects.filter(pk=message.pk).update(text=f"{candidate.title}\n{media_link(media)}")

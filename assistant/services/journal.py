@@ -18,7 +18,7 @@ from assistant.toolbox import ToolContext, tools_for
 from common.db.inserts import insert_once
 from common.work.rows import LeaseLost
 from messaging.models import Conversation
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 
 class Interrupted(Exception):
@@ -103,7 +103,7 @@ def run_tool(context: ToolContext, name: str, arguments: Mapping[str, Any]) -> s
         insert_once(_step(context, f"{context.turn.seen_id}:{key}", name, text), may_be_lost=True)
         return text
     with transaction.atomic():
-        refuse_if_fenced(context.turn, lock(context.conversation))
+        refuse_if_fenced(context.turn, lock_conversation(context.conversation))
         context.turn.renew(settings.LEASE_SECONDS)
         step = TurnStep.objects.filter(turn=context.turn, key=key).first()
         if step is not None:

@@ -28,7 +28,7 @@ from assistant.services.prompt import LoadedConversation
 from common.http.client import HttpError, Response, operator_client
 from common.work.queue import enqueue
 from common.work.rows import CLAIMABLE, State, now_plus_seconds
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 from tenants.models import check_secret, installations_secrets, signing_secrets
 
 logger = logging.getLogger("frontdesk.assistant")
@@ -280,7 +280,7 @@ def accept_callback(*, token: str, body: Any) -> str | None:
     found = Handoff.objects.select_related("turn__conversation").filter(token_hash=token_hash(token)).first()
     if found is None:
         return None
-    conversation = lock(found.turn.conversation)
+    conversation = lock_conversation(found.turn.conversation)
     handoff = Handoff.objects.select_related("message").select_for_update(of=("self",), no_key=True).get(pk=found.pk)
     if handoff.claimed_by == Claimant.CALLBACK:
         return "duplicate"

@@ -17,7 +17,7 @@ from messaging import services as messaging
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 
 def send_draft(turn: Turn, conversation: Conversation, draft: Draft) -> str:
@@ -29,7 +29,7 @@ def send_draft(turn: Turn, conversation: Conversation, draft: Draft) -> str:
     if draft.hand_over:
         return hand_over(turn, conversation, draft)
     if draft.is_silent:
-        messaging.note_answered(conversation=conversation)
+        messaging.clear_waiting(conversation=conversation)
         return "silent"
     asking = _asking(draft)
     for number, bubble in enumerate(draft.bubbles):
@@ -37,7 +37,7 @@ def send_draft(turn: Turn, conversation: Conversation, draft: Draft) -> str:
         offered = choice_buttons(turn, draft.choices) if is_last else {}
         if draft.buttons and number == asking:
             offered = {"buttons": draft.buttons}
-        messaging.put(
+        messaging.add_to_outbox(
             conversation=conversation,
             text=bubble,
             purpose=Purpose.ASSISTANT,
@@ -90,7 +90,7 @@ logger = logging.getLogger("frontdesk.assistant")
 @transaction.atomic
 def give_up(turn: Turn, error: str) -> None:
     """Send the fallback sentence once, hand the conversation to a person, and set the turn dead with its reason."""
-    conversation = lock(turn.conversation)
+    conversation = lock_conversation(turn.conversation)
     budget.release(turn=turn)
     if conversation.is_paused or turn.fence != conversation.fence or conversation.contact.opted_out_at is not None:
         turn.settle(State.IGNORED, reason=error)
@@ -109,7 +109,7 @@ def discard_answer(*, message: Message) -> Message | None:
 
     Returns the customer's newest message, for which a new turn is needed; None when nothing is left to answer.
     """
-    conversation = messaging.fence(conversation=message.conversation, reason=REASON)
+    conversation = messaging.raise_fence(conversation=message.conversation, reason=REASON)
     active = Turn.objects.filter(
         conversation=conversation, state__in=[*CLAIMABLE, State.WORKING], is_suggestion=False
     ).select_for_update(no_key=True)

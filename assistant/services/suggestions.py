@@ -19,7 +19,7 @@ from assistant.services.journal import Interrupted
 from assistant.services.prompt import load_conversation
 from common.work.rows import State, now_plus_seconds
 from messaging.models import Conversation, Direction, Message
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -58,7 +58,7 @@ def suggested_text(turn: Turn) -> str:
 
 @transaction.atomic
 def _begin(conversation: Conversation, by: str) -> Turn:
-    row = lock(conversation)
+    row = lock_conversation(conversation)
     _release_lost(row)
     newest = Message.objects.filter(conversation=row, direction=Direction.IN).order_by("-pk").first()
     if newest is None:

@@ -24,7 +24,7 @@ from common.work.queue import enqueue
 from common.work.rows import CLAIMABLE, State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Direction, MediaFile, Message, Purpose
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -178,8 +178,8 @@ def _note(message: Message, **facts: str) -> None:
 
 def _is_taken(message: Message, words: str) -> bool:
     """Return whether one of HEARD_HANDLERS takes the transcript, as it would take the same text."""
-    message.conversation = lock(message.conversation)
-    messaging.follow_language(conversation=message.conversation, words=words, before=message.pk)
+    message.conversation = lock_conversation(message.conversation)
+    messaging.update_language(conversation=message.conversation, words=words, before=message.pk)
     message.text = words  # for the handlers only: the row stores it as the transcript
     for name in settings.HEARD_HANDLERS:
         if import_string(name)(message):

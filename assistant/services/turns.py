@@ -26,7 +26,7 @@ from common.work.queue import enqueue
 from common.work.rows import CLAIMABLE, MAX_CRASHES, LeaseLost, State, literals, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation, Direction, Message
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 logger = logging.getLogger("frontdesk.assistant")
 
@@ -106,7 +106,7 @@ def answer_again(*, turn: Turn) -> bool:
 
     It is a new turn: what the old one has said, and what stopped it, stays with the old one.
     """
-    conversation = lock(turn.conversation)
+    conversation = lock_conversation(turn.conversation)
     active = Turn.objects.filter(conversation=conversation, state__in=ACTIVE, is_suggestion=False)
     if conversation.is_paused or active.exists():
         return False
@@ -170,7 +170,7 @@ def _run(turn: Turn) -> None:
 @transaction.atomic
 def _end_silently(turn: Turn, reason: str) -> None:
     """End without an answer, unless somebody wrote after the reason was gone: then run again."""
-    conversation = lock(turn.conversation)
+    conversation = lock_conversation(turn.conversation)
     wanted = _WANTED.get(pk=turn.pk).wanted_id
     if wanted != turn.seen_id and not conversation.is_paused:
         turn.settle(State.QUEUED, reason="a newer message came", due_in=settings.BURST_WAIT_SECONDS, attempts=0)
@@ -243,7 +243,7 @@ class _NotTheLatest(Exception):
 @transaction.atomic
 def _send_latest(turn: Turn) -> None:
     """Send the draft if nobody wrote again; else raise _NotTheLatest, and change nothing."""
-    conversation = lock(turn.conversation)
+    conversation = lock_conversation(turn.conversation)
     if conversation.is_paused or turn.fence != conversation.fence:
         turn.settle(State.IGNORED, reason="paused")
         return
@@ -255,7 +255,7 @@ def _send_latest(turn: Turn) -> None:
 
 @transaction.atomic
 def _send_or_rerun(turn: Turn) -> None:
-    conversation = lock(turn.conversation)
+    conversation = lock_conversation(turn.conversation)
     wanted = _WANTED.get(pk=turn.pk).wanted_id
     if conversation.is_paused or turn.fence != conversation.fence:
         turn.settle(State.IGNORED, reason="paused")

@@ -6,7 +6,7 @@ go to the spelling that the provider uses, which is stored beside the canonical 
 
 RULES lists the countries whose rule is known and certain: each other spelling belongs to exactly one dialled number. A
 number without a rule stays as it is, and there the provider's own answer says who it is (`wa_id`, `jid`: see
-messaging.services.contacts.learn_address).
+messaging.services.contacts.store_provider_address).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.services.channels import change_secrets, check_channel, fetch_qr, register_webhook
 from messaging.services.switches import release_channel, switch_channel
-from messaging.services.testing import test_webhook
+from messaging.services.webhook_test import run_webhook_test
 from tenants.access import ScopedFilter
 
 QR_LIFE = timedelta(seconds=60)
@@ -130,7 +130,7 @@ class ChannelAdmin(ConnectPage):
     @admin.action(description=_("Test the webhook"), permissions=["act"])
     def test(self, request: HttpRequest, rows: QuerySet) -> None:
         for row in self.filter_actable(request, rows.select_related("tenant")):
-            for step in test_webhook(channel=row).steps:
+            for step in run_webhook_test(channel=row).steps:
                 level = messages.SUCCESS if step.ok else messages.ERROR
                 self.message_user(request, f"{row.name}, {step.step}: {step.message}", level)
 

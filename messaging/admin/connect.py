@@ -19,7 +19,7 @@ from messaging.models import Channel, Direction, Message, WebhookEvent
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.services.channels import change_secrets, check_channel, register_webhook
-from messaging.services.testing import Step, test_webhook
+from messaging.services.webhook_test import WebhookTestStep, run_webhook_test
 from tenants.approver_lookup import EDIT_APPROVERS, approver_lookup
 from tenants.backoffice import TenantAdmin
 from tenants.rights import least_role
@@ -54,7 +54,7 @@ class ConnectPage(TenantAdmin):
     def _done(self, request: HttpRequest, row: Channel, wanted: str) -> dict[str, Any]:
         if wanted in _SECRET and not self.sets_secrets(request, row):
             said = _("Approvers decide by this channel: an owner sets its secrets.")
-            return {"steps": [Step(step="secrets", ok=False, message=said)]}
+            return {"steps": [WebhookTestStep(step="secrets", ok=False, message=said)]}
         return _DOES[wanted](request, row) if wanted in _DOES else {}
 
 
@@ -100,23 +100,23 @@ def _quoted(text: str) -> str:
 
 
 def _test(request: HttpRequest, row: Channel) -> dict[str, Any]:
-    return {"steps": test_webhook(channel=row, to_outbox=True).steps}
+    return {"steps": run_webhook_test(channel=row, to_outbox=True).steps}
 
 
 def _check(request: HttpRequest, row: Channel) -> dict[str, Any]:
     try:
         state = check_channel(channel=row)
     except ProviderError as error:
-        return {"steps": [Step(step="connection", ok=False, message=error.reason)]}
-    return {"steps": [Step(step="connection", ok=True, message=_("The provider says: %s") % state)]}
+        return {"steps": [WebhookTestStep(step="connection", ok=False, message=error.reason)]}
+    return {"steps": [WebhookTestStep(step="connection", ok=True, message=_("The provider says: %s") % state)]}
 
 
 def _register(request: HttpRequest, row: Channel) -> dict[str, Any]:
     try:
         said = register_webhook(channel=row, actor=request.user.get_username())
     except ProviderError as error:
-        return {"steps": [Step(step="registration", ok=False, message=error.reason)]}
-    return {"steps": [Step(step="registration", ok=True, message=said)]}
+        return {"steps": [WebhookTestStep(step="registration", ok=False, message=error.reason)]}
+    return {"steps": [WebhookTestStep(step="registration", ok=True, message=said)]}
 
 
 def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
@@ -126,10 +126,10 @@ def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
     too_long = [name for name, value in given.items() if len(value) > MAX_SECRET or "\n" in value]
     if too_long or not given:
         said = _("This is no secret: %s") % ", ".join(too_long) if too_long else _("Nothing was entered.")
-        return {"steps": [Step(step="secrets", ok=False, message=said)]}
+        return {"steps": [WebhookTestStep(step="secrets", ok=False, message=said)]}
     new = change_secrets(channel=row, given=given, actor=request.user.get_username())
     said = _("Kept: %s") % ", ".join(new) if new else _("They are the same as before.")
-    return {"steps": [Step(step="secrets", ok=True, message=said)]}
+    return {"steps": [WebhookTestStep(step="secrets", ok=True, message=said)]}
 
 
 def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:

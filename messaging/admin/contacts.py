@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from common.backoffice.base import ReadOnlyAdmin
 from common.errors import NotPossible
 from messaging.models import Contact, ContactAddress
+from messaging.queries.approvers import is_approver
 from messaging.queries.search import people_found, value_holds
-from messaging.queries.seats import speaks_as_approver
 from messaging.services.contacts import opt_back_in, opt_out
 from messaging.services.merging import merge_contacts
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
@@ -82,7 +82,7 @@ class ContactAdmin(TenantAdmin):
             return
         tenant = chosen[0].tenant
         is_owners = self._may_in(request, least_role(EDIT_APPROVERS), tenant.pk)
-        if not is_owners and speaks_as_approver(tenant, chosen):
+        if not is_owners and is_approver(tenant, chosen):
             self.message_user(request, _("One of them decides as an approver: an owner merges them."), messages.ERROR)
             return
         try:

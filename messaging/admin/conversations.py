@@ -12,8 +12,8 @@ from common.backoffice.base import ReadOnlyAdmin
 from messaging.admin.desk_page import DeskPage
 from messaging.models import Contact, Conversation
 from messaging.queries.search import people_found
-from messaging.services.desk import take_over
-from messaging.services.operators import mark_read
+from messaging.services.inbox_state import take_over
+from messaging.services.operator_messages import mark_read
 from messaging.services.takeover import resume
 from tenants.access import ScopedFilter
 from tenants.backoffice import visible

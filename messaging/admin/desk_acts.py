@@ -123,7 +123,7 @@ def read(desk: Desk) -> str:
 
 def writing(desk: Desk) -> str:
     if desk.member is not None:
-        service = messaging.stop_writing if desk.field("stop") else messaging.note_writing
+        service = messaging.clear_writing if desk.field("stop") else messaging.record_writing
         service(conversation=desk.conversation, member=desk.member)
     return ""
 
@@ -141,7 +141,7 @@ def send(desk: Desk) -> str:
         more["template"] = desk.one(MessageTemplate.objects.of(desk.conversation.tenant), "template")
         more["variables"] = tuple(desk.request.POST.getlist("variable"))
     key = f"desk:{desk.request.user.pk}:{desk.field('key')}" if desk.field("key") else ""
-    messaging.write(
+    messaging.write_message(
         conversation=desk.conversation, text=desk.field("text"), author=desk.by, member=desk.member, key=key, **more
     )
     return _("It will be sent then.") if more["due_at"] else ""
@@ -170,7 +170,9 @@ def cancel(desk: Desk) -> str:
 
 def contact(desk: Desk) -> str:
     name, language = desk.field("name"), desk.field("language")
-    changed = messaging.edit_contact(contact=desk.conversation.contact, by=desk.by, name=name, language=language)
+    changed = messaging.update_contact_details(
+        contact=desk.conversation.contact, by=desk.by, name=name, language=language
+    )
     return _("Saved.") if changed else ""
 
 
@@ -200,7 +202,7 @@ def _uploaded(desk: Desk) -> Attachment | None:
     size = given.size or 0
     if size > MAX_UPLOAD:
         limit = MAX_UPLOAD // 1024 // 1024
-        raise messaging.Refused(_("A file may have up to %s MB.") % limit)
+        raise messaging.SendRefused(_("A file may have up to %s MB.") % limit)
     return Attachment(name=given.name or "file", mime_type=given.content_type or "", content=given.read())
 
 

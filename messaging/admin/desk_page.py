@@ -26,10 +26,10 @@ from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
 from messaging.models import CannedReply, Conversation, ConversationLabel, Label, MessageTemplate
 from messaging.queries import provider_of, reply_window
-from messaging.queries.desk import filled, name_of, others_writing, resumes_at, writer_of
+from messaging.queries.desk import fill_reply, name_of, others_writing, resume_time, writer_of
 from messaging.queries.transcript import Transcript, transcript, version, whole_text
-from messaging.services.operators import KeyReused
-from messaging.services.sending import Refused
+from messaging.services.operator_messages import KeyReused
+from messaging.services.sending import SendRefused
 from tenants.backoffice import TenantAdmin
 from tenants.models import Member
 
@@ -124,7 +124,7 @@ class DeskPage(TenantAdmin):
         return JsonResponse({
             "replies": [
                 {"shortcut": reply.shortcut, "title": reply.title,
-                 "text": filled(reply.text, conversation=row, agent_name=name)}
+                 "text": fill_reply(reply.text, conversation=row, agent_name=name)}
                 for reply in replies
             ],
             "templates": list(templates.values("pk", "name", "title", "language", "text")),
@@ -139,7 +139,7 @@ class DeskPage(TenantAdmin):
             return JsonResponse({"error": _("Your role may look, but not act.")}, status=403)
         try:
             said = ACTS[act](Desk(request, row, self._member(request, row)))
-        except (Refused, NotPossible) as refusal:
+        except (SendRefused, NotPossible) as refusal:
             return JsonResponse({"error": str(refusal)}, status=409)
         except KeyReused:
             return JsonResponse({"error": _("This was sent already, with other words.")}, status=409)
@@ -182,7 +182,7 @@ class DeskPage(TenantAdmin):
             "original": row,
             "may_act": self.has_act_permission(request, row),
             "window": reply_window(row),
-            "resumes_at": resumes_at(row),
+            "resumes_at": resume_time(row),
             "people": people,
             "assignee": name_of(row.assignee) if row.assignee is not None else writer_of(row),
             "is_mine": row.assignee is not None and row.assignee.user_id == request.user.pk,

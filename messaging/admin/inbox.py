@@ -24,8 +24,8 @@ from common.backoffice.pages import render_page
 from common.db.counting import format_count
 from common.errors import NotPossible
 from messaging.models import Channel, Label, SavedView
-from messaging.queries.inbox_page import LIVE, PAGE, Asked, counts, newest_waiting, page_of, rows_of, version_of
-from messaging.services.views import remove_view, save_view
+from messaging.queries.inbox_page import LIVE, PAGE, InboxFilters, counts, newest_waiting, page_of, rows_of, version_of
+from messaging.services.views import delete_view, save_view
 from tenants.access import TenantAdmin
 from tenants.models import Member, Tenant, User
 
@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         return render_page(request, "messaging/inbox/none.html", title=_("Inbox"))
-    asked = Asked.read(request.GET)
+    asked = InboxFilters.parse(request.GET)
     before = request.GET.get("before", "")
     return render_page(
         request,
@@ -71,7 +71,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         place=place,
         # A search asks two questions more than a view: it leaves out what does not belong to it.
         saved=[] if asked.words else _saved(request, place, asked),
-        can_save=asked != Asked(),
+        can_save=asked != InboxFilters(),
         waiting="" if asked.words else _waiting(place),
         **_list(place, asked, before=before),
     )
@@ -84,7 +84,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         raise Http404
-    asked = Asked.read(request.GET)
+    asked = InboxFilters.parse(request.GET)
     shown = request.GET.get("shown", "")
     limit = min(LIVE, max(PAGE, int(shown))) if shown.isascii() and shown.isdecimal() and len(shown) < 6 else PAGE
     numbers = counts(place.tenant, place.member)
@@ -101,7 +101,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
     """Whether the list still shows how things are: 204, or on to `live`."""
     seen = polling.load_state(request, "inbox")
     if seen is not None:
-        tenant, asked = Tenant(pk=seen["tenant"]), Asked.read(seen["query"])
+        tenant, asked = Tenant(pk=seen["tenant"]), InboxFilters.parse(seen["query"])
         member = Member(pk=seen["member"], tenant=tenant) if seen["member"] else None
         rows, numbers = rows_of(tenant, asked, member), counts(tenant, member)
         if _version(version_of(rows, limit=seen["limit"]), numbers) == seen["version"]:
@@ -116,7 +116,7 @@ def more(request: HttpRequest) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         raise Http404
-    context = _list(place, Asked.read(request.GET), before=request.GET.get("before", ""))
+    context = _list(place, InboxFilters.parse(request.GET), before=request.GET.get("before", ""))
     return render(request, "messaging/inbox/lines.html", {"place": place, **context})
 
 
@@ -127,7 +127,7 @@ def choices(request: HttpRequest) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         raise Http404
-    asked = Asked.read(request.GET)
+    asked = InboxFilters.parse(request.GET)
     return render(request, "messaging/inbox/choices.html", {
         "channels": [
             (row, row.pk == asked.channel, _address(asked, channel=0 if row.pk == asked.channel else row.pk))
@@ -146,7 +146,7 @@ def save(request: HttpRequest) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         raise Http404
-    asked = Asked.read(request.POST)
+    asked = InboxFilters.parse(request.POST)
     try:
         save_view(tenant=place.tenant, user=cast("User", request.user), name=request.POST.get("name", ""),
                   query=asked.query())  # fmt: skip
@@ -161,12 +161,12 @@ def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     place = _place(request)
     if place is None:
         raise Http404
-    remove_view(view=get_object_or_404(SavedView.objects.of(place.tenant), pk=pk, user__pk=request.user.pk))
+    delete_view(view=get_object_or_404(SavedView.objects.of(place.tenant), pk=pk, user__pk=request.user.pk))
     return HttpResponseRedirect(reverse("inbox"))
 
 
 def _list(
-    place: Place, asked: Asked, *, before: str = "", limit: int = PAGE, numbers: dict[str, int] | None = None
+    place: Place, asked: InboxFilters, *, before: str = "", limit: int = PAGE, numbers: dict[str, int] | None = None
 ) -> dict[str, Any]:
     numbers = counts(place.tenant, place.member) if numbers is None else numbers
     found = page_of(rows_of(place.tenant, asked, place.member), member=place.member, limit=limit, before=before)
@@ -196,7 +196,7 @@ def _waiting(place: Place) -> str:
     return json.dumps(newest_waiting(place.tenant))
 
 
-def _mark(place: Place, asked: Asked, limit: int, version: str) -> str:
+def _mark(place: Place, asked: InboxFilters, limit: int, version: str) -> str:
     member = place.member.pk if place.member is not None else 0
     return polling.sign_state(
         "inbox", tenant=place.tenant.pk, member=member, query=asked.query(), limit=limit, version=version
@@ -230,21 +230,21 @@ def _place(request: HttpRequest) -> Place | None:
     return Place(tenant=found, tenants=tenants, member=member)
 
 
-def _saved(request: HttpRequest, place: Place, asked: Asked) -> list[tuple[SavedView, str, bool]]:
+def _saved(request: HttpRequest, place: Place, asked: InboxFilters) -> list[tuple[SavedView, str, bool]]:
     own = SavedView.objects.of(place.tenant).filter(user__pk=request.user.pk)
     return [
-        (view, _address(Asked.read(view.query)), Asked.read(view.query) == asked)
+        (view, _address(InboxFilters.parse(view.query)), InboxFilters.parse(view.query) == asked)
         for view in own
     ]  # fmt: skip
 
 
-def _query(asked: Asked, **changes: Any) -> QueryDict:
+def _query(asked: InboxFilters, **changes: Any) -> QueryDict:
     query = QueryDict(mutable=True)
     query.update(asked.query(**changes))
     return query
 
 
-def _address(asked: Asked, **changes: Any) -> str:
+def _address(asked: InboxFilters, **changes: Any) -> str:
     return f"{reverse('inbox')}?{_query(asked, **changes).urlencode()}"
 
 

@@ -18,9 +18,9 @@ from common.text.file_names import with_extension
 from common.text.plain import split_text
 from common.work.rows import State, literals
 from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
-from messaging.queries.desk import named
+from messaging.queries.desk import display_name
 from messaging.queries.search import people_found
-from messaging.services.operators import discard, send_again
+from messaging.services.operator_messages import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.backoffice import visible
 
@@ -95,7 +95,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
     ]  # fmt: skip
     readonly_fields = ["words"]
     inlines = [AttemptInline]
-    concerns = (named("conversation__contact"), first_text("text", "kind"))
+    concerns = (display_name("conversation__contact"), first_text("text", "kind"))
     actions = ["try_again", "discard"]
 
     @admin.display(description=_("contact"))
@@ -174,7 +174,7 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["file", "url", "reference", "inline"]
     readonly_fields = ["opened"]
-    concerns = (named("message__conversation__contact"), first_text("file_name", "mime_type"))
+    concerns = (display_name("message__conversation__contact"), first_text("file_name", "mime_type"))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.file_view)

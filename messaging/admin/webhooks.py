@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text
 from common.backoffice.lists import RecentValues
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
-from messaging.services.webhooks import replay
+from messaging.services.webhook_events import replay
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 SHOWN_BYTES = 20_000

@@ -15,7 +15,7 @@ from messaging.api import examples
 from messaging.api.fields import ChannelOut
 from messaging.api.more_fields import ChannelDetailOut, TemplateOut
 from messaging.models import Channel, MessageTemplate
-from messaging.services.testing import test_webhook
+from messaging.services.webhook_test import run_webhook_test
 from tenants.access import TenantView
 from tenants.api_descriptions import describe
 from tenants.models import Tenant
@@ -79,7 +79,7 @@ class TestWebhook(TenantView):  # POST /api/instances/<name>/test-webhook
     @describe("Test the webhook of a channel", gives=WebhookTestOut, answer=examples.WEBHOOK_TEST)
     def post(self, request: Request, name: str) -> Response:
         channel = channel_named(self.tenant, name)
-        found = test_webhook(channel=channel)
+        found = run_webhook_test(channel=channel)
         steps = [asdict(step) for step in found.steps]
         return Response(WebhookTestOut({"ok": found.ok, "channel": channel, "steps": steps}).data)
 

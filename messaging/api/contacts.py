@@ -27,8 +27,8 @@ from messaging.api.more_fields import (
 )
 from messaging.models import Contact, ContactMerge
 from messaging.providers.base import Address, AddressKind
+from messaging.queries.approvers import is_approver
 from messaging.queries.search import find_contacts
-from messaging.queries.seats import speaks_as_approver
 from tenants.access import TenantView
 from tenants.api_descriptions import describe
 from tenants.approver_lookup import EDIT_APPROVERS
@@ -64,7 +64,7 @@ class ContactView(TenantView):
 
     def refuse_seats(self, contacts: list[Contact], values: Iterable[str] = ()) -> None:
         """Raise PermissionDenied where an approver's word would come from one more address: an owner decides that."""
-        if not self.caller.may(EDIT_APPROVERS) and speaks_as_approver(self.tenant, contacts, values):
+        if not self.caller.may(EDIT_APPROVERS) and is_approver(self.tenant, contacts, values):
             raise PermissionDenied("An approver decides from one of these addresses: this needs the role owner.")
 
 
@@ -87,7 +87,7 @@ class OneContact(ContactView):  # GET, PATCH /api/contacts/<pk>
     def patch(self, request: Request, pk: int) -> Response:
         contact, wanted = self.contact(pk), self.validated_body(ContactIn)
         with transaction.atomic():
-            messaging.edit_contact(
+            messaging.update_contact_details(
                 contact=contact, by=self.actor, name=wanted.get("name"), language=wanted.get("language")
             )
             if "is_opted_out" in wanted:

@@ -15,7 +15,7 @@ from messaging.api.fields import LabelOut
 from messaging.api.more_fields import LabelIn, LabellingIn, LabelsOut, ReplyIn, ReplyOut
 from messaging.api.sessions import SessionView
 from messaging.models import CannedReply, Label
-from messaging.services import phrases
+from messaging.services import labels_and_replies
 from tenants.access import TenantView
 from tenants.api_descriptions import describe
 from tenants.problems import Conflict
@@ -44,7 +44,7 @@ class Labels(TenantView):  # GET, POST /api/labels
 
     def _made(self, wanted: dict[str, Any]) -> Response:
         try:
-            row = phrases.put_label(tenant=self.tenant, by=self.actor, **wanted)
+            row = labels_and_replies.save_label(tenant=self.tenant, by=self.actor, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(LabelOut(row).data, status=201)
@@ -67,7 +67,7 @@ class OneLabel(TenantView):  # GET, PATCH, DELETE /api/labels/<pk>
         label = get_object_or_404(Label.objects.of(self.tenant), pk=pk)
         wanted = self.validated_body(LabelIn, partial=True)
         try:
-            row = phrases.put_label(tenant=self.tenant, by=self.actor, label=label, **wanted)
+            row = labels_and_replies.save_label(tenant=self.tenant, by=self.actor, label=label, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(LabelOut(row).data)
@@ -75,7 +75,7 @@ class OneLabel(TenantView):  # GET, PATCH, DELETE /api/labels/<pk>
     @describe("Remove a label", status=204)
     def delete(self, request: Request, pk: int) -> Response:
         rows = Label.objects.of(self.tenant).select_related("tenant")
-        phrases.delete_phrase(phrase=get_object_or_404(rows, pk=pk), by=self.actor)
+        labels_and_replies.delete_phrase(phrase=get_object_or_404(rows, pk=pk), by=self.actor)
         return Response(status=204)
 
 
@@ -129,7 +129,7 @@ class Replies(TenantView):  # GET, POST /api/replies
 
     def _made(self, wanted: dict[str, Any]) -> Response:
         try:
-            row = phrases.put_reply(tenant=self.tenant, by=self.actor, **wanted)
+            row = labels_and_replies.save_reply(tenant=self.tenant, by=self.actor, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(ReplyOut(row).data, status=201)
@@ -152,7 +152,7 @@ class Reply(TenantView):  # GET, PATCH, DELETE /api/replies/<pk>
         reply = get_object_or_404(CannedReply.objects.of(self.tenant), pk=pk)
         wanted = self.validated_body(ReplyIn, partial=True)
         try:
-            row = phrases.put_reply(tenant=self.tenant, by=self.actor, reply=reply, **wanted)
+            row = labels_and_replies.save_reply(tenant=self.tenant, by=self.actor, reply=reply, **wanted)
         except NameTaken as error:
             raise Conflict(str(error)) from None
         return Response(ReplyOut(row).data)
@@ -160,5 +160,5 @@ class Reply(TenantView):  # GET, PATCH, DELETE /api/replies/<pk>
     @describe("Remove a canned reply", status=204)
     def delete(self, request: Request, pk: int) -> Response:
         rows = CannedReply.objects.of(self.tenant).select_related("tenant")
-        phrases.delete_phrase(phrase=get_object_or_404(rows, pk=pk), by=self.actor)
+        labels_and_replies.delete_phrase(phrase=get_object_or_404(rows, pk=pk), by=self.actor)
         return Response(status=204)

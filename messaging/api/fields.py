@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.models import Channel, Contact, ContactAddress, Conversation, Label, MediaFile, Message
-from messaging.models.conversations import Status
+from messaging.models.conversations import ConversationStatus
 from messaging.queries import WindowMode, reply_window
 from messaging.queries.desk import name_of
 from tenants.fields import Hours, PatternText, QueryFlag, QueryId, QueryMoment, RowId, Text, WordChoice
@@ -72,7 +72,7 @@ class SessionQuery(serializers.Serializer):
     label = QueryId(required=False, help_text="The id of a label.")  # type: ignore[assignment]  # a field of this name
     channel = QueryId(required=False, help_text="The id of a channel.")
     contact = QueryId(required=False, help_text="The id of a contact.")
-    status = WordChoice(required=False, words=tuple(str(status) for status in Status))
+    status = WordChoice(required=False, words=tuple(str(status) for status in ConversationStatus))
     since = QueryMoment(required=False, help_text="Something was said at or after this moment.")
     q = Text(required=False, max_length=200, help_text="Words of a name, a number, or what was said.")
 

@@ -80,10 +80,10 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
         key = self.request.headers.get("Idempotency-Key", "")
         member = self.caller.member
         try:
-            message, is_new = messaging.write(
+            message, is_new = messaging.write_message(
                 conversation=conversation, author=self.actor, key=key, member=member, **letter
             )
-        except messaging.Refused as refusal:
+        except messaging.SendRefused as refusal:
             raise Conflict(refusal.reason) from None
         except messaging.KeyReused:
             raise Unprocessable("This Idempotency-Key was used for another message.") from None

@@ -8,7 +8,7 @@ from messaging.api.fields import AddressOut, ChannelOut, LabelOut
 from messaging.models import CannedReply, Contact, ContactMerge, MessageTemplate, Note
 from messaging.models.contacts import ContactKind
 from messaging.models.conversations import Colour
-from messaging.services.desk import MAX_NOTE
+from messaging.services.inbox_state import MAX_NOTE
 from tenants.fields import Flag, PatternText, RowId, Text, WordChoice
 
 LANGUAGE = r"^[A-Za-z0-9-]*\Z"

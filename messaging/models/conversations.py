@@ -24,7 +24,7 @@ class PausedBy(models.TextChoices):
     API = "api", _("A program")
 
 
-class Status(models.TextChoices):
+class ConversationStatus(models.TextChoices):
     """Whether the conversation is open in the inbox, snoozed or closed."""
 
     OPEN = "open", _("Open")
@@ -94,7 +94,12 @@ class Conversation(TenantModel):
     last_text = models.CharField(max_length=LAST_TEXT, blank=True, default="", db_default="")
     last_purpose = models.CharField(max_length=12, blank=True, default="", db_default="")
     unread = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN, db_default=Status.OPEN.value)
+    status = models.CharField(
+        max_length=10,
+        choices=ConversationStatus.choices,
+        default=ConversationStatus.OPEN,
+        db_default=ConversationStatus.OPEN.value,
+    )
     snoozed_until = models.DateTimeField(null=True, blank=True)
     assignee = models.ForeignKey(
         Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations", db_index=False
@@ -132,7 +137,9 @@ class Conversation(TenantModel):
             ),
             models.Index(fields=["channel", *LATEST], name="conversation_channel"),
             models.Index(
-                fields=["snoozed_until"], name="conversation_snoozed", condition=models.Q(status=Status.SNOOZED)
+                fields=["snoozed_until"],
+                name="conversation_snoozed",
+                condition=models.Q(status=ConversationStatus.SNOOZED),
             ),
             models.Index(
                 fields=["last_human_at"], name="conversation_paused", condition=models.Q(paused_at__isnull=False)

@@ -28,7 +28,7 @@ class WebhookEvent(WorkRow):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, null=True, blank=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(auto_now_add=True)
-    # The body seems to contain delivery statuses alone (see Provider.tells_statuses_only). This decides nothing but the
+    # The body seems to contain delivery statuses alone (see Provider.has_only_statuses). This decides nothing but the
     # queue.
     is_status = models.BooleanField(default=False, db_default=False, editable=False)
 

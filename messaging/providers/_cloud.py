@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from messaging.providers import _cloud_events as events
-from messaging.providers import _cloud_identity as identity
-from messaging.providers import _cloud_messages as messages
-from messaging.providers._foreign import fingerprint, items, keep, load, mapping, text
+from messaging.providers import _cloud_events, _cloud_identity, _cloud_messages
+from messaging.providers._foreign import fingerprint, items, load, mapping, store_fields, text
 from messaging.providers._limits import MAX_DEPTH, limit
 from messaging.providers.base import Ignored, Item, RawItem, Unparsable
 
@@ -34,7 +32,7 @@ def split(body: bytes) -> list[RawItem]:
     """Split a body of the Cloud API, or of the old On-Premises API, into its pieces. Raise BadBody."""
     found = load(body)
     limit(found)
-    found = keep(found, depth=MAX_DEPTH)
+    found = store_fields(found, depth=MAX_DEPTH)
     if "entry" not in found and (found.get("messages") or found.get("statuses")):
         shared: Change = {"channel": "", "account": "", "field": "messages", "time": None, "metadata": {}}
         return list(_split_change(found, shared))
@@ -92,15 +90,15 @@ def _split_change(value: Mapping[str, Any], shared: Change) -> Iterator[RawItem]
     lists = {} if shared["field"] == "calls" else {name: part for name, part in LISTS.items() if value.get(name)}
     if not lists:
         yield _build_item("change", value, shared)
-    contacts = identity.Contacts(value.get("contacts"))
-    errors = [events.fault(error) for error in items(value.get("errors"))[:3]]
+    contacts = _cloud_identity.CloudContacts(value.get("contacts"))
+    errors = [_cloud_events.fault(error) for error in items(value.get("errors"))[:3]]
     for name, part in lists.items():
         pieces = value[name] if isinstance(value[name], list) else [value[name]]
-        is_alone = len({identity.writer(piece, part) for piece in pieces}) == 1
+        is_alone = len({_cloud_identity.writer(piece, part) for piece in pieces}) == 1
         for piece in pieces:
             extra: dict[str, Any] = {}
             if part in {"message", "echo", "preference"}:
-                extra["contact"] = contacts.of(identity.writer(piece, part), is_alone=is_alone)
+                extra["contact"] = contacts.of(_cloud_identity.writer(piece, part), is_alone=is_alone)
             if part == "message" and errors:
                 extra["errors"] = errors
             yield _build_item(part, piece, shared, **extra)
@@ -134,12 +132,12 @@ def _parse_broken(item: RawItem) -> Item:
 
 
 PARSERS: dict[str, Callable[[RawItem], Item]] = {
-    "message": messages.parse,
-    "echo": messages.parse,
-    "status": events.status,
-    "error": events.error,
-    "preference": events.preference,
-    "change": events.change,
+    "message": _cloud_messages.parse,
+    "echo": _cloud_messages.parse,
+    "status": _cloud_events.status,
+    "error": _cloud_events.error,
+    "preference": _cloud_events.preference,
+    "change": _cloud_events.change,
     "foreign": _parse_foreign,
     "broken": _parse_broken,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from messaging.providers import _cloud_identity as identity
+from messaging.providers import _cloud_identity
 from messaging.providers._errors import LONGEST_WAIT, Meaning, answer_object, by_status, retry_after, table
 from messaging.providers._foreign import items, mapping, number, text
 from messaging.providers.base import HttpResponse, Outcome, ProviderError, Sent
@@ -69,7 +69,7 @@ def sent(response: HttpResponse, *, provider: str) -> Sent:
         "user_id": text(person.get("user_id")).strip(),
         "message_status": text(message.get("message_status")),
     }
-    known_as = identity.addresses((data["wa_id"], data["user_id"]))
+    known_as = _cloud_identity.addresses((data["wa_id"], data["user_id"]))
     return Sent(external_id=wamid, known_as=known_as, data={name: value for name, value in data.items() if value})
 
 

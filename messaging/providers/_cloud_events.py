@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.providers import _cloud_identity as identity
+from messaging.providers import _cloud_identity
 from messaging.providers._cloud_errors import MEANINGS
 from messaging.providers._foreign import items, mapping, moment, number, text
 from messaging.providers.base import (
     ChannelUpdate,
     ContactUpdate,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     Item,
     RawItem,
@@ -66,7 +66,7 @@ def status(item: RawItem) -> Item:
     return StatusUpdate(
         external_id=wamid,
         channel=item.channel,
-        status=Delivery(state),
+        status=DeliveryStatus(state),
         reference=text(piece.get("biz_opaque_callback_data")),
         at=moment(piece.get("timestamp")),
         error_code=error["code"],
@@ -86,7 +86,7 @@ def error(item: RawItem) -> Item:
 def preference(item: RawItem) -> Item:
     """Parse one element of `user_preferences`: whether a person wants marketing messages."""
     piece = item.data["piece"]
-    person = identity.person(identity.writer(piece, "preference"), item.data.get("contact"))
+    person = _cloud_identity.person(_cloud_identity.writer(piece, "preference"), item.data.get("contact"))
     return ContactUpdate(
         external_id=item.external_id,
         channel=item.channel,

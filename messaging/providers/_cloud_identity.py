@@ -33,7 +33,7 @@ def is_own_chat(piece: Any, metadata: Any) -> bool:
     return bool(to) and to in {comparison_key(name) for name in ours}
 
 
-class Contacts:
+class CloudContacts:
     """The contacts of one change, looked up by id. Their order has no meaning."""
 
     def __init__(self, contacts: Any) -> None:

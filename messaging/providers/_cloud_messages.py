@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from messaging.providers import _cloud_identity as identity
+from messaging.providers import _cloud_identity
 from messaging.providers._cloud_events import fault
 from messaging.providers._foreign import items, mapping, moment, number, text
 from messaging.providers._words import words_of
@@ -32,7 +32,7 @@ Piece = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content:
+class CloudContent:
     """The content of a message, without its sender and time."""
 
     kind: Kind
@@ -48,7 +48,7 @@ def parse(item: RawItem) -> Item:
     kind = text(piece.get("type"))
     if kind == "request_welcome":
         return Ignored(external_id=item.external_id, channel=item.channel, reason="a chat was opened, nothing written")
-    if text(item.data.get("part")) == "echo" and identity.is_own_chat(piece, item.data.get("metadata")):
+    if text(item.data.get("part")) == "echo" and _cloud_identity.is_own_chat(piece, item.data.get("metadata")):
         return Ignored(external_id=item.external_id, channel=item.channel, reason=NOTE_TO_SELF)
     if kind in {"edit", "revoke"}:
         return _parse_change(item, kind)
@@ -64,12 +64,12 @@ def _parse_message(item: RawItem, kind: str) -> InboundMessage:
     return InboundMessage(
         external_id=item.external_id,
         channel=item.channel,
-        sender=identity.person(identity.writer(piece, part), item.data.get("contact")),
+        sender=_cloud_identity.person(_cloud_identity.writer(piece, part), item.data.get("contact")),
         kind=content.kind,
         text=content.text,
         sent_at=moment(piece.get("timestamp")),
         from_owner=part == "echo",
-        group=identity.group(piece),
+        group=_cloud_identity.group(piece),
         media=content.media,
         data=content.data | _parse_origin(piece, context),
         reply_to=content.reply_to or text(context.get("id")),
@@ -112,10 +112,10 @@ def _parse_contact_update(item: RawItem) -> ContactUpdate | None:
     piece = item.data["piece"]
     system = mapping(piece.get("system"))
     names = [text(system.get(name)) for name in ("wa_id", "new_wa_id", "user_id")]
-    new = identity.addresses(names) if text(system.get("type")) in NEW_NAMES else ()
+    new = _cloud_identity.addresses(names) if text(system.get("type")) in NEW_NAMES else ()
     if not new:
         return None
-    known = identity.person(identity.writer(piece, "message"), item.data.get("contact"))
+    known = _cloud_identity.person(_cloud_identity.writer(piece, "message"), item.data.get("contact"))
     old = tuple(address for address in known.addresses if address.value not in {each.value for each in new})
     if not old:
         raise Unparsable("a new name without the old one")
@@ -131,7 +131,7 @@ def _parse_contact_update(item: RawItem) -> ContactUpdate | None:
 NEW_NAMES = {"user_changed_number", "customer_changed_number", "user_changed_user_id"}
 
 
-def _build_unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
+def _build_unsupported(kind: str, piece: Piece, around: list[Any]) -> CloudContent:
     """Return the content for something that we cannot parse, with its errors and whatever words it contains."""
     errors = [fault(error) for error in items(piece.get("errors"))] or around
     data: dict[str, Any] = {"type": kind or "none", "errors": errors}
@@ -141,15 +141,15 @@ def _build_unsupported(kind: str, piece: Piece, around: list[Any]) -> Content:
     elif kind and piece.get(kind) is not None:
         data["content"] = piece[kind]
     words = words_of(piece.get(kind)) if kind and kind != "unsupported" else ""
-    return Content(kind=Kind.UNSUPPORTED, text=words, data=data)
+    return CloudContent(kind=Kind.UNSUPPORTED, text=words, data=data)
 
 
-def _parse_text(piece: Piece) -> Content | None:
+def _parse_text(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("text")).get("body")
-    return Content(kind=Kind.TEXT, text=body) if isinstance(body, str) else None
+    return CloudContent(kind=Kind.TEXT, text=body) if isinstance(body, str) else None
 
 
-def _parse_media(piece: Piece) -> Content | None:
+def _parse_media(piece: Piece) -> CloudContent | None:
     name = text(piece.get("type"))
     body = mapping(piece.get(name))
     reference, url = text(body.get("id")), text(body.get("url"))
@@ -166,10 +166,10 @@ def _parse_media(piece: Piece) -> Content | None:
     is_voice = name == "voice" or (name == "audio" and body.get("voice") is True)
     data = {"animated": True} if body.get("animated") is True else {}
     kind = Kind.VOICE if is_voice else Kind(name)
-    return Content(kind=kind, text=text(body.get("caption")), media=media, data=data)
+    return CloudContent(kind=kind, text=text(body.get("caption")), media=media, data=data)
 
 
-def _parse_location(piece: Piece) -> Content | None:
+def _parse_location(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("location"))
     place: dict[str, Any] = {}
     for name in ("latitude", "longitude"):
@@ -180,39 +180,39 @@ def _parse_location(piece: Piece) -> Content | None:
         if not math.isfinite(place[name]):
             return None
     place |= {name: text(body.get(name)) for name in ("name", "address", "url") if text(body.get(name))}
-    return Content(kind=Kind.LOCATION, data={"location": place})
+    return CloudContent(kind=Kind.LOCATION, data={"location": place})
 
 
-def _parse_contacts(piece: Piece) -> Content | None:
+def _parse_contacts(piece: Piece) -> CloudContent | None:
     cards = [card for card in items(piece.get("contacts")) if isinstance(card, dict)]
-    return Content(kind=Kind.CONTACTS, data={"contacts": cards}) if cards else None
+    return CloudContent(kind=Kind.CONTACTS, data={"contacts": cards}) if cards else None
 
 
-def _parse_reaction(piece: Piece) -> Content | None:
+def _parse_reaction(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("reaction"))
     target = text(body.get("message_id"))
-    return Content(kind=Kind.REACTION, text=text(body.get("emoji")), reply_to=target) if target else None
+    return CloudContent(kind=Kind.REACTION, text=text(body.get("emoji")), reply_to=target) if target else None
 
 
-def _parse_button(piece: Piece) -> Content | None:
+def _parse_button(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("button"))
     label = text(body.get("text"))
     payload = text(body.get("payload")) or label
-    return Content(kind=Kind.BUTTON, text=label, data={"payload": payload}) if payload else None
+    return CloudContent(kind=Kind.BUTTON, text=label, data={"payload": payload}) if payload else None
 
 
-def _parse_interactive(piece: Piece) -> Content | None:
+def _parse_interactive(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("interactive"))
     kind = text(body.get("type"))
     answer = mapping(body.get(kind))
     if kind == "nfm_reply" and answer:
-        return Content(kind=Kind.FLOW, text=text(answer.get("body")), data=_parse_form(answer))
+        return CloudContent(kind=Kind.FLOW, text=text(answer.get("body")), data=_parse_form(answer))
     payload, label = text(answer.get("id")), text(answer.get("title"))
     if kind == "button_reply" and payload:
-        return Content(kind=Kind.BUTTON, text=label, data={"payload": payload})
+        return CloudContent(kind=Kind.BUTTON, text=label, data={"payload": payload})
     if kind == "list_reply" and payload:
         more = {"description": text(answer["description"])} if text(answer.get("description")) else {}
-        return Content(kind=Kind.LIST, text=label, data={"payload": payload} | more)
+        return CloudContent(kind=Kind.LIST, text=label, data={"payload": payload} | more)
     return None
 
 
@@ -227,23 +227,23 @@ def _parse_form(answer: Piece) -> dict[str, Any]:
     return data if isinstance(found, dict) else data | {"raw": raw}
 
 
-def _parse_order(piece: Piece) -> Content | None:
+def _parse_order(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("order"))
     if not items(body.get("product_items")):
         return None
     order = {"catalog_id": text(body.get("catalog_id")), "product_items": body["product_items"]}
-    return Content(kind=Kind.ORDER, text=text(body.get("text")), data={"order": order})
+    return CloudContent(kind=Kind.ORDER, text=text(body.get("text")), data={"order": order})
 
 
-def _parse_system(piece: Piece) -> Content | None:
+def _parse_system(piece: Piece) -> CloudContent | None:
     body = mapping(piece.get("system"))
     data: dict[str, Any] = {"type": text(body.get("type"))}
     if mapping(piece.get("identity")):
         data["identity"] = piece["identity"]
-    return Content(kind=Kind.SYSTEM, text=text(body.get("body")), data=data)
+    return CloudContent(kind=Kind.SYSTEM, text=text(body.get("body")), data=data)
 
 
-READERS: dict[str, Callable[[Piece], Content | None]] = {
+READERS: dict[str, Callable[[Piece], CloudContent | None]] = {
     "text": _parse_text,
     **dict.fromkeys(("image", "video", "audio", "voice", "document", "sticker"), _parse_media),
     "location": _parse_location,

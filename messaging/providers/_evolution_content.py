@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging.providers._evolution_identity import bare
-from messaging.providers._evolution_kinds import MEDIA, READERS, Change, Content, Piece, media, unsupported
+from messaging.providers._evolution_kinds import (
+    MEDIA,
+    READERS,
+    ContentChange,
+    ContentPiece,
+    EvolutionContent,
+    media,
+    unsupported,
+)
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers._words import first_dict, words_of
 from messaging.providers.base import Kind
@@ -44,20 +52,20 @@ REVOKE_TYPES = {"0", "REVOKE"}
 SECRET_EDIT_TYPES = {"2", "MESSAGE_EDIT"}
 
 
-def read(data: Mapping[str, Any], *, message_id: str) -> Content:
+def read(data: Mapping[str, Any], *, message_id: str) -> EvolutionContent:
     """Return the content in the `data` of one message event. `silent` is set when there is nothing to store."""
     message, beside, flags = _unwrap(mapping(data.get("message")))
     name = _find_content_key(message)
     if not name:
-        return Content(silent="no content")
+        return EvolutionContent(silent="no content")
     if name in SILENT:
         # An album only announces how many pictures come. Each picture follows as a message of its own.
         reason = "album announcement" if name == "albumMessage" else name
-        return Content(silent=reason, change=_parse_change(name, mapping(message[name])))
+        return EvolutionContent(silent=reason, change=_parse_change(name, mapping(message[name])))
     value = message[name]
-    content = _parse_piece(Piece(name=name, value=value, data=data), beside, message_id)
-    if content == Content():
-        return Content(silent="empty text")
+    content = _parse_piece(ContentPiece(name=name, value=value, data=data), beside, message_id)
+    if content == EvolutionContent():
+        return EvolutionContent(silent="empty text")
     context = _merge_context(data, value)
     content.data = {**content.data, **flags, **_parse_origin(context), **_find_album(beside)}
     content.reply_to = content.reply_to or text(context.get("stanzaId"))
@@ -75,7 +83,7 @@ def edited_text(message: Any) -> str:
     return words_of({name: value for name, value in inner.items() if name not in BESIDE})
 
 
-def _parse_piece(piece: Piece, beside: Mapping[str, Any], message_id: str) -> Content:
+def _parse_piece(piece: ContentPiece, beside: Mapping[str, Any], message_id: str) -> EvolutionContent:
     if piece.name in MEDIA:
         return media(piece.name, mapping(piece.value), beside, message_id)
     content = READERS.get(piece.name, unsupported)(piece)
@@ -84,7 +92,7 @@ def _parse_piece(piece: Piece, beside: Mapping[str, Any], message_id: str) -> Co
     return content
 
 
-def _add_file(content: Content, piece: Piece, beside: Mapping[str, Any], message_id: str) -> None:
+def _add_file(content: EvolutionContent, piece: ContentPiece, beside: Mapping[str, Any], message_id: str) -> None:
     """Add the file from the header of another business's message, or from anywhere in an unknown kind."""
     holder = first_dict(piece.value, lambda each: any(isinstance(each.get(name), dict) for name in MEDIA))
     if holder is None:
@@ -138,7 +146,7 @@ def _find_content_key(message: Mapping[str, Any]) -> str:
     return (known or written or names or [""])[0]
 
 
-def _parse_change(name: str, value: Mapping[str, Any]) -> Change | None:
+def _parse_change(name: str, value: Mapping[str, Any]) -> ContentChange | None:
     """Return the edit or deletion of an earlier message that a silent content makes, or None.
 
     An edit may be encrypted (evolution-api 2545). The gateway cannot read it then, but it names its target.
@@ -146,14 +154,14 @@ def _parse_change(name: str, value: Mapping[str, Any]) -> Change | None:
     if name == "secretEncryptedMessage":
         target = text(mapping(value.get("targetMessageKey")).get("id"))
         is_edit = text(value.get("secretEncType")) in SECRET_EDIT_TYPES
-        return Change(target=target, is_unreadable=True) if is_edit and target else None
+        return ContentChange(target=target, is_unreadable=True) if is_edit and target else None
     target, kind = text(mapping(value.get("key")).get("id")), text(value.get("type"))
     if name != "protocolMessage" or not target:
         return None
     if kind in REVOKE_TYPES:
-        return Change(target=target, is_deleted=True)
+        return ContentChange(target=target, is_deleted=True)
     found = edited_text(value.get("editedMessage")) if kind in EDIT_TYPES else ""
-    return Change(target=target, text=found) if found else None
+    return ContentChange(target=target, text=found) if found else None
 
 
 def _find_album(beside: Mapping[str, Any]) -> dict[str, str]:

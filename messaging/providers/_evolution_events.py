@@ -11,17 +11,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from messaging.providers import _evolution_content as content
-from messaging.providers import _evolution_identity as identity
-from messaging.providers import _evolution_line as line
-from messaging.providers._evolution_kinds import Change
-from messaging.providers._evolution_line import ignored
-from messaging.providers._foreign import fingerprint, keep, load, mapping, moment, text
+from messaging.providers import _evolution_channel, _evolution_content, _evolution_identity
+from messaging.providers._evolution_channel import ignored
+from messaging.providers._evolution_kinds import ContentChange
+from messaging.providers._foreign import fingerprint, load, mapping, moment, store_fields, text
 from messaging.providers.base import (
     NOTE_TO_SELF,
     Address,
     ContactUpdate,
-    Delivery,
+    DeliveryStatus,
     InboundMessage,
     Item,
     Kind,
@@ -41,12 +39,12 @@ NOT_KEPT = {
 }  # fmt: skip
 MESSAGES = {"messages.upsert", "messages.set", "send.message"}
 STATUSES = {
-    "PENDING": Delivery.ACCEPTED,
-    "SERVER_ACK": Delivery.SENT,
-    "DELIVERY_ACK": Delivery.DELIVERED,
-    "READ": Delivery.READ,
-    "PLAYED": Delivery.PLAYED,
-    "ERROR": Delivery.FAILED,
+    "PENDING": DeliveryStatus.ACCEPTED,
+    "SERVER_ACK": DeliveryStatus.SENT,
+    "DELIVERY_ACK": DeliveryStatus.DELIVERED,
+    "READ": DeliveryStatus.READ,
+    "PLAYED": DeliveryStatus.PLAYED,
+    "ERROR": DeliveryStatus.FAILED,
 }
 
 
@@ -61,24 +59,24 @@ def split(body: bytes) -> list[RawItem]:
 
 def instances(body: bytes) -> set[str]:
     """Return the instance that a body names, without splitting the body. Raise BadBody."""
-    named = keep(text(load(body).get("instance")))
+    named = store_fields(text(load(body).get("instance")))
     return {named} if named else set()
 
 
 def _build_item(event: str, envelope: Mapping[str, Any], piece: Any) -> RawItem:
-    piece = keep(piece, without=NOT_KEPT)
-    data = {"event": keep(event), "data": piece}
+    piece = store_fields(piece, without=NOT_KEPT)
+    data = {"event": store_fields(event), "data": piece}
     key = mapping(mapping(piece).get("key")) or mapping(piece)  # version 1 flattens the key of a deletion
-    if identity.is_group(key.get("remoteJid")) or key.get("fromMe") is True:
+    if _evolution_identity.is_group(key.get("remoteJid")) or key.get("fromMe") is True:
         # The account's own JID is needed to find out whether the message mentions us, and whether it is a note to self.
-        data["own"] = keep(identity.bare(envelope.get("sender")))
+        data["own"] = store_fields(_evolution_identity.bare(envelope.get("sender")))
     name = _item_id(event, mapping(piece))
     if not name:
         # The time makes equal events at different times two items. A repeated webhook has the time of the first one.
         name = f"{event[:100]}:{fingerprint(piece, text(envelope.get('date_time')))}"
     return RawItem(
-        external_id=keep(name) if len(name) < 200 else fingerprint(name),
-        channel=keep(text(envelope.get("instance"))),
+        external_id=store_fields(name) if len(name) < 200 else fingerprint(name),
+        channel=store_fields(text(envelope.get("instance"))),
         data=data,
     )
 
@@ -120,21 +118,21 @@ def parse(item: RawItem) -> Item:
 def _parse_message(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
-    if identity.is_unanswerable(chat):
-        return ignored(item, f"chat {identity.domain_of(chat)}")
+    if _evolution_identity.is_unanswerable(chat):
+        return ignored(item, f"chat {_evolution_identity.domain_of(chat)}")
     if not key_id:
         # Every message of WhatsApp has an id. One without it was posted by hand, such as the test in the guides, and is
         # not reported as a failure.
         return ignored(item, "a message without an id")
-    if identity.is_own_chat(text(item.data.get("own")), key):
+    if _evolution_identity.is_own_chat(text(item.data.get("own")), key):
         return ignored(item, NOTE_TO_SELF)
-    found = content.read(data, message_id=key_id)
+    found = _evolution_content.read(data, message_id=key_id)
     from_owner = key.get("fromMe") is True
     if found.change is not None:
         return _build_nested_change(item, key, found.change, at=moment(data.get("messageTimestamp")))
     if found.silent or (from_owner and found.kind == Kind.REACTION):
         return ignored(item, found.silent or "reaction by the owner")
-    group = identity.address(chat) if identity.is_group(chat) else None
+    group = _evolution_identity.address(chat) if _evolution_identity.is_group(chat) else None
     return InboundMessage(
         external_id=key_id,
         channel=item.channel,
@@ -147,17 +145,21 @@ def _parse_message(item: RawItem, data: Mapping[str, Any]) -> Item:
         media=found.media,
         data=found.data,
         reply_to=found.reply_to,
-        is_mention=identity.is_named(text(item.data.get("own")), found.mentioned),
+        is_mention=_evolution_identity.is_named(text(item.data.get("own")), found.mentioned),
         is_history=item.data["event"] == "messages.set",
     )
 
 
-def _build_nested_change(item: RawItem, key: Mapping[str, Any], change: Change, *, at: datetime | None) -> Item:
+def _build_nested_change(item: RawItem, key: Mapping[str, Any], change: ContentChange, *, at: datetime | None) -> Item:
     """Return an edit or a deletion that came as a message.
 
     The change is limited to the chat that it came from: the target id in it could name a message of another chat.
     """
-    group = identity.address(key.get("remoteJid")) if identity.is_group(key.get("remoteJid")) else None
+    group = (
+        _evolution_identity.address(key.get("remoteJid"))
+        if _evolution_identity.is_group(key.get("remoteJid"))
+        else None
+    )
     from_owner = key.get("fromMe") is True
     who = Person(addresses=(group,)) if group else _find_person(key, None, from_owner=from_owner, name="")
     return MessageChange(
@@ -176,23 +178,23 @@ def _build_nested_change(item: RawItem, key: Mapping[str, Any], change: Change, 
 def _find_person(key: Mapping[str, Any], group: Address | None, *, from_owner: bool, name: str) -> Person:
     """Return the customer; in a group the member who wrote, or the group itself when the owner wrote."""
     if from_owner:  # `pushName` is the name of the owner then, so it is not used
-        return Person(addresses=(group,) if group else identity.customer({**key, "fromMe": True}))
-    return Person(addresses=identity.member(key) if group else identity.customer(key), name=name)
+        return Person(addresses=(group,) if group else _evolution_identity.customer({**key, "fromMe": True}))
+    return Person(addresses=_evolution_identity.member(key) if group else _evolution_identity.customer(key), name=name)
 
 
 def _parse_echo(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     chat, key_id = key.get("remoteJid"), text(key.get("id"))
-    if identity.is_unanswerable(chat):
-        return ignored(item, f"chat {identity.domain_of(chat)}")
+    if _evolution_identity.is_unanswerable(chat):
+        return ignored(item, f"chat {_evolution_identity.domain_of(chat)}")
     if not key_id:
         raise Unparsable("an echo without key.id")
-    group = identity.address(chat) if identity.is_group(chat) else None
+    group = _evolution_identity.address(chat) if _evolution_identity.is_group(chat) else None
     return SentEcho(
         external_id=key_id,
         channel=item.channel,
         recipient=_find_person(key, group, from_owner=True, name=""),
-        text=content.read(data, message_id=key_id).text,
+        text=_evolution_content.read(data, message_id=key_id).text,
         at=moment(data.get("messageTimestamp")),
     )
 
@@ -221,7 +223,7 @@ def _parse_status(item: RawItem, data: Mapping[str, Any]) -> Item:
 def _parse_edit(item: RawItem, data: Mapping[str, Any]) -> Item:
     key = mapping(data.get("key"))
     return _build_change(
-        item, key, text=content.edited_text(data.get("editedMessage")), at=moment(data.get("timestampMs"))
+        item, key, text=_evolution_content.edited_text(data.get("editedMessage")), at=moment(data.get("timestampMs"))
     )
 
 
@@ -232,7 +234,7 @@ def _parse_deletion(item: RawItem, data: Mapping[str, Any]) -> Item:
 def _build_change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
     if not text(key.get("id")):
         raise Unparsable("a change without the id of its message")
-    if identity.is_own_chat(text(item.data.get("own")), key):
+    if _evolution_identity.is_own_chat(text(item.data.get("own")), key):
         return ignored(item, NOTE_TO_SELF)
     return MessageChange(
         external_id=item.external_id,
@@ -244,7 +246,7 @@ def _build_change(item: RawItem, key: Mapping[str, Any], **fields: Any) -> Item:
 
 
 def _parse_contact(item: RawItem, data: Mapping[str, Any]) -> Item:
-    names = identity.pair(data)
+    names = _evolution_identity.pair(data)
     if len(names) < 2:
         return ignored(item, "contact without a second address")
     person = Person(addresses=names[:1], name=text(data.get("pushName")) or text(data.get("name")))
@@ -261,11 +263,11 @@ READERS: dict[str, Callable[[RawItem, Mapping[str, Any]], Item]] = {
     "contacts.update": _parse_contact,
     "contacts.upsert": _parse_contact,
     "contacts.set": _parse_contact,
-    "connection.update": line.connection,
-    "status.instance": line.connection,
-    "logout.instance": line.connection,
-    "remove.instance": line.connection,
-    "qrcode.updated": line.qr,
-    "call": line.call,
-    "error": line.error,
+    "connection.update": _evolution_channel.connection,
+    "status.instance": _evolution_channel.connection,
+    "logout.instance": _evolution_channel.connection,
+    "remove.instance": _evolution_channel.connection,
+    "qrcode.updated": _evolution_channel.qr,
+    "call": _evolution_channel.call,
+    "error": _evolution_channel.error,
 }

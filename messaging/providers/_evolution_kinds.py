@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from messaging.providers._foreign import items, keep, mapping, moment, number, text
+from messaging.providers._foreign import items, mapping, moment, number, store_fields, text
 from messaging.providers._words import words_of
 from messaging.providers.base import Kind, Media
 
@@ -30,7 +30,7 @@ WAID = re.compile(r"waid=(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class ContentPiece:
     """One content key with its value, and the `data` of the event that it is in."""
 
     name: str
@@ -39,7 +39,7 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ContentChange:
     """The content is not a message. It edits or deletes an earlier one."""
 
     target: str
@@ -49,7 +49,7 @@ class Change:
 
 
 @dataclass(kw_only=True)
-class Content:
+class EvolutionContent:
     """The content of one message. `silent` gives the reason when there is nothing to store."""
 
     kind: Kind = Kind.TEXT
@@ -59,10 +59,10 @@ class Content:
     reply_to: str = ""
     mentioned: list[str] = field(default_factory=list)
     silent: str = ""
-    change: Change | None = None
+    change: ContentChange | None = None
 
 
-def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], message_id: str) -> Content:
+def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], message_id: str) -> EvolutionContent:
     """Parse a file. `beside` has the keys next to the content key and next to the wrappers around it."""
     kind, default_type = MEDIA[name]
     if kind == Kind.AUDIO and value.get("ptt") is True:
@@ -81,25 +81,25 @@ def media(name: str, value: Mapping[str, Any], beside: Mapping[str, Any], messag
     data = {"animated": True} if value.get("isAnimated") is True else {}
     if value.get("viewOnce") is True:
         data["view_once"] = True
-    return Content(kind=kind, text=text(value.get("caption")) or transcript, media=file, data=data)
+    return EvolutionContent(kind=kind, text=text(value.get("caption")) or transcript, media=file, data=data)
 
 
-def unsupported(piece: Piece) -> Content:
+def unsupported(piece: ContentPiece) -> EvolutionContent:
     """Return the content for an unknown kind, with the words that it contains."""
-    return Content(kind=Kind.UNSUPPORTED, text=words_of(piece.value), data={"type": piece.name})
+    return EvolutionContent(kind=Kind.UNSUPPORTED, text=words_of(piece.value), data={"type": piece.name})
 
 
-def _parse_text(piece: Piece) -> Content:
-    return Content(text=text(piece.value) or text(mapping(piece.value).get("text")))
+def _parse_text(piece: ContentPiece) -> EvolutionContent:
+    return EvolutionContent(text=text(piece.value) or text(mapping(piece.value).get("text")))
 
 
-def _parse_business_message(piece: Piece) -> Content:
+def _parse_business_message(piece: ContentPiece) -> EvolutionContent:
     """Parse what the system of another business wrote: lists, buttons, templates, invitations."""
     found = words_of(piece.value)
-    return Content(text=found, data={"type": piece.name}) if found else unsupported(piece)
+    return EvolutionContent(text=found, data={"type": piece.name}) if found else unsupported(piece)
 
 
-def _parse_location(piece: Piece) -> Content:
+def _parse_location(piece: ContentPiece) -> EvolutionContent:
     place = mapping(piece.value)
     location: dict[str, Any] = {
         "latitude": _parse_degrees(place.get("degreesLatitude")),
@@ -108,20 +108,20 @@ def _parse_location(piece: Piece) -> Content:
     location |= {key: text(place[key]) for key in ("name", "address") if place.get(key)}
     if piece.name == "liveLocationMessage":
         location["is_live"] = True
-    return Content(kind=Kind.LOCATION, text=text(place.get("caption")), data={"location": location})
+    return EvolutionContent(kind=Kind.LOCATION, text=text(place.get("caption")), data={"location": location})
 
 
 def _parse_degrees(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and abs(value) <= 180 else None
 
 
-def _parse_contacts(piece: Piece) -> Content:
+def _parse_contacts(piece: ContentPiece) -> EvolutionContent:
     cards = items(mapping(piece.value).get("contacts")) if piece.name == "contactsArrayMessage" else [piece.value]
     contacts = [
         {"name": text(card.get("displayName")), "phones": _parse_phones(text(card.get("vcard")))}
         for card in map(mapping, cards)
     ]
-    return Content(kind=Kind.CONTACTS, data={"contacts": contacts})
+    return EvolutionContent(kind=Kind.CONTACTS, data={"contacts": contacts})
 
 
 def _parse_phones(vcard: str) -> list[str]:
@@ -133,27 +133,27 @@ def _parse_phones(vcard: str) -> list[str]:
     return phones
 
 
-def _parse_reaction(piece: Piece) -> Content:
+def _parse_reaction(piece: ContentPiece) -> EvolutionContent:
     reaction = mapping(piece.value)
     target = text(mapping(reaction.get("key")).get("id"))
-    return Content(kind=Kind.REACTION, text=text(reaction.get("text")), reply_to=target)
+    return EvolutionContent(kind=Kind.REACTION, text=text(reaction.get("text")), reply_to=target)
 
 
-def _parse_button(piece: Piece) -> Content:
+def _parse_button(piece: ContentPiece) -> EvolutionContent:
     tap = mapping(piece.value)
     payload = text(tap.get("selectedButtonId")) or text(tap.get("selectedId"))
-    return Content(kind=Kind.BUTTON, text=text(tap.get("selectedDisplayText")), data={"payload": payload})
+    return EvolutionContent(kind=Kind.BUTTON, text=text(tap.get("selectedDisplayText")), data={"payload": payload})
 
 
-def _parse_list(piece: Piece) -> Content:
+def _parse_list(piece: ContentPiece) -> EvolutionContent:
     choice = mapping(piece.value)
     found = {"payload": text(mapping(choice.get("singleSelectReply")).get("selectedRowId"))}
     if choice.get("description"):
         found["description"] = text(choice["description"])
-    return Content(kind=Kind.LIST, text=text(choice.get("title")), data=found)
+    return EvolutionContent(kind=Kind.LIST, text=text(choice.get("title")), data=found)
 
 
-def _parse_interactive(piece: Piece) -> Content:
+def _parse_interactive(piece: ContentPiece) -> EvolutionContent:
     answer = mapping(piece.value)
     label = text(mapping(answer.get("body")).get("text"))
     written = text(mapping(answer.get("nativeFlowResponseMessage")).get("paramsJson"))
@@ -162,36 +162,36 @@ def _parse_interactive(piece: Piece) -> Content:
     except (ValueError, RecursionError):
         params = {}
     if text(params.get("id")):
-        return Content(kind=Kind.BUTTON, text=label, data={"payload": text(params["id"])})
+        return EvolutionContent(kind=Kind.BUTTON, text=label, data={"payload": text(params["id"])})
     if params:  # a filled form
-        return Content(kind=Kind.FLOW, text=label, data={"response": keep(params)})
-    return Content(kind=Kind.BUTTON, text=label, data={"payload": "", "raw": written[:1000]})
+        return EvolutionContent(kind=Kind.FLOW, text=label, data={"response": store_fields(params)})
+    return EvolutionContent(kind=Kind.BUTTON, text=label, data={"payload": "", "raw": written[:1000]})
 
 
-def _parse_vote(piece: Piece) -> Content:
+def _parse_vote(piece: ContentPiece) -> EvolutionContent:
     vote = mapping(piece.value)
     tally = [mapping(option) for option in items(piece.data.get("pollUpdates"))]
     chosen = [text(option.get("name")) for option in tally if option.get("voters")]
     if not tally:
         chosen = [text(option) for option in items(mapping(vote.get("vote")).get("selectedOptions"))]
     target = text(mapping(vote.get("pollCreationMessageKey")).get("id"))
-    return Content(kind=Kind.POLL, text=", ".join(chosen), data={"options": chosen}, reply_to=target)
+    return EvolutionContent(kind=Kind.POLL, text=", ".join(chosen), data={"options": chosen}, reply_to=target)
 
 
-def _parse_poll(piece: Piece) -> Content:
+def _parse_poll(piece: ContentPiece) -> EvolutionContent:
     """Parse a poll that the customer created: its question, and one line for each choice."""
     poll = mapping(piece.value)
     question = text(poll.get("name"))
     choices = [text(mapping(option).get("optionName")) for option in items(poll.get("options"))[:50]]
     lines = [question, *(f"- {choice}" for choice in choices if choice)]
-    return Content(
+    return EvolutionContent(
         kind=Kind.POLL,
         text="\n".join(line for line in lines if line),
         data={"question": question, "choices": choices},
     )
 
 
-def _parse_event(piece: Piece) -> Content:
+def _parse_event(piece: ContentPiece) -> EvolutionContent:
     """Parse a calendar event of the chat. Its times are shown in UTC, because the body names no time zone."""
     event = mapping(piece.value)
     begins, ends = moment(event.get("startTime")), moment(event.get("endTime"))
@@ -207,12 +207,12 @@ def _parse_event(piece: Piece) -> Content:
     details = {name: value for name, value in details.items() if value}
     if event.get("isCanceled") is True:
         details["is_cancelled"] = "true"
-    return Content(
+    return EvolutionContent(
         text="\n".join(value for name, value in details.items() if name != "is_cancelled"), data={"event": details}
     )
 
 
-def _parse_order(piece: Piece) -> Content:
+def _parse_order(piece: ContentPiece) -> EvolutionContent:
     """Parse a shopping basket that the customer sent. Its amounts are in thousandths of the currency."""
     order = mapping(piece.value)
     found = {
@@ -222,10 +222,10 @@ def _parse_order(piece: Piece) -> Content:
         "currency": text(order.get("totalCurrencyCode")),
     }
     lines = (text(order.get("orderTitle")), text(order.get("message")))
-    return Content(kind=Kind.ORDER, text="\n".join(filter(None, lines)), data={"order": found})
+    return EvolutionContent(kind=Kind.ORDER, text="\n".join(filter(None, lines)), data={"order": found})
 
 
-READERS: dict[str, Callable[[Piece], Content]] = {
+READERS: dict[str, Callable[[ContentPiece], EvolutionContent]] = {
     "conversation": _parse_text,
     "extendedTextMessage": _parse_text,
     "locationMessage": _parse_location,

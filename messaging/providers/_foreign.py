@@ -35,7 +35,7 @@ def _refuse_constant(word: str) -> Any:
     raise ValueError(word)
 
 
-def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> Any:
+def store_fields(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> Any:
     """Return a copy that a database can store, without the keys in `without`.
 
     NUL characters and lone surrogates are replaced, NaN and infinity become None, and so does what is nested too deep.
@@ -47,10 +47,10 @@ def keep(value: Any, *, without: Collection[str] = (), depth: int = DEPTH) -> An
     if isinstance(value, dict | list) and depth == 0:
         return None
     if isinstance(value, list):
-        return [keep(element, without=without, depth=depth - 1) for element in value]
+        return [store_fields(element, without=without, depth=depth - 1) for element in value]
     if isinstance(value, dict):
         return {
-            keep(key): keep(element, without=without, depth=depth - 1)
+            store_fields(key): store_fields(element, without=without, depth=depth - 1)
             for key, element in value.items()
             if key not in without
         }

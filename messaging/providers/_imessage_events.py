@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messaging.providers import _imessage_identity as identity
-from messaging.providers._foreign import fingerprint, items, keep, load, mapping, moment, number, text
+from messaging.providers import _imessage_identity
+from messaging.providers._foreign import fingerprint, items, load, mapping, moment, number, store_fields, text
 from messaging.providers._words import words_of
 from messaging.providers.base import (
     Address,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     InboundMessage,
     Item,
@@ -60,12 +60,14 @@ def split(body: bytes) -> list[RawItem]:
 
 
 def _build_item(form: str, event: str, message: Any, suffix: str = "") -> RawItem:
-    storable = keep(message)
+    storable = store_fields(message)
     fields = mapping(storable)
     name = text(fields.get("guid")) or text(fields.get("id"))
     name = f"{name}{suffix}" if name else f"{event[:100]}{suffix[:100]}:{fingerprint(storable)}"
     external_id = name if len(name) < 200 else fingerprint(name)
-    return RawItem(external_id=keep(external_id), channel="", data={"form": form, "event": event, "message": storable})
+    return RawItem(
+        external_id=store_fields(external_id), channel="", data={"form": form, "event": event, "message": storable}
+    )
 
 
 def _split_attachments(message: Any) -> list[tuple[Any, str]]:
@@ -127,7 +129,7 @@ def _parse_send_error(item: RawItem, message: Mapping[str, Any]) -> Item:
     return StatusUpdate(
         external_id=guid,
         channel="",
-        status=Delivery.FAILED,
+        status=DeliveryStatus.FAILED,
         error_code=text(message.get("error")),
         error_text="Messages could not send it",
     )
@@ -137,11 +139,15 @@ def _parse_photon(item: RawItem, message: Mapping[str, Any]) -> Item:
     """Parse a message of form A."""
     handle = mapping(message.get("handle"))
     chat = text(mapping(next(iter(items(message.get("chats"))), None)).get("guid"))
-    names = identity.addresses(handle.get("address"), country=text(handle.get("country")))
+    names = _imessage_identity.addresses(handle.get("address"), country=text(handle.get("country")))
     at = moment(message.get("dateCreated"))
     if message.get("isFromMe") is True:
         return _build_echo(
-            item, names or identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat
+            item,
+            names or _imessage_identity.addresses(_imessage_identity.chat_name(chat)),
+            text(message.get("text")),
+            at=at,
+            chat=chat,
         )
     if (number(message.get("itemType")) or 0) != 0 or (number(message.get("groupActionType")) or 0) != 0:
         return _build_ignored(item, "a notice of the chat")
@@ -152,7 +158,7 @@ def _parse_photon(item: RawItem, message: Mapping[str, Any]) -> Item:
         channel="",
         sender=Person(addresses=names),
         sent_at=at,
-        group=identity.group(chat),
+        group=_imessage_identity.group(chat),
         **_parse_photon_content(message),
     )
 
@@ -205,11 +211,13 @@ def _parse_spectrum(item: RawItem, message: Mapping[str, Any]) -> Item:
     chat, at = text(space.get("id")), moment(message.get("timestamp"))
     if text(message.get("direction")) == "outbound":
         words = text(content.get("text"))
-        return _build_echo(item, identity.addresses(identity.chat_name(chat)), words, at=at, chat=chat)
-    names = identity.addresses(mapping(message.get("sender")).get("id"))
+        return _build_echo(
+            item, _imessage_identity.addresses(_imessage_identity.chat_name(chat)), words, at=at, chat=chat
+        )
+    names = _imessage_identity.addresses(mapping(message.get("sender")).get("id"))
     if not names:
         return _build_ignored(item, "a sender that cannot be answered")
-    group = identity.group(chat, is_group=space.get("type") == "group")
+    group = _imessage_identity.group(chat, is_group=space.get("type") == "group")
     return InboundMessage(
         external_id=item.external_id,
         channel="",
@@ -238,10 +246,14 @@ def _parse_spectrum_content(content: Mapping[str, Any]) -> dict[str, Any]:
 def _parse_kit(item: RawItem, message: Mapping[str, Any]) -> Item:
     """Parse a message of form C."""
     chat, at = text(message.get("chatId")), moment(message.get("date"))
-    names = identity.addresses(message.get("sender"))
+    names = _imessage_identity.addresses(message.get("sender"))
     if message.get("isFromMe") is True:
         return _build_echo(
-            item, identity.addresses(identity.chat_name(chat)), text(message.get("text")), at=at, chat=chat
+            item,
+            _imessage_identity.addresses(_imessage_identity.chat_name(chat)),
+            text(message.get("text")),
+            at=at,
+            chat=chat,
         )
     if not names:
         return _build_ignored(item, "a sender that cannot be answered")
@@ -250,14 +262,14 @@ def _parse_kit(item: RawItem, message: Mapping[str, Any]) -> Item:
         channel="",
         sender=Person(addresses=names, name=text(message.get("senderName"))),
         sent_at=at,
-        group=identity.group(chat),
+        group=_imessage_identity.group(chat),
         **_parse_content(message, text(message.get("text"))),
     )
 
 
 def _build_echo(item: RawItem, names: tuple[Address, ...], words: str, *, at: datetime | None, chat: str) -> Item:
     """Return the echo of a message that we sent, which is never answered."""
-    group = identity.group(chat)
+    group = _imessage_identity.group(chat)
     if group is not None or not names:
         return _build_ignored(item, "our own message")
     words = words.replace(OBJECT, "").strip()

@@ -16,7 +16,7 @@ from messaging.providers._twilio_errors import MEANINGS
 from messaging.providers.base import (
     Address,
     AddressKind,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     InboundMessage,
     Item,
@@ -35,11 +35,11 @@ MAX_MEDIA = 10
 MAX_ERROR = 1000  # characters of Twilio's text about a failure
 INBOUND = {"received", "receiving"}
 DELIVERIES = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), Delivery.ACCEPTED),
-    **dict.fromkeys(("sent", "partially_delivered"), Delivery.SENT),
-    "delivered": Delivery.DELIVERED,
-    "read": Delivery.READ,
-    **dict.fromkeys(("failed", "undelivered", "canceled"), Delivery.FAILED),
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), DeliveryStatus.ACCEPTED),
+    **dict.fromkeys(("sent", "partially_delivered"), DeliveryStatus.SENT),
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
+    **dict.fromkeys(("failed", "undelivered", "canceled"), DeliveryStatus.FAILED),
 }
 REFERRAL = {
     "ReferralBody": "body",
@@ -220,7 +220,7 @@ def status(item: RawItem, form: Form, query: str) -> Item:
     code = form.get("ErrorCode", "").strip()
     data: dict[str, Any] = {"transport": transport(form)} if form.get("From") else {}
     meaning = MEANINGS.get(number(code) or 0)
-    if DELIVERIES[state] is Delivery.FAILED and meaning:
+    if DELIVERIES[state] is DeliveryStatus.FAILED and meaning:
         data |= meaning.facts()
     return StatusUpdate(
         external_id=found,

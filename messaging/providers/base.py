@@ -21,7 +21,7 @@ from messaging.providers.values import (
     ChannelUpdate,
     ContactUpdate,
     Credentials,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     InboundMessage,
     Item,
@@ -44,13 +44,12 @@ __all__ = [
     "Account",
     "Address",
     "AddressKind",
-    "Answer",
     "BadBody",
     "Button",
     "ChannelUpdate",
     "ContactUpdate",
     "Credentials",
-    "Delivery",
+    "DeliveryStatus",
     "Download",
     "Http",
     "HttpResponse",
@@ -75,6 +74,7 @@ __all__ = [
     "Template",
     "Unparsable",
     "WebhookRequest",
+    "WebhookResponse",
 ]
 
 
@@ -133,7 +133,7 @@ class Unparsable(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class WebhookResponse:
     """The response that a provider expects to its webhook."""
 
     body: str = ""
@@ -247,7 +247,7 @@ class Provider(ABC):
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send one message through the provider and return its id there. Raise ProviderError."""
 
-    def tells_statuses_only(self, body: bytes) -> bool:
+    def has_only_statuses(self, body: bytes) -> bool:
         """Return True when a body seems to contain statuses and nothing else.
 
         This looks only for the marks above and parses nothing. The answer decides in which queue the body waits.
@@ -260,9 +260,9 @@ class Provider(ABC):
         """Return the external ids of all channels that the body names. Raise BadBody."""
         return {item.channel for item in self.split(body) if item.channel}
 
-    def answer(self) -> Answer:
+    def answer(self) -> WebhookResponse:
         """Return the response that the provider expects when its webhook was accepted."""
-        return Answer()
+        return WebhookResponse()
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
         """Show the person that an answer is being written. The caller ignores failures."""

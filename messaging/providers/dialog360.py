@@ -13,8 +13,8 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
+from messaging.providers._cloud_client import CloudClient
 from messaging.providers._cloud_templates import approved
-from messaging.providers._cloud_wire import CloudWire
 from messaging.providers._errors import fetch
 from messaging.providers._foreign import mapping
 from messaging.providers.base import (
@@ -33,7 +33,7 @@ from messaging.providers.meta import sample
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - a header's name
 
 
-class Dialog360(CloudWire):
+class Dialog360(CloudClient):
     """WhatsApp through 360dialog. Bodies of its retired On-Premises API, which name no channel, are parsed as well."""
 
     name = "dialog360"

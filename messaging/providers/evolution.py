@@ -19,9 +19,7 @@ from urllib.parse import quote
 import jwt
 
 from common.http.client import HttpError, NotSent, ResponseTooLarge
-from messaging.providers import _evolution_errors as errors
-from messaging.providers import _evolution_events as events
-from messaging.providers import _evolution_identity as identity
+from messaging.providers import _evolution_errors, _evolution_events, _evolution_identity
 from messaging.providers._foreign import mapping, text
 from messaging.providers._media import MB
 from messaging.providers._text import numbered
@@ -91,15 +89,15 @@ class Evolution(Provider):
 
     def split(self, body: bytes) -> list[RawItem]:
         """Split a body, which has one event with one object or a list of objects in it. Raise BadBody."""
-        return events.split(body)
+        return _evolution_events.split(body)
 
     def channels_named(self, body: bytes) -> set[str]:
         """Return the instance that the body names. A large body is not split for this. Raise BadBody."""
-        return events.instances(body)
+        return _evolution_events.instances(body)
 
     def parse(self, item: RawItem) -> Item:
         """Turn one item of an event into a value class. Raise Unparsable."""
-        return events.parse(item)
+        return _evolution_events.parse(item)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send text, a file, a voice note or a reaction; buttons become a numbered list."""
@@ -109,16 +107,16 @@ class Evolution(Provider):
         if not text(key.get("id")):
             raise ProviderError("the answer names no message", outcome=Outcome.UNCERTAIN)
         jid = text(key.get("remoteJid"))
-        return Sent(external_id=text(key.get("id")), known_as=identity.pair({"jid": jid}), data={"jid": jid})
+        return Sent(external_id=text(key.get("id")), known_as=_evolution_identity.pair({"jid": jid}), data={"jid": jid})
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
         """Show "typing" for a moment. The call takes as long as "typing" is shown."""
-        body = {"number": identity.recipient(conversation), "delay": TYPING_MS, "presence": "composing"}
+        body = {"number": _evolution_identity.recipient(conversation), "delay": TYPING_MS, "presence": "composing"}
         _call(http, account, "POST", "/chat/sendPresence", json=body, timeout=TYPING_MS / 1000 + 5)
 
     def mark_read(self, *, conversation: Address, external_id: str, account: Account, http: Http) -> None:
         """Mark one message as read. Nothing is sent for a chat known by LID alone, which the server skips."""
-        jid = identity.jid(conversation)
+        jid = _evolution_identity.jid(conversation)
         if jid.endswith("@lid"):
             return
         body = {"readMessages": [{"id": external_id, "remoteJid": jid, "fromMe": False}]}
@@ -226,14 +224,14 @@ def _build_webhook(url: str, headers: Mapping[str, str], names: list[str]) -> di
 
 def _build_request(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
     """Return the name of the call and its body in version 2."""
-    number: dict[str, Any] = {"number": identity.recipient(message.recipient)}
+    number: dict[str, Any] = {"number": _evolution_identity.recipient(message.recipient)}
     quoted = {"quoted": {"key": {"id": message.reply_to}}} if message.reply_to else {}
     if message.kind == Kind.TEXT:
         return "sendText", number | {"text": numbered(message.text, message.buttons), "linkPreview": False} | quoted
     if message.kind in {Kind.AUDIO, Kind.VOICE}:
         return "sendWhatsAppAudio", number | {"audio": _encode_file(message)} | quoted
     if message.kind == Kind.REACTION:
-        key = {"id": message.reply_to, "remoteJid": identity.jid(message.recipient), "fromMe": False}
+        key = {"id": message.reply_to, "remoteJid": _evolution_identity.jid(message.recipient), "fromMe": False}
         return "sendReaction", {"key": key, "reaction": message.text}
     if message.kind not in MEDIA_TYPES:
         raise ProviderError(f"this provider cannot send {message.kind}", outcome=Outcome.PERMANENT)
@@ -262,7 +260,7 @@ def _call(http: Http, account: Account, method: str, path: str, **options: Any) 
         code = "too_large" if isinstance(error, ResponseTooLarge) else ""
         raise ProviderError("no usable answer", outcome=Outcome.UNCERTAIN, code=code) from error
     if not 200 <= answer.status < 300:
-        raise errors.meaning(answer)
+        raise _evolution_errors.meaning(answer)
     return answer
 
 

@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from common.http.client import HttpError, NotSent
-from messaging.providers import _imessage_events as events
+from messaging.providers import _imessage_events
 from messaging.providers._foreign import load, mapping, text
 from messaging.providers._text import numbered
 from messaging.providers.base import (
@@ -67,16 +67,16 @@ class IMessage(Provider):
 
     def split(self, body: bytes) -> list[RawItem]:
         """Split a body into its messages, and a message with several files into one item per file. Raise BadBody."""
-        return events.split(body)
+        return _imessage_events.split(body)
 
     def channels_named(self, body: bytes) -> set[str]:
         """Return no names, since the webhook URL decides the channel. Raise BadBody for a body that is not JSON."""
-        load(body, max_parts=events.MAX_PARTS)
+        load(body, max_parts=_imessage_events.MAX_PARTS)
         return set()
 
     def parse(self, item: RawItem) -> Item:
         """Turn one message into a value class. Raise Unparsable."""
-        return events.parse(item)
+        return _imessage_events.parse(item)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send a text. The bridge may return no id for it."""

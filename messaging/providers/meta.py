@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from messaging.providers._cloud_client import CloudClient
 from messaging.providers._cloud_templates import approved
-from messaging.providers._cloud_wire import CloudWire
 from messaging.providers._errors import answer_object, call, fetch
 from messaging.providers._foreign import mapping, text
 from messaging.providers.base import (
@@ -51,7 +51,7 @@ def signature(secret: str, body: bytes) -> str:
 MAX_PAGES = 20  # of templates, 100 to a page
 
 
-class Meta(CloudWire):
+class Meta(CloudClient):
     """WhatsApp through Meta itself."""
 
     name = "meta"

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
-from messaging.providers import _twilio_inbound as inbound
+from messaging.providers import _twilio_inbound
 from messaging.providers._errors import answer_object, call, fetch, file_error
-from messaging.providers._foreign import fingerprint, keep, load, mapping, text
+from messaging.providers._foreign import fingerprint, load, mapping, store_fields, text
 from messaging.providers._limits import limit
 from messaging.providers._media import MB, WHATSAPP, capped
 from messaging.providers._text import numbered
@@ -26,7 +26,6 @@ from messaging.providers.base import (
     Account,
     Address,
     AddressKind,
-    Answer,
     ApprovedTemplate,
     BadBody,
     Credentials,
@@ -46,6 +45,7 @@ from messaging.providers.base import (
     Sent,
     Unparsable,
     WebhookRequest,
+    WebhookResponse,
 )
 
 MAX_FIELDS = 2000
@@ -121,12 +121,12 @@ class Twilio(Provider):
             return [RawItem(external_id=fingerprint(data), channel="", data=data)]
         form = _parse_form(body)
         query = form.pop(QUERY, "")
-        status, sid = inbound.status_word(form), inbound.sid(form)
+        status, sid = _twilio_inbound.status_word(form), _twilio_inbound.sid(form)
         external_id = f"{sid}:{status}" if sid and status else sid or fingerprint(form)
         return [
             RawItem(
                 external_id=external_id[:400],
-                channel=inbound.channel(form),
+                channel=_twilio_inbound.channel(form),
                 account=form.get("AccountSid", ""),
                 data={"form": form, "query": query},
             )
@@ -140,9 +140,9 @@ class Twilio(Provider):
         if not isinstance(form, dict):
             raise Unparsable("no form")
         form = {text(name): text(value) for name, value in form.items()}
-        if inbound.status_word(form):
-            return inbound.status(item, form, text(item.data.get("query")))
-        return inbound.message(item, form)
+        if _twilio_inbound.status_word(form):
+            return _twilio_inbound.status(item, form, text(item.data.get("query")))
+        return _twilio_inbound.message(item, form)
 
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send one message with POST Messages.json."""
@@ -151,9 +151,9 @@ class Twilio(Provider):
         url = f"{account.base_url}/2010-04-01/Accounts/{sid}/Messages.json"
         return sent(call(http, "POST", url, provider=PROVIDER, headers=_authorization_header(account), form=form))
 
-    def answer(self) -> Answer:
+    def answer(self) -> WebhookResponse:
         """Return an empty XML document. Twilio would send a plain text answer to the person."""
-        return Answer(body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
+        return WebhookResponse(body='<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
 
     def show_typing(self, *, conversation: Address, last_inbound: str, account: Account, http: Http) -> None:
         """Show "typing" on WhatsApp. The call names the message that is being answered; SMS has no such call."""
@@ -201,12 +201,12 @@ class Twilio(Provider):
             "AccountSid": account.credentials["account_sid"],
             "ApiVersion": "2010-04-01",
             "Body": text,
-            "From": f"{inbound.PREFIX}{number}",
+            "From": f"{_twilio_inbound.PREFIX}{number}",
             "MessageSid": message_id,
             "NumMedia": "0",
             "ProfileName": "Test",
             "SmsStatus": "received",
-            "To": f"{inbound.PREFIX}{inbound.plain(account.external_id)}",
+            "To": f"{_twilio_inbound.PREFIX}{_twilio_inbound.plain(account.external_id)}",
             "WaId": number[1:],
         }
         signature = RequestValidator(account.credentials["auth_token"]).compute_signature(url, form)
@@ -217,14 +217,14 @@ class Twilio(Provider):
 def request_form(message: OutboundMessage, account: Account) -> dict[str, str]:
     """Return the fields of a send. Raise ProviderError for a message that Twilio cannot send."""
     sender = account.external_id
-    is_whatsapp = _is_whatsapp(message.recipient) or sender.startswith(inbound.PREFIX)
-    prefix = inbound.PREFIX if is_whatsapp else ""
+    is_whatsapp = _is_whatsapp(message.recipient) or sender.startswith(_twilio_inbound.PREFIX)
+    prefix = _twilio_inbound.PREFIX if is_whatsapp else ""
     to = message.recipient.external_id or message.recipient.value
-    form = {"To": f"{prefix}{inbound.plain(to)}"}
+    form = {"To": f"{prefix}{_twilio_inbound.plain(to)}"}
     if re.fullmatch(r"MG[0-9a-fA-F]{32}", sender):
         form["MessagingServiceSid"] = sender
     else:
-        form["From"] = f"{prefix}{inbound.plain(sender)}"
+        form["From"] = f"{prefix}{_twilio_inbound.plain(sender)}"
     form |= _build_content(message)
     if message.status_url:
         form["StatusCallback"] = message.status_url
@@ -267,11 +267,11 @@ def _parse_form(body: bytes) -> dict[str, str]:
         raise BadBody("the body is not a form") from error
     if not pairs or b"=" not in body:
         raise BadBody("the body is not a form")
-    return {keep(name): keep(value) for name, value in reversed(pairs)}
+    return {store_fields(name): store_fields(value) for name, value in reversed(pairs)}
 
 
 def _is_whatsapp(recipient: Address) -> bool:
-    return recipient.kind is AddressKind.BSUID or recipient.external_id.startswith(inbound.PREFIX)
+    return recipient.kind is AddressKind.BSUID or recipient.external_id.startswith(_twilio_inbound.PREFIX)
 
 
 def _authorization_header(account: Account) -> dict[str, str]:

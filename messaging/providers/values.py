@@ -48,7 +48,7 @@ class AddressKind(StrEnum):
     GROUP = "group"
 
 
-class Delivery(StrEnum):
+class DeliveryStatus(StrEnum):
     """The delivery states of a message that we sent; RANK has their order."""
 
     ACCEPTED = "accepted"
@@ -62,12 +62,12 @@ class Delivery(StrEnum):
 # A status replaces only one with a lower rank. FAILED ranks above the states before the phone had the message and below
 # those after it, so that a late failure does not hide a delivery.
 RANK = {
-    Delivery.ACCEPTED: 1,
-    Delivery.SENT: 2,
-    Delivery.FAILED: 3,
-    Delivery.DELIVERED: 4,
-    Delivery.READ: 5,
-    Delivery.PLAYED: 6,
+    DeliveryStatus.ACCEPTED: 1,
+    DeliveryStatus.SENT: 2,
+    DeliveryStatus.FAILED: 3,
+    DeliveryStatus.DELIVERED: 4,
+    DeliveryStatus.READ: 5,
+    DeliveryStatus.PLAYED: 6,
 }
 
 
@@ -129,7 +129,7 @@ class StatusUpdate:
 
     external_id: str  # of the message we sent
     channel: str
-    status: Delivery
+    status: DeliveryStatus
     reference: str = ""  # our own reference, echoed
     at: datetime | None = None
     error_code: str = ""

@@ -20,7 +20,7 @@ WRITING_SECONDS = 10
 VARIABLE = re.compile(r"( ?)\{(contact_name|agent_name|business_name)\}")
 
 
-def filled(text: str, *, conversation: Conversation, agent_name: str) -> str:
+def fill_reply(text: str, *, conversation: Conversation, agent_name: str) -> str:
     """A ready text with its variables: plain replacement, in one pass, so that a name is never read as a variable."""
     values = {
         "contact_name": conversation.contact.name,
@@ -56,14 +56,14 @@ def writer_of(conversation: Conversation) -> str:
     return name or author
 
 
-def named(contact: str) -> Expression:
+def display_name(contact: str) -> Expression:
     """How the contact at the end of a path is called, as an expression of text: its name, else its number with us."""
     number = Concat(Value("#"), Cast(f"{contact}_id", TextField()), output_field=TextField())
     name = NullIf(Cast(f"{contact}__name", TextField()), Value("", TextField()))
     return Coalesce(name, number, output_field=TextField())
 
 
-def resumes_at(conversation: Conversation) -> datetime | None:
+def resume_time(conversation: Conversation) -> datetime | None:
     """When the assistant takes the conversation back by itself; None while it has it."""
     if not conversation.is_paused or conversation.resume_at is not None:
         return conversation.resume_at

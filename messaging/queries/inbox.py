@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from common.work.rows import STUCK, literals
 from messaging.models import Conversation, Direction, Message
-from messaging.models.conversations import LATEST, WANTS_PERSON, Status
+from messaging.models.conversations import LATEST, WANTS_PERSON, ConversationStatus
 from tenants.models import Member, Tenant
 
 # What a list of conversations can be narrowed to, each served by an index of its own.
@@ -42,14 +42,14 @@ def is_stuck(tenant: Tenant) -> Q:
 
 def _where(tenant: Tenant, member: Member | None) -> Mapping[str, Q]:
     return {
-        "open": Q(status=Status.OPEN, is_internal=False),
+        "open": Q(status=ConversationStatus.OPEN, is_internal=False),
         "wants_person": WANTS_PERSON,
-        "mine": Q(assignee=member) & ~Q(status=Status.CLOSED) if member is not None else Q(pk__in=[]),
+        "mine": Q(assignee=member) & ~Q(status=ConversationStatus.CLOSED) if member is not None else Q(pk__in=[]),
         "unassigned": Q(paused_at__isnull=False, assignee__isnull=True),
         "paused": Q(paused_at__isnull=False),
         "failed": is_stuck(tenant),
-        "snoozed": Q(status=Status.SNOOZED),
-        "closed": Q(status=Status.CLOSED),
+        "snoozed": Q(status=ConversationStatus.SNOOZED),
+        "closed": Q(status=ConversationStatus.CLOSED),
         "internal": Q(is_internal=True),
         "all": Q(),
     }

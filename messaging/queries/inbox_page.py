@@ -22,7 +22,7 @@ from messaging.models.conversations import Holder
 from messaging.queries import ReplyWindow, WindowMode, reply_window
 from messaging.queries.desk import name_of
 from messaging.queries.inbox import VIEWS, after, inbox
-from messaging.queries.search import MAX_FOUND, find_contacts, find_messages, words_of
+from messaging.queries.search import MAX_FOUND, find_contacts, find_messages, search_words
 from tenants.models import Member, Tenant
 
 PAGE = 50
@@ -35,7 +35,7 @@ SNIPPET = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class InboxFilters:
     """What the address asks for; words that mean nothing ask for nothing."""
 
     view: str = "open"
@@ -44,7 +44,7 @@ class Asked:
     words: str = ""
 
     @classmethod
-    def read(cls, given: Any) -> Asked:
+    def parse(cls, given: Any) -> InboxFilters:
         words = clean(str(given.get("q", ""))).strip()[:MAX_QUERY]
         view = str(given.get("view", ""))
         return cls(
@@ -61,7 +61,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class InboxRow:
     """A conversation as the list shows it."""
 
     row: Conversation
@@ -128,16 +128,16 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class InboxPage:
     """The lines, where the next page begins, and what says whether this one is still true."""
 
-    lines: list[Line]
+    lines: list[InboxRow]
     more: str
     version: str
 
 
 @dataclass
-class Found:
+class InboxSearch:
     """What a search has found: where, and the words around it."""
 
     rows: QuerySet
@@ -145,7 +145,7 @@ class Found:
     sought: str = ""
 
 
-def rows_of(tenant: Tenant, asked: Asked, member: Member | None) -> Found:
+def rows_of(tenant: Tenant, asked: InboxFilters, member: Member | None) -> InboxSearch:
     """The conversations that are asked for, the latest first."""
     rows = inbox(tenant, view=asked.view, member=member)
     if asked.channel:
@@ -153,33 +153,33 @@ def rows_of(tenant: Tenant, asked: Asked, member: Member | None) -> Found:
     if asked.label:
         rows = rows.filter(labellings__label=asked.label)
     if not asked.words:
-        return Found(rows)
+        return InboxSearch(rows)
     said = find_messages(tenant, asked.words, limit=MAX_FOUND).values_list("conversation_id", "text")
     snippets: dict[int, str] = {}
     sought = _first_word(asked.words)
     for conversation, text in said:
         snippets.setdefault(conversation, _around(text, sought))
     people = find_contacts(tenant, asked.words, limit=MAX_FOUND).prefetch_related(None).values_list("pk", flat=True)
-    return Found(rows.filter(Q(contact__in=list(people)) | Q(pk__in=list(snippets))), snippets, sought)
+    return InboxSearch(rows.filter(Q(contact__in=list(people)) | Q(pk__in=list(snippets))), snippets, sought)
 
 
-def page_of(found: Found, *, member: Member | None, limit: int = PAGE, before: str = "") -> Page:
+def page_of(found: InboxSearch, *, member: Member | None, limit: int = PAGE, before: str = "") -> InboxPage:
     """So many lines, after the place that `before` names."""
     rows = found.rows
     place = _place(before)
     if place is not None:
         rows = after(rows, *place)
-    shown = list(_with_worn(rows)[: limit + 1])
+    shown = list(_with_label_version(rows)[: limit + 1])
     more = _text_of(shown[limit - 1]) if len(shown) > limit else ""
     shown = shown[:limit]
     stuck = _stuck_among(shown)
     lines = [_line(row, found, member=member, is_stuck=row.pk in stuck) for row in shown]
-    return Page(lines=lines, more=more, version=_hash(map(_facts, shown)))
+    return InboxPage(lines=lines, more=more, version=_hash(map(_facts, shown)))
 
 
-def version_of(found: Found, *, limit: int) -> str:
+def version_of(found: InboxSearch, *, limit: int) -> str:
     """The version that `page_of` would give: one read along the list's index, without what hangs on its rows."""
-    plain = _with_worn(found.rows.select_related(None).prefetch_related(None).only(*FACTS))
+    plain = _with_label_version(found.rows.select_related(None).prefetch_related(None).only(*FACTS))
     return _hash(map(_facts, plain[:limit]))
 
 
@@ -205,7 +205,7 @@ def _facts(row: Any) -> list[Any]:
     return [row.pk, row.worn, *(getattr(row, name) for name in FACTS)]
 
 
-def _with_worn(rows: QuerySet) -> QuerySet:
+def _with_label_version(rows: QuerySet) -> QuerySet:
     """Each row with a mark that another label changes."""
     worn = ConversationLabel.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
     mark = Concat(Count("pk"), Value("-"), Max("pk"), output_field=CharField())
@@ -213,12 +213,12 @@ def _with_worn(rows: QuerySet) -> QuerySet:
     return marked
 
 
-def _line(row: Conversation, found: Found, *, member: Member | None, is_stuck: bool) -> Line:
+def _line(row: Conversation, found: InboxSearch, *, member: Member | None, is_stuck: bool) -> InboxRow:
     now = timezone.now()
     window = reply_window(row)
     waits = now - row.waiting_since if row.waiting_since is not None else None
     minutes = waits.total_seconds() / 60 if waits is not None and row.is_paused else 0
-    return Line(
+    return InboxRow(
         row=row,
         holder=row.holder,
         holder_name=name_of(row.assignee) if row.assignee is not None else "",
@@ -246,7 +246,7 @@ def _stuck_among(rows: list[Conversation]) -> set[int]:
 
 def _first_word(words: str) -> str:
     """What is marked in a found text."""
-    return next(iter(words_of(words)), "").lower()
+    return next(iter(search_words(words)), "").lower()
 
 
 def _around(text: str, sought: str) -> str:

@@ -30,7 +30,7 @@ def find_messages(tenant: Tenant, text: str, *, before: int | None = None, limit
     rows = Message.objects.of(tenant).filter(deleted_at=None)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = with_words(rows, MESSAGES, words_of(text), tenant=tenant, before=before, limit=limit)
+    found = with_words(rows, MESSAGES, search_words(text), tenant=tenant, before=before, limit=limit)
     newest: QuerySet[Message] = found.select_related("conversation__contact", "channel").order_by("-pk")[:limit]
     return newest
 
@@ -38,7 +38,7 @@ def find_messages(tenant: Tenant, text: str, *, before: int | None = None, limit
 def find_contacts(tenant: Tenant, text: str, *, before: int | None = None, limit: int = PAGE) -> QuerySet[Contact]:
     """Return the contacts whose name has these words, or whose number or address contains the text, newest first."""
     rows = Contact.objects.of(tenant).filter(merged_into=None)
-    by_name = with_words(rows, CONTACTS, words_of(text), tenant=tenant).values("pk")
+    by_name = with_words(rows, CONTACTS, search_words(text), tenant=tenant).values("pk")
     found = rows.filter(Q(pk__in=by_name) | Q(pk__in=_contacts_by_address(tenant, text)))
     if before is not None:
         found = found.filter(pk__lt=before)
@@ -52,7 +52,7 @@ def people_found(contacts: QuerySet, text: str, *, limit: int = PEOPLE_FOUND) ->
     address contains a digit, an @ or a dot. A text with none of these can only be a name, for which the index of words
     is enough.
     """
-    found = with_words(contacts, CONTACTS, words_of(text)).order_by().values("pk")
+    found = with_words(contacts, CONTACTS, search_words(text)).order_by().values("pk")
     if re.search(r"[\d@.]", text):
         addresses = ContactAddress.objects.filter(value_holds(text)).values("contact_id")
         found = found.union(contacts.filter(pk__in=addresses).order_by().values("pk"))
@@ -66,7 +66,7 @@ def conversations_about(tenant: Tenant, text: str) -> Q:
     return Q(contact__in=list(people.prefetch_related(None))) | Q(pk__in=set(conversations))
 
 
-def words_of(text: str) -> list[str]:
+def search_words(text: str) -> list[str]:
     """Return the words of a text to search for. Characters that are no letters and no digits separate words."""
     return re.findall(r"\w+", text.replace("\0", " "))[:MAX_WORDS]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.text.reasons import translate_reason
 from common.work.rows import State
 from messaging.models import Conversation, ConversationLabel, Direction, Message, Note, Purpose
-from messaging.providers.base import Delivery, Kind
+from messaging.providers.base import DeliveryStatus, Kind
 from messaging.queries.desk import others_writing
 
 PAGE = 40
@@ -34,7 +34,7 @@ TROUBLE = (State.HELD, State.DEAD, State.UNCERTAIN, State.IGNORED)
 
 
 @dataclass
-class Bubble:
+class TranscriptBubble:
     """One line of the transcript: a message with what belongs to it, or a note."""
 
     at: Any
@@ -74,7 +74,7 @@ class Bubble:
 class Transcript:
     """A piece of the transcript, oldest first; `first` is the id where an earlier piece ends (0: there is none)."""
 
-    bubbles: list[Bubble]
+    bubbles: list[TranscriptBubble]
     first: int
     has_more: bool
 
@@ -126,7 +126,7 @@ def version(conversation_id: int, *, since: int, user_id: int | None) -> str:
     return _hash([*drawn[:LIVE], *beside])
 
 
-def _messages(conversation: Conversation, rows: Sequence[Message]) -> list[Bubble]:
+def _messages(conversation: Conversation, rows: Sequence[Message]) -> list[TranscriptBubble]:
     by_id = {row.external_id: row for row in rows if row.external_id}
     wanted = {row.reply_to for row in rows if row.reply_to} - by_id.keys()
     if wanted:
@@ -142,14 +142,14 @@ def _messages(conversation: Conversation, rows: Sequence[Message]) -> list[Bubbl
     return list(bubbles.values())
 
 
-def _bubble(row: Message, quoted: Message | None) -> Bubble:
+def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
     is_out = row.direction == Direction.OUT
     author = "system" if row.kind == Kind.SYSTEM else AUTHORS.get(Purpose(row.purpose), row.author or "system")
     if author not in {*AUTHORS.values(), "system"}:  # a notice says by its author whether the assistant gave it
         author = "system"
     kind, _, turn = (row.dedupe_key or "").partition(":")
     number = turn.partition(":")[0]
-    return Bubble(
+    return TranscriptBubble(
         at=row.created_at,
         author=author,
         message=row,
@@ -167,7 +167,7 @@ def _tick(row: Message) -> str:
         return str(row.state)
     if row.state == State.IGNORED:
         return "unsent"
-    if row.state == State.DEAD or row.delivery == Delivery.FAILED:
+    if row.state == State.DEAD or row.delivery == DeliveryStatus.FAILED:
         return "failed"
     if row.state in (State.QUEUED, State.WORKING):
         return "scheduled" if row.scheduled_at is not None and row.attempts == 0 else "waiting"
@@ -176,7 +176,7 @@ def _tick(row: Message) -> str:
 
 def _notes(
     conversation: Conversation, rows: Sequence[Message], *, before: int | None, is_first: bool
-) -> Iterable[Bubble]:
+) -> Iterable[TranscriptBubble]:
     """The notes of the same stretch of time as these messages."""
     notes = Note.objects.filter(conversation=conversation)
     if rows and not is_first:
@@ -184,7 +184,7 @@ def _notes(
     if before is not None:
         later = Message.objects.filter(pk=before, conversation=conversation).values("created_at")
         notes = notes.filter(created_at__lt=Subquery(later))
-    return [Bubble(at=note.created_at, author="note", note=note) for note in notes.order_by("-pk")[:LIVE]]
+    return [TranscriptBubble(at=note.created_at, author="note", note=note) for note in notes.order_by("-pk")[:LIVE]]
 
 
 def _hash(values: Iterable[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Files that people at the desk send: what a wire takes, and where they are kept until it has them."""
+"""Files that operators send: which ones a provider accepts, and where they are stored until it has them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from common.text.plain import clean
 from common.work.rows import State
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Kind, Provider
-from messaging.services.sending import Refused
+from messaging.services.sending import SendRefused
 
-# How the files begin whose kind a phone will insist on.
+# The first bytes of files whose type phones insist on.
 BEGINNINGS = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -27,12 +27,12 @@ BEGINNINGS = {
     "application/pdf": (b"%PDF",),
     "audio/ogg": (b"OggS",),
 }
-NOT_CARRIED = ("video/quicktime",)  # by no wire, also not as a document: phones do not play it
+NOT_CARRIED = ("video/quicktime",)  # accepted by no provider, not even as a document: phones do not play it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A file as it was uploaded."""
+    """An uploaded file."""
 
     name: str
     mime_type: str
@@ -40,14 +40,17 @@ class Attachment:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same file."""
+        """Return a value that is equal for the same file."""
         return hashlib.sha256(self.content).hexdigest()
 
 
-def checked(attachment: Attachment, provider: Provider, *, text: str) -> tuple[Kind, str]:
-    """(kind of message, media type) for a file that this wire can carry; raises Refused with the reason."""
+def check_attachment(attachment: Attachment, provider: Provider, *, text: str) -> tuple[Kind, str]:
+    """Return (kind of message, media type) for a file that this provider can send.
+
+    Raises SendRefused with the reason.
+    """
     if not provider.can_send_media:
-        raise Refused(_("this channel cannot send files: write the address of the file instead"))
+        raise SendRefused(_("this channel cannot send files: write the address of the file instead"))
     mime_type = media_type(attachment)
     kind = _kind(mime_type)
     rule = provider.media_rules.get(kind)
@@ -56,32 +59,32 @@ def checked(attachment: Attachment, provider: Provider, *, text: str) -> tuple[K
             sorted({name.rpartition("/")[2] for rule in provider.media_rules.values() for name in rule.types})
         )
         refusal = _("this channel cannot send files of the type %s") % (mime_type or _("unknown"))
-        raise Refused(refusal + (_("; it sends %s") % names if names else ""))
+        raise SendRefused(refusal + (_("; it sends %s") % names if names else ""))
     if not attachment.content:
-        raise Refused(_("the file is empty"))
+        raise SendRefused(_("the file is empty"))
     if len(attachment.content) > rule.max_bytes:
-        raise Refused(
+        raise SendRefused(
             _("the file is larger than the %s MB that this channel carries") % (rule.max_bytes // 1024 // 1024)
         )
     if mime_type in BEGINNINGS and not attachment.content.startswith(BEGINNINGS[mime_type]):
-        raise Refused(_("the file is not what its name says"))
+        raise SendRefused(_("the file is not what its name says"))
     if text and kind is Kind.AUDIO:
-        raise Refused(_("a sound carries no words: send them as a message of their own"))
+        raise SendRefused(_("a sound carries no words: send them as a message of their own"))
     if not provider.takes_files and not settings.PUBLIC_URL.startswith("https://"):
-        raise Refused(_("this provider fetches files from PUBLIC_URL, which is not a public https address"))
+        raise SendRefused(_("this provider fetches files from PUBLIC_URL, which is not a public https address"))
     return kind, mime_type
 
 
 def media_type(attachment: Attachment) -> str:
-    """The type by the file's name, since a browser's word depends on the machine it runs on; then the browser's."""
+    """Return the media type by the file name, since a browser's header depends on its machine; else the browser's."""
     found = type_of(attachment.name)
-    if not found and not has_extension(attachment.name):  # an ending that the table does not know is no picture's
+    if not found and not has_extension(attachment.name):  # a file with an unknown extension is not taken for a picture
         found = normalise_type(attachment.mime_type)
     return "" if found in NOT_CARRIED else found[:100]
 
 
-def store(attachment: Attachment) -> str:
-    """Keep the file under a name of ours; returns the name. Raises OSError."""
+def store_file(attachment: Attachment) -> str:
+    """Store the file under a name of ours; returns the name. Raises OSError."""
     suffix = PurePath(attachment.name).suffix.lower()[:10]
     suffix = suffix if suffix[1:].isalnum() else ""
     field = MediaFile._meta.get_field("file")
@@ -89,8 +92,8 @@ def store(attachment: Attachment) -> str:
     return str(field.storage.save(name, ContentFile(attachment.content)))
 
 
-def attach(*, message: Message, attachment: Attachment, mime_type: str, stored: str) -> MediaFile:
-    """Note the kept file on its message."""
+def add_media_row(*, message: Message, attachment: Attachment, mime_type: str, stored: str) -> MediaFile:
+    """Create the row of a stored file for its message."""
     row: MediaFile = MediaFile.objects.create(
         tenant_id=message.tenant_id,
         message=message,
@@ -104,8 +107,8 @@ def attach(*, message: Message, attachment: Attachment, mime_type: str, stored: 
     return row
 
 
-def forget(stored: str) -> None:
-    """Throw a kept file away that no message came to need."""
+def delete_file(stored: str) -> None:
+    """Delete a stored file that no message uses."""
     MediaFile._meta.get_field("file").storage.delete(stored)
 
 

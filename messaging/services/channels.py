@@ -1,4 +1,4 @@
-"""Set up a channel, learn how it stands, tell its provider where to post."""
+"""Set up a channel, update its state, register its webhook."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tenants.services import record
 
 logger = logging.getLogger("frontdesk.messaging")
 
-# Retries of webhooks carry the secret of their sending time, so the old one stays valid for a day.
+# Retries of webhooks carry the secret of their first try, so the old one stays valid for a day.
 ROTATION = timedelta(days=1)
 GONE_STATES = ("close", "closed", "logged_out", "refused", "removed")
 
 
 class SetupError(ValueError):
-    """A channel that cannot be set up as asked; the text says how to mend it."""
+    """A channel cannot be set up as requested; the text says how to mend it."""
 
 
 @transaction.atomic
@@ -44,10 +44,10 @@ def set_up_channel(
     messages_per_second: float | None = None,
     actor: str = "command",
 ) -> Channel:
-    """Create a channel or bring it up to date; credentials not given stay. Raises SetupError.
+    """Create a channel or update it; credentials that are not given stay. Raises SetupError.
 
-    A changed secret keeps the former one valid for a day. New credentials clear the channel's problem and release what
-    it held.
+    The former value of a changed secret stays valid for a day. New credentials clear the channel's problem and release
+    what it held.
     """
     wire = PROVIDERS.get(provider)
     if wire is None:
@@ -67,7 +67,7 @@ def set_up_channel(
         channel.messages_per_second = messages_per_second
     if owners:
         channel.owner_addresses = [_owner(owner) for owner in owners if owner.strip()]
-    changed = _put_secrets(channel, given)
+    changed = _store_secrets(channel, given)
     channel.save()
     _require(channel)
     if changed and not is_new:  # a new channel holds nothing yet
@@ -78,14 +78,14 @@ def set_up_channel(
 
 @transaction.atomic
 def change_secrets(*, channel: Channel, given: Mapping[str, str], actor: str) -> list[str]:
-    """Keep new secrets of a channel, all that it needs or only some; returns the names of those that are new.
+    """Store new secrets of a channel, all or some of them; returns the names of the changed ones.
 
-    Like set_up_channel for what follows from them. Raises SetupError for a name that the wire does not have.
+    The consequences are those of set_up_channel. Raises SetupError for a name that the provider does not have.
     """
     given = _trimmed(given)
     _refuse_unknown(channel.provider, given)
     row = Channel.objects.select_for_update(no_key=True).select_related("tenant").get(pk=channel.pk)
-    changed = _put_secrets(row, given)
+    changed = _store_secrets(row, given)
     if changed:
         row.save(update_fields=["credentials_store", "problem"])
         release_held(held_by=("channel",), channel=row)
@@ -94,7 +94,7 @@ def change_secrets(*, channel: Channel, given: Mapping[str, str], actor: str) ->
 
 
 def update_channel_state(*, channel: Channel, update: ChannelUpdate) -> None:
-    """Note what the line says of itself: connected, logged out, a QR code to scan."""
+    """Store what the provider reports about the channel: connected, logged out, a QR code to scan."""
     fields: dict[str, Any] = {}
     if update.topic == "connection":
         fields["connection_state"] = update.state[:30]
@@ -113,7 +113,10 @@ def update_channel_state(*, channel: Channel, update: ChannelUpdate) -> None:
 
 
 def register_webhook(*, channel: Channel, actor: str = "command") -> str:
-    """Tell the provider where this channel's webhooks go; returns a sentence for the operator; raises ProviderError."""
+    """Register this channel's webhook address with the provider; returns a sentence for the operator.
+
+    Raises ProviderError.
+    """
     answer = provider_of(channel).register_webhook(
         url=webhook_url(channel), account=account_of(channel), http=operator_client()
     )
@@ -122,7 +125,7 @@ def register_webhook(*, channel: Channel, actor: str = "command") -> str:
 
 
 def check_channel(*, channel: Channel) -> str:
-    """Ask the provider how the channel stands; returns and keeps a short state; raises ProviderError."""
+    """Ask the provider for the state of the channel; stores and returns it; raises ProviderError."""
     try:
         state = provider_of(channel).check_account(account=account_of(channel), http=operator_client())
     except ProviderError as error:
@@ -133,7 +136,7 @@ def check_channel(*, channel: Channel) -> str:
 
 
 def fetch_qr(*, channel: Channel) -> bool:
-    """Ask the server for a new QR code and keep it; False when the phone is linked already; raises ProviderError."""
+    """Request a new QR code and store it; returns False when the phone is linked already; raises ProviderError."""
     fetch = getattr(provider_of(channel), "fetch_qr", None)
     if fetch is None:
         raise ProviderError("this wire has no QR code", outcome=Outcome.PERMANENT)
@@ -162,8 +165,8 @@ def _refuse_unknown(provider: str, given: Mapping[str, str]) -> None:
         raise SetupError(f"unknown credential {', '.join(unknown)}; {provider} has {', '.join(known)}")
 
 
-def _put_secrets(channel: Channel, given: Mapping[str, str]) -> list[str]:
-    """Put what is new into the row, the former one beside it, and forget the problem that it ends."""
+def _store_secrets(channel: Channel, given: Mapping[str, str]) -> list[str]:
+    """Store changed secrets in the row, each with its former value, and clear the problem that they solve."""
     store = dict(channel.credentials_store)
     changed = [key for key, value in given.items() if value and store.get(key, {}).get("value") != value]
     for key in changed:

@@ -1,4 +1,4 @@
-"""Who somebody is: one contact, however many names the wires use."""
+"""Find or create the contact of a person, whichever addresses the providers use."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from messaging.services import events
 from tenants.models import AuditEntry, Tenant
 from tenants.services import record
 
-DOUBLE = "contacts_seem_one"  # the provider takes two contacts for one person
+DOUBLE = "contacts_seem_one"  # the provider treats two contacts as one person
 Name = tuple[str, str]  # the kind and the value of an address
 
 
 @transaction.atomic(savepoint=False)
 def resolve_contact(*, tenant: Tenant, person: Person, words: str = "") -> Contact:
-    """The contact that any of the person's addresses belongs to, created when none does; new addresses are linked.
+    """Return the contact with any of the person's addresses, created when there is none; new addresses are linked.
 
-    A new one has the language of these first words, where they tell it. Two webhooks of the same new person may run at
-    once, and in two spellings of one number: the address constraint decides whose contact stays, since the canonical
+    A new contact gets the language of these first words, where they show it. Two webhooks of the same new person may
+    run in parallel, with two spellings of one number: the unique constraint on addresses decides, because the canonical
     spelling is an address of each contact with a number.
     """
     contact = find_contact(tenant=tenant, person=person, words=words)
-    note_name(contact=contact, person=person)
+    store_name(contact=contact, person=person)
     return contact
 
 
 def find_contact(*, tenant: Tenant, person: Person, words: str = "") -> Contact:
-    """As resolve_contact, without the name: it locks no contact that was there before.
+    """Like resolve_contact, without the name: it locks no existing contact.
 
-    Whoever locks a conversation too locks it before the contact.
+    Code that also locks a conversation locks it before the contact.
     """
     rows = _known(tenant, person.addresses)
     contact = rows[0].contact if rows else _new_contact(tenant, person, words)
-    contact = kept_instead(contact) or contact
+    contact = find_merged_into(contact) or contact
     if rows and not {(row.kind, row.value) for row in rows} >= _names(person.addresses).keys():
         link_addresses(contact=contact, addresses=person.addresses)
     return contact
 
 
-def note_name(*, contact: Contact, person: Person) -> None:
-    """Keep the name that a person is shown by, while the contact has none."""
+def store_name(*, contact: Contact, person: Person) -> None:
+    """Store the display name of a person, when the contact has none."""
     if person.name and not contact.name:
         contact.name = clean(person.name)[:200]
         contact.save(update_fields=["name"])
 
 
-def kept_instead(contact: Contact) -> Contact | None:
-    """The contact that this one was merged into, by way of others where that was merged further; None: it was not."""
+def find_merged_into(contact: Contact) -> Contact | None:
+    """Return the contact that this one was merged into, also over several merges; None when it was not merged."""
     kept = None
     while contact.merged_into is not None:
         kept = contact = contact.merged_into
@@ -65,9 +65,9 @@ def kept_instead(contact: Contact) -> Contact | None:
 
 
 def link_addresses(*, contact: Contact, addresses: Iterable[Address]) -> None:
-    """Note that a contact is known by these addresses too; one that belongs to somebody else stays theirs.
+    """Add addresses to a contact; an address of another contact stays there.
 
-    So does another spelling of somebody else's number.
+    So does another spelling of another contact's number.
     """
     known = {(address.kind, address.value) for address in contact.addresses.all()}
     fresh = {name: external_id for name, external_id in _names(addresses).items() if name not in known}
@@ -78,13 +78,13 @@ def link_addresses(*, contact: Contact, addresses: Iterable[Address]) -> None:
     first = {name: external_id for name, external_id in fresh.items() if canonical(name[1]) == name[1]}
     _insert(contact, first)
     if len(first) < len(fresh):
-        # Somebody may have taken the number just now: then its other spelling is theirs too.
+        # Another contact may have got the number just now: then its other spelling belongs to it too.
         theirs = _spellings_of_others(contact, spelt)
         _insert(contact, {name: fresh[name] for name in fresh.keys() - first if canonical(name[1]) not in theirs})
 
 
-def news_of(*, conversation: Conversation, known_as: Sequence[Address]) -> Address | None:
-    """The name by which the provider says that it knows the person, when it is not the one that was sent to."""
+def changed_address(*, conversation: Conversation, known_as: Sequence[Address]) -> Address | None:
+    """Return the address that the provider names for the person, when it is not the one that was used."""
     same = [address for address in known_as if str(address.kind) == conversation.recipient_kind]
     for address in (*same, *known_as)[:1]:
         if address.kind == AddressKind.PHONE and same:
@@ -94,10 +94,10 @@ def news_of(*, conversation: Conversation, known_as: Sequence[Address]) -> Addre
 
 
 @transaction.atomic
-def learn_address(*, conversation: Conversation, address: Address) -> None:
-    """Keep the name by which the provider says that it knows the person of a conversation (`wa_id`, `jid`).
+def store_provider_address(*, conversation: Conversation, address: Address) -> None:
+    """Store the address that the provider names for the person of a conversation (`wa_id`, `jid`).
 
-    Messages go to that name from now on. One that is another contact's is only noted: see `merge_doubles`.
+    Messages go to that address from now on. An address of another contact is only recorded: see `merge_doubles`.
     """
     contact = conversation.contact
     link_addresses(contact=contact, addresses=[address])
@@ -105,9 +105,9 @@ def learn_address(*, conversation: Conversation, address: Address) -> None:
     theirs = ContactAddress.objects.filter(tenant=contact.tenant_id, kind=kind, value__in=values)
     other = theirs.exclude(contact=contact).values_list("contact_id", flat=True).first()
     if other is not None:
-        _note_double(contact, other)
+        _record_double(contact, other)
     elif str(address.kind) == conversation.recipient_kind:
-        # Unless a message has come meanwhile, whose sender is the newer word.
+        # Unless a message has arrived meanwhile, whose sender is newer information.
         was = Conversation.objects.filter(pk=conversation.pk, recipient=conversation.recipient)
         was.update(recipient=address.external_id[:200])
 
@@ -116,10 +116,10 @@ LIMITS = {"name": 200, "language": 10}
 
 
 @transaction.atomic
-def edit_contact(*, contact: Contact, by: str, name: str | None = None, language: str | None = None) -> bool:
-    """Change what a person is called and spoken to in; what is None stays. False when nothing changed.
+def update_contact_details(*, contact: Contact, by: str, name: str | None = None, language: str | None = None) -> bool:
+    """Change a contact's name and language; None leaves a value unchanged. Returns False when nothing changed.
 
-    A language that is set here stays whatever the person writes; an empty one is found from talk again.
+    A language that is set here stays whatever the person writes; an empty one is detected from messages again.
     """
     row = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     given = {"name": name, "language": language}
@@ -137,7 +137,7 @@ def edit_contact(*, contact: Contact, by: str, name: str | None = None, language
 
 @transaction.atomic
 def opt_out(*, contact: Contact, by: str) -> bool:
-    """Stop everything automatic for this person; False when that was so already."""
+    """Stop all automatic messages to this person; returns False when that was so already."""
     changed = Contact.objects.filter(pk=contact.pk, opted_out_at=None).update(opted_out_at=timezone.now())
     if changed:
         record(tenant=contact.tenant, actor=by, action="opted_out", subject=contact)
@@ -146,7 +146,7 @@ def opt_out(*, contact: Contact, by: str) -> bool:
 
 @transaction.atomic
 def opt_back_in(*, contact: Contact, by: str) -> bool:
-    """Undo an opt-out; False when there was none."""
+    """Undo an opt-out; returns False when there was none."""
     changed = Contact.objects.filter(pk=contact.pk, opted_out_at__isnull=False).update(opted_out_at=None)
     if changed:
         record(tenant=contact.tenant, actor=by, action="opted_in", subject=contact)
@@ -154,8 +154,8 @@ def opt_back_in(*, contact: Contact, by: str) -> bool:
 
 
 @transaction.atomic
-def note_marketing(*, contact: Contact, is_wanted: bool) -> bool:
-    """Note what the person told the network about marketing; False when that was known."""
+def store_marketing_preference(*, contact: Contact, is_wanted: bool) -> bool:
+    """Store the person's marketing preference from the provider; returns False when it was known."""
     before = Contact.objects.filter(pk=contact.pk, marketing_stopped_at__isnull=not is_wanted)
     changed = before.update(marketing_stopped_at=None if is_wanted else timezone.now())
     if changed:
@@ -172,19 +172,19 @@ def _new_contact(tenant: Tenant, person: Person, words: str) -> Contact:
         is_group=any(address.kind == AddressKind.GROUP for address in person.addresses),
     )
     _insert(mine, _names(person.addresses))
-    # Whoever was first has one of the addresses, and committed it before ours could be written.
+    # The other transaction has one of the addresses, and committed it before ours could be inserted.
     others = [row.contact for row in _known(tenant, person.addresses) if row.contact_id != mine.pk]
     if others:
         mine.delete()
         link_addresses(contact=others[0], addresses=person.addresses)
         return others[0]
-    events.contact_created(mine)
+    events.emit_contact_created(mine)
     return mine
 
 
 def _insert(contact: Contact, names: Mapping[Name, str]) -> None:
-    # In one order everywhere: two webhooks that insert the same names must not wait for each other. The canonical
-    # spelling of a number comes before the others: who has it has the number.
+    # Always in one order: two webhooks that insert the same names must not wait for each other. The canonical spelling
+    # of a number comes first, because it decides who has the number.
     ordered = sorted(names, key=lambda name: (name[0], canonical(name[1]), canonical(name[1]) != name[1], name[1]))
     ContactAddress.objects.bulk_create(
         [
@@ -198,7 +198,10 @@ def _insert(contact: Contact, names: Mapping[Name, str]) -> None:
 
 
 def _names(addresses: Iterable[Address]) -> dict[Name, str]:
-    """What to look for and to keep: each address, and the canonical spelling of each number; what to send to."""
+    """Return the names to search and store.
+
+    Each address, and the canonical spelling of each number, with the value to send to.
+    """
     found: dict[Name, str] = {}
     for address in addresses:
         found[(str(address.kind), address.value[:200])] = address.external_id[:200]
@@ -209,9 +212,9 @@ def _names(addresses: Iterable[Address]) -> dict[Name, str]:
 
 
 def _known(tenant: Tenant, addresses: Sequence[Address]) -> list[ContactAddress]:
-    """Which of the names are known: those that were given first, then other spellings of the numbers among them.
+    """Return the known ones: those given first, then other spellings of the numbers among them.
 
-    So each spelling goes on with its own contact where there were two before their numbers were compared.
+    So each spelling stays with its own contact where there were two before numbers were compared.
     """
     names = _names(addresses)
     given = {(str(address.kind), address.value[:200]) for address in addresses}
@@ -222,14 +225,14 @@ def _known(tenant: Tenant, addresses: Sequence[Address]) -> list[ContactAddress]
 
 
 def _spellings_of_others(contact: Contact, names: Iterable[Name]) -> set[str]:
-    """Which of these numbers another contact has in any spelling, by their canonical ones."""
+    """Return those of these numbers that another contact has in any spelling, by their canonical ones."""
     values = {spelling for _, value in names for spelling in spellings(value)}
     rows = ContactAddress.objects.filter(tenant=contact.tenant_id, kind=AddressKind.PHONE, value__in=values)
     return {canonical(value) for value in rows.exclude(contact=contact).values_list("value", flat=True)}
 
 
-def _note_double(contact: Contact, other: int) -> None:
-    """Write into the audit, once, that the provider takes two contacts for one person."""
+def _record_double(contact: Contact, other: int) -> None:
+    """Record in the audit, once, that the provider treats two contacts as one person."""
     noted = AuditEntry.objects.filter(
         tenant=contact.tenant_id, action=DOUBLE, subject_type=Contact._meta.label_lower, subject_id=str(contact.pk)
     )

@@ -1,4 +1,4 @@
-"""The one sender: takes a message from the outbox and hands it to the provider."""
+"""The only sender: takes a message from the outbox and calls the provider."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from common.http.client import operator_client
 from common.work.queue import enqueue
 from common.work.rows import LeaseLost, State, backoff, literals
 from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
-from messaging.providers.base import RANK, Delivery, Outcome, ProviderError, Sent
+from messaging.providers.base import RANK, DeliveryStatus, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
-from messaging.services import events, gate, late
-from messaging.services.contacts import learn_address, news_of, opt_out
-from messaging.services.outgoing import Within, outbound_message
-from messaging.services.previews import note_outbound
-from messaging.services.refusals import refusal_of
-from messaging.services.statuses import apply, join_pending
-from messaging.services.takeover import lock_by_id
+from messaging.services import events, send_limits, slow_workers
+from messaging.services.contacts import changed_address, opt_out, store_provider_address
+from messaging.services.outgoing import DeadlineHttp, outbound_message
+from messaging.services.previews import show_outbound
+from messaging.services.refusals import find_refusal
+from messaging.services.statuses import apply_status, join_pending
+from messaging.services.takeover import lock_conversation_by_id
 from tenants.models import OutboundSwitch
 from tenants.services import record
 
@@ -36,46 +36,47 @@ logger = logging.getLogger("frontdesk.messaging")
 
 FAILED_LATER = "the provider failed it after accepting it"
 RETRY_CAP_SECONDS = 20.0
-TOLD_WITHIN = timedelta(seconds=60)  # so soon the provider's word of a send of unknown fate comes
-UNREAD_SECONDS = 1.0  # between two looks whether that word has been read
-MUST_WAIT_SECONDS = 1.0  # between two looks whether the conversation's earlier message is gone; that one rings, too
+STATUS_EXPECTED_WITHIN = timedelta(seconds=60)  # a status for a send with unknown result is expected within this time
+UNREAD_SECONDS = 1.0  # between two checks whether that status was processed
+# between two checks whether the conversation's earlier message was sent; that one also sends a wake-up
+MUST_WAIT_SECONDS = 1.0
 
 
 def deliver(message: Message) -> None:
-    """Send one claimed message: decide under the lock, write the attempt, commit, then call the provider."""
-    # The bucket is one row for the whole channel: it is left before the commit below waits for the disk.
-    wait = gate.take(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
+    """Send one claimed message: check under the lock, store the attempt, commit, then call the provider."""
+    # The token bucket is one row for the whole channel: release it before the commit below waits for the disk.
+    wait = send_limits.take_token(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
     if wait > 0:
         message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
         return
     attempt = _begin(message)
     if attempt is None:
-        gate.give_back(channel=message.channel)
+        send_limits.return_token(channel=message.channel)
         return
-    late.keep_or_unsent(message, attempt)
+    slow_workers.renew_or_mark_unsent(message, attempt)
     channel = message.channel
     try:
         outgoing, account = outbound_message(message), account_of(channel)
     except ProviderError as error:
         _refused(message, attempt, error)
         return
-    except Exception:  # nothing was sent: said on the attempt, then raised
+    except Exception:  # nothing was sent: recorded on the attempt, then raised
         _finish(attempt, "unsent")
         raise
     started = time.monotonic()
     try:
-        http = Within(operator_client(), settings.SEND_TIMEOUT_SECONDS)
+        http = DeadlineHttp(operator_client(), settings.SEND_TIMEOUT_SECONDS)
         sent = provider_of(channel).send(outgoing, account, http)
     except ProviderError as error:
-        with late.keeping(message, attempt, error):
+        with slow_workers.store_answer_anyway(message, attempt, error):
             _refused(message, attempt, error)
     else:
-        with late.keeping(message, attempt, sent):
+        with slow_workers.store_answer_anyway(message, attempt, sent):
             _accepted(message, attempt, sent, ms=round((time.monotonic() - started) * 1000))
 
 
 def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: Any) -> int:
-    """Send what a switch or a broken channel held back, in order; what became too old is dropped. Returns how many."""
+    """Send what a switch or a broken channel held, in order; too old messages are discarded. Returns how many."""
     held = Message.objects.filter(state=State.HELD, held_by__in=held_by, direction=Direction.OUT, **where)
     too_old = Now() - timedelta(hours=settings.RELEASE_MAX_AGE_HOURS)
     since = Coalesce("scheduled_at", "created_at")
@@ -87,21 +88,24 @@ def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: A
 
 @transaction.atomic
 def _begin(message: Message) -> Attempt | None:
-    """Everything that may stop a send, read again under the conversation's lock; None when it was settled here."""
-    conversation = lock_by_id(message.conversation_id)
+    """Check everything that may stop a send under the conversation's lock.
+
+    Returns None when the message was settled here.
+    """
+    conversation = lock_conversation_by_id(message.conversation_id)
     message.conversation = conversation
     message.channel, message.tenant = conversation.channel, conversation.tenant
     facts = _FACTS.first(pk=message.pk, mine=message.token, conversation=conversation.pk, channel=message.channel_id)
     if facts is None:
         raise LeaseLost(f"message {message.pk}")
-    if facts.is_uncertain and (_is_told_of(message) or _waits_to_be_told_of(message)):
+    if facts.is_uncertain and (_resolved_by_status(message) or _wait_for_unread_statuses(message)):
         return None
-    refusal = refusal_of(message, facts)
+    refusal = find_refusal(message, facts)
     if refusal is not None:
         state, held_by, reason = refusal
         message.settle(state, reason=reason, held_by=held_by)
         if state != State.HELD:
-            _ring_next(message)
+            _wake_up_next(message)
         return None
     if facts.must_wait:
         message.settle(State.QUEUED, due_in=MUST_WAIT_SECONDS, attempts=message.attempts - 1)
@@ -109,29 +113,34 @@ def _begin(message: Message) -> Attempt | None:
     if facts.is_uncertain:
         message.resends += 1
         Message.objects.filter(pk=message.pk).update(resends=message.resends)
-    late.renew_unless_fresh(message)
+    slow_workers.renew_unless_fresh(message)
     attempt = Attempt(message=message)
     insert(attempt)
     attempt.gate_failed = facts.gate_failed
     return attempt
 
 
-def _is_told_of(message: Message) -> bool:
-    """Whether the provider has told of an uncertain send meanwhile: then it is over, and nothing is sent again."""
+def _resolved_by_status(message: Message) -> bool:
+    """Return whether a status has resolved an uncertain send meanwhile.
+
+    Then it is finished, and nothing is sent again.
+    """
     told = Message.objects.filter(pk=message.pk).values_list("delivery", flat=True).get()
     if told:
-        failed = told == Delivery.FAILED
+        failed = told == DeliveryStatus.FAILED
         message.settle(State.DEAD if failed else State.DONE, reason=FAILED_LATER if failed else "", held_by="")
-        _ring_next(message)
+        _wake_up_next(message)
     return bool(told)
 
 
-def _waits_to_be_told_of(message: Message) -> bool:
-    """Wait while webhooks are unread that came soon after a send of unknown fate, as when all workers were away."""
+def _wait_for_unread_statuses(message: Message) -> bool:
+    """Wait while webhooks are unprocessed that came soon after a send with unknown result."""
     tried = Attempt.objects.filter(message=message, outcome=Outcome.UNCERTAIN)
     begun = tried.order_by("-pk").values_list("started_at", flat=True)[0]
     unread = WebhookEvent.objects.filter(
-        state__in=[State.QUEUED, State.WORKING], due_at__lte=Now(), received_at__range=(begun, begun + TOLD_WITHIN)
+        state__in=[State.QUEUED, State.WORKING],
+        due_at__lte=Now(),
+        received_at__range=(begun, begun + STATUS_EXPECTED_WITHIN),
     )
     if not unread.filter(Q(channel=message.channel_id) | Q(channel=None)).exists():
         return False
@@ -143,7 +152,7 @@ def _waits_to_be_told_of(message: Message) -> bool:
 def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> None:
     _finish(attempt, "accepted")
     if attempt.gate_failed:
-        gate.succeeded(channel=message.channel)
+        send_limits.record_success(channel=message.channel)
     external_id = sent.external_id[:255]
     after = _ACCEPTED.update_returning(
         pk=message.pk, mine=message.token, channel=message.channel_id, sent_id=external_id or message.external_id
@@ -151,17 +160,17 @@ def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> Non
     if after is None:
         raise LeaseLost(f"message {message.pk}")
     message.state, message.external_id = State.DONE, external_id
-    events.sent(message)
+    events.emit_sent(message)
     if message.scheduled_at is not None:
-        note_outbound(message=message)  # until now it was a plan, and answered nobody
-    # Statuses that came before its id was known; one that is being kept just now is seen after both have committed.
+        show_outbound(message=message)  # until now it was planned, and answered nobody
+    # Statuses that came before its id was known; one that is being stored now is seen after both have committed.
     transaction.on_commit(lambda: join_pending(message=message), robust=True)
-    told = news_of(conversation=message.conversation, known_as=sent.known_as)
+    told = changed_address(conversation=message.conversation, known_as=sent.known_as)
     if told is not None:
-        # Not under the lock of the message: who locks both locks the conversation first.
-        learn = partial(learn_address, conversation=message.conversation, address=told)
+        # Not under the lock of the message: code that locks both locks the conversation first.
+        learn = partial(store_provider_address, conversation=message.conversation, address=told)
         transaction.on_commit(learn, robust=True)
-    _ring(after["following"])
+    _wake_up(after["following"])
     logger.info("sent", extra=_ids(message) | {"ms": ms})
 
 
@@ -172,7 +181,7 @@ def _refused(message: Message, attempt: Attempt, error: ProviderError) -> None:
     if error.outcome == Outcome.RETRY:
         _try_again(message, error)
     elif error.outcome == Outcome.UNCERTAIN:
-        gate.failed(channel=message.channel)
+        send_limits.record_failure(channel=message.channel)
         message.settle(State.UNCERTAIN, reason=error.reason, due_in=settings.UNCERTAIN_SECONDS, **fields)
     elif error.outcome == Outcome.AUTH:
         _stop_channel(message.channel, error.reason)
@@ -180,23 +189,25 @@ def _refused(message: Message, attempt: Attempt, error: ProviderError) -> None:
     elif error.closes_window:
         message.settle(State.HELD, reason=error.reason, held_by="window", **fields)
     else:
-        gate.succeeded(channel=message.channel)
+        send_limits.record_success(channel=message.channel)
         message.settle(State.DEAD, reason=error.reason, **fields)
-        apply(message=message, status=Delivery.FAILED, error_code=error.code, error_text=error.reason)
+        apply_status(message=message, status=DeliveryStatus.FAILED, error_code=error.code, error_text=error.reason)
     if error.opted_out:
         opt_out(contact=message.conversation.contact, by="provider")
-    _ring_next(message)
+    _wake_up_next(message)
     logger.warning("send_failed", extra=_ids(message) | {"outcome": str(error.outcome), "code": error.code})
 
 
 def _try_again(message: Message, error: ProviderError) -> None:
-    """Surely not sent: worth trying until it would come too late, however often that is."""
+    """Retry a message that was surely not sent, until it would come too slow_workers, however often that is."""
     wait = max(error.retry_after or 0.0, backoff(message.attempts, cap=RETRY_CAP_SECONDS))
-    gate.failed(channel=message.channel, close_for=wait if error.whole_channel and error.retry_after else None)
+    send_limits.record_failure(
+        channel=message.channel, close_for=wait if error.whole_channel and error.retry_after else None
+    )
     too_old = timezone.now() - timedelta(hours=settings.RELEASE_MAX_AGE_HOURS)
     if (message.scheduled_at or message.created_at) < too_old:
         message.settle(State.DEAD, reason=f"could not be sent in time: {error.reason}", error_code=error.code[:40])
-        events.failed(message, error.reason, error.code)
+        events.emit_failed(message, error.reason, error.code)
     else:
         message.settle(State.QUEUED, reason=error.reason, due_in=wait)
 
@@ -213,13 +224,13 @@ def _finish(attempt: Attempt, outcome: str, error: ProviderError | None = None) 
     _FINISH.run(pk=attempt.pk, outcome=outcome, code=code, reason=reason)
 
 
-def _ring_next(message: Message) -> None:
-    """The next message of the conversation may have been waiting for this one."""
+def _wake_up_next(message: Message) -> None:
+    """Wake up a worker for the next message of the conversation, which may have waited for this one."""
     if message.state not in (State.QUEUED, State.WORKING):
-        _ring(_FOLLOWING.get(pk=message.pk).following)
+        _wake_up(_FOLLOWING.get(pk=message.pk).following)
 
 
-def _ring(following: int | None) -> None:
+def _wake_up(following: int | None) -> None:
     if following is not None:
         Message.objects.filter(pk=following, state=State.QUEUED, attempts=0).update(due_at=Now())
         enqueue("messaging.deliver", following)
@@ -238,7 +249,7 @@ def _unfinished(**where: Any) -> Any:
     return Message.objects.filter(conversation=Slot("conversation"), direction=Direction.OUT, **where)
 
 
-# What stops a send besides the conversation's own row, in one look under its lock.
+# Everything that stops a send besides the conversation's own row, in one query under its lock.
 _FACTS: CompiledQuery[Any] = CompiledQuery(
     lambda: (
         Message.objects.filter(pk=Slot("pk"), token=Slot("mine"), state=State.WORKING)
@@ -246,7 +257,7 @@ _FACTS: CompiledQuery[Any] = CompiledQuery(
         .annotate(
             is_uncertain=Exists(Attempt.objects.filter(message=OuterRef("pk"), outcome=Outcome.UNCERTAIN)),
             must_wait=Exists(
-                # One for a later time lets the others pass.
+                # A message for a later time does not block the others.
                 _unfinished(pk__lt=OuterRef("pk"), state__in=literals([State.QUEUED, State.WORKING])).exclude(
                     scheduled_at__gt=Now()
                 )
@@ -256,8 +267,8 @@ _FACTS: CompiledQuery[Any] = CompiledQuery(
         )
     )
 )
-_IS_FAILED = Q(delivery=Delivery.FAILED)
-# The next of the conversation.
+_IS_FAILED = Q(delivery=DeliveryStatus.FAILED)
+# The next message of the conversation.
 _NEXT = Subquery(
     Message.objects.filter(
         conversation=OuterRef("conversation"),
@@ -280,9 +291,11 @@ _ACCEPTED: CompiledUpdate[Message] = CompiledUpdate(
     token=None,
     lease_until=None,
     held_by="",
-    delivery=Case(When(delivery_rank__lt=RANK[Delivery.ACCEPTED], then=Value(Delivery.ACCEPTED)), default="delivery"),
-    delivery_rank=Greatest("delivery_rank", RANK[Delivery.ACCEPTED]),
-    # An id given twice is nonsense, and no reason to send again.
+    delivery=Case(
+        When(delivery_rank__lt=RANK[DeliveryStatus.ACCEPTED], then=Value(DeliveryStatus.ACCEPTED)), default="delivery"
+    ),
+    delivery_rank=Greatest("delivery_rank", RANK[DeliveryStatus.ACCEPTED]),
+    # A provider id that another message has is wrong, and no reason to send again.
     external_id=Case(
         When(
             Exists(Message.objects.called(Slot("sent_id"), channel=Slot("channel")).exclude(pk=Slot("pk"))),

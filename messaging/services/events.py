@@ -1,4 +1,4 @@
-"""What the endpoints of a tenant are told of conversations: ids and facts; texts are read by the API."""
+"""Events of conversations for the tenant's endpoints: ids and facts; texts are read by the API."""
 
 from __future__ import annotations
 
@@ -12,55 +12,55 @@ from messaging.models.messages import given_up
 from tenants import services as tenants
 
 
-def received(message: Message, conversation: Conversation) -> None:
-    """A customer's message was taken in."""
+def emit_received(message: Message, conversation: Conversation) -> None:
+    """Emit that a customer's message was received."""
     if conversation.tenant.emits_events:
         data = _session(conversation) | {"message_id": message.pk, "kind": message.kind, "is_late": message.is_late}
         tenants.emit(tenant=conversation.tenant, event_type="message.received", data=data)
 
 
-def sent(message: Message) -> None:
-    """The provider took a message."""
+def emit_sent(message: Message) -> None:
+    """Emit that the provider accepted a message."""
     _outgoing("message.sent", message)
 
 
-def failed(message: Message, reason: str, code: str = "") -> None:
-    """A message will not be sent, or was failed by the provider."""
+def emit_failed(message: Message, reason: str, code: str = "") -> None:
+    """Emit that a message will not be sent, or failed at the provider."""
     _outgoing("message.failed", message, reason=reason[:200], code=code[:40])
 
 
 @receiver(given_up)
 def _tell_of_the_sweep(sender: type[Message], message: Message, **_more: Any) -> None:
-    failed(message, message.last_error)
+    emit_failed(message, message.last_error)
 
 
-def paused(conversation: Conversation) -> None:
-    """A person has it."""
+def emit_paused(conversation: Conversation) -> None:
+    """Emit that a person has the conversation."""
     if conversation.tenant.emits_events:
         data = _session(conversation) | {"by": conversation.paused_by, "resume_at": _iso(conversation.resume_at)}
         tenants.emit(tenant=conversation.tenant, event_type="session.paused", data=data)
 
 
-def resumed(conversation: Conversation, by: str) -> None:
-    """The assistant has it again."""
+def emit_resumed(conversation: Conversation, by: str) -> None:
+    """Emit that the assistant has the conversation again."""
     if conversation.tenant.emits_events:
         tenants.emit(tenant=conversation.tenant, event_type="session.resumed", data=_session(conversation) | {"by": by})
 
 
-def assigned(conversation: Conversation, by: str) -> None:
-    """It was given to a member, or to nobody."""
+def emit_assigned(conversation: Conversation, by: str) -> None:
+    """Emit that the conversation was assigned to a member, or to nobody."""
     if conversation.tenant.emits_events:
         data = _session(conversation) | {"member_id": conversation.assignee_id, "by": by}
         tenants.emit(tenant=conversation.tenant, event_type="session.assigned", data=data)
 
 
-def contact_created(contact: Contact) -> None:
-    """Somebody wrote for the first time."""
+def emit_contact_created(contact: Contact) -> None:
+    """Emit that somebody wrote for the first time."""
     tenants.emit(tenant=contact.tenant, event_type="contact.created", data={"contact_id": contact.pk})
 
 
 def _outgoing(event_type: str, message: Message, **more: Any) -> None:
-    """Told once for each try, however often a provider repeats what became of it."""
+    """Emit once for each try, however often a provider repeats its status."""
     if not message.tenant.emits_events:
         return
     latest = message.tries.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -1,4 +1,4 @@
-"""Fetch the files that came with messages, within limits."""
+"""Download the files of messages, within limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from common.work.rows import State
 from messaging.models import MediaFile, Message
 from messaging.providers.base import Download, Media, Outcome, ProviderError
 from messaging.queries import account_of, provider_of
-from messaging.services.outgoing import Guarded
+from messaging.services.outgoing import UntrustedUrlHttp
 from tenants.services import record
 
 logger = logging.getLogger("frontdesk.messaging")
@@ -27,7 +27,7 @@ MAX_BYTES = 25 * 1024 * 1024
 
 
 def fetch_media(media: MediaFile) -> None:
-    """Download one claimed file; a refusal for good, or a file too large, is said on the row."""
+    """Download one claimed file; a permanent refusal, or a file that is too large, is recorded on the row."""
     message = media.message
     provider = provider_of(message.channel)
     wanted = Media(
@@ -47,22 +47,25 @@ def fetch_media(media: MediaFile) -> None:
         download = provider.fetch_media(
             media=wanted,
             account=account,
-            http=Guarded(account.base_url, provider.file_paths),
+            http=UntrustedUrlHttp(account.base_url, provider.file_paths),
             max_bytes=MAX_BYTES,
             message_id=message.external_id,
         )
     except ProviderError as error:
         if error.outcome is Outcome.PERMANENT:
             media.settle(State.DEAD, reason=error.reason)
-        else:  # also a refused credential: whoever renews it wants the file
-            _again(media, error.reason, at_least=error.retry_after or 0.0)
+        else:  # also for a refused credential: after its renewal the file is wanted
+            _retry(media, error.reason, at_least=error.retry_after or 0.0)
         return
     _store(media, download)
 
 
 @transaction.atomic
 def fetch_again(*, message: Message, by: str) -> bool:
-    """Try once more to fetch a file that was given up, by a person's hand; False when it is not given up."""
+    """Try once more to download a file that was given up, on behalf of a person.
+
+    Returns False when it is not given up.
+    """
     media = MediaFile.objects.select_for_update(no_key=True).filter(message=message, state=State.DEAD).first()
     if media is None or not media.retry():
         return False
@@ -71,8 +74,8 @@ def fetch_again(*, message: Message, by: str) -> bool:
     return True
 
 
-def _again(media: MediaFile, reason: str, *, at_least: float = 0.0) -> None:
-    """Try later, at longer and longer intervals, as long as the provider keeps the file; then give it up."""
+def _retry(media: MediaFile, reason: str, *, at_least: float = 0.0) -> None:
+    """Retry at longer and longer intervals, as long as the provider keeps the file; then give it up."""
     provider = provider_of(media.message.channel)
     kept = timedelta(hours=provider.keeps_files_hours)
     pauses = provider.file_pauses
@@ -90,7 +93,7 @@ def _store(media: MediaFile, download: Download) -> None:
     try:
         media.file.save(f"{media.pk}{ending}", ContentFile(download.content), save=False)
     except OSError as error:
-        _again(media, f"storage: {error.strerror}")
+        _retry(media, f"storage: {error.strerror}")
         return
     with transaction.atomic():
         media.settle(

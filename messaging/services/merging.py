@@ -1,8 +1,8 @@
-"""Two contacts that are one person become one, and two again when that was a mistake.
+"""Merge two contacts that are one person, and undo a merge.
 
-Whatever refers to the contact is turned to the one that is kept, in this app and in those above it: the references are
-found by walking the models. The row of the merge remembers each one, so that the way back is the same list. What would
-be there twice (the same label, the same fact) stays with the contact that is put away.
+Everything that refers to the contact is changed to the one that stays, in this app and in those above it: the
+references are found by walking the models. The row of the merge stores each one, so that undoing uses the same list.
+What would exist twice (the same label, the same fact) stays with the merged contact.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import NotPossible
 from messaging.models import Contact, ContactMerge, Conversation
-from messaging.services.previews import refresh
+from messaging.services.previews import refresh_preview
 from tenants.services import record
 
 BATCH = 500
@@ -32,7 +32,7 @@ Moved = dict[str, list[list[Any]]]
 def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
     """Move everything of `merged` to `kept`; raises NotPossible for two that cannot be one person.
 
-    Who wanted no more messages under one of the names is asked under neither.
+    An opt-out under one of the names counts for both.
     """
     kept, merged = _locked(kept, merged)
     if kept.tenant_id != merged.tenant_id or kept.pk == merged.pk:
@@ -61,10 +61,10 @@ def merge_contacts(*, kept: Contact, merged: Contact, by: str) -> ContactMerge:
 
 @transaction.atomic
 def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
-    """Give the contact that was put away all that it had; raises NotPossible when that was done, or must wait.
+    """Give the merged contact back all that it had; raises NotPossible when that was done, or must wait.
 
-    What came after the merge stays with the one that was kept. A stop that stands then counts for both: nobody can tell
-    any more which of the two said it, and neither of them is to be written to against their word.
+    What came after the merge stays with the contact that was kept. An opt-out then counts for both: nobody knows any
+    more which of the two said it, and neither may be written to against their will.
     """
     row: ContactMerge = ContactMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)
     kept, merged = _locked(row.kept, row.merged)
@@ -76,7 +76,7 @@ def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
     for path, turned in row.moved.items():
         model, field = _named(path)
         for pk, origin, target in turned:
-            # Only what is still where the merge has put it; what was moved on by hand stays there.
+            # Only what is still where the merge has put it; what was moved by hand stays there.
             model._default_manager.filter(pk=pk, **{field: target}).update(**{field: origin})
             if field == "conversation_id":
                 conversations |= {origin, target}
@@ -92,7 +92,7 @@ def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
     merged.merged_into = None
     merged.save(update_fields=["merged_into", *STOPS])
     for conversation in Conversation.objects.filter(pk__in=conversations).order_by("pk"):
-        refresh(conversation=conversation)
+        refresh_preview(conversation=conversation)
     ContactMerge.objects.filter(pk=row.pk).update(undone_at=Now(), undone_by=by[:100])
     record(tenant=row.tenant, actor=by, action="contacts_unmerged", subject=kept, merged=merged.pk)
     row.refresh_from_db()
@@ -100,13 +100,13 @@ def unmerge_contacts(*, merge: ContactMerge, by: str) -> ContactMerge:
 
 
 def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
-    """Where both wrote on one channel, what was said moves into one conversation, and the other one is left empty."""
+    """Move messages into one conversation where both wrote on one channel, and leave the other one empty."""
     for source in Conversation.objects.filter(contact=merged).order_by("pk"):
         target = Conversation.objects.filter(contact=kept, channel_id=source.channel_id).first()
         if target is None:
             continue
         _move(Conversation, source.pk, target.pk, moved)
-        # What the assistant is writing there answers half of the story, so it is never sent.
+        # What the assistant is writing there answers half of the conversation, so it is never sent.
         Conversation.objects.filter(pk=source.pk).update(
             fence=models.F("fence") + 1, unread=0, waiting_since=None, status="closed"
         )
@@ -114,11 +114,11 @@ def _move_conversations(merged: Contact, kept: Contact, moved: Moved) -> None:
             unread=models.F("unread") + source.unread, status="open", snoozed_until=None
         )
         _write_to_the_latest(source, target, moved)
-        refresh(conversation=target)
+        refresh_preview(conversation=target)
 
 
 def _write_to_the_latest(source: Conversation, target: Conversation, moved: Moved) -> None:
-    """Answers go to the address that the person wrote from last, within the window that this message opened."""
+    """Set the address that the person wrote from last, with the reply window of that message."""
     if source.last_inbound_at is None or (target.last_inbound_at or source.last_inbound_at) > source.last_inbound_at:
         return
     changes = {name: getattr(source, name) for name in ("recipient_kind", "recipient", "last_inbound_at")}
@@ -132,7 +132,7 @@ def _move(model: type[models.Model], origin: int, target: int, moved: Moved) -> 
     for other, field in _references(model):
         rows = other._default_manager.filter(**{field: origin}).order_by("pk")
         pks = list(rows.values_list("pk", flat=True))
-        # Where a constraint may refuse some, they are turned one by one, and those that are there already stay.
+        # Where a constraint may refuse some, they are changed one by one, and those that exist already stay.
         size = 1 if _may_refuse(other, field) else BATCH
         for start in range(0, len(pks), size):
             batch = pks[start : start + size]
@@ -150,7 +150,7 @@ def _turn(model: type[models.Model], field: str, pks: list[int], target: int) ->
 
 
 def _references(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
-    """(model, column) of everything that refers to this model, but for the story of the merges themselves."""
+    """Yield (model, column) of everything that refers to this model, except the merges themselves."""
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
         is_column = relation.field.concrete and not relation.many_to_many
@@ -159,7 +159,7 @@ def _references(model: type[models.Model]) -> Iterator[tuple[type[models.Model],
 
 
 def _may_refuse(model: type[models.Model], field: str) -> bool:
-    """Whether a constraint may forbid that two rows refer to the same."""
+    """Return whether a constraint may forbid that two rows refer to the same."""
     column = model._meta.get_field(field.removesuffix("_id"))
     unique = (found.fields for found in model._meta.constraints if isinstance(found, models.UniqueConstraint))
     return bool(getattr(column, "unique", False)) or any(column.name in fields for fields in unique)
@@ -171,11 +171,11 @@ def _named(path: str) -> tuple[type[models.Model], str]:
 
 
 def _locked(*contacts: Contact) -> list[Contact]:
-    """The contacts as they are now, locked after all their conversations, each in one order everywhere.
+    """Lock the contacts after all their conversations, each in one order, and return them.
 
-    A message that comes in locks its conversation and may write to the contact then. Who opens a new conversation holds
-    the contact's lock until it is seen here: then all locks are given back and taken again, with the new one's.
-    Raises NotPossible when that happens again and again.
+    An incoming message locks its conversation and may then write to the contact. Code that creates a conversation holds
+    the contact's lock until it is seen here: then all locks are released and taken again, with the new one's. Raises
+    NotPossible when that happens again and again.
     """
     pks = [contact.pk for contact in contacts]
     theirs = Conversation.objects.filter(contact__in=pks).order_by("pk").values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""From a message's row to what a provider is handed."""
+"""From a message's row to what a provider gets."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from messaging.queries import media_link, provider_of, webhook_url
 FILES = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.VOICE, Kind.DOCUMENT, Kind.STICKER)
 
 
-class Within:
-    """An HTTP client that no provider can keep longer than the claim of the message lasts, with all its calls."""
+class DeadlineHttp:
+    """An HTTP client that limits all calls for a message to the time left of its claim."""
 
     def __init__(self, http: Http, seconds: float) -> None:
         self.http = http
         self.until = time.monotonic() + seconds
 
     def request(self, method: str, url: str, *, timeout: float = 15.0, **more: Any) -> HttpResponse:
-        """As Http.request, with the time cut."""
+        """Like Http.request, with a shorter timeout."""
         left = max(0.1, self.until - time.monotonic())
         return self.http.request(method, url, timeout=min(timeout, left), **more)
 
 
-class Guarded:
-    """An HTTP client for addresses out of webhook bodies, which a stranger may have written.
+class UntrustedUrlHttp:
+    """An HTTP client for addresses from webhook bodies, which a stranger may have written.
 
-    Only the provider's own server may be a private one, and of it only the paths below which it keeps files: behind the
-    same host may stand other services. That is asked anew for every address that a redirect leads to.
+    Only the provider's own server may be private, and of it only the paths below which it stores files: the same host
+    may serve other things. This is checked again for every redirect.
     """
 
     def __init__(self, base_url: str, paths: Sequence[str]) -> None:
@@ -54,7 +54,7 @@ class Guarded:
         self._places = tuple(f"{base.path.rstrip('/')}{path}" for path in paths)
 
     def request(self, method: str, url: str, **more: Any) -> HttpResponse:
-        """As Http.request, through the client that each address on the way deserves."""
+        """Like Http.request, through the client that each address requires."""
         return foreign_client().request(method, url, by_hop=self._client_for, **more)
 
     def _client_for(self, url: str) -> Client:
@@ -65,9 +65,9 @@ class Guarded:
 
 
 def outbound_message(message: Message) -> OutboundMessage:
-    """Return the message as its wire can carry it, with our reference and the status address.
+    """Return the message in the form its provider can send, with our reference and the status address.
 
-    Raises ProviderError for a text that the wire does not carry whole: what is cut off would be missed by nobody here.
+    Raises ProviderError for a text that the provider cannot send whole: nobody would notice what is missing.
     """
     provider = provider_of(message.channel)
     if len(message.text) > provider.max_text and message.kind != Kind.TEMPLATE:
@@ -98,9 +98,9 @@ def outbound_message(message: Message) -> OutboundMessage:
 
 
 def is_written(message: Message, text: str) -> bool:
-    """Whether a text that a wire shows can be this message's: alone or with its choices below, as some wires write it.
+    """Return whether a text that a provider reports can be this message's: alone or with its choices below it.
 
-    Space around it says nothing: some wires cut it off.
+    Spaces around it are ignored, because some providers remove them.
     """
     shown = clean(text).strip()
     return shown in {message.text.strip(), numbered(message.text, _buttons(message)).strip()}

@@ -1,4 +1,4 @@
-"""Show the customer that somebody is there: read marks and the typing indicator, by the channel's policy."""
+"""Read marks and the typing indicator for the customer, by the channel's policy."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from common.http.client import HttpError, operator_client
 from messaging.models import Conversation, Message
 from messaging.providers.base import Account, Address, AddressKind, Provider, ProviderError
 from messaging.queries import account_of, provider_of
-from messaging.services.gate import closed_switch
-from messaging.services.outgoing import Within
+from messaging.services.outgoing import DeadlineHttp
+from messaging.services.send_limits import closed_switch
 
 logger = logging.getLogger("frontdesk.messaging")
 
@@ -22,10 +22,12 @@ _waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
 def show_presence(*, conversation: Conversation, newest: Message, installation_is_on: bool | None = None) -> bool:
-    """Mark the customer's newest message as read and show typing, in the background; False when nothing is shown.
+    """Mark the customer's newest message as read and show typing, in the background.
 
-    A courtesy: it is dropped when the provider is slow, and its failure is nobody's trouble. `installation_is_on` is
-    what the caller has just read of the installation's own switch.
+    Returns False when nothing is shown.
+
+    It is optional: it is skipped when the provider is slow, and an error is ignored. `installation_is_on` is the
+    installation's own switch, when the caller has just read it.
     """
     channel = conversation.channel
     provider = provider_of(channel)
@@ -49,7 +51,7 @@ def show_presence(*, conversation: Conversation, newest: Message, installation_i
 
 def _show(provider: Provider, account: Account, address: Address, last: str, steps: tuple[bool, bool]) -> None:
     wants_read, wants_typing = steps
-    http = Within(operator_client(), PATIENCE_SECONDS)
+    http = DeadlineHttp(operator_client(), PATIENCE_SECONDS)
     try:
         if wants_read:
             provider.mark_read(conversation=address, external_id=last, account=account, http=http)

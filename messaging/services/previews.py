@@ -1,4 +1,4 @@
-"""What lists show of a conversation without reading its messages; the conversation's row must be locked."""
+"""Fields of the conversation that lists show instead of reading its messages; the conversation's row must be locked."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 
 
 def is_silent(message: Message) -> bool:
-    """Whether it neither asks for an answer nor gives one."""
+    """Return whether it neither asks for an answer nor gives one."""
     return message.kind in SILENT
 
 
-def shown(message: Message) -> dict[str, str]:
-    """What lists show of the latest message."""
+def preview_fields(message: Message) -> dict[str, str]:
+    """Return what lists show of the latest message."""
     return {"last_text": preview(message), "last_purpose": str(message.purpose)}
 
 
-def note_outbound(*, message: Message) -> None:
-    """Show what was written; an answer of a person or of the assistant ends the customer's waiting."""
+def show_outbound(*, message: Message) -> None:
+    """Show an outgoing message; an answer of a person or of the assistant ends the customer's waiting."""
     facts = {"pk": message.conversation_id, "now": timezone.now()}
     if is_silent(message):
         _SILENT.run(**facts)
     else:
-        (_ANSWERED if is_answer(message) else _SHOWN).run(**facts, **shown(message))
+        (_ANSWERED if is_answer(message) else _SHOWN).run(**facts, **preview_fields(message))
 
 
-def note_owner(*, message: Message, said_at: datetime, last_inbound_at: datetime | None) -> None:
-    """Show what the owner wrote; one that arrives after a newer message of the customer answers the older ones only."""
+def show_owner_message(*, message: Message, said_at: datetime, last_inbound_at: datetime | None) -> None:
+    """Show what the owner wrote; one that arrives after a newer message of the customer answers only the older ones."""
     if last_inbound_at is None or said_at >= last_inbound_at or is_silent(message):
-        note_outbound(message=message)
+        show_outbound(message=message)
         return
     _SILENT.run(pk=message.conversation_id, now=timezone.now())
     waits = Conversation.objects.filter(pk=message.conversation_id, waiting_since__lte=said_at)
@@ -47,7 +47,7 @@ def note_owner(*, message: Message, said_at: datetime, last_inbound_at: datetime
 
 
 def is_answered_since(*, conversation: Conversation, asked_at: datetime) -> bool:
-    """Whether a person of the business wrote later than that, by the clock of whoever carried it."""
+    """Return whether a person of the business wrote later than that, by the clock of the sender."""
     return (
         Message.objects.filter(
             conversation=conversation, direction=Direction.OUT, purpose__in=PEOPLE, scheduled_at__isnull=True
@@ -59,7 +59,7 @@ def is_answered_since(*, conversation: Conversation, asked_at: datetime) -> bool
 
 
 def _oldest_after(conversation_id: int, said_at: datetime) -> datetime | None:
-    """When the oldest message came that the customer wrote after that."""
+    """Return when the customer's oldest message after that came."""
     later = Message.objects.filter(
         conversation=conversation_id, direction=Direction.IN, sent_at__gt=said_at, deleted_at=None, is_late=False
     )
@@ -67,34 +67,34 @@ def _oldest_after(conversation_id: int, said_at: datetime) -> datetime | None:
     return found
 
 
-def note_change(*, message: Message) -> None:
-    """A message was edited or taken back: the list shows it as it is now."""
+def show_change(*, message: Message) -> None:
+    """Show an edited or deleted message as it is now."""
     is_last = not Message.objects.filter(conversation_id=message.conversation_id, pk__gt=message.pk).exists()
     if is_last:
-        Conversation.objects.filter(pk=message.conversation_id).update(**shown(message))
+        Conversation.objects.filter(pk=message.conversation_id).update(**preview_fields(message))
 
 
-def note_answered(*, conversation: Conversation) -> None:
-    """Nothing more is to be said: nobody waits."""
+def clear_waiting(*, conversation: Conversation) -> None:
+    """Record that nobody waits for an answer."""
     Conversation.objects.filter(pk=conversation.pk).update(waiting_since=None)
 
 
-def note_kind(*, conversation: Conversation, is_internal: bool) -> None:
-    """Note whether the conversation is with one of the business's own people, about what they decide."""
+def set_internal(*, conversation: Conversation, is_internal: bool) -> None:
+    """Record whether the conversation is with one of the business's own people, about their decisions."""
     if conversation.is_internal != is_internal:
         Conversation.objects.filter(pk=conversation.pk).update(is_internal=is_internal)
         conversation.is_internal = is_internal
 
 
 def is_answer(message: Message) -> bool:
-    """Whether this answers the customer; the assistant's notice that a person will come does not."""
+    """Return whether this answers the customer; the assistant's announcement of a person does not."""
     if message.purpose == Purpose.NOTICE:
         return message.author != "assistant"
     return message.purpose in (Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER)
 
 
 def preview(message: Message) -> str:
-    """A message in a few words."""
+    """Return a message in a few words."""
     if message.deleted_at is not None:
         return ""
     words = " ".join(message.text[: LAST_TEXT * 4].split()) or f"[{message.kind}]"
@@ -102,7 +102,7 @@ def preview(message: Message) -> str:
 
 
 def refresh_waiting(*, conversation: Conversation) -> None:
-    """Work out anew since when the customer waits, after a message was taken back; nobody begins to wait by it."""
+    """Work out again since when the customer waits, after a message was deleted; nobody starts to wait by it."""
     rows = Message.objects.filter(conversation=conversation).exclude(kind__in=SILENT)
     answered = rows.filter(direction=Direction.OUT, purpose__in=(Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER))
     answer = answered.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -112,11 +112,11 @@ def refresh_waiting(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk, waiting_since__isnull=False).update(waiting_since=since)
 
 
-def refresh(*, conversation: Conversation) -> None:
-    """Work the shown facts out anew, after messages were moved in or out."""
+def refresh_preview(*, conversation: Conversation) -> None:
+    """Work out these fields again, after messages were moved in or out."""
     rows = Message.objects.filter(conversation=conversation).exclude(kind__in=SILENT).order_by("-pk")
     last = rows.first()
-    changes: dict[str, Any] = {"last_text": "", "last_purpose": ""} if last is None else shown(last)
+    changes: dict[str, Any] = {"last_text": "", "last_purpose": ""} if last is None else preview_fields(last)
     answered = rows.filter(direction=Direction.OUT, purpose__in=(Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER))
     answer = answered.values_list("pk", flat=True).first() or 0
     waiting = rows.filter(direction=Direction.IN, pk__gt=answer, is_late=False).order_by("pk").first()
@@ -128,10 +128,10 @@ def refresh(*, conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(**changes)
 
 
-def _noted(**changes: Any) -> CompiledUpdate[Conversation]:
+def _preview_update(**changes: Any) -> CompiledUpdate[Conversation]:
     return CompiledUpdate(lambda: Conversation.objects.filter(pk=Slot("pk")), last_message_at=Slot("now"), **changes)
 
 
-_SILENT = _noted()
-_SHOWN = _noted(last_text=Slot("last_text"), last_purpose=Slot("last_purpose"))
-_ANSWERED = _noted(last_text=Slot("last_text"), last_purpose=Slot("last_purpose"), waiting_since=None)
+_SILENT = _preview_update()
+_SHOWN = _preview_update(last_text=Slot("last_text"), last_purpose=Slot("last_purpose"))
+_ANSWERED = _preview_update(last_text=Slot("last_text"), last_purpose=Slot("last_purpose"), waiting_since=None)

@@ -1,4 +1,4 @@
-"""Take a message into its conversation, once, and offer it to the handlers."""
+"""Store an incoming message in its conversation once, and offer it to the handlers."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from common.work.queue import enqueue
 from common.work.rows import State, literals
 from messaging import handlers
 from messaging.models import Channel, Contact, Conversation, Direction, MediaFile, Message, Purpose
-from messaging.models.conversations import Status
+from messaging.models.conversations import ConversationStatus
 from messaging.providers.base import Address, InboundMessage, Kind, Media, Person
 from messaging.services import events
-from messaging.services.contacts import find_contact, kept_instead, note_name
-from messaging.services.previews import is_answered_since, is_silent, shown
-from messaging.services.takeover import lock, lock_by_id, lock_of
-from messaging.services.talk import follow_language, words_of
+from messaging.services.contacts import find_contact, find_merged_into, store_name
+from messaging.services.language import language_text, update_language
+from messaging.services.previews import is_answered_since, is_silent, preview_fields
+from messaging.services.takeover import find_and_lock_conversation, lock_conversation, lock_conversation_by_id
 
 logger = logging.getLogger("frontdesk.messaging")
 
 
 class HandlingFailed(Exception):
-    """A handler failed in the transaction that stores the message: it is to be stored without them."""
+    """A handler raised in the transaction that stores the message: store it again without running handlers."""
 
 
-LATE = timedelta(minutes=1)  # what comes later than that may have been answered before it came
+LATE = timedelta(minutes=1)  # a later message may have been answered before it arrived
 _SENT_AT = Slot("sent_at", DateTimeField())
 _IS_ASSISTANT = Q(purpose=Purpose.ASSISTANT)
 
 
 @transaction.atomic(savepoint=False)
 def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False) -> Message | None:
-    """Store a customer's message once and offer it to the handlers; None when it is already there.
+    """Store a customer's message once and offer it to the handlers; returns None when it exists already.
 
-    `at_once` offers it in this very transaction, which must be rolled back when that raises HandlingFailed; otherwise a
-    task of its own does.
+    `at_once` offers it in this transaction, which must be rolled back when that raises HandlingFailed; otherwise a
+    separate task does.
     """
-    words = words_of(inbound)
+    words = language_text(inbound)
     conversation = open_conversation(channel=channel, inbound=inbound, words=words)
     sent_at = moment(inbound.sent_at)
     is_late = inbound.is_history or sent_at < timezone.now() - timedelta(hours=settings.ANSWER_MAX_AGE_HOURS)
@@ -61,13 +61,13 @@ def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False)
     )
     if message is None:
         return None
-    follow_language(conversation=conversation, words=words, before=message.pk)
-    keep_media(message=message, media=inbound.media)
-    _keep_more_media(conversation, inbound)
-    answers = _note_inbound(message, inbound, sent_at)
+    update_language(conversation=conversation, words=words, before=message.pk)
+    store_media(message=message, media=inbound.media)
+    _store_more_media(conversation, inbound)
+    answers = _show_inbound(message, inbound, sent_at)
     if answers["has_held"]:
         _REOPEN.run(conversation=conversation.pk)
-    events.received(message, conversation)
+    events.emit_received(message, conversation)
     if at_once:
         _handle_at_once(message, answers)
     else:
@@ -76,15 +76,15 @@ def receive(*, channel: Channel, inbound: InboundMessage, at_once: bool = False)
 
 
 def handle(message: Message) -> None:
-    """Offer a message to INBOUND_HANDLERS, in order, until one takes it; all in one transaction with its end."""
+    """Offer a message to INBOUND_HANDLERS in order until one takes it, and settle it, in one transaction."""
     with transaction.atomic():
-        message.conversation = lock_by_id(message.conversation_id)
+        message.conversation = lock_conversation_by_id(message.conversation_id)
         message.channel, message.tenant = message.conversation.channel, message.conversation.tenant
-        _log_handled(message, _offer(message, concerns(message.conversation)))
+        _log_handled(message, _offer(message, load_handler_annotations(message.conversation)))
 
 
-def concerns(conversation: Conversation) -> Mapping[str, Any]:
-    """What `handlers.take` must know of a conversation."""
+def load_handler_annotations(conversation: Conversation) -> Mapping[str, Any]:
+    """Return the annotations that `handlers.call_handlers` needs of a conversation."""
     return vars(_CONCERNS.get(pk=conversation.pk))
 
 
@@ -97,15 +97,15 @@ def _handle_at_once(message: Message, answers: Mapping[str, Any]) -> None:
 
 
 def _offer(message: Message, answers: Mapping[str, Any]) -> str:
-    """Name the handler that took the message, and end the message."""
-    taken_by = handlers.take(message, answers)
+    """Return the name of the handler that took the message, and settle the message."""
+    taken_by = handlers.call_handlers(message, answers)
     if message.token is None:
         # Nobody else has seen the row yet.
         message.data["handled_by"] = taken_by
         ended = {"state": State.DONE, "last_error": ""} if taken_by else _unanswered(message)
         _END.run(pk=message.pk, data=message.data, **ended)
     elif taken_by:
-        # An edit may have come meanwhile: what it noted stays.
+        # An edit may have come meanwhile: its facts stay.
         data = Message.objects.select_for_update(no_key=True).values_list("data", flat=True).get(pk=message.pk)
         message.settle(State.DONE, data={**data, "handled_by": taken_by})
     else:
@@ -124,9 +124,9 @@ def _log_handled(message: Message, taken_by: str) -> None:
 
 
 def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str = "") -> Conversation:
-    """The conversation a message belongs to, created when it is the first; the row is locked.
+    """Return the conversation of a message, created with the first message; the row is locked.
 
-    A contact that is new begins with the language of `words`.
+    A new contact gets the language of `words`.
     """
     person = inbound.sender
     if inbound.group is not None:
@@ -134,17 +134,17 @@ def open_conversation(*, channel: Channel, inbound: InboundMessage, words: str =
     contact: Contact | None = find_contact(tenant=channel.tenant, person=person, words=words)
     while contact is not None:
         conversation, contact = _open(channel, contact, _answer_to(inbound))
-    note_name(contact=conversation.contact, person=person)
+    store_name(contact=conversation.contact, person=person)
     return conversation
 
 
 def _open(channel: Channel, contact: Contact, address: Address) -> tuple[Conversation, Contact | None]:
-    """The locked conversation of a contact, and None; or whose it has to be, where the contact was merged just now.
+    """Lock the conversation of a contact; the second value is the right contact when this one was merged just now.
 
-    A merge locks the conversations and then the contacts. Who has the conversation's lock sees what it did by a fresh
-    look at the contact; who opens a new one, which no merge could lock, by the contact's lock.
+    A merge locks the conversations and then the contacts. Code with the conversation's lock sees the merge by loading
+    the contact again; code that creates a conversation, which no merge could lock, by the contact's lock.
     """
-    conversation, is_new = lock_of(channel=channel, contact=contact), False
+    conversation, is_new = find_and_lock_conversation(channel=channel, contact=contact), False
     if conversation is None:
         conversation, is_new = Conversation.objects.get_or_create(
             channel=channel,
@@ -155,18 +155,18 @@ def _open(channel: Channel, contact: Contact, address: Address) -> tuple[Convers
                 "recipient": address.external_id[:200],
             },
         )
-        conversation = lock(conversation)
+        conversation = lock_conversation(conversation)
         now = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     else:
         now = _CONTACT.get(pk=contact.pk)
-    kept = kept_instead(now)
+    kept = find_merged_into(now)
     if kept is not None and is_new:
         conversation.delete()
     return conversation, kept
 
 
 def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[str, Any]:
-    """The part of a message's row that comes from the wire."""
+    """Return the fields of the message's row that come from the provider."""
     return {
         "conversation": conversation,
         "channel": conversation.channel,
@@ -181,8 +181,8 @@ def message_fields(conversation: Conversation, inbound: InboundMessage) -> dict[
     }
 
 
-def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
-    """Keep the reference of a file; a task fetches it."""
+def store_media(*, message: Message, media: Media | None) -> MediaFile | None:
+    """Store the reference to a file; a task downloads it."""
     if media is None:
         return None
     row: MediaFile = MediaFile.objects.create(
@@ -202,7 +202,7 @@ def keep_media(*, message: Message, media: Media | None) -> MediaFile | None:
     return row
 
 
-def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> Mapping[str, Any]:
+def _show_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) -> Mapping[str, Any]:
     address = _answer_to(inbound)
     facts: dict[str, Any] = {
         "pk": message.conversation_id,
@@ -216,7 +216,7 @@ def _note_inbound(message: Message, inbound: InboundMessage, sent_at: datetime) 
     if inbound.is_history or is_answered or is_silent(message):
         answers = _NOTE_SILENT.update_returning(**facts)
     else:
-        answers = _NOTE_INBOUND.update_returning(**facts, **shown(message))
+        answers = _NOTE_INBOUND.update_returning(**facts, **preview_fields(message))
     assert answers is not None  # the row is locked
     return answers
 
@@ -226,12 +226,15 @@ def _held_by_the_window() -> Any:
 
 
 def _questions() -> dict[str, Any]:
-    return {"has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))), **handlers.questions()}
+    return {
+        "has_held": Exists(_held_by_the_window().filter(conversation=OuterRef("pk"))),
+        **handlers.handler_annotations(),
+    }
 
 
 _CONTACT: CompiledQuery[Contact] = CompiledQuery(lambda: Contact.objects.filter(pk=Slot("pk")))
 _CONCERNS: CompiledQuery[Conversation] = CompiledQuery(
-    lambda: Conversation.objects.only("pk").annotate(**handlers.questions()).filter(pk=Slot("pk"))
+    lambda: Conversation.objects.only("pk").annotate(**handlers.handler_annotations()).filter(pk=Slot("pk"))
 )
 _NOTED: dict[str, Any] = {
     "unread": F("unread") + 1,
@@ -243,7 +246,7 @@ _NOTED: dict[str, Any] = {
 _NOTE_SILENT: CompiledUpdate[Conversation] = CompiledUpdate(
     lambda: Conversation.objects.filter(pk=Slot("pk")), asks=_questions, **_NOTED
 )
-# It is shown, it waits for an answer, and it lies on the desk again.
+# The message is shown, it waits for an answer, and the conversation is open again.
 _NOTE_INBOUND: CompiledUpdate[Conversation] = CompiledUpdate(
     lambda: Conversation.objects.filter(pk=Slot("pk")),
     asks=_questions,
@@ -251,7 +254,7 @@ _NOTE_INBOUND: CompiledUpdate[Conversation] = CompiledUpdate(
     last_text=Slot("last_text"),
     last_purpose=Slot("last_purpose"),
     waiting_since=Coalesce(F("waiting_since"), _SENT_AT),
-    status=Status.OPEN,
+    status=ConversationStatus.OPEN,
     snoozed_until=None,
 )
 _END: CompiledUpdate[Message] = CompiledUpdate(
@@ -260,8 +263,8 @@ _END: CompiledUpdate[Message] = CompiledUpdate(
     last_error=Slot("last_error"),
     data=Slot("data"),
 )
-# The customer wrote, so the reply window is open: what people wrote goes out now, in order. What the assistant had to
-# say is answered anew, with what the customer says now.
+# The customer wrote, so the reply window is open: held messages of people go out now, in order. What the assistant had
+# to say is answered again, together with the new message.
 _REOPEN: CompiledUpdate[Message] = CompiledUpdate(
     lambda: _held_by_the_window().filter(conversation=Slot("conversation")),
     state=Case(When(_IS_ASSISTANT, then=Value(State.IGNORED)), default=Value(State.QUEUED)),
@@ -272,8 +275,8 @@ _REOPEN: CompiledUpdate[Message] = CompiledUpdate(
 )
 
 
-def _keep_more_media(conversation: Conversation, inbound: InboundMessage) -> None:
-    """Further files of the same message are shown as messages of their own, and not handled again."""
+def _store_more_media(conversation: Conversation, inbound: InboundMessage) -> None:
+    """Store further files of the same message as messages of their own, which are not handled again."""
     for number, media in enumerate(inbound.more_media, start=1):
         fields = message_fields(conversation, inbound) | {
             "external_id": f"{inbound.external_id[:250]}#{number}",
@@ -284,17 +287,17 @@ def _keep_more_media(conversation: Conversation, inbound: InboundMessage) -> Non
             **fields, direction=Direction.IN, purpose=Purpose.CUSTOMER, state=State.DONE
         )
         if message is not None:
-            keep_media(message=message, media=media)
+            store_media(message=message, media=media)
 
 
 def media_kind(mime_type: str) -> str:
-    """Our word for a kind of file."""
+    """Return our word for a kind of file."""
     family = mime_type.split("/", maxsplit=1)[0]
     return family if family in ("image", "video", "audio") else "document"
 
 
 def moment(sent_at: datetime | None) -> datetime:
-    """The provider's time, or ours when it gave none or one in the future."""
+    """Return the provider's time, or ours when it gave none or one in the future."""
     now = timezone.now()
     return min(sent_at, now) if sent_at is not None else now
 
@@ -312,7 +315,7 @@ def _data(inbound: InboundMessage) -> dict[str, Any]:
     if inbound.group is not None:
         data["is_group"] = True
     if len(inbound.text) > MAX_TEXT:
-        data["written_characters"] = len(inbound.text)  # longer than any message: the rest is in the kept body alone
+        data["written_characters"] = len(inbound.text)  # longer than any message: the rest is only in the stored body
     return data
 
 

@@ -1,4 +1,4 @@
-"""What stops a message at the last moment: who took over, who opted out, which switch is off, which window is shut."""
+"""What stops a message at the last moment: a take-over, an opt-out, a kill switch, a closed window."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from common.work.rows import State
 from messaging.models import Channel, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window
-from messaging.services import gate
+from messaging.services import send_limits
 from messaging.services.sending import AUTOMATIC
 from messaging.services.templates import reopening_template
 
-# What may go out a second time when nobody knows whether the first one arrived (RELIABILITY O3).
+# Purposes that may be sent a second time when nobody knows whether the first one arrived (RELIABILITY O3).
 RESENDABLE = (Purpose.ASSISTANT, Purpose.REMINDER, Purpose.NOTICE, Purpose.OPERATOR)
 MAX_RESENDS = 1
-MAX_SAFE_RESENDS = 3  # on a wire where the same reference twice is one message
+MAX_SAFE_RESENDS = 3  # with a provider where the same reference twice is one message
 
 
-def refusal_of(message: Message, facts: Any) -> tuple[State, str, str] | None:
-    """(state, what holds it, reason) when a claimed message may not go now; the conversation's row must be locked."""
+def find_refusal(message: Message, facts: Any) -> tuple[State, str, str] | None:
+    """Return (state, what holds it, reason) when a claimed message may not go now.
+
+    The conversation's row must be locked.
+    """
     conversation = message.conversation
     if message.purpose == Purpose.ASSISTANT and (conversation.is_paused or message.fence != conversation.fence):
         return State.IGNORED, "", "paused"
@@ -29,8 +32,8 @@ def refusal_of(message: Message, facts: Any) -> tuple[State, str, str] | None:
         return State.IGNORED, "", "the contact opted out after this was written"
     if facts.is_uncertain and not _may_resend(message):
         return State.HELD, "uncertain", "it may have been sent already: look at the customer's chat, then decide"
-    switched_off = gate.closed_switch(conversation, installation_is_on=not facts.switched_off)
-    closed = switched_off and gate.closed_switch(conversation, surely=True)
+    switched_off = send_limits.closed_switch(conversation, installation_is_on=not facts.switched_off)
+    closed = switched_off and send_limits.closed_switch(conversation, surely=True)
     if closed:
         return State.HELD, "switch", f"sending is switched off for {closed}"
     if conversation.channel.problem:
@@ -52,9 +55,11 @@ def _may_resend(message: Message) -> bool:
 
 
 def _turn_into_template(message: Message, channel: Channel) -> bool:
-    """Make the message the channel's approved template; False, and nothing changed, when it has no words for it.
+    """Change the message into the channel's approved template.
 
-    The template's quick replies stand for the message's own buttons where they are called the same.
+    Returns False and changes nothing when there is no text for it.
+
+    The template's quick replies replace the message's own buttons with the same titles.
     """
     chosen = reopening_template(channel=channel, contact=message.conversation.contact, text=message.text)
     if chosen is None:

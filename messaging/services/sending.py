@@ -14,15 +14,15 @@ from common.work.queue import enqueue
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
-from messaging.services.previews import note_outbound
-from messaging.services.takeover import lock, pause
+from messaging.services.previews import show_outbound
+from messaging.services.takeover import lock_conversation, pause
 
-# What a person did not ask for one by one: stopped by an opt-out.
+# What a person did not request one by one: stopped by an opt-out.
 AUTOMATIC = (Purpose.ASSISTANT, Purpose.REMINDER)
 
 
-class Refused(Exception):
-    """The message may not be written: the conversation is paused or the person opted out. `reason` says which."""
+class SendRefused(Exception):
+    """The message may not be sent: the conversation is paused or the person opted out. `reason` says which."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -42,18 +42,18 @@ def send(
     author: str = "",
     scheduled_at: datetime | None = None,
 ) -> Message:
-    """Queue a message; the same `dedupe_key` a second time returns the first one.
+    """Queue a message; the same `dedupe_key` again returns the first one.
 
-    What an operator sends pauses the assistant, unless it is to go at a later time: nobody has taken over then.
-    Raises Refused for the assistant's words while a person has the conversation, and for automatic messages to somebody
+    An operator's message pauses the assistant, unless it is scheduled: then nobody has taken over yet. Raises
+    SendRefused for the assistant's messages while a person has the conversation, and for automatic messages to somebody
     who opted out.
     """
-    row = lock(conversation)
+    row = lock_conversation(conversation)
     if purpose == Purpose.ASSISTANT and row.is_paused:
-        raise Refused("paused")
+        raise SendRefused("paused")
     if purpose in AUTOMATIC and row.contact.opted_out_at is not None:
-        raise Refused("opted out")
-    message = put(
+        raise SendRefused("opted out")
+    message = add_to_outbox(
         conversation=row,
         text=text,
         purpose=purpose,
@@ -69,10 +69,10 @@ def send(
     return message
 
 
-def put(
+def add_to_outbox(
     *, conversation: Conversation, text: str, dedupe_key: str, scheduled_at: datetime | None = None, **fields: Any
 ) -> Message:
-    """Write a message into the outbox of a conversation that the caller has locked, and asked whether it may."""
+    """Add a message to the outbox of a conversation that the caller has locked and checked."""
     message = Message.objects.insert_once(
         conversation=conversation,
         channel=conversation.channel,
@@ -91,7 +91,7 @@ def put(
         return first
     message.is_new = True
     if scheduled_at is None:
-        note_outbound(message=message)
-        # One for later is found by the relay when it is due.
+        show_outbound(message=message)
+        # The relay finds a scheduled message when it is due.
         enqueue("messaging.deliver_bulk" if message.purpose == Purpose.REMINDER else "messaging.deliver", message.pk)
     return message

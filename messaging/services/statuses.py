@@ -1,4 +1,4 @@
-"""How far our messages have come, in whatever order the provider tells it."""
+"""Delivery statuses of our messages, in whatever order the provider sends them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from common.text.phone_numbers import spellings
 from common.text.redaction import redact
 from common.work.rows import State, now_plus_seconds
 from messaging.models import Attempt, Channel, ContactAddress, Conversation, Direction, Message, PendingStatus
-from messaging.providers.base import RANK, AddressKind, Delivery, SentEcho, StatusUpdate
+from messaging.providers.base import RANK, AddressKind, DeliveryStatus, SentEcho, StatusUpdate
 from messaging.services import events
 from messaging.services.contacts import opt_out
 from messaging.services.outgoing import is_written
 
-# What a status may end: nobody is at work on it, and it has not come to an end by itself.
+# The states that a status may end: no worker has the message, and it has not ended by itself.
 OPEN = (State.UNCERTAIN, State.QUEUED, State.HELD)
 LEFT_SECONDS = 3600
 
 
 @transaction.atomic(savepoint=False)
 def record_status(*, channel: Channel, update: StatusUpdate) -> Message | None:
-    """Move a message up to the status told, never down; one that is not known yet is kept and joined later."""
+    """Raise a message's delivery to the status, never lower it.
+
+    A status of an unknown message is stored and joined later.
+    """
     message = _by_reference(channel, update.reference) or _by_external_id(channel, update.external_id)
     if message is not None and message.direction == Direction.IN:
         return message
@@ -47,12 +50,12 @@ def record_status(*, channel: Channel, update: StatusUpdate) -> Message | None:
             ],
             ignore_conflicts=True,
         )
-        # The message's id may be written just now. Whoever commits last sees the other and joins the two.
+        # The message's id may be stored just now. Whichever transaction commits last sees the other and joins the two.
         transaction.on_commit(lambda: _join_late(channel, update.external_id), robust=True)
         return None
     if not message.external_id and update.external_id:
-        _name(message, update.external_id)
-    apply(
+        _store_external_id(message, update.external_id)
+    apply_status(
         message=message,
         status=update.status,
         at=update.at,
@@ -74,8 +77,11 @@ def join_pending(*, message: Message) -> int:
     return len(waiting)
 
 
-def join_left(*, limit: int = 500) -> int:
-    """Join what nobody joined because its process ended between two commits; returns how many messages. The clock's."""
+def join_leftover_statuses(*, limit: int = 500) -> int:
+    """Join statuses that nobody joined because a process ended between two commits; returns how many messages.
+
+    A scheduled job.
+    """
     named = Message.objects.filter(
         channel=OuterRef("channel"), external_id=OuterRef("external_id"), direction=Direction.OUT
     )
@@ -90,9 +96,9 @@ def join_left(*, limit: int = 500) -> int:
 @transaction.atomic
 def _join(message: Message, waiting: Sequence[PendingStatus]) -> None:
     for status in waiting:
-        apply(
+        apply_status(
             message=message,
-            status=Delivery(status.status),
+            status=DeliveryStatus(status.status),
             at=status.at,
             error_code=status.error_code,
             error_text=status.error_text,
@@ -109,40 +115,42 @@ def _join_late(channel: Channel, external_id: str) -> None:
         join_pending(message=message)
 
 
-def apply(*, message: Message, status: Delivery, at: Any = None, error_code: str = "", error_text: str = "") -> bool:
-    """Raise a message's delivery to `status`; False when it already stands higher.
+def apply_status(
+    *, message: Message, status: DeliveryStatus, at: Any = None, error_code: str = "", error_text: str = ""
+) -> bool:
+    """Raise a message's delivery to `status`; returns False when it is higher already.
 
-    Any status proves that an uncertain message was taken, so it is done (or dead, when the status is failed).
+    Any status proves that an uncertain message was accepted, so it is done (or dead, when the status is failed).
     """
     raised = _raise(status).run(pk=message.pk, at=at or timezone.now(), error_code=error_code[:40])
-    if status == Delivery.FAILED:
+    if status == DeliveryStatus.FAILED:
         if raised:
-            events.failed(message, error_text or "the provider failed it", error_code)
+            events.emit_failed(message, error_text or "the provider failed it", error_code)
             _end(message, State.DEAD, error_text or f"the provider failed it ({error_code or 'no code'})")
     else:
         if raised:
-            events.sent(message)  # once, however many statuses come: the first one may prove an uncertain send
+            events.emit_sent(message)  # once, however many statuses come: the first one may prove an uncertain send
         if message.state != State.DONE:  # what is done stays done
             _end(message, State.DONE, "", states=(*OPEN, State.DEAD, State.IGNORED) if raised else OPEN)
     return bool(raised)
 
 
 @cache
-def _raise(status: Delivery) -> CompiledUpdate[Message]:
+def _raise(status: DeliveryStatus) -> CompiledUpdate[Message]:
     at: Any = Slot("at", models.DateTimeField())
     changes: dict[str, Any] = {"delivery": str(status), "delivery_rank": RANK[status]}
-    if RANK[status] >= RANK[Delivery.DELIVERED]:
+    if RANK[status] >= RANK[DeliveryStatus.DELIVERED]:
         changes["delivered_at"] = Coalesce(models.F("delivered_at"), at)
-    if RANK[status] >= RANK[Delivery.READ]:
+    if RANK[status] >= RANK[DeliveryStatus.READ]:
         changes["read_at"] = Coalesce(models.F("read_at"), at)
-    if status == Delivery.FAILED:
+    if status == DeliveryStatus.FAILED:
         changes["error_code"] = Slot("error_code")
     return CompiledUpdate(lambda: Message.objects.filter(pk=Slot("pk"), delivery_rank__lt=RANK[status]), **changes)
 
 
 @transaction.atomic
 def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
-    """The provider shows a message that its API sent for us: the proof that an uncertain send went out."""
+    """Record an echo of a message that the provider's API sent for us: the proof that an uncertain send went out."""
     known = _by_external_id(channel, echo.external_id)
     if known is not None:
         return known
@@ -163,16 +171,16 @@ def record_echo(*, channel: Channel, echo: SentEcho) -> Message | None:
     if candidate is None:
         return None
     candidate.tenant = channel.tenant
-    _name(candidate, echo.external_id)
-    apply(message=candidate, status=Delivery.ACCEPTED)
+    _store_external_id(candidate, echo.external_id)
+    apply_status(message=candidate, status=DeliveryStatus.ACCEPTED)
     return candidate
 
 
-def _name(message: Message, external_id: str) -> None:
-    """Give a message the provider's name of it; statuses that came before it under that name are joined."""
+def _store_external_id(message: Message, external_id: str) -> None:
+    """Store the provider's id of a message; statuses that came before it under that id are joined."""
     if Message.objects.filter(pk=message.pk, external_id="").update(external_id=external_id):
         message.external_id = external_id
-        # One that is being kept in this very moment is seen only after both have committed.
+        # One that is being stored at this moment is seen only after both have committed.
         transaction.on_commit(lambda: join_pending(message=message), robust=True)
 
 
@@ -180,7 +188,8 @@ def _end(message: Message, state: State, reason: str, *, states: tuple[State, ..
     rows = Message.objects.filter(pk=message.pk)
     rows = rows.filter(state__in=states) if states else rows.exclude(state=State.WORKING)
     if states:
-        # What never was tried cannot have a status; what was tried may wait for its resend, or for a person's word.
+        # A message that was never tried cannot have a status; one that was tried may wait for its resend, or for a
+        # person.
         rows = rows.filter(Exists(Attempt.objects.filter(message=OuterRef("pk"))))
     rows.update(state=state, token=None, lease_until=None, held_by="", last_error=redact(reason, 500))
 
@@ -211,7 +220,7 @@ def _by_external_id(channel: Channel, external_id: str) -> Message | None:
 
 
 def _of(channel: Channel, row: Message | None) -> Message | None:
-    """The message with the tenant that its channel has in hand, which saves the query for it."""
+    """Return the message with the tenant of its channel set, which saves a query."""
     if row is not None:
         row.tenant = channel.tenant
     return row

@@ -1,4 +1,4 @@
-"""The kill switches of the installation, a tenant and a channel: off holds what is written, on lets it go in order."""
+"""The kill switches of the installation, a tenant and a channel: off holds messages, on releases them in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tenants.services import record, switch_outbound
 
 @transaction.atomic
 def switch_installation(*, on: bool, by: str, reason: str = "") -> OutboundSwitch:
-    """Turn the switch over everything."""
+    """Set the switch of the installation."""
     switch = switch_outbound(on=on, by=by, reason=reason)
     if on:
         release_held(held_by=("switch",))
@@ -21,26 +21,28 @@ def switch_installation(*, on: bool, by: str, reason: str = "") -> OutboundSwitc
 
 @transaction.atomic
 def switch_tenant(*, tenant: Tenant, on: bool, by: str, reason: str = "") -> bool:
-    """Turn one tenant's switch; False when it stood so already."""
-    return _turn(tenant, tenant=tenant, channel=None, on=on, by=by, reason=reason)
+    """Set a tenant's switch; returns False when it was so already."""
+    return _set_switch(tenant, tenant=tenant, channel=None, on=on, by=by, reason=reason)
 
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, on: bool, by: str, reason: str = "") -> bool:
-    """Turn one channel's switch; False when it stood so already."""
-    return _turn(channel, tenant=channel.tenant, channel=channel, on=on, by=by, reason=reason)
+    """Set a channel's switch; returns False when it was so already."""
+    return _set_switch(channel, tenant=channel.tenant, channel=channel, on=on, by=by, reason=reason)
 
 
 @transaction.atomic
 def release_channel(*, channel: Channel, by: str) -> int:
-    """Try again with what a switch or a problem of this channel held back; returns how many messages."""
+    """Release what a switch or a problem of this channel held; returns how many messages."""
     Channel.objects.filter(pk=channel.pk).update(problem="")
     count = release_held(held_by=("switch", "channel"), channel=channel)
     record(tenant=channel.tenant, actor=by, action="held_released", subject=channel, count=count)
     return count
 
 
-def _turn(row: Tenant | Channel, *, tenant: Tenant, channel: Channel | None, on: bool, by: str, reason: str) -> bool:
+def _set_switch(
+    row: Tenant | Channel, *, tenant: Tenant, channel: Channel | None, on: bool, by: str, reason: str
+) -> bool:
     rows = type(row)._default_manager.filter(pk=row.pk, outbound_enabled=not on)
     if not rows.update(outbound_enabled=on):
         return False

@@ -22,7 +22,7 @@ from tenants.services import record
 
 logger = logging.getLogger("frontdesk.messaging")
 
-CLOCK = "clock"  # resumes without anybody's act
+CLOCK = "clock"  # resumes without a person's act
 
 
 @transaction.atomic
@@ -35,13 +35,13 @@ def pause(
     until: datetime | None = None,
     said_at: datetime | None = None,
 ) -> Conversation:
-    """Keep the assistant silent until somebody resumes it, or until a time.
+    """Pause the assistant until somebody resumes it, or until a time.
 
-    The row is locked first: after this commits no assistant's message of the conversation is committed or sent. What
-    the assistant had queued is withdrawn. Pausing again keeps the start and moves the time; without a time, later only.
-    `said_at` is the moment of the act where we learn of it later: the usual hours count from then.
+    The row is locked first: after this commits, no message of the assistant in this conversation is committed or sent.
+    What the assistant had queued is withdrawn. Pausing again keeps the start and changes the time; without a time, only
+    to a later one. `said_at` is the moment of an act that arrives late: the usual hours count from then.
     """
-    row = lock(conversation)
+    row = lock_conversation(conversation)
     now = timezone.now()
     was_paused = row.is_paused
     row.paused_at = row.paused_at or now
@@ -49,23 +49,23 @@ def pause(
     row.paused_by = str(by)
     row.pause_reason = reason[:200]
     acted_at = now if said_at is None else said_at
-    if until is not None or row.resume_at is None or row.resume_at < acted_at + usual_time(row.tenant):
-        # Words of a person say no time: they never shorten the one that was asked for.
+    if until is not None or row.resume_at is None or row.resume_at < acted_at + usual_pause(row.tenant):
+        # A person's message names no time, so it never shortens one that was requested.
         row.resume_at = until
     row.last_human_at = max(acted_at, row.last_human_at) if row.last_human_at is not None else acted_at
     row.save(update_fields=["paused_at", "fence", "paused_by", "pause_reason", "resume_at", "last_human_at"])
-    withdraw(conversation=row, reason="paused")
+    withdraw_queued(conversation=row, reason="paused")
     if not was_paused:
         record(tenant=row.tenant, actor=actor or str(by), action="paused", subject=row, by=str(by))
-        events.paused(row)
+        events.emit_paused(row)
         logger.info("paused", extra={"tenant_id": row.tenant_id, "conversation_id": row.pk, "by": str(by)})
     return row
 
 
 @transaction.atomic
 def resume(*, conversation: Conversation, actor: str) -> Conversation:
-    """Hand the conversation back to the assistant. Starts no turn: the next message does, and sees everything."""
-    row = lock(conversation)
+    """Give the conversation back to the assistant. It starts no turn: the next message does, and sees everything."""
+    row = lock_conversation(conversation)
     if not row.is_paused:
         return row
     row.paused_at = None
@@ -76,30 +76,30 @@ def resume(*, conversation: Conversation, actor: str) -> Conversation:
         row.resumed_at = timezone.now()
     row.save(update_fields=["paused_at", "paused_by", "pause_reason", "resume_at", "resumed_at"])
     record(tenant=row.tenant, actor=actor, action="resumed", subject=row)
-    events.resumed(row, actor)
+    events.emit_resumed(row, actor)
     logger.info("resumed", extra={"tenant_id": row.tenant_id, "conversation_id": row.pk, "by": actor})
     return row
 
 
 @transaction.atomic
-def fence(*, conversation: Conversation, reason: str) -> Conversation:
-    """Take back what the assistant was going to say, and let a turn that is under way say nothing; pauses nobody."""
-    row = lock(conversation)
+def raise_fence(*, conversation: Conversation, reason: str) -> Conversation:
+    """Withdraw the assistant's queued messages, and let a running turn send nothing; pauses nobody."""
+    row = lock_conversation(conversation)
     row.fence += 1
     row.save(update_fields=["fence"])
-    withdraw(conversation=row, reason=reason)
+    withdraw_queued(conversation=row, reason=reason)
     return row
 
 
 def auto_resume(*, limit: int = 1000) -> int:
-    """Resume every conversation whose time is up; returns how many.
+    """Resume every conversation whose pause has expired; returns how many.
 
     The time is the one given with the pause, else `resume_after_hours` of the tenant (or the installation) after the
     last human message.
     """
     resumed = 0
     for tenant in Tenant.objects.filter(is_active=True):
-        usual = usual_time(tenant)
+        usual = usual_pause(tenant)
         paused = Conversation.objects.of(tenant).filter(paused_at__isnull=False)
         timed = paused.filter(resume_at__lte=Now())
         silent = paused.filter(resume_at=None, last_human_at__lte=Now() - usual)
@@ -109,18 +109,18 @@ def auto_resume(*, limit: int = 1000) -> int:
     return resumed
 
 
-def lock(conversation: Conversation) -> Conversation:
-    """The conversation's row, locked until the transaction ends, with its channel, contact and tenant."""
-    return lock_by_id(conversation.pk)
+def lock_conversation(conversation: Conversation) -> Conversation:
+    """Lock the conversation row until the transaction ends; return it with channel, contact and tenant."""
+    return lock_conversation_by_id(conversation.pk)
 
 
-def lock_by_id(pk: int) -> Conversation:
-    """The same for a conversation of which only the id is at hand."""
+def lock_conversation_by_id(pk: int) -> Conversation:
+    """Like `lock`, by the id."""
     return _LOCKED.get(pk=pk)
 
 
-def lock_of(*, channel: Channel, contact: Contact) -> Conversation | None:
-    """The same for the conversation of a contact on a channel, if there is one."""
+def find_and_lock_conversation(*, channel: Channel, contact: Contact) -> Conversation | None:
+    """Like `lock`, for the conversation of a contact on a channel; None when there is none."""
     return _LOCKED_OF.first(channel=channel.pk, contact=contact.pk)
 
 
@@ -136,11 +136,11 @@ _LOCKED_OF: CompiledQuery[Conversation] = CompiledQuery(
 )
 
 
-def withdraw(*, conversation: Conversation, reason: str) -> int:
-    """Take back what the assistant has said but not yet sent; the conversation's row must be locked."""
+def withdraw_queued(*, conversation: Conversation, reason: str) -> int:
+    """Withdraw what the assistant has queued but not sent; the conversation's row must be locked."""
     return (
         Message.objects.filter(
-            # A notice written by the assistant announces that a person will come: now one is there.
+            # A notice of the assistant announces that a person will come: now one is there.
             Q(purpose=Purpose.ASSISTANT) | Q(purpose=Purpose.NOTICE, author="assistant"),
             conversation=conversation,
             direction=Direction.OUT,
@@ -151,15 +151,15 @@ def withdraw(*, conversation: Conversation, reason: str) -> int:
     )
 
 
-def usual_time(tenant: Tenant) -> timedelta:
-    """How long the assistant keeps silent after the last word of a person."""
+def usual_pause(tenant: Tenant) -> timedelta:
+    """Return how long the assistant stays paused after the last message of a person."""
     hours = settings.RESUME_AFTER_HOURS if tenant.resume_after_hours is None else tenant.resume_after_hours
     return timedelta(hours=hours)
 
 
 @transaction.atomic
 def _resume_if_still_due(conversation: Conversation, usual: timedelta) -> int:
-    row = lock(conversation)
+    row = lock_conversation(conversation)
     now = timezone.now()
     if not row.is_paused or row.last_human_at is None:
         return 0

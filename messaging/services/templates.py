@@ -1,4 +1,4 @@
-"""Templates: bring those of a channel up to date with what its provider has approved, and fill one in."""
+"""Templates: synchronise those of a channel with the provider's approved ones, and fill one in."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from messaging.queries import account_of, provider_of
 
 logger = logging.getLogger("frontdesk.messaging")
 
-MAX_VALUE = 900  # the words of a template and its values have 1,024 characters together
+MAX_VALUE = 900  # the text of a template and its values have 1,024 characters together
 _NUMBERED = re.compile(r"\{\{\d+\}\}")
 _PLACES = re.compile(r"\{(name|text)\}")
-# How somebody is called whose name nobody knows: Meta refuses an empty value.
+# The name for somebody without one: Meta refuses an empty value.
 NAMELESS = {"en": "customer", "pt": "cliente", "es": "cliente", "ro": "client"}
 
 
 def one_line(text: str) -> str:
-    """Return a text as the value of a template's variable may be: each run of white space is one blank.
+    """Return a text in the form that a template's variable may have: each run of white space is one space.
 
-    Meta refuses values with line breaks, tabs, or more than four blanks in a row.
+    Meta refuses values with line breaks, tabs, or more than four spaces in a row.
     """
     return " ".join(text.split())
 
@@ -37,8 +37,8 @@ def one_line(text: str) -> str:
 def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict[str, Any] | None:
     """Return the channel's reopening template with its variables filled; None when one of them would be empty.
 
-    A variable of the channel may hold `{name}` and `{text}`. What a name or a text holds is not looked at again. A text
-    longer than MAX_VALUE ends with an ellipsis.
+    A variable of the channel may contain `{name}` and `{text}`. Placeholders inside a name or a text are not replaced.
+    A text longer than MAX_VALUE ends with an ellipsis.
     """
     template: Mapping[str, Any] = channel.reopen_template
     language = _reopening_language(channel, contact)
@@ -57,10 +57,10 @@ def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict
 
 
 def _reopening_language(channel: Channel, contact: Contact) -> str:
-    """The language to send the reopening template in: the contact's, where one of that name is approved.
+    """Return the language of the reopening template: the contact's, where a template of that name is approved in it.
 
-    It must have as many places to fill in. A template with quick replies keeps its own language, since its titles are
-    set for that one alone.
+    It must have the same number of placeholders. A template with quick replies keeps its own language, because its
+    titles are set for that one only.
     """
     template: Mapping[str, Any] = channel.reopen_template
     own, wanted = str(template.get("language", "en")), base_language(contact.language)
@@ -75,26 +75,26 @@ def _reopening_language(channel: Channel, contact: Contact) -> str:
 
 
 def sync_templates() -> int:
-    """Look at every channel whose wire lists its templates; returns how many templates were changed."""
+    """Synchronise every channel whose provider lists its templates; returns how many templates changed."""
     wires = [name for name, provider in PROVIDERS.items() if provider.can_list_templates]
     rows = Channel.objects.filter(provider__in=wires, is_enabled=True, tenant__is_active=True).select_related("tenant")
     changed = 0
     for channel in rows.order_by("pk"):
         try:
             changed += sync_channel_templates(channel=channel)
-        except ProviderError as error:  # the next look comes in a quarter of an hour; nothing is switched off for it
+        except ProviderError as error:  # the next run is in a quarter of an hour; no template is disabled because of it
             logger.info("templates_not_read", extra={"channel_id": channel.pk, "reason": error.reason})
     return changed
 
 
 def sync_channel_templates(*, channel: Channel) -> int:
-    """Take over what is approved, and switch off what is not any more; raises ProviderError."""
+    """Store what is approved, and disable what is not any more; raises ProviderError."""
     found = provider_of(channel).list_templates(account=account_of(channel), http=operator_client())
-    return _keep(channel, {(one.name, one.language): one for one in found})
+    return _store_template(channel, {(one.name, one.language): one for one in found})
 
 
 @transaction.atomic
-def _keep(channel: Channel, approved: dict[tuple[str, str], ApprovedTemplate]) -> int:
+def _store_template(channel: Channel, approved: dict[tuple[str, str], ApprovedTemplate]) -> int:
     known = {(row.name, row.language): row for row in MessageTemplate.objects.filter(channel=channel)}
     changed = 0
     for key, row in known.items():
@@ -109,6 +109,6 @@ def _keep(channel: Channel, approved: dict[tuple[str, str], ApprovedTemplate]) -
         for key, one in approved.items()
         if key not in known
     ]
-    # Another process may look at the same moment.
+    # Another process may synchronise at the same moment.
     MessageTemplate.objects.bulk_create(new, ignore_conflicts=True)
     return changed + len(new)

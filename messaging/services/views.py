@@ -1,4 +1,4 @@
-"""Keep and forget a user's own views of the inbox."""
+"""Saved views: a user's own filters of the inbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ MOST = 20
 
 @transaction.atomic
 def save_view(*, tenant: Tenant, user: User, name: str, query: dict[str, Any]) -> SavedView:
-    """Keep filters under a name; the same name is written over. Raises NotPossible for no name, or too many views."""
+    """Store filters under a name, replacing those of the same name.
+
+    Raises NotPossible for no name, or too many views.
+    """
     words = " ".join(clean(name).split())[:40]
     if not words:
         raise NotPossible(_("a view needs a name"))
@@ -29,6 +32,6 @@ def save_view(*, tenant: Tenant, user: User, name: str, query: dict[str, Any]) -
 
 
 @transaction.atomic
-def remove_view(*, view: SavedView) -> None:
-    """Forget a view."""
+def delete_view(*, view: SavedView) -> None:
+    """Delete a view."""
     view.delete()

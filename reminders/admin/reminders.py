@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from common.backoffice.base import WorkAdmin, first_text, shorten
 from messaging.models import ContactAddress
-from messaging.queries.desk import named
+from messaging.queries.desk import display_name
 from messaging.queries.search import value_holds
 from reminders import services
 from reminders.fields import delivery_of
@@ -196,7 +196,7 @@ class OccurrenceAdmin(WorkAdmin, TenantAdmin):
     list_display = ["occurs_at", "about", "contact", "outcome_shown", "answer", *WorkAdmin.work_columns]
     list_select_related = ["reminder__contact", "tenant"]
     list_filter = ["outcome", "answer", "state", ("tenant", ScopedFilter)]
-    concerns = (named("reminder__contact"), first_text("reminder__text"))
+    concerns = (display_name("reminder__contact"), first_text("reminder__text"))
     fields = readonly_fields = [
         "reminder", "occurs_at", "wanted_at", "outcome", "answer", "answered_at", "message", "ended_at", "state",
         "due_at", "attempts", "last_error",

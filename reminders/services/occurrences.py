@@ -18,7 +18,7 @@ from messaging import services as messaging
 from messaging.models import Channel, Conversation, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window
-from messaging.services.takeover import lock_by_id
+from messaging.services.takeover import lock_conversation_by_id
 from reminders.models import MissPolicy, Occurrence, OccurrenceOutcome, Reminder, ReminderPace, ReminderState
 from reminders.queries import reminder_conversation
 from reminders.services import events
@@ -63,7 +63,7 @@ def _conversation_for(reminder: Any) -> Conversation | None:
 
 def _work(occurrence: Occurrence, conversation: Conversation | None) -> None:
     if conversation is not None:
-        conversation = lock_by_id(conversation.pk)
+        conversation = lock_conversation_by_id(conversation.pk)
     reminder = lock_reminder(occurrence.reminder_id)
     if reminder.state not in (ReminderState.ACTIVE, ReminderState.DONE):
         _end(occurrence, reminder, (State.IGNORED, OccurrenceOutcome.WITHDRAWN, f"the reminder is {reminder.state}"))
@@ -133,7 +133,7 @@ def _send(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> 
         )
         if chosen is not None:
             kind, data["template"] = Kind.TEMPLATE, chosen
-    return messaging.put(
+    return messaging.add_to_outbox(
         conversation=conversation,
         text=text,
         purpose=Purpose.REMINDER,

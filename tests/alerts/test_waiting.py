@@ -11,7 +11,7 @@ from alerts.models import Alert, Notice, WaitingRule
 from messaging import services as messaging
 from messaging.models import Contact, Conversation, Message
 from messaging.models.conversations import PausedBy
-from messaging.services.operators import write as operator_writes
+from messaging.services.operator_messages import write_message as operator_writes
 from tenants.models import AuditEntry
 from tests.support.backoffice import browser, write
 from tests.support.people import in_own_connection

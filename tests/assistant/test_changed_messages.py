@@ -12,7 +12,7 @@ from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
 from messaging.providers.base import MessageChange
-from messaging.services.changes import change_message
+from messaging.services.edits import change_message
 from tests.support import meanwhile
 from tests.support.fake_llm import calls, said
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.services import machines as automata
+from assistant.services import machines
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Conversation, Message
@@ -55,7 +55,7 @@ def test_f92_a_machine_is_answered_six_times_at_most_then_a_person_has_it(rounds
     assert rounds(texts) <= 6
 
     conversation = Conversation.objects.get()
-    assert (conversation.paused_by, conversation.pause_reason) == ("assistant", automata.REPEATS)
+    assert (conversation.paused_by, conversation.pause_reason) == ("assistant", machines.REPEATS)
     assert conversation.waiting_since is not None  # it lies on the desk
 
 
@@ -67,7 +67,7 @@ def test_one_letter_repeated_is_a_machine_too(rounds):
 @pytest.mark.parametrize("form", FORMS)
 def test_whatsapps_own_greetings_are_answered_once(rounds, form):
     assert rounds([form]) == 1
-    assert Conversation.objects.get().pause_reason == automata.FORM
+    assert Conversation.objects.get().pause_reason == machines.FORM
 
 
 def test_a_greeting_and_an_away_message_are_one_machine(rounds):
@@ -80,10 +80,10 @@ def test_long_new_texts_within_a_second_are_a_machine(rounds):
     ]
 
     assert rounds(lines) <= 6
-    assert Conversation.objects.get().pause_reason == automata.SPEED
+    assert Conversation.objects.get().pause_reason == machines.SPEED
 
 
-@pytest.mark.parametrize(("is_backlog", "reason"), [(True, ""), (False, automata.SPEED)])
+@pytest.mark.parametrize(("is_backlog", "reason"), [(True, ""), (False, machines.SPEED)])
 @pytest.mark.parametrize("clock", [timedelta(), timedelta(seconds=-40)], ids=["right", "slow"])
 def test_what_was_written_before_our_answers_is_no_machine(rounds, clock, is_backlog, reason):
     """What a customer wrote while we were away comes all at once, and is answered one by one where work is slow."""
@@ -170,7 +170,7 @@ def test_in_a_group_many_say_the_same(rounds, settings):
 
 @given(st.text(max_size=400))
 def test_any_text_folds_to_letters_and_figures(text):
-    folded = automata.fold_figures(text)
+    folded = machines.fold_figures(text)
 
     assert set(folded) <= set("abcdefghijklmnopqrstuvwxyz0 ")
-    assert automata.fold_figures(folded) == folded
+    assert machines.fold_figures(folded) == folded

@@ -99,7 +99,7 @@ def test_one_whose_asker_died_is_over_and_its_money_is_given_back(openai, chat, 
 
 
 def test_there_is_nothing_to_suggest_after_a_persons_answer(openai, chat):
-    messaging.write(conversation=chat, text="Nine.", author="ana")
+    messaging.write_message(conversation=chat, text="Nine.", author="ana")
 
     with pytest.raises(assistant.NoSuggestion, match="nothing of the customer waits"):
         suggest(chat)

@@ -13,7 +13,7 @@ from messaging import services as messaging
 from messaging.models import Conversation, MediaFile, Message
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind, Media, MessageChange
-from messaging.services.changes import change_message
+from messaging.services.edits import change_message
 
 URGENT = "urgent: it reads like an emergency"
 

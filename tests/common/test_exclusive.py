@@ -39,7 +39,7 @@ def someone_works(room):
 
 @pytest.fixture
 def event(clinic, make_channel):
-    return messaging.keep(provider="meta", body=b"{}", channel=make_channel(clinic, "meta"))
+    return messaging.store_webhook(provider="meta", body=b"{}", channel=make_channel(clinic, "meta"))
 
 
 def end(event):

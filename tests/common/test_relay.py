@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 @pytest.fixture
 def event(clinic, make_channel):
-    return messaging.keep(provider="meta", body=b"{}", channel=make_channel(clinic, "meta"))
+    return messaging.store_webhook(provider="meta", body=b"{}", channel=make_channel(clinic, "meta"))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from messaging import services as messaging
-from messaging.services import phrases
+from messaging.services import labels_and_replies
 from tenants import services as tenants
 from tenants.models import Tenant
 from tenants.services import NameTaken
@@ -45,22 +45,22 @@ def test_a_statement_is_noted_with_its_places_and_without_its_values(listened, d
 
 def test_the_error_of_a_statement_is_part_of_the_question(listened, clinic):
     def twice():
-        phrases.put_label(tenant=clinic, by="root", name="Urgent")
+        labels_and_replies.save_label(tenant=clinic, by="root", name="Urgent")
         with pytest.raises(NameTaken):
-            phrases.put_label(tenant=clinic, by="root", name="Urgent")
+            labels_and_replies.save_label(tenant=clinic, by="root", name="Urgent")
 
     asked = listened(twice)
 
     (refused,) = [question for question in asked if "IntegrityError" in question]
-    assert refused.startswith("messaging/services/phrases.py:_put IntegrityError INSERT")
+    assert refused.startswith("messaging/services/labels_and_replies.py:_save IntegrityError INSERT")
     assert refused.replace("IntegrityError", "") in asked
 
 
 def test_a_helper_is_named_with_who_calls_it(listened, channel):
-    asked = listened(messaging.keep, provider="meta", body=b"{}", channel=channel)
+    asked = listened(messaging.store_webhook, provider="meta", body=b"{}", channel=channel)
 
     (kept,) = [question for question in asked if "INSERT INTO" in question]
-    assert re.match(r"common/db/inserts\.py:\S+ < messaging/services/webhooks\.py:keep\S* ", kept), kept
+    assert re.match(r"common/db/inserts\.py:\S+ < messaging/services/webhook_events\.py:store_webhook\S* ", kept), kept
 
 
 def test_what_a_test_asks_by_itself_has_no_place(listened, db):

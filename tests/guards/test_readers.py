@@ -3,16 +3,15 @@
 import pytest
 
 from approvals.answer_parser import UnclearAnswer, parse_answers
-from assistant import bubbles
-from assistant import phrases as words
+from assistant import bubbles, phrases
 from assistant.links import links_in
 from assistant.model_text import reader_text
 from assistant.reply_checks import _repeats
 from assistant.whatsapp_marks import for_whatsapp
 from common.text.plain import MAX_TEXT, fold
 from common.text.redaction import redact, redact_end
-from messaging.queries.search import words_of
-from messaging.services.owner import read_command
+from messaging.queries.search import search_words
+from messaging.services.owner import parse_command
 from reminders.offline_rules import match_rule
 from tests.support.patterns import QUADRATIC, growth_of, least_seconds
 from timewords.zones import parse_zone
@@ -41,7 +40,7 @@ def answer(language):
 def takes_a_text(function):
     """Whether a function of assistant/phrases.py reads one text and nothing else."""
     given = getattr(function, "__annotations__", {})
-    return getattr(function, "__module__", "") == words.__name__ and given.get("text") == "str" and len(given) == 2
+    return getattr(function, "__module__", "") == phrases.__name__ and given.get("text") == "str" and len(given) == 2
 
 
 READERS = {
@@ -49,7 +48,7 @@ READERS = {
     "redact_end": redact_end,
     "folded": fold,
     "links": links_in,
-    "command": read_command,
+    "command": parse_command,
     "zone": parse_zone,
     "garbage": bubbles.is_garbage,
     "whatsapp": for_whatsapp,
@@ -57,8 +56,8 @@ READERS = {
     "model": reader_text,
     "instructions": lambda text: _repeats("You are the desk of a clinic. " * 200, text),
     **{f"approval {language}": answer(language) for language in LANGUAGES},
-    "search": words_of,
-    **{f"words {name}": function for name, function in vars(words).items() if takes_a_text(function)},
+    "search": search_words,
+    **{f"words {name}": function for name, function in vars(phrases).items() if takes_a_text(function)},
     **{f"reminder {language}": (lambda text, language=language: match_rule(text, language)) for language in LANGUAGES},
 }
 CUTTING = [

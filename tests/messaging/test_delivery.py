@@ -12,7 +12,7 @@ from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
 from messaging.models.conversations import PausedBy
-from messaging.providers.base import Delivery
+from messaging.providers.base import DeliveryStatus
 from tests.support.sending import make_due, row, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -25,7 +25,7 @@ def test_a_message_goes_out_on_every_wire_with_its_reference(provider, clinic, w
     drain()
 
     assert texts(sim, provider) == ["We are open until 18:00."]
-    assert (row(message).state, row(message).delivery) == (State.DONE, Delivery.ACCEPTED)
+    assert (row(message).state, row(message).delivery) == (State.DONE, DeliveryStatus.ACCEPTED)
     assert [attempt.outcome for attempt in message.tries.all()] == ["accepted"]
     if provider != "evolution":
         assert sim.sends(provider)[0]["reference"] == str(message.pk)
@@ -55,7 +55,7 @@ def test_f34_a_task_delivered_twice_sends_once(clinic, wire, sim, talk, say):
 
 
 def test_f37_a_task_that_kills_its_process_is_dead_after_three_starts(clinic, make_channel):
-    event = messaging.keep(provider="evolution", body=b"{}", channel=make_channel(clinic, "evolution"))
+    event = messaging.store_webhook(provider="evolution", body=b"{}", channel=make_channel(clinic, "evolution"))
 
     for _ in range(3):
         assert WebhookEvent.objects.claim(event.pk) is not None
@@ -119,7 +119,7 @@ def test_f60_a_permanent_error_fails_at_once_with_its_reason(clinic, wire, sim, 
 
     assert (row(message).state, row(message).error_code, row(message).attempts) == (State.DEAD, "131026", 1)
     assert row(message).last_error
-    assert row(message).delivery == Delivery.FAILED
+    assert row(message).delivery == DeliveryStatus.FAILED
 
 
 def test_f61_a_revoked_token_holds_the_channel_until_it_is_mended(clinic, wire, sim, talk, say, drain):
@@ -164,7 +164,7 @@ def test_what_the_assistant_queued_is_withdrawn_by_a_pause(clinic, wire, sim, ta
 
     assert (row(word).state, row(word).last_error) == (State.IGNORED, "paused")
     assert row(fact).state == State.DONE
-    with pytest.raises(messaging.Refused):
+    with pytest.raises(messaging.SendRefused):
         say(conversation, "again")
 
 

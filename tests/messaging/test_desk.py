@@ -8,10 +8,10 @@ from django.utils import timezone
 from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, Note, Purpose
-from messaging.models.conversations import Holder, Status
+from messaging.models.conversations import ConversationStatus, Holder
 from messaging.providers.base import Kind, MessageChange
-from messaging.queries.desk import filled, others_writing
-from messaging.services.changes import change_message
+from messaging.queries.desk import fill_reply, others_writing
+from messaging.services.edits import change_message
 from messaging.services.owner import receive_from_owner
 from tenants.models import AuditEntry
 from tests.support.backoffice import make_member
@@ -60,7 +60,7 @@ def test_a_reaction_asks_for_nothing_and_wakes_nothing(chat, channel, inbound, s
     messaging.receive(channel=channel, inbound=inbound(channel, "👍", kind=kind))
 
     row = now(chat)
-    assert (row.waiting_since, row.status, row.last_text) == (None, Status.CLOSED, "Yes.")
+    assert (row.waiting_since, row.status, row.last_text) == (None, ConversationStatus.CLOSED, "Yes.")
 
 
 def test_what_the_owner_writes_on_the_own_phone_answers(chat, channel, inbound):
@@ -131,11 +131,11 @@ def test_a_label_is_put_on_once_and_taken_off_once(clinic, chat):
 
 def test_a_snoozed_session_wakes_at_its_time_and_not_before(chat):
     messaging.snooze(conversation=chat, until=timezone.now() + timedelta(hours=1), by="ana")
-    assert (messaging.wake_snoozed(), now(chat).status) == (0, Status.SNOOZED)
+    assert (messaging.wake_snoozed(), now(chat).status) == (0, ConversationStatus.SNOOZED)
     Conversation.objects.update(snoozed_until=timezone.now() - timedelta(seconds=1))
 
     assert [messaging.wake_snoozed(), messaging.wake_snoozed()] == [1, 0]
-    assert (now(chat).status, now(chat).snoozed_until) == (Status.OPEN, None)
+    assert (now(chat).status, now(chat).snoozed_until) == (ConversationStatus.OPEN, None)
 
 
 @pytest.mark.parametrize("hours", [-1, 24 * 400])
@@ -152,7 +152,11 @@ def test_a_message_of_the_customer_opens_what_was_put_away(chat, channel, inboun
     messaging.receive(channel=channel, inbound=inbound(channel, "One more thing"))
 
     row = now(chat)
-    assert (row.status, row.snoozed_until, row.unread) == (Status.OPEN, None, 1 if put_away == "close" else 2)
+    assert (row.status, row.snoozed_until, row.unread) == (
+        ConversationStatus.OPEN,
+        None,
+        1 if put_away == "close" else 2,
+    )
     assert row.waiting_since is not None
 
 
@@ -160,7 +164,7 @@ def test_closing_ends_the_waiting_and_reopening_undoes_the_closing(chat):
     messaging.close(conversation=chat, by="ana")
     assert (now(chat).waiting_since, now(chat).unread) == (None, 0)
 
-    assert messaging.reopen(conversation=chat, by="ana").status == Status.OPEN
+    assert messaging.reopen(conversation=chat, by="ana").status == ConversationStatus.OPEN
     assert acts() == ["session_closed", "session_open"]
 
 
@@ -182,7 +186,7 @@ def test_variables_are_filled_by_plain_replacement(chat):
     chat.contact.name = "{agent_name} {{ 7 }}"
     text = "Hi {contact_name}, {agent_name} of {business_name} here. {unknown} {0} {contact_name.pk}"
 
-    filled_in = filled(text, conversation=chat, agent_name="Eva")
+    filled_in = fill_reply(text, conversation=chat, agent_name="Eva")
 
     assert filled_in == ("Hi {agent_name} {{ 7 }}, Eva of Example Dental here. {unknown} {0} {contact_name.pk}")
 
@@ -190,15 +194,15 @@ def test_variables_are_filled_by_plain_replacement(chat):
 def test_a_name_that_is_not_known_leaves_no_gap(chat):
     chat.contact.name = ""
 
-    assert filled("Hi {contact_name}, welcome", conversation=chat, agent_name="Eva") == "Hi, welcome"
+    assert fill_reply("Hi {contact_name}, welcome", conversation=chat, agent_name="Eva") == "Hi, welcome"
 
 
 def test_others_see_who_is_writing_until_they_stop(clinic, chat):
     ana, ben = make_member(clinic), make_member(clinic, "ben")
     for _ in range(2):
-        messaging.note_writing(conversation=chat, member=ana)
+        messaging.record_writing(conversation=chat, member=ana)
 
     assert [row.member for row in others_writing(chat, ben.user_id)] == [ana]
     assert list(others_writing(chat, ana.user_id)) == []
-    messaging.stop_writing(conversation=chat, member=ana)
+    messaging.clear_writing(conversation=chat, member=ana)
     assert list(others_writing(chat, ben.user_id)) == []

@@ -67,9 +67,9 @@ def test_nothing_new_is_said_with_nothing(page, session):
         lambda session: messaging.pause(conversation=session, by="operator"),
         lambda session: messaging.snooze(conversation=session, until=timezone.now() + timedelta(1), by="a"),
         lambda session: messaging.opt_out(contact=session.contact, by="a"),
-        lambda session: messaging.edit_contact(contact=session.contact, by="a", name="New"),
+        lambda session: messaging.update_contact_details(contact=session.contact, by="a", name="New"),
         lambda session: messaging.assign(conversation=session, member=make_member(session.tenant), by="a"),
-        lambda session: messaging.note_writing(conversation=session, member=make_member(session.tenant)),
+        lambda session: messaging.record_writing(conversation=session, member=make_member(session.tenant)),
         lambda session: messaging.add_label(
             conversation=session, label=Label.objects.create(tenant=session.tenant, name="vip"), by="a"
         ),
@@ -90,7 +90,7 @@ def test_what_people_write_is_never_taken_for_a_page(page, session):
     evil = "<script>alert(1)</script>"
     write(session, evil, direction="in", purpose="customer", author_name="<b>Eve</b>")
     messaging.add_note(conversation=session, text=evil, author="ana")
-    messaging.edit_contact(contact=session.contact, by="a", name=evil)
+    messaging.update_contact_details(contact=session.contact, by="a", name=evil)
     CannedReply.objects.create(tenant=session.tenant, shortcut="x", title=evil, text="{contact_name}")
 
     for said in (page.html(), page.live().json()["bubbles"], page.live().json()["head"]):

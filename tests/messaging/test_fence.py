@@ -12,7 +12,7 @@ from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Attempt, Message, Purpose
 from messaging.models.conversations import PausedBy
-from messaging.services.takeover import lock
+from messaging.services.takeover import lock_conversation
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -23,7 +23,7 @@ def in_thread(errors, verb):
     def run():
         try:
             verb()
-        except messaging.Refused:
+        except messaging.SendRefused:
             pass
         except Exception as error:  # noqa: BLE001 - told to the test
             errors.append(error)
@@ -93,7 +93,7 @@ def test_a_pause_and_the_end_of_a_send_do_not_wait_for_each_other_for_ever(clini
     def take_over():
         written.wait(60)
         with transaction.atomic():
-            lock(conversation)
+            lock_conversation(conversation)
             locked.set()
             messaging.pause(conversation=conversation, by=PausedBy.OPERATOR)
 

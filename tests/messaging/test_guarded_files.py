@@ -6,7 +6,7 @@ from common.http.client import ForbiddenAddress
 from messaging.models import MediaFile
 from messaging.providers import PROVIDERS
 from messaging.services.media import fetch_media
-from messaging.services.outgoing import Guarded
+from messaging.services.outgoing import UntrustedUrlHttp
 from tests.support.sockets import OK, redirect, say, serving, url
 
 
@@ -17,7 +17,7 @@ def _nothing_private_is_allowed(settings):
 
 def test_only_the_file_paths_of_the_providers_server_may_be_private():
     with serving(say(OK)) as server:
-        http = Guarded(url(server, "/api"), ("/files/",))
+        http = UntrustedUrlHttp(url(server, "/api"), ("/files/",))
         assert http.request("GET", url(server, "/api/files/1")).status == 200
         for path in (
             "/api/", "/api/filesx", "/files/1", "/api/files/../logs", "/api/files/%2e%2e/logs", "/api/files/..%2flogs",
@@ -36,7 +36,7 @@ def test_a_redirect_of_the_server_to_another_private_address_is_refused(host):
         serving(say(redirect(url(inner, "/files/1", host=host)))) as server,
         pytest.raises(ForbiddenAddress),
     ):
-        Guarded(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3)
+        UntrustedUrlHttp(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3)
 
     assert (len(server.seen), inner.seen) == (1, [])
 
@@ -46,7 +46,7 @@ def test_a_redirect_of_the_server_to_another_path_of_itself_is_refused():
         link.sendall(redirect("/logs") if b"/files/" in request else OK)
 
     with serving(answer) as server, pytest.raises(ForbiddenAddress):
-        Guarded(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3)
+        UntrustedUrlHttp(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3)
 
     assert len(server.seen) == 1
 
@@ -56,7 +56,10 @@ def test_a_redirect_within_the_files_is_followed():
         link.sendall(redirect("/files/2") if b"/files/1" in request else OK)
 
     with serving(answer) as server:
-        assert Guarded(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3).content == b"ok"
+        assert (
+            UntrustedUrlHttp(url(server), ("/files/",)).request("GET", url(server, "/files/1"), follow=3).content
+            == b"ok"
+        )
 
     assert len(server.seen) == 2
 
@@ -65,7 +68,7 @@ def test_every_redirect_is_checked():
     # This client allows the server as the first address. The test checks that each further redirect is checked too.
     asked = []
 
-    class Recording(Guarded):
+    class Recording(UntrustedUrlHttp):
         def _client_for(self, address):
             asked.append(address)
             return super()._client_for(address)

@@ -19,7 +19,7 @@ def offer(monkeypatch):
     """Put one handler in the place of all."""
 
     def use(handler):
-        monkeypatch.setattr(handlers, "handlers", lambda: (handlers.Handler(name="test", take=handler),))
+        monkeypatch.setattr(handlers, "inbound_handlers", lambda: (handlers.InboundHandler(name="test", take=handler),))
 
     return use
 

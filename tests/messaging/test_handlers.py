@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from messaging import handlers
 from messaging.models import Contact, ContactAddress, Message
 from messaging.services import receiving
-from messaging.services.receiving import concerns
+from messaging.services.receiving import load_handler_annotations
 from tests.support.bodies import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def everybody(message):
 def chosen(settings, monkeypatch):
     """These handlers in place of the product's, and nothing of what was prepared for those."""
     settings.INBOUND_HANDLERS = [f"{__name__}.{name}" for name in ("groups", "people", "everybody")]
-    monkeypatch.setattr(handlers, "handlers", handlers.handlers.__wrapped__)
+    monkeypatch.setattr(handlers, "inbound_handlers", handlers.inbound_handlers.__wrapped__)
     for prepared in (receiving._CONCERNS, receiving._NOTE_INBOUND, receiving._NOTE_SILENT):
         monkeypatch.setattr(prepared, "_plans", {})
     offered.clear()
@@ -43,7 +43,7 @@ def chosen(settings, monkeypatch):
 def test_only_those_whom_it_concerns_are_asked_in_order(session):
     message = Message.objects.filter(conversation=session).first() or Message(conversation=session)
 
-    taken_by = handlers.take(message, concerns(session))
+    taken_by = handlers.call_handlers(message, load_handler_annotations(session))
 
     assert (taken_by, offered) == (f"{__name__}.everybody", ["people", "everybody"])
 

@@ -9,7 +9,7 @@ from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Contact, Conversation, Message, MessageTemplate, Purpose
 from messaging.models.conversations import PausedBy
-from messaging.services.operators import send_again
+from messaging.services.operator_messages import send_again
 from tenants import services as tenants
 from tests.support.sending import row, texts
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.work.rows import State
 from messaging.models import Conversation, Label, SavedView
 from messaging.models.conversations import PausedBy
-from messaging.services import desk
+from messaging.services import inbox_state
 from messaging.services.takeover import pause
 from tenants.models import Member, Role, User
 from tests.support.backoffice import browser, make_session, write
@@ -61,9 +61,9 @@ def test_views_hold_what_they_say_and_are_counted(manager, sessions, clinic):
     waits, mine, held, closed, _quiet = sessions
     pause(conversation=waits, by=PausedBy.CUSTOMER)
     Conversation.objects.filter(pk=waits.pk).update(waiting_since=timezone.now() - timedelta(minutes=7))
-    desk.take_over(conversation=mine, by="me", member=member_of(clinic))
+    inbox_state.take_over(conversation=mine, by="me", member=member_of(clinic))
     write(held, state=State.HELD)
-    desk.close(conversation=closed, by="me")
+    inbox_state.close(conversation=closed, by="me")
 
     views = {
         view: shown(get(manager, view=view)) for view in ("wants_person", "mine", "unassigned", "paused", "failed")
@@ -92,7 +92,7 @@ def test_a_person_who_waits_long_is_marked(manager, sessions):
 def test_it_is_narrowed_by_channel_and_label(manager, sessions, clinic, make_channel):
     other = make_session(make_channel(clinic, "meta"), "+15550100099")
     label = Label.objects.create(tenant=clinic, name="urgent", colour="red")
-    desk.add_label(conversation=sessions[2], label=label, by="me")
+    inbox_state.add_label(conversation=sessions[2], label=label, by="me")
 
     assert shown(get(manager, channel=other.channel_id)) == [other.pk]
     assert shown(get(manager, label=label.pk)) == [sessions[2].pk]
@@ -102,7 +102,7 @@ def test_it_is_narrowed_by_channel_and_label(manager, sessions, clinic, make_cha
 @pytest.mark.parametrize("words", ["moonlight", "moonl", "MOONLIGHT tango", "+15550100002", "0100002", "Ana 02"])
 def test_a_session_is_found_by_a_word_in_it_a_number_or_a_name(words, manager, sessions):
     write(sessions[2], "Do you know the moonlight tango?", direction="in", purpose="customer")
-    desk.close(conversation=sessions[2], by="me")
+    inbox_state.close(conversation=sessions[2], by="me")
 
     answer = get(manager, q=words)
 
@@ -140,8 +140,8 @@ def test_nothing_new_is_answered_with_nothing(manager, sessions):
         lambda row: Conversation.objects.filter(pk=row.pk).update(last_text="news", last_message_at=timezone.now()),
         lambda row: Conversation.objects.filter(pk=row.pk).update(unread=7),
         lambda row: pause(conversation=row, by=PausedBy.OPERATOR),
-        lambda row: desk.assign(conversation=row, member=member_of(row.tenant), by="me"),
-        lambda row: desk.close(conversation=row, by="me"),
+        lambda row: inbox_state.assign(conversation=row, member=member_of(row.tenant), by="me"),
+        lambda row: inbox_state.close(conversation=row, by="me"),
         lambda row: write(row, state=State.DEAD),
         lambda row: make_session(row.channel, "+15550100077"),
     ],
@@ -177,8 +177,8 @@ def test_the_page_costs_the_same_however_many_sessions(manager, channel, session
         get(manager)
     for number in range(60):
         row = make_session(channel, f"+1555020{number:04}")
-        desk.add_label(conversation=row, label=label, by="me")
-        desk.assign(conversation=row, member=member_of(clinic), by="me")
+        inbox_state.add_label(conversation=row, label=label, by="me")
+        inbox_state.assign(conversation=row, member=member_of(clinic), by="me")
     with CaptureQueriesContext(connection) as many:
         get(manager)
 

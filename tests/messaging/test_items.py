@@ -12,7 +12,7 @@ from messaging import handlers
 from messaging import services as messaging
 from messaging.models import Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
-from messaging.services import webhooks
+from messaging.services import webhook_events
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -63,10 +63,10 @@ def test_the_lease_of_a_body_that_takes_long_is_renewed(clinic, make_channel, po
     post_webhook(make_channel(clinic, "meta"), payload("meta/batch_two_messages_one_change.json"))
     event = WebhookEvent.objects.claim(WebhookEvent.objects.get().pk)
     WebhookEvent.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
-    monkeypatch.setattr(webhooks, "RENEW_SECONDS", 0.0)
+    monkeypatch.setattr(webhook_events, "RENEW_SECONDS", 0.0)
     leases = []
     record = lambda *_: leases.append(WebhookEvent.objects.get().lease_until) or ""  # noqa: E731 - one line
-    monkeypatch.setattr(webhooks, "_take_or_set_aside", record)
+    monkeypatch.setattr(webhook_events, "_process_or_store_failed", record)
 
     messaging.process_event(event)
 
@@ -75,24 +75,24 @@ def test_the_lease_of_a_body_that_takes_long_is_renewed(clinic, make_channel, po
 
 
 def test_one_id_on_two_channels_of_a_body_is_two_items(clinic, make_channel, monkeypatch):
-    event = messaging.keep(provider="meta", body=b"{}", channel=None)
+    event = messaging.store_webhook(provider="meta", body=b"{}", channel=None)
     items = [RawItem(external_id="same", channel=number, data={"n": number}) for number in ("one", "two")]
-    monkeypatch.setattr(webhooks, "take", lambda **_: json.loads("{"))
+    monkeypatch.setattr(webhook_events, "process_raw_item", lambda **_: json.loads("{"))
 
     for item in items:
-        webhooks._take_or_set_aside(event, item)
+        webhook_events._process_or_store_failed(event, item)
 
     assert sorted(WebhookItem.objects.values_list("channel_named", flat=True)) == ["one", "two"]
 
 
 def test_the_error_of_an_item_contains_no_phone_number(clinic, make_channel, monkeypatch):
-    event = messaging.keep(provider="meta", body=b"{}", channel=None)
+    event = messaging.store_webhook(provider="meta", body=b"{}", channel=None)
 
     def fail(**_: object) -> str:
         raise ValueError("Key (value)=(+15550100111) is odd")
 
-    monkeypatch.setattr(webhooks, "take", fail)
-    webhooks._take_or_set_aside(event, RawItem(external_id="x", channel="c"))
+    monkeypatch.setattr(webhook_events, "process_raw_item", fail)
+    webhook_events._process_or_store_failed(event, RawItem(external_id="x", channel="c"))
 
     assert "15550100111" not in WebhookItem.objects.get().last_error
 
@@ -104,7 +104,9 @@ def test_an_edit_while_a_message_is_handled_keeps_the_first_text(clinic, make_ch
         Message.objects.filter(pk=row.pk).update(text="Hello!", data={**row.data, "first_text": "Hello"})
         return True
 
-    monkeypatch.setattr(handlers, "handlers", lambda: (handlers.Handler(name="test", take=edited_meanwhile),))
+    monkeypatch.setattr(
+        handlers, "inbound_handlers", lambda: (handlers.InboundHandler(name="test", take=edited_meanwhile),)
+    )
     drain()
 
     assert Message.objects.get(pk=message.pk).data == {"first_text": "Hello", "handled_by": "test"}

@@ -7,7 +7,7 @@ from common.errors import NotPossible
 from messaging import services as messaging
 from messaging.models import Contact, Conversation, Label, Message
 from messaging.queries.search import find_contacts
-from messaging.services.contacts import note_marketing
+from messaging.services.contacts import store_marketing_preference
 from tests.support.backoffice import make_session, write
 
 pytestmark = pytest.mark.both
@@ -116,7 +116,7 @@ def test_who_wanted_no_messages_under_one_name_gets_none_under_both(two):
 
 STOPS = {
     "opted_out_at": lambda contact: messaging.opt_out(contact=contact, by="customer"),
-    "marketing_stopped_at": lambda contact: note_marketing(contact=contact, is_wanted=False),
+    "marketing_stopped_at": lambda contact: store_marketing_preference(contact=contact, is_wanted=False),
 }
 
 
@@ -205,8 +205,8 @@ def test_what_cannot_be_one_person_is_refused(salon, two, make_channel):
 def test_editing_a_person_says_what_changed(two):
     kept, _, _ = two
 
-    assert messaging.edit_contact(contact=kept, by="ana", name=" Ana T. ", language="pt") is True
-    assert messaging.edit_contact(contact=kept, by="ana", name="Ana T.") is False
+    assert messaging.update_contact_details(contact=kept, by="ana", name=" Ana T. ", language="pt") is True
+    assert messaging.update_contact_details(contact=kept, by="ana", name="Ana T.") is False
 
     kept.refresh_from_db()
     assert (kept.name, kept.language) == ("Ana T.", "pt")

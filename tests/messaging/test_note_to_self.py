@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from messaging.models import Contact, Conversation, Message, WebhookEvent, WebhookItem
 from messaging.providers.base import RawItem
-from messaging.services.webhooks import take
+from messaging.services.webhook_events import process_raw_item
 
 pytestmark = pytest.mark.django_db
 OWN = "15550100100"
@@ -70,7 +70,7 @@ def test_a_channel_named_by_its_address_recognises_its_own_chat(clinic, make_cha
     raw = RawItem(external_id="G1", channel="", data={"form": "photon", "event": "new-message", "message": message})
     event = WebhookEvent.objects.create(provider="imessage", channel=channel, body=b"{}")
 
-    assert take(event=event, raw=raw) == "a note to self"
+    assert process_raw_item(event=event, raw=raw) == "a note to self"
 
     assert not Conversation.objects.exists()
 

@@ -39,7 +39,7 @@ def row(message):
 def test_a_picture_goes_out_through_each_wire_that_takes_files(clinic, wire, talk, sim, drain, provider):
     chat = talk(wire(clinic, provider))
 
-    message, is_new = messaging.write(conversation=chat, text="Look here", author="ana", attachment=image())
+    message, is_new = messaging.write_message(conversation=chat, text="Look here", author="ana", attachment=image())
     drain()
 
     assert (is_new, row(message).state, row(message).last_error) == (True, State.DONE, "")
@@ -52,7 +52,7 @@ def test_a_picture_goes_out_through_each_wire_that_takes_files(clinic, wire, tal
 @pytest.mark.parametrize("provider", ["meta", "dialog360"])
 def test_the_file_itself_is_handed_over(clinic, wire, talk, sim, drain, provider):
     chat = talk(wire(clinic, provider))
-    messaging.write(
+    messaging.write_message(
         conversation=chat, author="ana", attachment=Attachment(name='a "b".pdf', mime_type="x/y", content=pdf())
     )
     drain()
@@ -65,7 +65,7 @@ def test_the_file_itself_is_handed_over(clinic, wire, talk, sim, drain, provider
 
 def test_a_wire_that_fetches_gets_an_address_that_proves_itself(clinic, wire, talk, sim, drain, client):
     chat = talk(wire(clinic, "twilio"))
-    message, _ = messaging.write(conversation=chat, author="ana", attachment=image())
+    message, _ = messaging.write_message(conversation=chat, author="ana", attachment=image())
     drain()
 
     link = media_link(message.media)
@@ -105,8 +105,8 @@ def test_what_a_wire_cannot_carry_is_refused_and_nothing_is_kept(
 ):
     chat = talk(make_channel(clinic, provider))
 
-    with pytest.raises(messaging.Refused, match=reason):
-        messaging.write(conversation=chat, author="ana", attachment=attachment)
+    with pytest.raises(messaging.SendRefused, match=reason):
+        messaging.write_message(conversation=chat, author="ana", attachment=attachment)
 
     assert not Message.objects.filter(direction="out").exists()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -116,24 +116,24 @@ def test_what_a_wire_cannot_carry_is_refused_and_nothing_is_kept(
 def test_a_wire_that_fetches_needs_a_public_address(clinic, make_channel, talk, settings):
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
 
-    with pytest.raises(messaging.Refused, match="PUBLIC_URL"):
-        messaging.write(conversation=talk(make_channel(clinic, "twilio")), author="ana", attachment=image())
+    with pytest.raises(messaging.SendRefused, match="PUBLIC_URL"):
+        messaging.write_message(conversation=talk(make_channel(clinic, "twilio")), author="ana", attachment=image())
 
 
 def test_the_same_key_keeps_one_message_and_one_file(session, tmp_path):
     for _ in range(2):
-        messaging.write(conversation=session, author="ana", attachment=image(), key="k")
+        messaging.write_message(conversation=session, author="ana", attachment=image(), key="k")
 
     assert (Message.objects.count(), MediaFile.objects.count()) == (1, 1)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
     with pytest.raises(messaging.KeyReused):
-        messaging.write(conversation=session, author="ana", text="other", key="k")
+        messaging.write_message(conversation=session, author="ana", text="other", key="k")
 
 
 def test_an_upload_that_fails_is_tried_again_and_nobody_gets_it_twice(clinic, wire, talk, sim, drain):
     chat = talk(wire(clinic, "meta"))
     sim.fail("meta", "status", status=500, times=1)
-    message, _ = messaging.write(conversation=chat, author="ana", attachment=image())
+    message, _ = messaging.write_message(conversation=chat, author="ana", attachment=image())
     drain()
     assert row(message).state == State.QUEUED
     make_due(message)
@@ -147,7 +147,7 @@ def test_a_reply_quotes_the_message_where_the_wire_can(clinic, wire, talk, sim, 
     chat = talk(wire(clinic, "meta"))
     asked = Message.objects.get()
 
-    messaging.write(conversation=chat, text="Yes", author="ana", quoted=asked)
+    messaging.write_message(conversation=chat, text="Yes", author="ana", quoted=asked)
     drain()
 
     (sent,) = sim.sends("meta")
@@ -157,13 +157,13 @@ def test_a_reply_quotes_the_message_where_the_wire_can(clinic, wire, talk, sim, 
 def test_a_quote_of_another_session_or_on_a_wire_without_quotes_is_refused(clinic, make_channel, talk):
     plain = talk(make_channel(clinic, "twilio"))
     own = Message.objects.get()
-    with pytest.raises(messaging.Refused, match="no quotes"):
-        messaging.write(conversation=plain, text="Yes", author="ana", quoted=own)
+    with pytest.raises(messaging.SendRefused, match="no quotes"):
+        messaging.write_message(conversation=plain, text="Yes", author="ana", quoted=own)
 
     other = talk(make_channel(clinic, "meta"))
 
-    with pytest.raises(messaging.Refused, match="not of this session"):
-        messaging.write(conversation=other, text="Yes", author="ana", quoted=own)
+    with pytest.raises(messaging.SendRefused, match="not of this session"):
+        messaging.write_message(conversation=other, text="Yes", author="ana", quoted=own)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_template_goes_out_when_the_window_is_closed(clinic, wire, talk, sim, 
     chat = talk(channel)
     Conversation.objects.update(last_inbound_at=later(days=-3))
 
-    message, _ = messaging.write(
+    message, _ = messaging.write_message(
         conversation=chat, author="ana", template=template(channel), variables=("Ana {{2}}", "Monday")
     )
     drain()
@@ -194,7 +194,7 @@ def test_a_templates_value_is_one_line(clinic, wire, talk, sim, drain, template,
     channel = wire(clinic, "meta")
     chat = talk(channel)
 
-    messaging.write(
+    messaging.write_message(
         conversation=chat, author="ana", template=template(channel), variables=(f"Ana{blank}Maria", f"12/12{blank}9")
     )
     drain()
@@ -207,8 +207,8 @@ def test_a_templates_value_is_one_line(clinic, wire, talk, sim, drain, template,
 def test_a_value_that_is_too_long_is_refused(clinic, make_channel, talk, template):
     channel = make_channel(clinic, "meta")
 
-    with pytest.raises(messaging.Refused, match="up to 900 characters"):
-        messaging.write(
+    with pytest.raises(messaging.SendRefused, match="up to 900 characters"):
+        messaging.write_message(
             conversation=talk(channel), author="ana", template=template(channel), variables=("A" * 901, "Monday")
         )
 
@@ -217,38 +217,40 @@ def test_a_value_that_is_too_long_is_refused(clinic, make_channel, talk, templat
 def test_a_template_needs_all_its_values(clinic, make_channel, talk, template, variables):
     channel = make_channel(clinic, "meta")
 
-    with pytest.raises(messaging.Refused, match="needs 2 values"):
-        messaging.write(conversation=talk(channel), author="ana", template=template(channel), variables=variables)
+    with pytest.raises(messaging.SendRefused, match="needs 2 values"):
+        messaging.write_message(
+            conversation=talk(channel), author="ana", template=template(channel), variables=variables
+        )
 
 
 def test_a_template_of_another_channel_is_refused(clinic, make_channel, talk, template):
     other = make_channel(clinic, "meta")
     chat = talk(make_channel(clinic, "twilio"))
 
-    with pytest.raises(messaging.Refused, match="not one of this channel"):
-        messaging.write(conversation=chat, author="ana", template=template(other, text="Hi"))
+    with pytest.raises(messaging.SendRefused, match="not one of this channel"):
+        messaging.write_message(conversation=chat, author="ana", template=template(other, text="Hi"))
 
 
 def test_an_answer_makes_a_session_without_a_member_the_writers_own(clinic, session):
     ana, ben = make_member(clinic), make_member(clinic, "ben")
-    messaging.note_writing(conversation=session, member=ana)
+    messaging.record_writing(conversation=session, member=ana)
 
-    messaging.write(conversation=session, text="Hello", author="ana", member=ana)
-    messaging.write(conversation=session, text="Hello too", author="ben", member=ben)
+    messaging.write_message(conversation=session, text="Hello", author="ana", member=ana)
+    messaging.write_message(conversation=session, text="Hello too", author="ben", member=ben)
 
     assert (Conversation.objects.get().assignee, session.writers.count()) == (ana, 0)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 4097])
 def test_nothing_and_too_much_are_refused(session, text):
-    with pytest.raises(messaging.Refused):
-        messaging.write(conversation=session, text=text, author="ana")
+    with pytest.raises(messaging.SendRefused):
+        messaging.write_message(conversation=session, text=text, author="ana")
 
 
 def test_an_operators_words_end_the_waiting(session):
     Conversation.objects.update(waiting_since=timezone.now())
 
-    messaging.write(conversation=session, text="Hello", author="ana")
+    messaging.write_message(conversation=session, text="Hello", author="ana")
 
     now = Conversation.objects.get()
     assert (now.waiting_since, now.unread, now.last_purpose) == (None, 0, Purpose.OPERATOR)

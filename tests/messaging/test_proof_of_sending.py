@@ -11,7 +11,7 @@ from common.work.rows import State
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Attempt, Channel, Message, Purpose, messages
-from messaging.providers.base import Delivery, StatusUpdate
+from messaging.providers.base import DeliveryStatus, StatusUpdate
 from messaging.services import delivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -21,7 +21,7 @@ def row(message: Message) -> Message:
     return Message.objects.get(pk=message.pk)
 
 
-def status_of(message: Message, status: Delivery = Delivery.SENT, **more: object) -> StatusUpdate:
+def status_of(message: Message, status: DeliveryStatus = DeliveryStatus.SENT, **more: object) -> StatusUpdate:
     fields = {"external_id": "wamid.PROOF", "reference": str(message.pk), **more}
     return StatusUpdate(channel=message.channel.external_id, status=status, **fields)
 
@@ -68,13 +68,13 @@ def test_f57_a_status_during_a_call_that_times_out_is_proof_enough(clinic, wire,
         delivery.outbound_message = real
 
     assert len(sim.sends("meta")) == 1
-    assert (row(message).state, row(message).delivery) == (State.DONE, Delivery.SENT)
+    assert (row(message).state, row(message).delivery) == (State.DONE, DeliveryStatus.SENT)
 
 
 def test_a_failure_told_before_the_sweep_ends_the_message(clinic, wire, sim, talk, say, drain):
     message = say(talk(wire(clinic, "meta")), "refused later")
     begin(message)
-    update = status_of(message, Delivery.FAILED, error_code="131026", error_text="undeliverable")
+    update = status_of(message, DeliveryStatus.FAILED, error_code="131026", error_text="undeliverable")
     messaging.record_status(channel=message.channel, update=update)
 
     die(message)
@@ -90,7 +90,7 @@ def test_trouble_of_ours_after_the_provider_took_it_sends_it_no_second_time(
 ):
     settings.UNCERTAIN_SECONDS = 60
     message = say(talk(wire(clinic, "meta")), "taken", purpose)
-    monkeypatch.setattr(delivery, "_ring", lambda _: (_ for _ in ()).throw(OperationalError("deadlock")))
+    monkeypatch.setattr(delivery, "_wake_up", lambda _: (_ for _ in ()).throw(OperationalError("deadlock")))
 
     drain()
 
@@ -110,7 +110,7 @@ def test_a_provider_that_gives_an_id_twice_is_not_asked_again(clinic, wire, sim,
     drain()
 
     assert _SameId.calls == 1
-    assert (row(second).state, row(second).delivery) == (State.DONE, Delivery.ACCEPTED)
+    assert (row(second).state, row(second).delivery) == (State.DONE, DeliveryStatus.ACCEPTED)
 
 
 class _SameId:
@@ -163,7 +163,7 @@ def test_a_late_status_ends_what_was_held_as_uncertain(clinic, wire, sim, talk, 
     drain()
     assert (row(message).state, row(message).held_by) == (State.HELD, "uncertain")
 
-    messaging.record_status(channel=message.channel, update=status_of(message, Delivery.READ))
+    messaging.record_status(channel=message.channel, update=status_of(message, DeliveryStatus.READ))
 
     assert (row(message).state, row(message).held_by) == (State.DONE, "")
     assert Channel.objects.get().problem == ""

@@ -13,7 +13,7 @@ from common.work import relay
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Contact, ContactAddress, Conversation, Message, PendingStatus, WebhookEvent
-from messaging.providers.base import Address, AddressKind, Delivery, Person, StatusUpdate
+from messaging.providers.base import Address, AddressKind, DeliveryStatus, Person, StatusUpdate
 from messaging.services import delivery, receiving, statuses
 
 PHONE = Address(AddressKind.PHONE, "+15550100111", "15550100111")
@@ -43,7 +43,11 @@ def test_f8_a_status_kept_in_the_moment_of_the_answer_is_joined(first, clinic, w
     attempt = delivery._begin(claimed)
     looked, may_commit = threading.Event(), threading.Event()
     update = StatusUpdate(
-        external_id="3ECROSS", channel=channel.external_id, status=Delivery.FAILED, error_code="500", error_text="no"
+        external_id="3ECROSS",
+        channel=channel.external_id,
+        status=DeliveryStatus.FAILED,
+        error_code="500",
+        error_text="no",
     )
 
     def status():
@@ -68,7 +72,7 @@ def test_f8_a_status_kept_in_the_moment_of_the_answer_is_joined(first, clinic, w
         thread.join(60)
 
     row = Message.objects.get(pk=message.pk)
-    assert (row.delivery, row.state) == (Delivery.FAILED, "dead")
+    assert (row.delivery, row.state) == (DeliveryStatus.FAILED, "dead")
     assert not PendingStatus.objects.exists()
 
 
@@ -101,7 +105,7 @@ def test_an_opt_out_told_before_its_message_is_kept(clinic, wire, sim, talk, say
     channel = wire(clinic, "evolution")
     message = say(talk(channel), "hello")
     update = StatusUpdate(
-        external_id="3EEARLY", channel=channel.external_id, status=Delivery.FAILED, data={"opted_out": True}
+        external_id="3EEARLY", channel=channel.external_id, status=DeliveryStatus.FAILED, data={"opted_out": True}
     )
     messaging.record_status(channel=channel, update=update)
     Message.objects.filter(pk=message.pk).update(external_id="3EEARLY", state="done")

@@ -88,12 +88,12 @@ def test_a_group_has_one_language_of_its_own(receive_text, whatsapp, inbound):
 def test_a_language_set_by_a_person_stays_until_it_is_emptied(receive_text, clinic):
     receive_text("hola, quiero una cita")
     contact = Contact.objects.get()
-    messaging.edit_contact(contact=contact, by="ana", language="pt-br")
+    messaging.update_contact_details(contact=contact, by="ana", language="pt-br")
 
     assert receive_text("quiero una cita para el viernes") == "pt-br"
     assert spoken_language(Contact.objects.get(), clinic) == "pt"
 
-    messaging.edit_contact(contact=contact, by="ana", language="")
+    messaging.update_contact_details(contact=contact, by="ana", language="")
     assert receive_text("quiero una cita para el viernes") == "es"
 
 
@@ -107,7 +107,7 @@ def test_a_code_with_a_country_that_nobody_set_by_hand_may_change(receive_text):
 def test_a_changed_name_alone_does_not_fix_the_language(receive_text):
     receive_text("hola, quiero una cita")
 
-    messaging.edit_contact(contact=Contact.objects.get(), by="ana", name="Ana", language="es")
+    messaging.update_contact_details(contact=Contact.objects.get(), by="ana", name="Ana", language="es")
 
     assert receive_text("sorry, can we speak english please") == "en"
 
@@ -129,7 +129,7 @@ def test_a_merge_keeps_the_language_that_a_person_has_set(receive_text, clinic):
     receive_text("hola, quiero una cita")
     receive_text("bom dia, vcs abrem sabado?", phone="+15550100222")
     kept, merged = Contact.objects.order_by("pk")
-    messaging.edit_contact(contact=merged, by="ana", language="ro")
+    messaging.update_contact_details(contact=merged, by="ana", language="ro")
 
     merge = messaging.merge_contacts(kept=kept, merged=merged, by="ana")
     kept.refresh_from_db()

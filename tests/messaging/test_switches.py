@@ -9,7 +9,7 @@ from common.work.rows import State
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, Message
-from messaging.services import delivery, gate, switches
+from messaging.services import delivery, send_limits, switches
 from tenants import services as tenants
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_what_is_held_while_the_switch_is_turned_on_is_not_left_behind(clinic, w
     message = say(talk(channel), "in between")
     switches.switch_channel(channel=channel, on=False, by="owner")
     looked, turned = threading.Event(), threading.Event()
-    real = gate.closed_switch
+    real = send_limits.closed_switch
 
     def slowly(conversation, **more):
         found = real(conversation, **more)

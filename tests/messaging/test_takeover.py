@@ -10,7 +10,7 @@ from messaging import services as messaging
 from messaging.models import Conversation, Message, Purpose, WebhookItem
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import Kind
-from messaging.services.owner import NotYet, read_command, receive_from_owner
+from messaging.services.owner import TryAgainSoon, parse_command, receive_from_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
@@ -94,7 +94,7 @@ def test_an_echo_that_overtakes_our_sends_answer_waits_and_is_recognised(
 
     post_webhook(channel, echo(payload, "our words", "3EOURS"))
     drain()
-    assert WebhookItem.objects.get().last_error.startswith("NotYet")
+    assert WebhookItem.objects.get().last_error.startswith("TryAgainSoon")
     claimed.settle(State.DONE, external_id="3EOURS")
     WebhookItem.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     drain()
@@ -107,7 +107,7 @@ def test_while_our_send_has_no_id_an_echo_cannot_be_told_apart(clinic, wire, tal
     channel = wire(clinic, "evolution")
     Message.objects.claim(say(talk(channel), "our words").pk).tries.create()
 
-    with pytest.raises(NotYet):
+    with pytest.raises(TryAgainSoon):
         receive_from_owner(channel=channel, inbound=inbound(channel, "our words", from_owner=True))
 
 
@@ -134,14 +134,14 @@ def test_reactions_and_old_messages_of_the_owner_do_not_pause(more, clinic, wire
     ],
 )
 def test_commands_are_understood(text, verb, length, rest):
-    command = read_command(text)
+    command = parse_command(text)
 
     assert (command.verb, command.length, command.rest) == (verb, length, rest)
 
 
 @pytest.mark.parametrize("text", ["/bottle off", "bot off", "please /bot off", "/bot maybe", ""])
 def test_other_texts_are_no_commands(text):
-    assert read_command(text) is None
+    assert parse_command(text) is None
 
 
 def test_commands_in_a_customers_chat_concern_that_chat(clinic, wire, post_webhook, payload, drain):

@@ -9,7 +9,7 @@ from common.work import queue, relay
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Attempt, Message, PendingStatus, Purpose
-from messaging.providers.base import Delivery, SentEcho, StatusUpdate
+from messaging.providers.base import DeliveryStatus, SentEcho, StatusUpdate
 from messaging.services import delivery
 from tests.support.sending import make_due, row
 
@@ -36,7 +36,7 @@ def test_f56_killed_after_accept_is_uncertain_and_the_echo_ends_it(clinic, wire,
     assert row(message).state == State.UNCERTAIN
 
     update = StatusUpdate(
-        external_id=sent.external_id, channel=channel.external_id, status=Delivery.SENT, reference=str(message.pk)
+        external_id=sent.external_id, channel=channel.external_id, status=DeliveryStatus.SENT, reference=str(message.pk)
     )
     messaging.record_status(channel=channel, update=update)
     make_due(message)
@@ -50,7 +50,7 @@ def test_f56_what_the_provider_said_while_all_workers_were_away_is_read_first(cl
     channel = wire(clinic, "meta")
     message = say(talk(channel), "accepted, then all workers were away")
     kill_while_sending(message)
-    unread = messaging.keep(provider="meta", body=b"{}", channel=channel)
+    unread = messaging.store_webhook(provider="meta", body=b"{}", channel=channel)
     make_due(message)
 
     delivery.deliver(Message.objects.claim(message.pk))
@@ -122,12 +122,12 @@ def test_f57_a_provider_that_accepts_and_times_out_is_asked_no_second_time_when_
     assert row(message).state == State.UNCERTAIN
     wamid = sim.record("meta", direction="in")[-1]["id"]
     update = StatusUpdate(
-        external_id=wamid, channel=channel.external_id, status=Delivery.DELIVERED, reference=str(message.pk)
+        external_id=wamid, channel=channel.external_id, status=DeliveryStatus.DELIVERED, reference=str(message.pk)
     )
     messaging.record_status(channel=channel, update=update)
 
     assert len(sim.sends("meta")) == 1
-    assert (row(message).state, row(message).delivery) == (State.DONE, Delivery.DELIVERED)
+    assert (row(message).state, row(message).delivery) == (State.DONE, DeliveryStatus.DELIVERED)
 
 
 def test_f57_evolution_shows_what_its_api_sent(clinic, wire, sim, talk, say):
@@ -216,7 +216,7 @@ def test_f57_other_words_with_the_same_choices_are_no_proof(event, clinic, wire,
 @pytest.mark.django_db(transaction=True)
 def test_f8_a_status_that_came_before_the_echo_is_joined(clinic, wire, sim, talk, say):
     channel = wire(clinic, "evolution")
-    message, told = _uncertain(say(talk(channel), "uncertain text")), Delivery.DELIVERED
+    message, told = _uncertain(say(talk(channel), "uncertain text")), DeliveryStatus.DELIVERED
     update = StatusUpdate(external_id="3EB0ECHO", channel=channel.external_id, status=told)
     messaging.record_status(channel=channel, update=update)
     person = _person(message.conversation.contact.addresses.get())
@@ -232,12 +232,12 @@ def test_f8_what_a_dead_process_did_not_join_the_clock_joins(clinic, wire, sim, 
     channel = wire(clinic, "evolution")
     message = _uncertain(say(talk(channel), "uncertain text"))
     for external_id in ("3EB0LEFT", "3EB0OTHERS"):
-        update = StatusUpdate(external_id=external_id, channel=channel.external_id, status=Delivery.READ)
+        update = StatusUpdate(external_id=external_id, channel=channel.external_id, status=DeliveryStatus.READ)
         messaging.record_status(channel=channel, update=update)
     Message.objects.filter(pk=message.pk).update(external_id="3EB0LEFT", state=State.DONE)
 
-    assert [messaging.join_left(), messaging.join_left()] == [1, 0]
-    assert row(message).delivery == Delivery.READ
+    assert [messaging.join_leftover_statuses(), messaging.join_leftover_statuses()] == [1, 0]
+    assert row(message).delivery == DeliveryStatus.READ
     assert PendingStatus.objects.get().external_id == "3EB0OTHERS"
 
 

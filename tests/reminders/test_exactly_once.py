@@ -17,7 +17,7 @@ from common.work import queue, relay
 from messaging.models import Message
 from reminders import services as reminders
 from reminders.models import Occurrence, Reminder
-from reminders.services import occurrences as firing
+from reminders.services import occurrences
 
 REMINDERS, WORKERS, BEATS, KILLS = 60, 4, 2, 8
 
@@ -60,13 +60,13 @@ def test_f32_f76_each_person_is_told_once_whoever_dies(clinic, remind, settings,
     lost = [row.pk for row in rows[::6]]
     Occurrence.objects.filter(reminder__in=lost).delete()
     Reminder.objects.filter(pk__in=lost).update(next_at=None, created_at=due - timedelta(seconds=5))
-    plan = firing.plan_next
+    plan = occurrences.plan_next
 
     def slowly(*args, **kwargs):
         time.sleep(0.03)  # a worker dies with its transaction open, too
         return plan(*args, **kwargs)
 
-    monkeypatch.setattr(firing, "plan", slowly)
+    monkeypatch.setattr(occurrences, "plan", slowly)
     connections.close_all()  # a child must not talk on our connection
     workers = [child(fire_what_is_due) for _ in range(WORKERS)]
     beats = [child(add_and_sweep) for _ in range(BEATS)]

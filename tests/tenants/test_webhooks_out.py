@@ -13,7 +13,7 @@ from common.work import relay
 from common.work.rows import MAX_CRASHES, State
 from messaging import services as messaging
 from messaging.models import Conversation
-from messaging.providers.base import Delivery, StatusUpdate
+from messaging.providers.base import DeliveryStatus, StatusUpdate
 from tenants import services as tenants
 from tenants.models import AuditEntry, EmittedEvent, Tenant, WebhookDelivery, WebhookEndpoint
 from tests.support.api import ApiCaller
@@ -176,13 +176,13 @@ def test_what_became_of_a_message_is_told_once(sim, clinic, endpoint, wire, drai
     endpoint(clinic, "a", "message.sent", "message.failed")
 
     def write(text):
-        message = messaging.write(conversation=session, author="maria", text=text)[0]
+        message = messaging.write_message(conversation=session, author="maria", text=text)[0]
         drain()
         message.refresh_from_db()
         return message
 
     sent = write("Hello")
-    for status in (Delivery.SENT, Delivery.DELIVERED, Delivery.DELIVERED, Delivery.READ):
+    for status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED, DeliveryStatus.READ):
         update = StatusUpdate(external_id=sent.external_id, channel="", status=status)
         messaging.record_status(channel=session.channel, update=update)
     sim.fail("meta", "status", status=400, body={"error": {"code": 131026, "message": "Message undeliverable"}})

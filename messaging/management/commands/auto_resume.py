@@ -1,4 +1,4 @@
-"""Hand conversations back to the assistant when their time is up."""
+"""Resume conversations whose pause has expired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merge contacts that are one person by two spellings of a number."""
+"""Merge contacts that are one person with two spellings of a number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send what was held back."""
+"""Send held messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read kept webhooks again."""
+"""Process stored webhooks again."""
 
 from __future__ import annotations
 

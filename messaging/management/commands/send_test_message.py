@@ -1,4 +1,4 @@
-"""Send one message through the outbox and say what became of it."""
+"""Send one message through the outbox and print the result."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _queue(channel: Channel, address: Address, text: str) -> Message:
 def _follow(message: Message, seconds: float) -> Message:
     seen = last_seen("worker")
     if seen is None or timezone.now() - seen > timedelta(seconds=60):
-        # Nobody works the outbox: the command delivers this one row itself.
+        # No worker is running: the command delivers this one row itself.
         queue.run_task("messaging.deliver", message.pk)
     deadline = time.monotonic() + seconds
     message.refresh_from_db()

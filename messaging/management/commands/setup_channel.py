@@ -1,4 +1,4 @@
-"""Set up a channel."""
+"""Create or update a channel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from messaging.queries import webhook_url
 from messaging.services.channels import SetupError
 from tenants.models import Tenant
 
-# What the environment says of the installation's own line (docs/settings.md).
+# Settings with the external id of the installation's first channel of a provider (docs/settings.md).
 EXTERNAL_IDS = {
     "meta": "WHATSAPP_PHONE_NUMBER_ID",
     "dialog360": "WHATSAPP_PHONE_NUMBER_ID",
@@ -31,7 +31,7 @@ def _default(names: dict[str, str], provider: str) -> str:
 
 
 def _owners(provider: str) -> list[str]:
-    """The owner named in the environment, when it is the first channel of its kind."""
+    """Return the owner named in the settings, when it is the first channel of its provider."""
     owner = _default(OWNERS, provider)
     is_first = not Channel.objects.filter(provider=provider).exists()
     return [owner.removeprefix("whatsapp:")] if owner and is_first else []

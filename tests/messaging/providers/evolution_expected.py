@@ -10,7 +10,7 @@ from messaging.providers.base import (
     Address,
     AddressKind,
     ChannelUpdate,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     InboundMessage,
     Item,
@@ -77,7 +77,7 @@ def line(topic: str, state: str, **fields: Any) -> ChannelUpdate:
     return ChannelUpdate(external_id="", channel=INSTANCE, topic=topic, state=state, **fields)
 
 
-def status(status: Delivery, key: str = "3EB05FBFD18E200285A019", **fields: Any) -> StatusUpdate:
+def status(status: DeliveryStatus, key: str = "3EB05FBFD18E200285A019", **fields: Any) -> StatusUpdate:
     """Return a delivery status of a message that we sent."""
     return StatusUpdate(external_id=key, channel=INSTANCE, status=status, **fields)
 
@@ -220,12 +220,12 @@ EXPECTED: dict[str, Item] = {
     "send_message_image": SentEcho(
         external_id="3EB0FACC2C6F733C264FE7", channel=INSTANCE, recipient=CHAT, text="Hello there", at=at(1767226215)
     ),
-    "update_server_ack": status(Delivery.SENT),
-    "update_delivery_ack": status(Delivery.DELIVERED),
-    "update_read": status(Delivery.READ),
-    "update_played": status(Delivery.PLAYED),
-    "update_error": status(Delivery.FAILED, error_code="ERROR", error_text="WhatsApp refused the message"),
-    "update_v1": status(Delivery.READ, "3EB0DF6C46D0096E9A3782", at=at(1717605999)),
+    "update_server_ack": status(DeliveryStatus.SENT),
+    "update_delivery_ack": status(DeliveryStatus.DELIVERED),
+    "update_read": status(DeliveryStatus.READ),
+    "update_played": status(DeliveryStatus.PLAYED),
+    "update_error": status(DeliveryStatus.FAILED, error_code="ERROR", error_text="WhatsApp refused the message"),
+    "update_v1": status(DeliveryStatus.READ, "3EB0DF6C46D0096E9A3782", at=at(1717605999)),
     "update_without_status": ignored("status missing"),
     "update_edit_as_deleted": ignored("status of an inbound message"),
     "messages_edited": MessageChange(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.providers import _foreign as foreign
+from messaging.providers import _foreign
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -20,7 +20,7 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 @given(JSON)
 def test_the_copy_can_be_stored(value):
-    stored = json.dumps(foreign.keep(value), allow_nan=False, ensure_ascii=False)
+    stored = json.dumps(_foreign.store_fields(value), allow_nan=False, ensure_ascii=False)
 
     assert "\\u0000" not in stored
     stored.encode()
@@ -38,13 +38,13 @@ def test_the_copy_can_be_stored(value):
     ],
 )
 def test_values_that_a_database_refuses_are_replaced(value, kept):
-    assert foreign.keep(value, without={"secret"}) == kept
+    assert _foreign.store_fields(value, without={"secret"}) == kept
 
 
 def test_values_nested_too_deep_are_cut():
     deep = json.loads("[" * 200 + "]" * 200)
 
-    assert json.dumps(foreign.keep(deep)).count("[") == foreign.DEPTH
+    assert json.dumps(_foreign.store_fields(deep)).count("[") == _foreign.DEPTH
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_values_nested_too_deep_are_cut():
     ],
 )
 def test_numbers_in_all_forms_are_parsed(value, number):
-    assert foreign.number(value) == number
+    assert _foreign.number(value) == number
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,12 @@ def test_numbers_in_all_forms_are_parsed(value, number):
     ],
 )
 def test_times_in_all_forms_are_parsed(value, moment):
-    assert foreign.moment(value) == moment
+    assert _foreign.moment(value) == moment
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
     assert (
-        foreign.fingerprint({"a": 1, "b": 2}) == foreign.fingerprint({"b": 2, "a": 1}) != foreign.fingerprint({"a": 1})
+        _foreign.fingerprint({"a": 1, "b": 2})
+        == _foreign.fingerprint({"b": 2, "a": 1})
+        != _foreign.fingerprint({"a": 1})
     )

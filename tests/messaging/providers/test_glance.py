@@ -12,6 +12,6 @@ def test_no_body_with_a_message_seems_to_hold_statuses_only(name, body):
     provider = PROVIDERS[name]
     kinds = {type(provider.parse(item)) for item in provider.split(body)}
 
-    assert not (provider.tells_statuses_only(body) and InboundMessage in kinds)
+    assert not (provider.has_only_statuses(body) and InboundMessage in kinds)
     if kinds == {StatusUpdate} and provider.status_mark:
-        assert provider.tells_statuses_only(body)
+        assert provider.has_only_statuses(body)

@@ -16,7 +16,7 @@ from messaging.providers.base import (
     Address,
     AddressKind,
     BadBody,
-    Delivery,
+    DeliveryStatus,
     Ignored,
     InboundMessage,
     Item,
@@ -177,7 +177,7 @@ def test_a_send_error_is_a_failed_status():
     assert only(changed(event="message-send-error", error=22)) == StatusUpdate(
         external_id=f"{GUID}1",
         channel="",
-        status=Delivery.FAILED,
+        status=DeliveryStatus.FAILED,
         error_code="22",
         error_text="Messages could not send it",
     )

@@ -1,7 +1,7 @@
-"""Contacts that are one person because their numbers are one number in two spellings: found, and merged where certain.
+"""Find contacts that are one person with two spellings of a number, and merge them where it is certain.
 
-Such doubles are from before numbers were compared by their canonical spelling (common.text.phone_numbers). What is not
-certain is only told: a person merges it on the list of contacts.
+They are from before numbers were compared by their canonical spelling (common.text.phone_numbers). What is not certain
+is only reported: a person merges it in the list of contacts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ACCOUNT_KINDS = (AddressKind.LID, AddressKind.BSUID)  # of which an account has 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Double:
+class DuplicateContacts:
     """Two contacts by their ids; `why_not` says why they are not merged, "" when they are or would be."""
 
     kept: int
@@ -32,17 +32,17 @@ class Double:
     why_not: str = ""
 
 
-def merge_doubles(*, tenant: Tenant, by: str, is_dry_run: bool = True) -> Iterator[Double]:
-    """Merge the doubles of a tenant into the older contact, each pair by itself, and tell all that was found.
+def merge_doubles(*, tenant: Tenant, by: str, is_dry_run: bool = True) -> Iterator[DuplicateContacts]:
+    """Merge the doubles of a tenant into the older contact, each pair separately, and yield all that were found.
 
-    A dry run changes nothing. Otherwise contacts that are known by another spelling alone get the canonical one too.
+    A dry run changes nothing. Otherwise contacts with another spelling only get the canonical one too.
     """
     seen: set[tuple[int, int]] = set()
     for contacts in _by_number(tenant):
         kept = contacts[0]
         for other in contacts[1:]:
             if (kept.pk, other.pk) in seen:
-                continue  # two numbers of theirs are the same
+                continue  # they share two numbers
             seen.add((kept.pk, other.pk))
             why_not = _why_not(kept, other)
             if not why_not and not is_dry_run:
@@ -50,19 +50,19 @@ def merge_doubles(*, tenant: Tenant, by: str, is_dry_run: bool = True) -> Iterat
                     merge_contacts(kept=kept, merged=other, by=by)
                 except NotPossible as error:
                     why_not = str(error)
-            yield Double(kept=kept.pk, other=other.pk, why_not=why_not)
+            yield DuplicateContacts(kept=kept.pk, other=other.pk, why_not=why_not)
     yield from _told_by_the_provider(tenant)
     if not is_dry_run:
         _add_canonical(tenant)
 
 
 def _by_number(tenant: Tenant) -> Iterator[list[Contact]]:
-    """The contacts of each number that more than one has, the oldest first, as they are now."""
+    """Yield the contacts of each number that more than one has, the oldest first, as they are now."""
     holders: dict[str, set[int]] = defaultdict(set)
     for contact_id, value in _numbers(tenant).values_list("contact_id", "value").iterator():
         holders[canonical(value)].add(contact_id)
     for number in sorted(number for number, found in holders.items() if len(found) > 1):
-        # Read again: a merge for another number of theirs may have made them one.
+        # Loaded again: a merge for another number may have made them one.
         rows = Contact.objects.of(tenant).filter(pk__in=holders[number], merged_into=None)
         found = list(rows.prefetch_related("addresses").order_by("pk"))
         if len(found) > 1:
@@ -70,7 +70,7 @@ def _by_number(tenant: Tenant) -> Iterator[list[Contact]]:
 
 
 def _numbers(tenant: Tenant) -> QuerySet:
-    """The numbers of countries that have a rule, of contacts that are not merged away."""
+    """Return the numbers of countries with a rule, of contacts that are not merged away."""
     codes = Q()
     for code in {rule.code for rule in RULES}:
         codes |= Q(value__startswith=f"+{code}")
@@ -89,8 +89,8 @@ def _why_not(kept: Contact, other: Contact) -> str:
     return ""
 
 
-def _told_by_the_provider(tenant: Tenant) -> Iterator[Double]:
-    """Those whom a provider takes for one person, where no rule about numbers makes it certain."""
+def _told_by_the_provider(tenant: Tenant) -> Iterator[DuplicateContacts]:
+    """Yield those whom a provider treats as one person, where no rule about numbers makes it certain."""
     entries = AuditEntry.objects.filter(tenant=tenant, action=DOUBLE, subject_type=Contact._meta.label_lower)
     pairs = {tuple(sorted((int(entry.subject_id), int(entry.details["other"])))) for entry in entries}
     for first, second in sorted(pairs):
@@ -101,7 +101,7 @@ def _told_by_the_provider(tenant: Tenant) -> Iterator[Double]:
             for contact in found
         ]
         if len(found) == 2 and not numbers[0] & numbers[1]:
-            yield Double(
+            yield DuplicateContacts(
                 kept=first, other=second, why_not="only the provider takes them for one person: look, and merge by hand"
             )
 

@@ -1,4 +1,4 @@
-"""The files that we send, for providers that fetch them."""
+"""Files that we send, for providers that fetch them by an address."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from messaging.queries import file_of
 
 
 @require_safe
-def fetch(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<ticket>
-    """One file, to whoever holds the address that was made for it."""
+def serve_file(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<ticket>
+    """Return the file of a signed address."""
     media = file_of(ticket)
     if media is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Test a channel's webhook from our side: a genuine signed body through our own route, of which nothing stays."""
+"""Test a channel's webhook from our side: a signed sample goes through our own route, and nothing of it is stored."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from messaging.providers.base import (
     WebhookRequest,
 )
 from messaging.queries import account_of, credentials_of, provider_of, secret_values, webhook_url
-from messaging.services.gate import closed_switch
-from messaging.services.receiving import concerns
+from messaging.services.receiving import load_handler_annotations
+from messaging.services.send_limits import closed_switch
 from messaging.services.sending import send
-from messaging.services.webhooks import take
+from messaging.services.webhook_events import process_raw_item
 
 PERSON = "+15550100999"
 TEXT = "Is this line well? (a test by Frontdesk, nobody sees it)"
@@ -45,8 +45,8 @@ PROOF = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One thing that was tried; a message that says how to mend it when it failed."""
+class WebhookTestStep:
+    """One step of the test; when it failed, the message says how to mend it."""
 
     step: str  # signature | parse | route
     ok: bool
@@ -55,32 +55,32 @@ class Step:
 
 @dataclass
 class WebhookTest:
-    """What a test found, in the order of a real webhook's way."""
+    """The result of a test, in the order of a real webhook's way."""
 
     url: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[WebhookTestStep] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        """Whether every step went well."""
+        """Return whether every step succeeded."""
         return bool(self.steps) and all(step.ok for step in self.steps)
 
-    def note(self, step: str, ok: bool, message: str) -> bool:
+    def add_step(self, step: str, ok: bool, message: str) -> bool:
         """Add a step; returns `ok`."""
-        self.steps.append(Step(step=step, ok=ok, message=message))
+        self.steps.append(WebhookTestStep(step=step, ok=ok, message=message))
         return ok
 
 
-def test_webhook(*, channel: Channel, to_outbox: bool = False) -> WebhookTest:  # noqa: PT028 - this is no test
-    """Sign a message as the channel's provider would and follow it to the conversation; keeps and sends nothing.
+def run_webhook_test(*, channel: Channel, to_outbox: bool = False) -> WebhookTest:
+    """Sign a sample as the channel's provider would and follow it to the conversation; stores and sends nothing.
 
-    With `to_outbox` also on: who would take it, and whether an answer would leave.
+    With `to_outbox` also on: which handler would take it, and whether an answer would be sent.
     """
     credentials, path = _proof_of(channel)
     found = WebhookTest(url=settings.PUBLIC_URL + path)
     proof = PROOF[channel.provider]
     if proof not in credentials and channel.provider != "evolution":
-        found.note("signature", False, _how_to_set(channel, proof))
+        found.add_step("signature", False, _how_to_set(channel, proof))
         return found
     account = account_of(channel)
     account = Account(
@@ -95,11 +95,11 @@ def test_webhook(*, channel: Channel, to_outbox: bool = False) -> WebhookTest:  
     return found
 
 
-test_webhook.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
+run_webhook_test.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
 
 
 def _proof_of(channel: Channel) -> tuple[Credentials, str]:
-    """The secrets that prove this channel's webhooks, and the path they are posted to."""
+    """Return the secrets that verify this channel's webhooks, and the path they are posted to."""
     credentials = credentials_of(channel)
     path = urlsplit(webhook_url(channel)).path
     if channel.provider == "meta" and "app_secret" not in credentials and settings.WHATSAPP_APP_SECRET:
@@ -122,12 +122,16 @@ def _how_to_set(channel: Channel, name: str) -> str:
 
 def _check_signature(found: WebhookTest, channel: Channel, sample: WebhookRequest, credentials: Credentials) -> bool:
     if PROOF[channel.provider] not in credentials:
-        return found.note("signature", True, _("No secret is set: the unguessable address alone proves its webhooks."))
+        return found.add_step(
+            "signature", True, _("No secret is set: the unguessable address alone proves its webhooks.")
+        )
     try:
         provider_of(channel).verify(sample, credentials)
     except (InvalidSignature, MissingSecret):
-        return found.note("signature", False, _("Our own proof was refused: set %s anew.") % PROOF[channel.provider])
-    return found.note("signature", True, _("The proof made with the channel's secret is accepted."))
+        return found.add_step(
+            "signature", False, _("Our own proof was refused: set %s anew.") % PROOF[channel.provider]
+        )
+    return found.add_step("signature", True, _("The proof made with the channel's secret is accepted."))
 
 
 def _check_parse(found: WebhookTest, channel: Channel, sample: WebhookRequest) -> bool:
@@ -136,56 +140,64 @@ def _check_parse(found: WebhookTest, channel: Channel, sample: WebhookRequest) -
         raw = provider.split(sample.body)
         items = [provider.parse(item) for item in raw]
     except BadBody as error:
-        return found.note("parse", False, _("The body cannot be read: %s") % error)
+        return found.add_step("parse", False, _("The body cannot be read: %s") % error)
     message = items[0] if len(items) == 1 else None
     if not isinstance(message, InboundMessage) or message.text != TEXT:
-        return found.note("parse", False, _("The body was read, but not as the text message that it is."))
-    return found.note("parse", True, _("The body is read as one text message."))
+        return found.add_step("parse", False, _("The body was read, but not as the text message that it is."))
+    return found.add_step("parse", True, _("The body is read as one text message."))
 
 
 def _check_route(found: WebhookTest, channel: Channel, sample: WebhookRequest, *, to_outbox: bool) -> bool:
     if not settings.PUBLIC_URL:
-        return found.note("route", False, _("PUBLIC_URL is not set: the provider cannot be told where to post."))
+        return found.add_step("route", False, _("PUBLIC_URL is not set: the provider cannot be told where to post."))
     if not (channel.is_enabled and channel.tenant.is_active):
-        return found.note("route", False, _("The channel or its tenant is switched off: its webhooks are kept unread."))
+        return found.add_step(
+            "route", False, _("The channel or its tenant is switched off: its webhooks are kept unread.")
+        )
     try:
         view = resolve(urlsplit(sample.url).path)
     except Resolver404:
-        return found.note("route", False, _("No route of this installation has the channel's address."))
+        return found.add_step("route", False, _("No route of this installation has the channel's address."))
     with transaction.atomic():
         answer = view.func(_request(sample), *view.args, **view.kwargs)
         reason = _follow(channel, sample) if answer.status_code == 200 else ""
         further = _to_outbox(channel) if to_outbox and answer.status_code == 200 and not reason else []
         transaction.set_rollback(True)
     if answer.status_code != 200:
-        return found.note("route", False, _refusal(answer))
+        return found.add_step("route", False, _refusal(answer))
     if reason:
-        return found.note("route", False, _("The webhook was taken, but not its message: %s") % reason)
-    found.note("route", True, _("The route answers 200 and the message reaches its conversation; nothing was kept."))
+        return found.add_step("route", False, _("The webhook was taken, but not its message: %s") % reason)
+    found.add_step(
+        "route", True, _("The route answers 200 and the message reaches its conversation; nothing was kept.")
+    )
     found.steps += further
     return found.ok
 
 
 def _follow(channel: Channel, sample: WebhookRequest) -> str:
-    """Take the message as the task would, in the transaction that is rolled back; returns what went wrong."""
+    """Store the message as the task would, in the transaction that is rolled back; returns what went wrong."""
     event = WebhookEvent.objects.filter(provider=channel.provider).order_by("-pk").first()
     if event is None:
         return _("the route kept nothing")
     before = Message.objects.filter(channel=channel).order_by("-pk").values_list("pk", flat=True).first() or 0
-    reasons = [reason for raw in provider_of(channel).split(sample.body) if (reason := take(event=event, raw=raw))]
+    reasons = [
+        reason for raw in provider_of(channel).split(sample.body) if (reason := process_raw_item(event=event, raw=raw))
+    ]
     if not reasons and not Message.objects.filter(channel=channel, pk__gt=before).exists():
         return _("no message was written")
     return "; ".join(reasons)
 
 
-def _to_outbox(channel: Channel) -> list[Step]:
-    """Offer the message to the handlers and put an answer into the outbox, in the same transaction."""
+def _to_outbox(channel: Channel) -> list[WebhookTestStep]:
+    """Offer the message to the handlers and queue an answer, in the same transaction."""
     message = Message.objects.filter(channel=channel, direction=Direction.IN).latest("pk")
-    taken_by = handlers.take(message, concerns(message.conversation))
+    taken_by = handlers.call_handlers(message, load_handler_annotations(message.conversation))
     steps = [
-        Step(step="handlers", ok=True, message=_part_of(taken_by))
+        WebhookTestStep(step="handlers", ok=True, message=_part_of(taken_by))
         if taken_by
-        else Step(step="handlers", ok=False, message=_("Nobody takes the message: is the assistant switched on?"))
+        else WebhookTestStep(
+            step="handlers", ok=False, message=_("Nobody takes the message: is the assistant switched on?")
+        )
     ]
     answer = send(conversation=message.conversation, text=TEXT, purpose=Purpose.NOTICE, dedupe_key=f"test:{message.pk}")
     conversation = answer.conversation
@@ -196,11 +208,11 @@ def _to_outbox(channel: Channel) -> list[Step]:
         said = _("An answer would be held: %s.") % translate_reason(problem)
     else:
         said = _("An answer would leave at once.")
-    return [*steps, Step(step="outbox", ok=not (closed or problem), message=said)]
+    return [*steps, WebhookTestStep(step="outbox", ok=not (closed or problem), message=said)]
 
 
 def _part_of(handler: str) -> str:
-    """Which part of the desk takes the message, in words and as it stands in the settings."""
+    """Return which part of the product takes the message, as text and as it stands in the settings."""
     part = apps.get_app_config(handler.partition(".")[0]).verbose_name
     return _("%(part)s takes the message (%(name)s).") % {"part": part, "name": handler}
 
@@ -211,7 +223,7 @@ def _refusal(answer: HttpResponse) -> str:
 
 
 def _request(sample: WebhookRequest) -> WSGIRequest:
-    """The sample as a request that came in by HTTP."""
+    """Return the sample as a request."""
     address = urlsplit(sample.url)
     environ = {
         "REQUEST_METHOD": sample.method,

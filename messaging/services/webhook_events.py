@@ -1,4 +1,4 @@
-"""From a provider's request to its items: keep the body, then take each item on its own."""
+"""Store a provider's webhook, then process each of its items."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from messaging.providers.base import (
     SentEcho,
     StatusUpdate,
 )
-from messaging.services.changes import TargetMissing, change_message, update_contact
 from messaging.services.channels import update_channel_state
-from messaging.services.owner import NotYet, receive_from_owner
+from messaging.services.edits import TargetMissing, change_message, update_contact
+from messaging.services.owner import TryAgainSoon, receive_from_owner
 from messaging.services.receiving import HandlingFailed, receive
 from messaging.services.statuses import record_echo, record_status
 
@@ -49,14 +49,14 @@ LOOK_AGAIN_SECONDS = 2.0
 RENEW_SECONDS = 10.0
 
 
-def keep(*, provider: str, body: bytes, channel: Channel | None, ignored: str = "") -> WebhookEvent:
-    """Keep a proven request as it came; it is read later, by a task."""
+def store_webhook(*, provider: str, body: bytes, channel: Channel | None, ignored: str = "") -> WebhookEvent:
+    """Store a verified request unchanged; a task processes it later."""
     fields: dict[str, Any] = {
         "provider": provider,
         "channel": channel,
         "body": body,
         "received_at": timezone.now(),
-        "is_status": PROVIDERS[provider].tells_statuses_only(body),
+        "is_status": PROVIDERS[provider].has_only_statuses(body),
         "state": State.IGNORED if ignored else State.QUEUED,
         "last_error": ignored,
         "attempts": 0,
@@ -81,17 +81,17 @@ _KEEP: CompiledInsert[WebhookEvent] = CompiledInsert(
 
 
 def process_event(event: WebhookEvent) -> None:
-    """Take every item of a body; one that fails becomes a row of its own and does not stop the others."""
+    """Process every item of a body; one that fails becomes a row of its own and does not stop the others."""
     try:
         items = PROVIDERS[event.provider].split(bytes(event.body))
     except BadBody as error:
         event.settle(State.DEAD, reason=f"unreadable body: {error}")
         return
-    if event.crashes:  # it has ended a process: each item is tried on its own, so that none stops the others
-        _cut_up(event, items)
+    if event.crashes:  # it has ended a process: each item is tried alone, so that none stops the others
+        _process_items(event, items)
         return
     if len(items) == 1:
-        _take_alone(event, items[0])
+        _process_single_item(event, items[0])
         return
     reasons = []
     renew_at = time.monotonic() + RENEW_SECONDS
@@ -99,7 +99,7 @@ def process_event(event: WebhookEvent) -> None:
         if time.monotonic() >= renew_at:
             event.renew(settings.LEASE_SECONDS)
             renew_at = time.monotonic() + RENEW_SECONDS
-        if reason := _take_or_set_aside(event, item):
+        if reason := _process_or_store_failed(event, item):
             reasons.append(reason)
     if items and len(reasons) == len(items):
         event.settle(State.IGNORED, reason="; ".join(sorted(set(reasons))))
@@ -111,9 +111,10 @@ def process_item(row: WebhookItem) -> None:
     """Try an item that failed before once more."""
     raw = RawItem(external_id=row.external_id, channel=row.channel_named, account=row.account, data=row.data)
     try:
-        reason = take(event=row.event, raw=raw)
-    except NotYet as error:
-        # The send it waits for ends with its lease, so this is no failure: what the owner wrote must not die of it.
+        reason = process_raw_item(event=row.event, raw=raw)
+    except TryAgainSoon as error:
+        # The send it waits for ends with its lease, so this is no failure: the owner's message must not become dead by
+        # it.
         row.settle(State.QUEUED, reason=str(error), due_in=LOOK_AGAIN_SECONDS, attempts=F("attempts") - 1)
         return
     except TargetMissing as error:
@@ -125,27 +126,27 @@ def process_item(row: WebhookItem) -> None:
     row.settle(State.IGNORED if reason else State.DONE, reason=reason)
 
 
-def take(*, event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str:
-    """Understand one item and do what it says; returns the reason when it is ignored, "" when it was used.
+def process_raw_item(*, event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str:
+    """Parse one item and apply it; returns the reason when it is ignored, "" when it was used.
 
-    `then` is called with that, in the transaction that uses the item.
+    `then` is called with that result, in the same transaction.
     """
     channel = _channel_of(event, raw)
     if isinstance(channel, str):
         then(channel)
         return channel
     item = PROVIDERS[event.provider].parse(raw)
-    # After a death in the middle each message is handled by a task of its own too.
+    # After a crash each message is also handled by a separate task.
     try:
-        return _use(channel, item, then, at_once=event.crashes == 0)
+        return _apply_once(channel, item, then, at_once=event.crashes == 0)
     except HandlingFailed:
-        # The message itself is kept, whatever is wrong with a handler.
+        # The message itself is stored, whatever is wrong with a handler.
         logger.exception("handling_put_off", extra={"event_id": event.pk, "channel_id": channel.pk})
-        return _use(channel, item, then, at_once=False)
+        return _apply_once(channel, item, then, at_once=False)
 
 
 def replay(*, event: WebhookEvent) -> int:
-    """Read a body again: everything in it that is known already is left alone. Returns how many rows were requeued."""
+    """Process a body again: what is stored already stays unchanged. Returns how many rows were requeued."""
     items = sum(item.retry() for item in event.items.filter(state__in=[State.DEAD, State.IGNORED]))
     again = WebhookEvent.objects.filter(pk=event.pk).exclude(state=State.WORKING)
     count = again.update(state=State.QUEUED, attempts=0, crashes=0, due_at=Now(), last_error="")
@@ -153,8 +154,8 @@ def replay(*, event: WebhookEvent) -> int:
     return int(items) + count
 
 
-def purge() -> int:
-    """Delete raw bodies and unjoined statuses that are too old to be asked for; dead ones stay. Returns how many."""
+def delete_old_webhooks() -> int:
+    """Delete raw bodies and unjoined statuses that are too old; dead ones stay. Returns how many."""
     limit = Now() - timedelta(days=RAW_BODY_DAYS)
     deleted = 0
     while True:
@@ -168,21 +169,21 @@ def purge() -> int:
 
 
 @transaction.atomic
-def _use(channel: Channel, item: Item, then: Callable[[str], object], *, at_once: bool) -> str:
+def _apply_once(channel: Channel, item: Item, then: Callable[[str], object], *, at_once: bool) -> str:
     reason = _apply(channel, item, at_once=at_once)
     then(reason)
     return reason
 
 
-def _cut_up(event: WebhookEvent, items: list[RawItem]) -> None:
+def _process_items(event: WebhookEvent, items: list[RawItem]) -> None:
     for item in items:
         enqueue("messaging.process_item", _row_of(event, item)[0].pk)
     event.settle(State.DONE, reason="" if items else "empty")
 
 
-def _take_alone(event: WebhookEvent, raw: RawItem) -> None:
-    """Take the only item of a body and end the body in the same transaction."""
-    if _take_or_set_aside(event, raw, lambda reason: _settle(event, reason)) is None:
+def _process_single_item(event: WebhookEvent, raw: RawItem) -> None:
+    """Process the only item of a body and settle the body in the same transaction."""
+    if _process_or_store_failed(event, raw, lambda reason: _settle(event, reason)) is None:
         _settle(event, "")
 
 
@@ -190,14 +191,14 @@ def _settle(event: WebhookEvent, reason: str) -> None:
     event.settle(State.IGNORED if reason else State.DONE, reason=reason)
 
 
-def _take_or_set_aside(event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str | None:
-    """As `take`; None when the item was set aside."""
+def _process_or_store_failed(event: WebhookEvent, raw: RawItem, then: Callable[[str], object] = str) -> str | None:
+    """Like `process_raw_item`; returns None when the item failed and was stored separately."""
     try:
-        return take(event=event, raw=raw, then=then)
+        return process_raw_item(event=event, raw=raw, then=then)
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001 - said below
-        # Whatever is wrong with one item, the others are taken; this one is tried again alone, then dead.
+        # Whatever is wrong with one item, the others are processed; this one is tried again alone, then dead.
         logger.warning("item_failed", extra={"event_id": event.pk, "error": type(error).__name__})
         row, created = _row_of(event, raw, f"{type(error).__name__}: {error}")
         if not created:
@@ -222,7 +223,7 @@ def _row_id(raw: RawItem) -> str:
 
 
 def _channel_of(event: WebhookEvent, raw: RawItem) -> Channel | str:
-    """The channel an item belongs to, or the reason why it has none."""
+    """Return the channel of an item, or the reason why it has none."""
     if event.channel is not None:
         channel = event.channel
         if raw.channel and raw.channel != channel.external_id:
@@ -264,7 +265,7 @@ def _apply(channel: Channel, item: Item, *, at_once: bool) -> str:
 
 
 def _is_from_the_line_itself(channel: Channel, inbound: InboundMessage) -> bool:
-    """Whether the chat is the one with the channel's own number, where its external id is that number or address."""
+    """Return whether the chat is with the channel's own number, where its external id is that number or address."""
     if inbound.group is not None:
         return False
     own = comparison_key(channel.external_id)

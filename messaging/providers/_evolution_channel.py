@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from messaging.providers import _evolution_identity as identity
+from messaging.providers import _evolution_identity
 from messaging.providers._foreign import items, mapping, text
 from messaging.providers.base import ChannelUpdate, Ignored, Item, RawItem
 
@@ -48,7 +48,7 @@ def qr(item: RawItem, data: Mapping[str, Any]) -> Item:
 
 def call(item: RawItem, data: Mapping[str, Any]) -> Item:
     """Parse a call that begins or ends."""
-    caller = [identity.address(data.get(name)) for name in ("callerPn", "from", "chatId")]
+    caller = [_evolution_identity.address(data.get(name)) for name in ("callerPn", "from", "chatId")]
     return ChannelUpdate(
         external_id=item.external_id,
         channel=item.channel,

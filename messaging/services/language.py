@@ -1,4 +1,4 @@
-"""The language that a customer writes in, found from talk and kept on the contact."""
+"""The language that a customer writes in, detected from messages and stored on the contact."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from common.text.language import base_language, language_after
 from messaging.models import Contact, Conversation, Direction, Message
 from messaging.providers.base import InboundMessage, Kind
 
-# Kinds whose text the person wrote: a tapped button, a place or a reaction tells nothing.
+# Kinds whose text the person wrote: a tapped button, a location or a reaction shows no language.
 WRITTEN = (Kind.TEXT, Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.AUDIO)
 LOOKED_BACK = 5
-_PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): no word of a language
+_PREFIX = re.compile(r"^\s*/\w+")  # it calls the assistant (INVOKE_PREFIX): not a word of a language
 
 
-def words_of(inbound: InboundMessage) -> str:
-    """What of a message tells the language of who wrote it; "" when nothing does."""
+def language_text(inbound: InboundMessage) -> str:
+    """Return the text of a message that shows the language of its writer; "" when nothing does."""
     if inbound.kind not in WRITTEN or inbound.is_history or inbound.data.get("forwarded"):
         return ""
     if inbound.text.lower().startswith("/bot"):  # the owner's commands are English for everybody
@@ -25,16 +25,14 @@ def words_of(inbound: InboundMessage) -> str:
     return _PREFIX.sub("", inbound.text) or spoken
 
 
-def follow_language(*, conversation: Conversation, words: str, before: int) -> str:
-    """Keep the language of a contact's new words; returns the one that is kept now, "" while none is known.
+def update_language(*, conversation: Conversation, words: str, before: int) -> str:
+    """Detect and store the language of a contact's new words; returns the stored one, "" while none is known.
 
-    The row changes only when another language is found (`common.text.language`); one that a person of the business
-    has set stays. A group has one language, whoever of it writes.
+    The row changes only when another language is found (`common.text.language`); one that a person of the business has
+    set stays. A group has one language, whoever of it writes.
 
-    Args:
-        conversation: whose contact wrote; the language is set on this contact's object too.
-        words: what was written or said.
-        before: id of the message; those before it are read when these words alone do not decide.
+    Args: conversation: whose contact wrote; the language is set on this contact object too. words: what was written or
+    said. before: id of the message; earlier ones are read when these words alone do not decide.
     """
     contact = conversation.contact
     if contact.language_is_fixed or not words.strip():

@@ -33,7 +33,7 @@ from messaging.providers.base import (
 )
 
 
-class CloudWire(Provider):
+class CloudClient(Provider):
     """A provider with the format of the Cloud API. Subclasses add the credentials and the URLs."""
 
     # Messages and statuses both come in changes of the field "messages". Only messages come in a list of that name.

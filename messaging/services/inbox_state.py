@@ -1,4 +1,4 @@
-"""Where a conversation lies on the desk: whose it is, until when it sleeps, what it is about."""
+"""The state of a conversation in the inbox: assignee, snooze, open or closed, labels, notes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from common.errors import NotPossible
 from common.text.plain import clean
 from messaging.models import Conversation, ConversationLabel, Label, Note, Writing
-from messaging.models.conversations import PausedBy, Status
+from messaging.models.conversations import ConversationStatus, PausedBy
 from messaging.services import events
-from messaging.services.takeover import lock, pause
+from messaging.services.takeover import lock_conversation, pause
 from tenants.models import Member
 from tenants.services import record
 
@@ -25,8 +25,8 @@ MAX_SNOOZE = timedelta(days=366)
 
 @transaction.atomic
 def assign(*, conversation: Conversation, member: Member | None, by: str) -> Conversation:
-    """Give the conversation to a member, or to nobody. Raises NotPossible for a member of another tenant."""
-    row = lock(conversation)
+    """Assign the conversation to a member, or to nobody. Raises NotPossible for a member of another tenant."""
+    row = lock_conversation(conversation)
     if member is not None and member.tenant_id != row.tenant_id:
         raise NotPossible(_("the member belongs to another business"))
     if row.assignee_id == (member.pk if member is not None else None):
@@ -34,7 +34,7 @@ def assign(*, conversation: Conversation, member: Member | None, by: str) -> Con
     row.assignee = member
     row.save(update_fields=["assignee"])
     record(tenant=row.tenant, actor=by, action="assigned", subject=row, member=member.pk if member else None)
-    events.assigned(row, by)
+    events.emit_assigned(row, by)
     return row
 
 
@@ -47,7 +47,7 @@ def take_over(
     reason: str = "",
     until: datetime | None = None,
 ) -> Conversation:
-    """Pause the assistant by an operator's hand; the conversation becomes theirs."""
+    """Pause the assistant on behalf of an operator, and assign the conversation to them."""
     if member is not None:
         assign(conversation=conversation, member=member, by=by)
     return pause(conversation=conversation, by=PausedBy.OPERATOR, actor=by, reason=reason, until=until)
@@ -55,35 +55,39 @@ def take_over(
 
 @transaction.atomic
 def snooze(*, conversation: Conversation, until: datetime, by: str) -> Conversation:
-    """Put the conversation away until a time, or until the customer writes. Raises NotPossible for a time gone by."""
+    """Hide the conversation until a time, or until the customer writes. Raises NotPossible for a time in the past."""
     if not timezone.now() < until < timezone.now() + MAX_SNOOZE:
         raise NotPossible(_("the time must lie ahead, within a year"))
-    return _put(conversation, Status.SNOOZED, by=by, snoozed_until=until)
+    return _set_status(conversation, ConversationStatus.SNOOZED, by=by, snoozed_until=until)
 
 
 @transaction.atomic
 def close(*, conversation: Conversation, by: str) -> Conversation:
-    """Nothing more is to be done; the next message of the customer opens it again."""
-    return _put(conversation, Status.CLOSED, by=by, waiting_since=None, unread=0)
+    """Close the conversation; the customer's next message opens it again."""
+    return _set_status(conversation, ConversationStatus.CLOSED, by=by, waiting_since=None, unread=0)
 
 
 @transaction.atomic
 def reopen(*, conversation: Conversation, by: str) -> Conversation:
-    """Put the conversation back on the desk."""
-    return _put(conversation, Status.OPEN, by=by)
+    """Open the conversation again."""
+    return _set_status(conversation, ConversationStatus.OPEN, by=by)
 
 
 def wake_snoozed(*, limit: int = 1000) -> int:
-    """Open every conversation whose time has come; returns how many."""
-    due = Conversation.objects.filter(status=Status.SNOOZED, snoozed_until__lte=Now()).values_list("pk", flat=True)
-    # The condition again: one that was put away for longer just now stays away.
-    woken = Conversation.objects.filter(pk__in=list(due[:limit]), status=Status.SNOOZED, snoozed_until__lte=Now())
-    return woken.update(status=Status.OPEN, snoozed_until=None)
+    """Open every conversation whose snooze is over; returns how many."""
+    due = Conversation.objects.filter(status=ConversationStatus.SNOOZED, snoozed_until__lte=Now()).values_list(
+        "pk", flat=True
+    )
+    # The condition is checked again: one that was snoozed for longer just now stays hidden.
+    woken = Conversation.objects.filter(
+        pk__in=list(due[:limit]), status=ConversationStatus.SNOOZED, snoozed_until__lte=Now()
+    )
+    return woken.update(status=ConversationStatus.OPEN, snoozed_until=None)
 
 
 @transaction.atomic
 def add_label(*, conversation: Conversation, label: Label, by: str) -> bool:
-    """Put a label on; False when it is there. Raises NotPossible for a label of another tenant."""
+    """Add a label; returns False when it was there. Raises NotPossible for a label of another tenant."""
     if label.tenant_id != conversation.tenant_id:
         raise NotPossible(_("the label belongs to another business"))
     _row, is_new = ConversationLabel.objects.get_or_create(
@@ -96,7 +100,7 @@ def add_label(*, conversation: Conversation, label: Label, by: str) -> bool:
 
 @transaction.atomic
 def remove_label(*, conversation: Conversation, label: Label, by: str) -> bool:
-    """Take a label off; False when it is not there."""
+    """Remove a label; returns False when it was not there."""
     gone, _ = ConversationLabel.objects.of(conversation.tenant).filter(conversation=conversation, label=label).delete()
     if gone:
         record(tenant=conversation.tenant, actor=by, action="unlabelled", subject=conversation, label=label.pk)
@@ -105,7 +109,7 @@ def remove_label(*, conversation: Conversation, label: Label, by: str) -> bool:
 
 @transaction.atomic
 def add_note(*, conversation: Conversation, text: str, author: str) -> Note:
-    """Tell the other members something; it is never sent. Raises NotPossible for an empty or endless text."""
+    """Add a note for other members; it is never sent. Raises NotPossible for an empty or too long text."""
     words = clean(text).strip()
     if not words or len(words) > MAX_NOTE:
         raise NotPossible(_("a note has 1 to %s characters") % MAX_NOTE)
@@ -116,8 +120,8 @@ def add_note(*, conversation: Conversation, text: str, author: str) -> Note:
     return note
 
 
-def note_writing(*, conversation: Conversation, member: Member) -> None:
-    """This member is writing just now: others who open the conversation are warned."""
+def record_writing(*, conversation: Conversation, member: Member) -> None:
+    """Record that this member is writing now: others who open the conversation are warned."""
     Writing.objects.update_or_create(
         conversation=conversation,
         member=member,
@@ -125,13 +129,13 @@ def note_writing(*, conversation: Conversation, member: Member) -> None:
     )
 
 
-def stop_writing(*, conversation: Conversation, member: Member) -> None:
-    """This member has sent it, or thrown it away."""
+def clear_writing(*, conversation: Conversation, member: Member) -> None:
+    """Record that this member has sent or discarded the text."""
     Writing.objects.filter(conversation=conversation, member=member).delete()
 
 
-def _put(conversation: Conversation, status: Status, *, by: str, **changes: Any) -> Conversation:
-    row = lock(conversation)
+def _set_status(conversation: Conversation, status: ConversationStatus, *, by: str, **changes: Any) -> Conversation:
+    row = lock_conversation(conversation)
     was = row.status
     for name, value in {"status": status, "snoozed_until": None, **changes}.items():
         setattr(row, name, value)

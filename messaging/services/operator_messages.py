@@ -1,4 +1,4 @@
-"""What a person at the desk does with messages: write, read, send again, throw away."""
+"""What operators do with messages: write, mark as read, send again, discard."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from messaging.providers.base import Kind, Outcome
 from messaging.queries import provider_of
 from messaging.services import attachments
 from messaging.services.attachments import Attachment
-from messaging.services.desk import assign, stop_writing
-from messaging.services.sending import Refused, send
+from messaging.services.inbox_state import assign, clear_writing
+from messaging.services.sending import SendRefused, send
 from messaging.services.templates import MAX_VALUE, one_line
 from tenants.models import Member
 from tenants.services import record
@@ -37,8 +37,8 @@ class KeyReused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """What a person wants to send: words, a file with or without words, or an approved template."""
+class OutgoingDraft:
+    """What an operator wants to send: a text, a file with or without text, or an approved template."""
 
     text: str = ""
     attachment: Attachment | None = None
@@ -49,7 +49,7 @@ class Letter:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same letter, whenever it is sent."""
+        """Return a value that is equal for the same draft, whenever it is sent."""
         more: list[Any] = [
             self.attachment.fingerprint if self.attachment else "",
             self.template.pk if self.template else 0,
@@ -61,48 +61,47 @@ class Letter:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-def write(
+def write_message(
     *, conversation: Conversation, author: str, text: str = "", key: str = "", member: Member | None = None, **more: Any
 ) -> tuple[Message, bool]:
-    """Send what a person wrote, and pause the assistant; False when `key` has sent this before.
+    """Send what an operator wrote, and pause the assistant; the second value is False when `key` has sent this before.
 
-    Args:
-        member: who wrote, when it was a member: a conversation that is nobody's becomes theirs.
-        more: as in Letter: a file, a template with its variables, a quoted message, a time to send it.
+    Args: member: who wrote, when it was a member: an unassigned conversation is assigned to them. more: as in
+    OutgoingDraft: a file, a template with its variables, a quoted message, a time to send it.
 
-    Raises KeyReused; Refused for a person who wants no more messages, and for what the wire cannot carry.
+    Raises KeyReused; SendRefused for a person who opted out, and for what the provider cannot send.
     """
-    letter = Letter(text=text, **more)
+    letter = OutgoingDraft(text=text, **more)
     dedupe_key = f"written:{hashlib.sha256(key.encode()).hexdigest()}" if key else f"written:{uuid.uuid4()}"
     first = Message.objects.filter(channel_id=conversation.channel_id, dedupe_key=dedupe_key).first()
     if first is not None:
         _same_or_raise(first, conversation, letter)
         return first, False
-    fields = _checked(conversation, letter)
+    fields = _draft_fields(conversation, letter)
     # Before the transaction: a slow disk must not hold the conversation's lock.
-    stored = attachments.store(letter.attachment) if letter.attachment else ""
+    stored = attachments.store_file(letter.attachment) if letter.attachment else ""
     try:
-        message, is_new = _put_out(conversation, letter, fields, dedupe_key, author, stored=stored, member=member)
+        message, is_new = _add_to_outbox(conversation, letter, fields, dedupe_key, author, stored=stored, member=member)
     except BaseException:
         if stored:
-            attachments.forget(stored)
+            attachments.delete_file(stored)
         raise
     if stored and not is_new:
-        attachments.forget(stored)
+        attachments.delete_file(stored)
     return message, is_new
 
 
 def mark_read(*, conversation: Conversation) -> bool:
-    """Note that a person has seen the conversation; False when nothing was unread."""
+    """Mark the conversation as read by a person; returns False when nothing was unread."""
     return bool(Conversation.objects.filter(pk=conversation.pk, unread__gt=0).update(unread=0))
 
 
 @transaction.atomic
 def send_again(*, message: Message, by: str) -> bool:
-    """Put a held, dead or uncertain message back into the outbox; False when it stands otherwise.
+    """Put a held, dead or uncertain message back into the outbox; returns False when its state does not allow it.
 
-    For one that may have been sent already, or was written before a take-over, this is the person's word that it shall
-    go (while a person has the conversation the assistant's words stay back all the same).
+    For a message that may have been sent already, or was written before a take-over, this is the person's decision to
+    send it (while a person has the conversation, the assistant's messages are still held back).
     """
     row = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if row.direction != Direction.OUT or row.state not in (State.HELD, State.DEAD, State.UNCERTAIN):
@@ -119,7 +118,7 @@ def send_again(*, message: Message, by: str) -> bool:
 
 @transaction.atomic
 def discard(*, message: Message, by: str) -> bool:
-    """Leave a waiting, held or dead message unsent for good."""
+    """Discard a waiting, held or dead message for good; returns False when its state does not allow it."""
     if not message.discard(f"discarded by {by}"):
         return False
     record(tenant=message.tenant, actor=by, action="discarded", subject=message)
@@ -128,7 +127,7 @@ def discard(*, message: Message, by: str) -> bool:
 
 @transaction.atomic
 def cancel_scheduled(*, message: Message, by: str) -> bool:
-    """Take back a message that was to go later; False when it has gone, or is going."""
+    """Cancel a scheduled message; returns False when it was sent, or is being sent."""
     planned = Message.objects.filter(pk=message.pk, state=State.QUEUED, scheduled_at__isnull=False, attempts=0)
     if not planned.update(state=State.IGNORED, last_error=f"cancelled by {by}"[:500]):
         return False
@@ -137,9 +136,9 @@ def cancel_scheduled(*, message: Message, by: str) -> bool:
 
 
 @transaction.atomic
-def _put_out(
+def _add_to_outbox(
     conversation: Conversation,
-    letter: Letter,
+    letter: OutgoingDraft,
     fields: dict[str, Any],
     dedupe_key: str,
     author: str,
@@ -161,68 +160,68 @@ def _put_out(
     is_new = message.data.get("mark") == mark
     if is_new:
         if letter.attachment is not None:
-            attachments.attach(message=message, attachment=letter.attachment, mime_type=mime_type, stored=stored)
+            attachments.add_media_row(message=message, attachment=letter.attachment, mime_type=mime_type, stored=stored)
         mark_read(conversation=conversation)
         if member is not None:
-            _note_member(conversation, member, author)
+            _record_member(conversation, member, author)
     return message, is_new
 
 
-def _checked(conversation: Conversation, letter: Letter) -> dict[str, Any]:
-    """The part of the message's row that the letter gives; raises Refused for what cannot be sent."""
+def _draft_fields(conversation: Conversation, letter: OutgoingDraft) -> dict[str, Any]:
+    """Return the fields of the message from the draft; raises SendRefused for what cannot be sent."""
     provider = provider_of(conversation.channel)
     if conversation.contact.opted_out_at is not None:
-        raise Refused(_("the person wants no more messages"))
+        raise SendRefused(_("the person wants no more messages"))
     if len(letter.text) > provider.max_text:
-        raise Refused(_("this channel carries up to %s characters") % provider.max_text)
+        raise SendRefused(_("this channel carries up to %s characters") % provider.max_text)
     if letter.due_at is not None and not timezone.now() < letter.due_at < timezone.now() + MAX_AHEAD:
-        raise Refused(_("the time must lie ahead, within %s days") % MAX_AHEAD.days)
+        raise SendRefused(_("the time must lie ahead, within %s days") % MAX_AHEAD.days)
     if letter.quoted is not None:
         _quotable(conversation, letter.quoted)
     if letter.template is not None:
         return _from_template(conversation, letter, letter.template)
     if letter.attachment is not None:
-        kind, mime_type = attachments.checked(letter.attachment, provider, text=letter.text)
+        kind, mime_type = attachments.check_attachment(letter.attachment, provider, text=letter.text)
         return {"text": letter.text, "kind": kind, "mime_type": mime_type}
     if not letter.text.strip():
-        raise Refused(_("there is nothing to send"))
+        raise SendRefused(_("there is nothing to send"))
     return {"text": letter.text}
 
 
 def _quotable(conversation: Conversation, quoted: Message) -> None:
     if quoted.conversation_id != conversation.pk:
-        raise Refused(_("the quoted message is not of this session"))
+        raise SendRefused(_("the quoted message is not of this session"))
     if not provider_of(conversation.channel).can_quote:
-        raise Refused(_("this channel carries no quotes"))
+        raise SendRefused(_("this channel carries no quotes"))
     if not quoted.external_id:
-        raise Refused(_("the quoted message has not reached the provider yet"))
+        raise SendRefused(_("the quoted message has not reached the provider yet"))
 
 
-def _from_template(conversation: Conversation, letter: Letter, template: MessageTemplate) -> dict[str, Any]:
+def _from_template(conversation: Conversation, letter: OutgoingDraft, template: MessageTemplate) -> dict[str, Any]:
     if not provider_of(conversation.channel).can_send_template or letter.attachment is not None:
-        raise Refused(
+        raise SendRefused(
             _("this channel sends no templates") if letter.attachment is None else _("a template carries no file")
         )
     if template.channel_id != conversation.channel_id or not template.is_active:
-        raise Refused(_("the template is not one of this channel"))
+        raise SendRefused(_("the template is not one of this channel"))
     wanted = len(set(PLACES.findall(template.text)))
     variables = [one_line(value) for value in letter.variables]
     if len(variables) != wanted or not all(variables):
-        raise Refused(_("the template needs %s values, each with words in it") % wanted)
+        raise SendRefused(_("the template needs %s values, each with words in it") % wanted)
     if any(len(value) > MAX_VALUE for value in variables):
-        raise Refused(_("a value of a template has up to %s characters") % MAX_VALUE)
-    # Each place once and from the approved text: what a value holds is never looked at again.
+        raise SendRefused(_("a value of a template has up to %s characters") % MAX_VALUE)
+    # Each placeholder once and in the approved text: placeholders inside a value are not replaced.
     words = PLACES.sub(lambda found: dict(enumerate(variables, start=1)).get(int(found[1]), ""), template.text)
     chosen = {"name": template.name, "language": template.language, "variables": variables}
     return {"text": words, "kind": Kind.TEMPLATE, "data": {"template": chosen}}
 
 
-def _same_or_raise(message: Message, conversation: Conversation, letter: Letter) -> None:
+def _same_or_raise(message: Message, conversation: Conversation, letter: OutgoingDraft) -> None:
     if message.conversation_id != conversation.pk or message.data.get("fingerprint") != letter.fingerprint:
         raise KeyReused
 
 
-def _note_member(conversation: Conversation, member: Member, by: str) -> None:
-    stop_writing(conversation=conversation, member=member)
+def _record_member(conversation: Conversation, member: Member, by: str) -> None:
+    clear_writing(conversation=conversation, member=member)
     if not Conversation.objects.filter(pk=conversation.pk, assignee__isnull=False).exists():
         assign(conversation=conversation, member=member, by=by)

@@ -1,4 +1,4 @@
-"""A worker that was slow or frozen: what it knows is kept, though its claim of the message may have ended."""
+"""A slow or frozen worker: its result is stored although its claim of the message may have ended."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.db.models.functions import Now
 from common.text.redaction import redact
 from common.work.rows import LeaseLost
 from messaging.models import Attempt, Message
-from messaging.providers.base import Delivery, Outcome, ProviderError, Sent, StatusUpdate
+from messaging.providers.base import DeliveryStatus, Outcome, ProviderError, Sent, StatusUpdate
 from messaging.services.statuses import record_status
 
-FRESH_SECONDS = 5.0  # so long after a claim its lease need not be renewed before the provider is called
+FRESH_SECONDS = 5.0  # for so long after a claim its lease need not be renewed before the provider is called
 
 
 def renew_unless_fresh(message: Message) -> None:
-    """Claim the message for a whole lease from now on, when its claim is not a new one; raises LeaseLost."""
+    """Extend the claim to a whole lease, unless it is new; raises LeaseLost."""
     if time.monotonic() - message.claimed_at > FRESH_SECONDS:
         _renew(message)
 
@@ -30,11 +30,11 @@ def _renew(message: Message) -> None:
     message.claimed_at = asked_at
 
 
-def keep_or_unsent(message: Message, attempt: Attempt) -> None:
-    """Where the lease could end during the call, claim the message anew: this process was slow or frozen.
+def renew_or_mark_unsent(message: Message, attempt: Attempt) -> None:
+    """Extend the claim when the lease could end during the call, because this process was slow or frozen.
 
-    Raises LeaseLost when the sweep has the message, and writes on the attempt that nothing was sent: the sweep took it
-    for begun, and left so the message would be of unknown fate.
+    Raises LeaseLost when the sweep has the message, and records on the attempt that nothing was sent: the sweep took it
+    for begun and would leave the message uncertain.
     """
     if time.monotonic() - message.claimed_at <= settings.LEASE_SECONDS - settings.SEND_TIMEOUT_SECONDS:
         return
@@ -46,11 +46,11 @@ def keep_or_unsent(message: Message, attempt: Attempt) -> None:
 
 
 @contextmanager
-def keeping(message: Message, attempt: Attempt, answer: Sent | ProviderError) -> Iterator[None]:
-    """Where the end cannot be written because the lease was lost: keep the provider's answer all the same, and raise.
+def store_answer_anyway(message: Message, attempt: Attempt, answer: Sent | ProviderError) -> Iterator[None]:
+    """Store the provider's answer even when the message cannot be settled because the lease was lost, and raise.
 
-    That it took the message is as good as a status that tells so: nothing is sent again. That it surely did not is
-    written on the attempt, so that the message may go again.
+    That it accepted the message is as good as a status: nothing is sent again. That it surely did not is recorded on
+    the attempt, so that the message may be sent again.
     """
     try:
         yield
@@ -60,7 +60,7 @@ def keeping(message: Message, attempt: Attempt, answer: Sent | ProviderError) ->
             update = StatusUpdate(
                 external_id=answer.external_id[:255],
                 channel=channel.external_id,
-                status=Delivery.ACCEPTED,
+                status=DeliveryStatus.ACCEPTED,
                 reference=str(message.pk),
             )
             record_status(channel=channel, update=update)

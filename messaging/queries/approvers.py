@@ -9,7 +9,7 @@ from tenants.approver_lookup import approver_lookup
 from tenants.models import Tenant
 
 
-def speaks_as_approver(tenant: Tenant, contacts: Iterable[Contact], values: Iterable[str] = ()) -> bool:
+def is_approver(tenant: Tenant, contacts: Iterable[Contact], values: Iterable[str] = ()) -> bool:
     """Return True when an approver decides from an address of one of these contacts, or from one of `values`."""
     addresses = ContactAddress.objects.filter(contact__in=list(contacts)).values_list("value", flat=True)
     return approver_lookup().speaks_from(tenant, [*addresses, *values])
