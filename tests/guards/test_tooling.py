@@ -32,6 +32,7 @@ APPS = (
     "reports",
     "simulator",
     "tenants",
+    "timewords",
 )
 SERVICES = {"caddy", "web", "worker", "beat", "postgres", "redis"}
 
