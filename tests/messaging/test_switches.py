@@ -46,7 +46,7 @@ def test_what_is_held_while_the_switch_is_turned_on_is_not_left_behind(clinic, w
             turned.wait(60)
         return found
 
-    monkeypatch.setattr(delivery.gate, "closed_switch", slowly)
+    monkeypatch.setattr(delivery.send_limits, "closed_switch", slowly)
 
     def deliver():
         work_on(Message, message.pk, messaging.deliver)

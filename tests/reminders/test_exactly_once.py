@@ -66,7 +66,7 @@ def test_f32_f76_each_person_is_told_once_whoever_dies(clinic, remind, settings,
         time.sleep(0.03)  # a worker dies with its transaction open, too
         return plan(*args, **kwargs)
 
-    monkeypatch.setattr(occurrences, "plan", slowly)
+    monkeypatch.setattr(occurrences, "plan_next", slowly)
     connections.close_all()  # a child must not talk on our connection
     workers = [child(fire_what_is_due) for _ in range(WORKERS)]
     beats = [child(add_and_sweep) for _ in range(BEATS)]
