@@ -1,4 +1,4 @@
-"""The operators' pages of conversations: inbox, messages, channels, webhooks, switches."""
+"""Admin pages of messaging: inbox, session, messages, channels, webhooks, kill switches."""
 
 from messaging.admin import channels, contacts, conversations, desk, inbox, messages, switches, webhooks
 

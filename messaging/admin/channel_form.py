@@ -1,4 +1,4 @@
-"""The form of a channel: settings, and fields in which a secret is set but never shown."""
+"""The form of a channel: settings, and write-only fields for its secrets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOST = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)*(:\d+)?(/\S*)?")
 
 
 def _each(pattern: re.Pattern[str], told: Any) -> Callable[[list[str]], None]:
-    """Check every word of a list."""
+    """Return a validator that checks every item of a list."""
 
     def check(words: list[str]) -> None:
         for word in words:
@@ -33,12 +33,15 @@ def _each(pattern: re.Pattern[str], told: Any) -> Callable[[list[str]], None]:
 
 
 def secret_names(channel: Channel) -> list[str]:
-    """The secrets that a member may set. A server's address is the operator's (setup_channel): it may be private."""
+    """Return the secrets that a member may set. A server's address is set by the operator (setup_channel).
+
+    It may be private.
+    """
     return [name for name in provider_of(channel).credential_names if not name.endswith("_url")]
 
 
 class ChannelForm(forms.ModelForm):
-    """Settings with the types that the rest of the product counts on."""
+    """A channel's settings, with the types that the rest of the product expects."""
 
     owner_addresses = WordListField(
         required=False,
@@ -58,7 +61,7 @@ class ChannelForm(forms.ModelForm):
             self.fields[name].label = capfirst(str(label_for_field(name, Channel)))
 
     def clean_owner_addresses(self) -> list[str]:
-        """As they are compared with those that messages come from."""
+        """Return the addresses in the form in which they are compared with senders."""
         found = {word: parse_contact_address(word) for word in self.cleaned_data["owner_addresses"]}
         for word, address in found.items():
             if not address:
@@ -97,13 +100,13 @@ class ChannelForm(forms.ModelForm):
         return cleaned
 
     def secrets(self) -> dict[str, str]:
-        """The secrets that were written into the form."""
+        """Return the secrets that were typed into the form."""
         given = {name: self.cleaned_data.get(f"secret_{name}", "") for name in secret_names(self.instance)}
         return {name: value.strip() for name, value in given.items() if value and value.strip()}
 
 
 class NewChannelForm(forms.ModelForm):
-    """The first facts of a line; what is entered most often in its place is refused with a hint."""
+    """The first fields of a new channel; what people often enter by mistake is refused with a hint."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +129,7 @@ class NewChannelForm(forms.ModelForm):
 
 
 def channel_form(channel: Channel) -> type[ChannelForm]:
-    """The form with one write-only field for each secret of the channel's wire."""
+    """Return the form with one write-only field for each secret of the channel's provider."""
     attrs = {"class": " ".join(INPUT_CLASSES), "autocomplete": "new-password"}
     fields: dict[str, Any] = {
         f"secret_{name}": forms.CharField(

@@ -1,4 +1,4 @@
-"""Channels: how each line stands, its secrets (to be set, never to be read), its webhook, its switches."""
+"""Admin pages of channels: state, secrets (write-only), webhook, kill switch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ FACTS = ["tenant", "provider", "external_id", "connection_now", "problem", "outb
 
 @admin.register(Channel)
 class ChannelAdmin(ConnectPage):
-    """A line. Only the operator of the installation adds one, since its credentials may stand in for missing ones."""
+    """Channels.
+
+    Only the operator of the installation adds one, because the installation's credentials may apply to it.
+    """
 
     list_display = ["name", "provider", "external_id", "tenant", "connection", "outbound_enabled", "problem"]
     list_select_related = ["tenant"]
@@ -89,7 +92,7 @@ class ChannelAdmin(ConnectPage):
             release_channel(channel=obj, by=by)
 
     def response_add(self, request: HttpRequest, obj: Channel, post_url_continue: Any = None) -> HttpResponse:
-        """A new line wants to be connected, which is the page beside its own."""
+        """Redirect from a new channel to the page that connects it."""
         if "_save" not in request.POST or "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)  # type: ignore[no-any-return]  # Unfold has no types
         self.message_user(request, _("%s is there. Connect it now, step by step.") % obj.name, messages.SUCCESS)
@@ -100,7 +103,7 @@ class ChannelAdmin(ConnectPage):
         return {
             "register": provider.can_register_webhook,
             "new_qr": hasattr(provider, "fetch_qr"),
-            # A channel that is switched off would hold them again at once.
+            # A disabled channel would hold them again at once.
             "release": row.outbound_enabled,
             "hold": row.outbound_enabled,
             "let_go": not row.outbound_enabled,
@@ -165,7 +168,7 @@ class ChannelAdmin(ConnectPage):
         self.for_each(request, rows, lambda row: switch_channel(channel=row, on=True, by=by), str(_("Let out")))
 
     def _ask(self, request: HttpRequest, rows: QuerySet, question: Callable[[Channel], Any]) -> None:
-        """Do something with each channel that its provider may refuse."""
+        """Call `question` with each channel, and show the errors of its provider."""
         for row in self.filter_actable(request, rows.select_related("tenant")):
             try:
                 answer, level = question(row), messages.SUCCESS
@@ -176,7 +179,7 @@ class ChannelAdmin(ConnectPage):
 
 @admin.register(ChannelGate)
 class ChannelGateAdmin(ReadOnlyAdmin, PageAdmin):
-    """When each channel may send next: its pace and its breaker."""
+    """When each channel may send next: its rate limit and its breaker."""
 
     list_display = ["channel", "full_at", "closed_until", "failures"]
     list_select_related = ["channel"]

@@ -1,4 +1,4 @@
-"""The page that connects a channel: what to fetch, what to paste, and a test that follows a message to the outbox."""
+"""The page that connects a channel: what to get, what to paste, and a test that follows a message to the outbox."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_SECRET = 2000
 
 
 class ConnectPage(TenantAdmin):
-    """A channel's page has another one beside it, for the day on which it is connected."""
+    """Adds the connect page beside a channel's own page."""
 
     def get_urls(self) -> list[URLPattern]:
         view = never_cache(require_http_methods(["GET", "POST"])(self.connect_view))
@@ -36,7 +36,7 @@ class ConnectPage(TenantAdmin):
         return [route, *super().get_urls()]
 
     def connect_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the steps; a POST does one and shows what came of it."""
+        """Show the steps; a POST does one and shows its result."""
         row: Channel | None = self.get_queryset(request).select_related("tenant").filter(pk=pk).first()
         if row is None or not self.has_act_permission(request, row):
             raise Http404
@@ -47,7 +47,10 @@ class ConnectPage(TenantAdmin):
         return render(request, "messaging/connect.html", {**context, "title": f"{_('Connect')} {row.name}"})
 
     def sets_secrets(self, request: HttpRequest, row: Channel) -> bool:
-        """Whether the user may set a channel's secrets: who knows them can write as anybody on it, also an approver."""
+        """Return whether the user may set a channel's secrets.
+
+        With them one can write as anybody on it, also as an approver.
+        """
         need = EDIT_APPROVERS if approver_lookup().asked_on(row.pk) else "channels.edit"
         return self._may_in(request, least_role(need), row.tenant_id)
 
@@ -79,7 +82,7 @@ def _state(row: Channel) -> dict[str, Any]:
 
 
 def _commands(row: Channel) -> list[tuple[str, str]]:
-    """(what for, command): no secret stands in them, since they end in somebody's history."""
+    """Return (purpose, command); the commands contain no secrets, because shells store them in their history."""
     wanted = " ".join(f"--credential {name}=..." for name in provider_of(row).required_credentials)
     make = (
         f"bin/manage setup_channel --tenant {row.tenant.slug} --provider {row.provider} --name '{_quoted(row.name)}' "
@@ -120,7 +123,7 @@ def _register(request: HttpRequest, row: Channel) -> dict[str, Any]:
 
 
 def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
-    """Keep the secrets that were written into the page; none of them is shown again."""
+    """Store the secrets that were typed into the page; none of them is shown again."""
     typed = {name: request.POST.get(name, "").strip() for name in secret_names(row)}
     given = {name: value for name, value in typed.items() if value}
     too_long = [name for name, value in given.items() if len(value) > MAX_SECRET or "\n" in value]
@@ -133,7 +136,7 @@ def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
 
 
 def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
-    """A secret of our own making, shown in this one answer."""
+    """Generate a secret and show it in this one response."""
     name = GUIDES[row.provider].own_secret
     if not name:
         return {}

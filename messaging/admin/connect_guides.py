@@ -1,4 +1,4 @@
-"""What to do at each provider, in the order of doing it."""
+"""The steps at each provider, in order."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, kw_only=True)
 class Guide:
-    """The way of one wire: what to fetch there, where to paste, and which secret is ours to make."""
+    """The steps of one provider: what to get there, where to paste it, and which secret we generate."""
 
     fetch: tuple[Any, ...]
     paste: tuple[Any, ...]
-    own_secret: str = ""  # the one that we make up and the provider is told
+    own_secret: str = ""  # the secret that we generate and give to the provider
     own_secret_label: Any = ""
-    header: str = ""  # under which name the provider sends it back
+    header: str = ""  # the header in which the provider sends it back
 
 
-# What each step of a test is called on the page.
+# The name of each test step on the page.
 STEPS = {
     "signature": _("Signature"),
     "parse": _("Body"),

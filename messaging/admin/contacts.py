@@ -1,4 +1,4 @@
-"""People."""
+"""Admin pages of contacts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tenants.rights import least_role
 
 
 class AddressInline(TenantInline):
-    """The names a person is known by."""
+    """The addresses of a contact."""
 
     model = ContactAddress
     fields = readonly_fields = ["kind", "value", "external_id"]
@@ -30,7 +30,7 @@ class AddressInline(TenantInline):
 
 @admin.register(Contact)
 class ContactAdmin(TenantAdmin):
-    """Somebody who writes to the business."""
+    """Contacts: who writes to the business."""
 
     list_display = ["__str__", "tenant", "language", "is_group", "opted_out_at", "created_at"]
     list_select_related = ["tenant"]
@@ -53,7 +53,7 @@ class ContactAdmin(TenantAdmin):
     action_needs = {"merge": "merges.act"}
 
     def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
-        """A language that is set by hand stays; an empty one is found from talk again."""
+        """Save the contact; a language set by hand stays, an empty one is detected from messages again."""
         if "language" in form.changed_data:
             obj.language_is_fixed = bool(obj.language)
         super().save_model(request, obj, form, change)
@@ -69,7 +69,10 @@ class ContactAdmin(TenantAdmin):
         self.for_each(request, rows, lambda row: opt_back_in(contact=row, by=by), str(_("Opted in")))
 
     def has_merge_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may merge: it moves one person's history to another, and takes more than the other acts."""
+        """Return whether the user may merge.
+
+        It moves one person's history to another, so it needs more than other actions.
+        """
         return self._may(request, self.role_for("merge"), obj)
 
     @admin.action(description=_("Merge: these two are one person"), permissions=["merge"])
@@ -99,13 +102,13 @@ class ContactAdmin(TenantAdmin):
 
     def is_action_offered(self, action: str, row: Contact) -> bool:
         if action == "merge":
-            return False  # it takes two: on the list
+            return False  # it needs two contacts: use the list
         return (action == "start") == (row.opted_out_at is not None)
 
 
 @admin.register(ContactAddress)
 class ContactAddressAdmin(ReadOnlyAdmin, TenantAdmin):
-    """One name of a person."""
+    """One address of a contact."""
 
     list_display = ["value", "kind", "contact", "tenant"]
     list_select_related = ["contact", "tenant"]

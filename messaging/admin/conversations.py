@@ -1,4 +1,4 @@
-"""The inbox: who has each session, and what was said."""
+"""The admin page of sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants.backoffice import visible
 
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin, DeskPage):
-    """A session: taken over and handed back by buttons, never by editing fields."""
+    """Sessions; they are paused and resumed by buttons, not by editing fields."""
 
     list_display = ["contact", "channel", "last_message_at", "unread", "held_by_person", "last_human_at"]
     list_select_related = ["contact", "channel"]

@@ -1,4 +1,4 @@
-"""What the desk is set up with: labels, canned replies, templates; and what members note."""
+"""Admin pages of labels, canned replies and templates, and of notes and merges."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.access import ScopedFilter, TenantAdmin
 
 @admin.register(Label)
 class LabelAdmin(TenantAdmin):
-    """A word to sort sessions by."""
+    """Labels of sessions."""
 
     list_display = ["name", "colour", "tenant"]
     list_select_related = ["tenant"]
@@ -29,7 +29,7 @@ class LabelAdmin(TenantAdmin):
 
 @admin.register(CannedReply)
 class CannedReplyAdmin(TenantAdmin):
-    """A ready text, for / in the composer."""
+    """Canned replies, offered after / in the composer."""
 
     list_display = ["shown", "title", "said", "tenant", "updated_at"]
     list_select_related = ["tenant"]
@@ -47,7 +47,7 @@ class CannedReplyAdmin(TenantAdmin):
 
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(TenantAdmin):
-    """A template that the provider has approved."""
+    """Templates that the provider has approved."""
 
     list_display = ["shown", "language", "channel", "said", "is_active", "tenant"]
     list_select_related = ["channel", "tenant"]
@@ -65,7 +65,7 @@ class MessageTemplateAdmin(TenantAdmin):
 
 @admin.register(ConversationLabel)
 class ConversationLabelAdmin(ReadOnlyAdmin, TenantAdmin):
-    """A label on a session; put on and taken off on the session's page."""
+    """Labels on sessions; added and removed on the session's page."""
 
     list_display = ["conversation", "label", "tenant"]
     list_select_related = ["label", "tenant", "conversation"]
@@ -75,7 +75,7 @@ class ConversationLabelAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(Note)
 class NoteAdmin(ReadOnlyAdmin, TenantAdmin):
-    """What members told each other about a session."""
+    """Notes about sessions."""
 
     list_display = ["created_at", "session", "author", "said"]
     list_select_related = ["conversation__contact"]
@@ -93,7 +93,7 @@ class NoteAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(Writing)
 class WritingAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Who is writing where."""
+    """Who is writing in which session."""
 
     list_display = ["member", "conversation", "seen_at"]
     list_select_related = ["member__user", "conversation"]
@@ -102,7 +102,7 @@ class WritingAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(ContactMerge)
 class ContactMergeAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Two contacts that were one person."""
+    """Merges of two contacts."""
 
     list_display = ["created_at", "kept", "merged", "by", "stands", "undone_by"]
     list_select_related = ["kept", "merged"]

@@ -1,4 +1,4 @@
-"""What the page of a session can do: each act reads its form and calls one service; the answer is a short sentence."""
+"""The actions of the session page: each reads its form and calls one service; the result is a short sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_HOURS = 24 * 90
 
 @dataclass(frozen=True)
 class Desk:
-    """Who acts, where, and what was filled in."""
+    """The member, the conversation and the form of an action."""
 
     request: HttpRequest
     conversation: Conversation
@@ -32,15 +32,15 @@ class Desk:
 
     @property
     def by(self) -> str:
-        """The name under which the audit knows them."""
+        """Return the user's name for the audit."""
         return str(self.request.user.get_username())
 
     def field(self, name: str) -> str:
-        """One field of the form, "" when it is missing."""
+        """Return one field of the form, "" when it is missing."""
         return str(self.request.POST.get(name, "")).replace("\r\n", "\n")
 
     def one(self, rows: Any, name: str) -> Any:
-        """The row that a field names, among those of the tenant; anything else is 404."""
+        """Return the tenant's row that a field names; raises 404 for anything else."""
         given = self.field(name)
         found = (
             rows.filter(pk=int(given)).first() if given.isascii() and given.isdecimal() and len(given) < 19 else None
@@ -50,12 +50,12 @@ class Desk:
         return found
 
     def message(self, name: str = "message") -> Message:
-        """A message of this conversation."""
+        """Return the message of this conversation that a field names."""
         found: Message = self.one(Message.objects.filter(conversation=self.conversation), name)
         return found
 
     def moment(self, name: str) -> datetime | None:
-        """A time as the browser's own field gives it, in the viewer's zone; None when it is empty."""
+        """Parse a time of the browser's own field, in the viewer's zone; returns None when it is empty."""
         given = self.field(name)
         if not given:
             return None
@@ -207,7 +207,7 @@ def _uploaded(desk: Desk) -> Attachment | None:
 
 
 def _presets(now: datetime) -> dict[str, datetime]:
-    """Times to sleep until, as people say them, in the viewer's zone."""
+    """Return the offered times for a snooze, in the viewer's zone."""
     morning = now.replace(hour=9, minute=0, second=0, microsecond=0)
     return {
         "hour": now + timedelta(hours=1),

@@ -1,4 +1,4 @@
-"""The page of a session: the transcript, live; the composer; who has it; and beside it what is known of the person."""
+"""The page of a session: the live transcript, the composer, who has it, and what is known about the person."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DeskPage(TenantAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied  # the page is no form; what it does goes to act/
+            raise PermissionDenied  # the page is no form; its actions are below act/
         row = self._row(request, int(object_id) if object_id.isascii() and object_id.isdecimal() else 0)
         shown = transcript(row)
         context = {
@@ -78,7 +78,7 @@ class DeskPage(TenantAdmin):
         return render(request, "messaging/desk/page.html", context)
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What has changed since the version that the page shows: 204 when nothing has."""
+        """Return what has changed since the version on the page: 204 when nothing has."""
         row = self._row(request, pk)
         since = _number(request.GET.get("since"))
         shown = version(row.pk, since=since, user_id=request.user.pk)
@@ -87,7 +87,7 @@ class DeskPage(TenantAdmin):
         return JsonResponse(self._live(request, row, since, shown))
 
     def earlier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The messages before the oldest one on the page."""
+        """Return the messages before the oldest one on the page."""
         row = self._row(request, pk)
         shown = transcript(row, before=_number(request.GET.get("before")))
         return JsonResponse(
@@ -95,14 +95,14 @@ class DeskPage(TenantAdmin):
         )
 
     def whole_view(self, request: HttpRequest, pk: int, part: str, of: int) -> HttpResponse:
-        """The whole of a text that the transcript shows the beginning of."""
+        """Return the whole text of which the transcript shows the beginning."""
         text = whole_text(self._row(request, pk), part, of)
         if text is None:
             raise Http404
         return render(request, "messaging/desk/whole.html", {"pieces": split_text(text)})
 
     def side_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What is known of the person; loaded after the page, so that the transcript is there first."""
+        """Return what is known about the person; loaded after the page, so that the transcript appears first."""
         row = self._row(request, pk)
         context = {
             "original": row,
@@ -115,7 +115,7 @@ class DeskPage(TenantAdmin):
         return render(request, "messaging/desk/side.html", context)
 
     def ready_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Canned replies with their variables filled, and the channel's templates."""
+        """Return canned replies with their variables filled, and the channel's templates."""
         row = self._row(request, pk)
         member = self._member(request, row)
         name = name_of(member) if member is not None else request.user.get_username()
@@ -131,7 +131,7 @@ class DeskPage(TenantAdmin):
         })  # fmt: skip
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
-        """Do one thing, and answer how the page looks now; a refusal is 409 with its reason."""
+        """Perform one action and return the changed parts of the page; a refusal is 409 with its reason."""
         row = self._row(request, pk)
         if act not in ACTS:
             raise Http404
@@ -146,7 +146,7 @@ class DeskPage(TenantAdmin):
         if act in ("read", "writing"):
             return HttpResponse(status=204)
         since = _number(request.POST.get("since"))
-        # The version is read first: what changes meanwhile is drawn, and found changed again by the next look.
+        # The version is read first: what changes meanwhile is rendered, and found changed again by the next poll.
         now = version(pk, since=since, user_id=request.user.pk)
         return JsonResponse({"said": said, **self._live(request, self._row(request, pk), since, now)})
 
@@ -216,7 +216,7 @@ def _mark(request: HttpRequest, row: Conversation, since: int, shown: str) -> st
 @require_safe
 @never_cache
 def look(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whether the page still shows how things are: 204, or on to `live_view`."""
+    """Return 204 when the page is up to date, else redirect to `live_view`."""
     seen = polling.load_state(request, "session")
     if seen and version(seen["pk"], since=seen["since"], user_id=seen["user"]) == seen["version"]:
         return HttpResponse(status=204)

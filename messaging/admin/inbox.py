@@ -1,4 +1,4 @@
-"""The inbox: all conversations of a business, live, with filters, search, counts and one's own views."""
+"""The inbox: all conversations of a tenant, live, with filters, search, counts and saved views."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MAX_CHOICES = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Whose inbox it is, and as whom one looks at it."""
+    """The tenant whose inbox is shown, and the member who looks at it."""
 
     tenant: Tenant
     tenants: list[Tenant]
@@ -58,7 +58,7 @@ class Place:
 @require_GET
 @never_cache
 def page(request: HttpRequest) -> HttpResponseBase:
-    """The inbox with its surroundings."""
+    """Show the inbox page."""
     place = _place(request)
     if place is None:
         return render_page(request, "messaging/inbox/none.html", title=_("Inbox"))
@@ -69,7 +69,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "messaging/inbox/page.html",
         title=_("Inbox"),
         place=place,
-        # A search asks two questions more than a view: it leaves out what does not belong to it.
+        # A search needs two more queries than a view, so the page leaves out what does not belong to it.
         saved=[] if asked.words else _saved(request, place, asked),
         can_save=asked != InboxFilters(),
         waiting="" if asked.words else _waiting(place),
@@ -80,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @never_cache
 def live(request: HttpRequest) -> HttpResponseBase:
-    """What has changed since the version that the page shows: 204 when nothing has."""
+    """Return what has changed since the version on the page: 204 when nothing has."""
     place = _place(request)
     if place is None:
         raise Http404
@@ -98,7 +98,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @never_cache
 def look(request: HttpRequest) -> HttpResponseBase:
-    """Whether the list still shows how things are: 204, or on to `live`."""
+    """Return 204 when the list is up to date, else redirect to `live`."""
     seen = polling.load_state(request, "inbox")
     if seen is not None:
         tenant, asked = Tenant(pk=seen["tenant"]), InboxFilters.parse(seen["query"])
@@ -112,7 +112,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @never_cache
 def more(request: HttpRequest) -> HttpResponseBase:
-    """The next lines, to be put below the others."""
+    """Return the next rows, to be added below the others."""
     place = _place(request)
     if place is None:
         raise Http404
@@ -123,7 +123,7 @@ def more(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @never_cache
 def choices(request: HttpRequest) -> HttpResponseBase:
-    """The channels and labels to filter by; asked for when the menu is opened."""
+    """Return the channels and labels to filter by; requested when the menu is opened."""
     place = _place(request)
     if place is None:
         raise Http404
@@ -142,7 +142,7 @@ def choices(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def save(request: HttpRequest) -> HttpResponseBase:
-    """Keep the filters under a name."""
+    """Save the filters under a name."""
     place = _place(request)
     if place is None:
         raise Http404
@@ -157,7 +157,7 @@ def save(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Forget one of one's own views."""
+    """Delete one of the user's own views."""
     place = _place(request)
     if place is None:
         raise Http404
@@ -192,7 +192,7 @@ def _list(
 
 
 def _waiting(place: Place) -> str:
-    """Who waits for a person, for the browser's notifications."""
+    """Return who waits for a person, for the browser's notifications."""
     return json.dumps(newest_waiting(place.tenant))
 
 
@@ -208,7 +208,7 @@ def _version(rows: str, numbers: dict[str, int]) -> str:
 
 
 def _place(request: HttpRequest) -> Place | None:
-    """The business whose inbox is shown: the one asked for, else the one shown last, else the first."""
+    """Return the tenant whose inbox is shown: the requested one, else the last one shown, else the first."""
     own = Member.objects.filter(tenant=OuterRef("pk"), user=request.user.pk).values("pk")[:1]
     pages = cast("TenantAdmin", admin.site._registry[Tenant])
     tenants: list[Any] = list(
@@ -219,7 +219,7 @@ def _place(request: HttpRequest) -> Place | None:
         raise Http404
     wanted = asked or str(request.session.get(TENANT_KEY, ""))
     found = next((tenant for tenant in tenants if str(tenant.pk) == wanted), None)
-    # Whoever sees all businesses begins with one of their own.
+    # A user who sees all tenants begins with one of their own.
     found = found or next((tenant for tenant in tenants if tenant.own_member), None) or next(iter(tenants), None)
     if found is None:
         return None
@@ -250,7 +250,7 @@ def _address(asked: InboxFilters, **changes: Any) -> str:
 
 @admin.register(SavedView)
 class SavedViewAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Who keeps which views of the inbox."""
+    """Saved views of the inbox."""
 
     list_display = ["name", "user", "tenant", "query"]
     list_select_related = ["user", "tenant"]

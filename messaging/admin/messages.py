@@ -1,4 +1,4 @@
-"""Messages, the tries to send them, and their files."""
+"""Admin pages of messages, attempts and files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from messaging.services.operator_messages import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.backoffice import visible
 
-# What a browser may show by itself; anything else is only downloaded, since a page or an SVG could run code here.
+# Types that a browser may show; anything else is only downloaded, because a page or an SVG could run code here.
 SAFE = (
     "image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac",
     "audio/wav", "audio/webm", "video/mp4", "video/webm", "video/3gpp",
@@ -34,7 +34,7 @@ MESSAGES_FOUND = 500  # of the people that a search finds, the newest ones
 
 
 class StuckFilter(admin.SimpleListFilter):
-    """What waits for an operator."""
+    """Filter for what waits for an operator."""
 
     title = _("needs a person")
     parameter_name = "stuck"
@@ -53,7 +53,7 @@ class StuckFilter(admin.SimpleListFilter):
 
 
 class HeldByFilter(admin.SimpleListFilter):
-    """By what holds a message; few rows are held, and an index knows them."""
+    """Filter by what holds a message; few rows are held, and an index knows them."""
 
     title = _("held by")
     parameter_name = "held_by"
@@ -69,7 +69,7 @@ class HeldByFilter(admin.SimpleListFilter):
 
 
 class AttemptInline(TenantInline):
-    """The tries to send it."""
+    """The attempts to send a message."""
 
     model = Attempt
     fields = readonly_fields = ["started_at", "finished_at", "outcome", "code", "reason"]
@@ -77,7 +77,7 @@ class AttemptInline(TenantInline):
 
 @admin.register(Message)
 class MessageAdmin(WorkAdmin, TenantAdmin):
-    """One thing that was said."""
+    """Messages."""
 
     list_display = ["created_at", "contact", "direction", "purpose", "said", "delivery", "state_shown", "last_error"]
     list_display_links = ["created_at", "said"]
@@ -123,9 +123,9 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
         if named.exists():
             return named, False
         people = people_found(visible(request, Contact, self.admin_site), term)
-        # Ids first, from person to session to message: asked for the newest rows with all that belongs to them,
-        # PostgreSQL would walk back through everybody's. Where nothing else is asked the index of the transcript has
-        # the whole answer, and their number: the messages, which lie all over the disk, need not be read for it.
+        # Ids first, from person to session to message: for the newest rows with all their related rows, PostgreSQL
+        # would walk back through everybody's. Without other filters the index of the transcript has the whole answer
+        # and its count, so that the messages, which lie all over the disk, need not be read for it.
         is_plain = set(request.GET) <= {SEARCH_VAR, PAGE_VAR, ORDER_VAR}
         rows = Message.objects.all() if is_plain else queryset
         said = rows.filter(conversation__contact__in=people).order_by("-pk").values_list("pk", flat=True)
@@ -155,7 +155,7 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin, TenantAdmin):
-    """One try to hand a message to the provider."""
+    """Attempts to hand a message to the provider."""
 
     tenant_path = "message__tenant"
     list_display = ["started_at", "message", "outcome", "code", "reason", "finished_at"]
@@ -166,7 +166,7 @@ class AttemptAdmin(ReadOnlyAdmin, TenantAdmin):
 
 @admin.register(MediaFile)
 class MediaFileAdmin(WorkAdmin, TenantAdmin):
-    """A file that came with a message; only members of its tenant can open it."""
+    """Files of messages; only members of the tenant can open them."""
 
     list_display = ["message", "mime_type", "file_name", "size", "opened", *WorkAdmin.work_columns]
     list_select_related = ["message"]
@@ -189,7 +189,7 @@ class MediaFileAdmin(WorkAdmin, TenantAdmin):
         )
 
     def file_view(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The file itself; nothing but plain pictures, sounds and films is shown inside the browser."""
+        """Return the file; only plain pictures, sounds and videos are shown inside the browser."""
         row = self.get_queryset(request).filter(pk=pk).exclude(file="").first()
         if row is None:
             raise Http404

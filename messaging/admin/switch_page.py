@@ -1,4 +1,4 @@
-"""All kill switches on one page: how each stands, who turned it, when and why; and turning it, with a reason."""
+"""All kill switches on one page: their state, who changed them, when and why; and changing one, with a reason."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Switch:
 
 @require_GET
 def switches(request: HttpRequest) -> HttpResponseBase:
-    """The page."""
+    """Show the page."""
     query = request.GET.get("q", "").strip()[:100]
     tenants, channels = _businesses(request), _lines(request).select_related("tenant")
     if query:
@@ -64,7 +64,7 @@ def switches(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def turn(request: HttpRequest) -> HttpResponseRedirect:
-    """Turn one switch. Off wants a reason: those who come later ask for it."""
+    """Change one switch. Off requires a reason, because others will ask for it."""
     on, reason = request.POST.get("on") == "1", request.POST.get("reason", "").strip()[:REASON_LENGTH]
     turned = _find(request, request.POST.get("switch", ""))
     back = HttpResponseRedirect(reverse("switches"))
@@ -89,7 +89,7 @@ def turn(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def _find(request: HttpRequest, key: str) -> Tenant | Channel | None:
-    """The switch that the user may turn: None for the installation's own; 404 for one that is not theirs."""
+    """Return the row of the switch: None for the installation's own; 404 for one that the user may not change."""
     if key == "installation":
         if not is_operator(request):
             raise Http404

@@ -1,4 +1,4 @@
-"""The kill switches on the pages of their rows; all of them together are on `switch_page`."""
+"""The kill switches on the pages of their rows; `switch_page` shows all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOLD, LET_GO = _("Hold messages"), _("Let messages out, the held ones first")
 
 
 def asked_why(key: str) -> HttpResponseRedirect:
-    """Holding wants a reason: the page of switches, at the switch to be turned."""
+    """Redirect to the page of switches, where switching off requires a reason."""
     return HttpResponseRedirect(f"{reverse('switches')}#{key}")
 
 
@@ -50,14 +50,14 @@ class SwitchForm(forms.ModelForm):
 
 @admin.register(OutboundSwitch)
 class OutboundSwitchAdmin(PageAdmin):
-    """One page: whether anything leaves this installation, who decided it and why."""
+    """The installation's kill switch: whether messages are sent, who decided it and why."""
 
     form = SwitchForm
     fields = ["is_on", "reason", "changed_by", "changed_at"]
     readonly_fields = ["changed_by", "changed_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is one row, so the list is its page."""
+        """Redirect the list to the page of its only row."""
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]  # Unfold has no types
         OutboundSwitch.objects.get_or_create(pk=1)
@@ -74,7 +74,7 @@ class OutboundSwitchAdmin(PageAdmin):
 
 
 class SwitchableTenantPage(TenantPage):
-    """A business, with the switch that holds its messages."""
+    """A tenant, with the switch that holds its messages."""
 
     actions = ["hold", "let_go"]
 
@@ -93,7 +93,7 @@ class SwitchableTenantPage(TenantPage):
 
 @admin.register(SwitchChange)
 class SwitchChangeAdmin(ReadOnlyAdmin, TenantAdmin):
-    """Who turned which switch, when and why."""
+    """The history of the kill switches."""
 
     list_display = ["at", "tenant", "channel", "is_on", "by", "reason"]
     list_select_related = ["tenant", "channel"]

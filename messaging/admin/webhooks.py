@@ -1,4 +1,4 @@
-"""What providers posted: kept bodies, items that failed, statuses that wait for their message."""
+"""Admin pages of webhooks: stored bodies, failed items, statuses that wait for their message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN_BYTES = 20_000
 
 
 class ItemInline(TenantInline):
-    """The pieces that failed."""
+    """The items that failed."""
 
     model = WebhookItem
     fields = readonly_fields = ["external_id", "state", "attempts", "last_error"]
@@ -27,7 +27,7 @@ class ItemInline(TenantInline):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(WorkAdmin, TenantAdmin):
-    """One request of a provider. The body is shown to the operator of the installation alone."""
+    """Requests of providers. Only the operator of the installation sees the body."""
 
     tenant_path = "channel__tenant"
     list_display = ["received_at", "provider", "channel", *WorkAdmin.work_columns]
@@ -59,7 +59,7 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
 
 @admin.register(WebhookItem)
 class WebhookItemAdmin(WorkAdmin, TenantAdmin):
-    """One piece of a webhook that could not be taken."""
+    """Items of a webhook that could not be processed."""
 
     tenant_path = "event__channel__tenant"
     list_display = ["event", "external_id", *WorkAdmin.work_columns]
@@ -77,7 +77,7 @@ class WebhookItemAdmin(WorkAdmin, TenantAdmin):
 
 @admin.register(PendingStatus)
 class PendingStatusAdmin(ReadOnlyAdmin, TenantAdmin):
-    """A status that came before its message."""
+    """Statuses that came before their message."""
 
     tenant_path = "channel__tenant"
     list_display = ["created_at", "channel", "external_id", "status", "error_code", "error_text"]

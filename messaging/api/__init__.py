@@ -1,1 +1,1 @@
-"""The API of conversations, which its routes call sessions, and of who and what belongs to them."""
+"""The API of conversations, which its routes call sessions, and of what belongs to them."""

@@ -85,7 +85,7 @@ class TestWebhook(TenantView):  # POST /api/instances/<name>/test-webhook
 
 
 def channel_named(tenant: Tenant, name: str) -> Channel:
-    """The channel with this external id, or else with this number."""
+    """Return the channel with this external id, or else with this number."""
     if "\x00" in name:
         raise Http404
     rows = Channel.objects.of(tenant).select_related("tenant")

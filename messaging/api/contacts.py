@@ -53,17 +53,17 @@ class Contacts(TenantView):  # GET /api/contacts
 
 
 class ContactView(TenantView):
-    """A view of one contact."""
+    """Base of the views of one contact."""
 
     needs = NEEDS
 
     def contact(self, pk: int) -> Contact:
-        """The tenant's contact with this id, or 404."""
+        """Return the tenant's contact with this id, or raise 404."""
         row: Contact = get_object_or_404(contacts_of(self.tenant), pk=pk)
         return row
 
     def refuse_seats(self, contacts: list[Contact], values: Iterable[str] = ()) -> None:
-        """Raise PermissionDenied where an approver's word would come from one more address: an owner decides that."""
+        """Raise PermissionDenied when an approver would get one more address: only an owner decides that."""
         if not self.caller.may(EDIT_APPROVERS) and is_approver(self.tenant, contacts, values):
             raise PermissionDenied("An approver decides from one of these addresses: this needs the role owner.")
 
@@ -180,7 +180,7 @@ class Merges(ContactView):  # GET /api/contacts/<pk>/merges
 
 
 def contacts_of(tenant: Tenant) -> QuerySet[Contact]:
-    """A tenant's contacts with their addresses."""
+    """Return a tenant's contacts with their addresses."""
     rows: QuerySet[Contact] = Contact.objects.of(tenant)
     return rows.prefetch_related("addresses")
 

@@ -1,4 +1,4 @@
-"""What the API of sessions takes and shows."""
+"""Serializers of the API of sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of messages: read, write, take back, send again; and of the notes beside them."""
+"""The API of messages: read, write, cancel, send again; and of notes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
         return self.create_once(lambda: self._write(conversation, letter))
 
     def _letter(self, conversation: Conversation, wanted: dict[str, Any]) -> dict[str, Any]:
-        """The wanted message with the rows that it names; a row of another tenant is as good as none."""
+        """Return the wanted message with the rows that it names; a row of another tenant counts as missing."""
         found: dict[str, Any] = {"text": wanted.get("text", ""), "due_at": wanted.get("send_at")}
         if given := wanted.get("file"):
             found["attachment"] = _attachment(given)
@@ -91,18 +91,18 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
 
 
 class MessageView(SessionView):
-    """A view of one message."""
+    """Base of the views of one message."""
 
     needs = NEEDS
 
     def message(self, pk: int, message: int) -> Message:
-        """The message of this session, or 404."""
+        """Return the message of this session, or raise 404."""
         rows = Message.objects.of(self.tenant).filter(conversation_id=pk).select_related("media", "tenant")
         row: Message = get_object_or_404(rows, pk=message)
         return row
 
     def done(self, was_done: bool, pk: int, message: int) -> Response:
-        """The message as it is now, or a refusal because of how it stands."""
+        """Return the message as it is now; raises Conflict when its state did not allow the change."""
         row = self.message(pk, message)
         if not was_done:
             raise Conflict(f"Not possible for a message that is {row.state}.")

@@ -1,4 +1,4 @@
-"""What the API of contacts, channels, notes, labels and canned replies takes and shows."""
+"""Serializers of the API of contacts, channels, notes, labels and canned replies."""
 
 from __future__ import annotations
 

@@ -74,17 +74,17 @@ class Sessions(TenantView):  # GET /api/sessions
 
 
 class SessionView(TenantView):
-    """A view of one session."""
+    """Base of the views of one session."""
 
     needs = NEEDS
 
     def session(self, pk: int) -> Conversation:
-        """The tenant's session with this id, or 404."""
+        """Return the tenant's session with this id, or raise 404."""
         row: Conversation = get_object_or_404(sessions_of(self.tenant), pk=pk)
         return row
 
     def shown(self, pk: int) -> Response:
-        """The session as it is now."""
+        """Return the session as it is now."""
         return Response(SessionDetailOut(sessions_of(self.tenant).get(pk=pk)).data)
 
 
@@ -111,7 +111,7 @@ class PauseSession(SessionView):  # POST /api/sessions/<pk>/pause
         if self.caller.is_key:
             messaging.pause(conversation=conversation, by=PausedBy.API, actor=self.actor, **wanted)
         else:
-            # A member who presses here has the session, as at the desk.
+            # A member who pauses by the API has the session, as in the back office.
             messaging.take_over(conversation=conversation, by=self.actor, member=self.caller.member, **wanted)
         return self.shown(pk)
 
@@ -201,6 +201,6 @@ class Members(TenantView):  # GET /api/members
 
 
 def sessions_of(tenant: Tenant) -> QuerySet[Conversation]:
-    """A tenant's conversations with all that their answers show, in a fixed number of queries."""
+    """Return a tenant's conversations with all that their responses show, in a fixed number of queries."""
     rows: QuerySet[Conversation] = Conversation.objects.of(tenant)
     return rows.select_related("channel", "contact", "assignee__user").prefetch_related("contact__addresses", "labels")

@@ -1,4 +1,4 @@
-"""Reads for the people at the desk: ready texts, who else is writing."""
+"""Queries for operators: canned replies, who else is writing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from messaging.models.conversations import PausedBy
 from tenants.models import Member, User
 
 WRITING_SECONDS = 10
-# With the blank before it, which goes too where there is no name to say.
+# with the space before it, which is removed too where there is no name
 VARIABLE = re.compile(r"( ?)\{(contact_name|agent_name|business_name)\}")
 
 
 def fill_reply(text: str, *, conversation: Conversation, agent_name: str) -> str:
-    """A ready text with its variables: plain replacement, in one pass, so that a name is never read as a variable."""
+    """Return a canned reply with its variables filled, in one pass, so that a name is never read as a variable."""
     values = {
         "contact_name": conversation.contact.name,
         "agent_name": agent_name,
@@ -31,14 +31,14 @@ def fill_reply(text: str, *, conversation: Conversation, agent_name: str) -> str
 
 
 def name_of(member: Member) -> str:
-    """How a member is called before customers and colleagues."""
+    """Return a member's name for customers and colleagues."""
     return member.user.get_full_name() or member.user.get_username()
 
 
 def writer_of(conversation: Conversation) -> str:
-    """The name of the operator who writes in a paused conversation that is no member's; "" when nobody has written.
+    """Return the operator who writes in a paused conversation without an assignee; "" when nobody has written.
 
-    Somebody who runs the installation may write without being a member, so that the conversation cannot be theirs.
+    The operator of the installation may write without being a member, so the conversation cannot be assigned to them.
     """
     if conversation.paused_at is None or conversation.paused_by != PausedBy.OPERATOR:
         return ""
@@ -57,14 +57,14 @@ def writer_of(conversation: Conversation) -> str:
 
 
 def display_name(contact: str) -> Expression:
-    """How the contact at the end of a path is called, as an expression of text: its name, else its number with us."""
+    """Return an expression for the name of the contact at the end of a path, else its number."""
     number = Concat(Value("#"), Cast(f"{contact}_id", TextField()), output_field=TextField())
     name = NullIf(Cast(f"{contact}__name", TextField()), Value("", TextField()))
     return Coalesce(name, number, output_field=TextField())
 
 
 def resume_time(conversation: Conversation) -> datetime | None:
-    """When the assistant takes the conversation back by itself; None while it has it."""
+    """Return when the assistant resumes by itself; None while it is not paused."""
     if not conversation.is_paused or conversation.resume_at is not None:
         return conversation.resume_at
     hours = conversation.tenant.resume_after_hours
@@ -73,7 +73,7 @@ def resume_time(conversation: Conversation) -> datetime | None:
 
 
 def others_writing(conversation: Any, user_id: int | None) -> QuerySet[Writing]:
-    """Members who are writing in the conversation just now, but for this user."""
+    """Return members who are writing in the conversation now, except this user."""
     fresh = Writing.objects.filter(
         conversation=conversation, seen_at__gte=timezone.now() - timedelta(seconds=WRITING_SECONDS)
     )

@@ -1,4 +1,4 @@
-"""The lists of conversations: which filters there are, and a page of them without counting what lies before it."""
+"""Lists of conversations: the views, and pages without counting the rows before them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from messaging.models import Conversation, Direction, Message
 from messaging.models.conversations import LATEST, WANTS_PERSON, ConversationStatus
 from tenants.models import Member, Tenant
 
-# What a list of conversations can be narrowed to, each served by an index of its own.
+# The views of a list of conversations, each served by an index of its own.
 VIEWS = ("open", "wants_person", "mine", "unassigned", "paused", "failed", "snoozed", "closed", "internal", "all")
 
 
 def inbox(tenant: Tenant, *, view: str = "open", member: Member | None = None) -> QuerySet[Conversation]:
-    """The tenant's conversations of one view, the latest first, with what a line of the list shows.
+    """Return the tenant's conversations of one view, the latest first, with what a row of the list shows.
 
-    `mine` needs the member. Raises KeyError for a view that is none. Narrow further with `channel=` and `labels=`.
+    `mine` needs the member. Raises KeyError for an unknown view. Filter further with `channel=` and `labels=`.
     """
     rows = Conversation.objects.of(tenant).filter(last_message_at__isnull=False)
     found: QuerySet[Conversation] = rows.filter(_where(tenant, member)[view])
@@ -27,14 +27,14 @@ def inbox(tenant: Tenant, *, view: str = "open", member: Member | None = None) -
 
 
 def after(rows: QuerySet[Conversation], moment: datetime, pk: int) -> QuerySet[Conversation]:
-    """The lines that follow the one with this `last_message_at` and id: the next page begins here."""
+    """Return the rows after the one with this `last_message_at` and id: the next page begins here."""
     # The first condition alone lets the index begin at the right place; the second one is the exact rule.
     return rows.filter(last_message_at__lte=moment).filter(Q(last_message_at__lt=moment) | Q(pk__lt=pk))
 
 
 def is_stuck(tenant: Tenant) -> Q:
-    """Conversations in which something that we said does not go out by itself."""
-    # As the index has it, word for word (common.work.rows.literals).
+    """Return a filter for conversations with a message of ours that is not sent by itself."""
+    # As the index has it, literally (common.work.rows.literals).
     [out] = literals([Direction.OUT])
     stuck = Message.objects.of(tenant).filter(direction=out, state__in=literals(STUCK))
     return Q(pk__in=stuck.values("conversation"))

@@ -1,4 +1,4 @@
-"""One page of the inbox: its filters, its lines, its counts, and whether anything of it has changed."""
+"""One page of the inbox: its filters, rows, counts, and whether any of it has changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from messaging.queries.search import MAX_FOUND, find_contacts, find_messages, se
 from tenants.models import Member, Tenant
 
 PAGE = 50
-LIVE = 200  # lines that are looked at for changes
+LIVE = 200  # rows that are checked for changes
 COUNTED = ("wants_person", "mine", "unassigned", "failed")
 COUNT_LIMIT = 100
 MAX_QUERY = 100
@@ -36,7 +36,7 @@ SNIPPET = 60
 
 @dataclass(frozen=True, kw_only=True)
 class InboxFilters:
-    """What the address asks for; words that mean nothing ask for nothing."""
+    """The filters in the address; unknown values filter nothing."""
 
     view: str = "open"
     channel: int = 0
@@ -55,7 +55,7 @@ class InboxFilters:
         )
 
     def query(self, **changes: Any) -> dict[str, str]:
-        """The same as the words of an address, with some changed."""
+        """Return the filters as query parameters, with some changed."""
         values = {"view": self.view, "channel": self.channel, "label": self.label, "q": self.words, **changes}
         return {name: str(value) for name, value in values.items() if value}
 
@@ -78,18 +78,18 @@ class InboxRow:
 
     @property
     def initials(self) -> str:
-        """Two letters in place of a face."""
+        """Return two letters in place of a picture."""
         words = [word for word in self.row.contact.name.split() if word[0].isalnum()]
         return ("".join(word[0] for word in (words[:1] + words[1:][-1:])) or "#").upper()
 
     @property
     def hue(self) -> int:
-        """A person keeps their colour."""
+        """Return the colour of a person."""
         return self.row.contact_id * 47 % 360
 
     @property
     def marked(self) -> tuple[str, str, str]:
-        """The words around what was sought: before it, itself, after it."""
+        """Return the text around a search result: before it, itself, after it."""
         place = self.snippet.lower().find(self.sought)
         if place < 0:
             return self.snippet, "", ""
@@ -98,7 +98,7 @@ class InboxRow:
 
     @property
     def at_words(self) -> str:
-        """When something was said last: the hour of today, the day of this week, else the date."""
+        """Return when the last message came: the hour of today, the day of this week, else the date."""
         if self.row.last_message_at is None:
             return ""
         at, now = timezone.localtime(self.row.last_message_at), timezone.localtime()
@@ -108,28 +108,28 @@ class InboxRow:
 
     @property
     def waits_words(self) -> str:
-        """How long the customer has waited for an answer."""
+        """Return how long the customer has waited for an answer."""
         return format_duration(self.waits.total_seconds()) if self.waits is not None else ""
 
     @property
     def window_words(self) -> str:
-        """How long free text can still be sent."""
+        """Return how long free text can still be sent."""
         return format_duration(self.window_left.total_seconds()) if self.window_left is not None else ""
 
     @property
     def is_closing(self) -> bool:
-        """Whether little of the reply window is left."""
+        """Return whether little of the reply window is left."""
         return self.window_left is not None and self.window_left < timedelta(hours=2)
 
     @property
     def is_shut(self) -> bool:
-        """Whether free text can no longer be sent."""
+        """Return whether free text can no longer be sent."""
         return self.window.mode is not WindowMode.FREE
 
 
 @dataclass(frozen=True, kw_only=True)
 class InboxPage:
-    """The lines, where the next page begins, and what says whether this one is still true."""
+    """The rows, where the next page begins, and the version of this one."""
 
     lines: list[InboxRow]
     more: str
@@ -138,7 +138,7 @@ class InboxPage:
 
 @dataclass
 class InboxSearch:
-    """What a search has found: where, and the words around it."""
+    """The result of a search: where it was found, and the words around it."""
 
     rows: QuerySet
     snippets: dict[int, str] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class InboxSearch:
 
 
 def rows_of(tenant: Tenant, asked: InboxFilters, member: Member | None) -> InboxSearch:
-    """The conversations that are asked for, the latest first."""
+    """Return the requested conversations, the latest first."""
     rows = inbox(tenant, view=asked.view, member=member)
     if asked.channel:
         rows = rows.filter(channel=asked.channel)
@@ -164,7 +164,7 @@ def rows_of(tenant: Tenant, asked: InboxFilters, member: Member | None) -> Inbox
 
 
 def page_of(found: InboxSearch, *, member: Member | None, limit: int = PAGE, before: str = "") -> InboxPage:
-    """So many lines, after the place that `before` names."""
+    """Return a page of rows after the place that `before` names."""
     rows = found.rows
     place = _place(before)
     if place is not None:
@@ -178,23 +178,23 @@ def page_of(found: InboxSearch, *, member: Member | None, limit: int = PAGE, bef
 
 
 def version_of(found: InboxSearch, *, limit: int) -> str:
-    """The version that `page_of` would give: one read along the list's index, without what hangs on its rows."""
+    """Return the version that `page_of` would give: one read along the list's index, without related rows."""
     plain = _with_label_version(found.rows.select_related(None).prefetch_related(None).only(*FACTS))
     return _hash(map(_facts, plain[:limit]))
 
 
 def counts(tenant: Tenant, member: Member | None) -> dict[str, int]:
-    """How many conversations the views hold that somebody should look at, up to COUNT_LIMIT; one query."""
+    """Return how many conversations of each view need attention, up to COUNT_LIMIT; one query."""
     return limited_counts(COUNT_LIMIT, **{view: inbox(tenant, view=view, member=member) for view in COUNTED})
 
 
 def newest_waiting(tenant: Tenant, limit: int = 20) -> list[tuple[int, str]]:
-    """Who wants a person, for a notification: (id, name)."""
+    """Return (id, name) of who wants a person, for a notification."""
     rows = inbox(tenant, view="wants_person").prefetch_related(None).select_related(None).select_related("contact")
     return [(row.pk, row.person) for row in rows[:limit]]
 
 
-# What makes a line look different when it changes.
+# Fields whose change makes a row look different.
 FACTS = (
     "last_message_at", "last_text", "unread", "paused_at", "paused_by", "status", "assignee_id", "waiting_since",
     "last_inbound_at",
@@ -206,7 +206,7 @@ def _facts(row: Any) -> list[Any]:
 
 
 def _with_label_version(rows: QuerySet) -> QuerySet:
-    """Each row with a mark that another label changes."""
+    """Annotate each row with a value that changes with its labels."""
     worn = ConversationLabel.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
     mark = Concat(Count("pk"), Value("-"), Max("pk"), output_field=CharField())
     marked: QuerySet = rows.annotate(worn=Subquery(worn.annotate(mark=mark).values("mark")))
@@ -245,12 +245,12 @@ def _stuck_among(rows: list[Conversation]) -> set[int]:
 
 
 def _first_word(words: str) -> str:
-    """What is marked in a found text."""
+    """Return the word to mark in a found text."""
     return next(iter(search_words(words)), "").lower()
 
 
 def _around(text: str, sought: str) -> str:
-    """The piece of a text in which the word stands."""
+    """Return the part of the text in which the word stands."""
     plain = " ".join(text.split())
     place = max(0, plain.lower().find(sought) - SNIPPET // 2)
     piece = plain[place : place + 2 * SNIPPET]

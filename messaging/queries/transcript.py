@@ -1,4 +1,4 @@
-"""What the page of a conversation shows: messages and notes in one line of time, and whether anything has changed."""
+"""The transcript of a conversation: messages and notes in the order of time, and whether anything has changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from messaging.providers.base import DeliveryStatus, Kind
 from messaging.queries.desk import others_writing
 
 PAGE = 40
-LIVE = 200  # how many of the newest are looked at for changes
+LIVE = 200  # how many of the newest are checked for changes
 AUTHORS = {
     Purpose.CUSTOMER: "customer",
     Purpose.ASSISTANT: "assistant",
@@ -35,7 +35,7 @@ TROUBLE = (State.HELD, State.DEAD, State.UNCERTAIN, State.IGNORED)
 
 @dataclass
 class TranscriptBubble:
-    """One line of the transcript: a message with what belongs to it, or a note."""
+    """One row of the transcript: a message with what belongs to it, or a note."""
 
     at: Any
     author: str  # customer | assistant | operator | owner | system | note
@@ -50,17 +50,17 @@ class TranscriptBubble:
 
     @property
     def key(self) -> str:
-        """The name of the line on the page."""
+        """Return the id of the row on the page."""
         return f"m{self.message.pk}" if self.message is not None else f"n{self.note.pk if self.note else 0}"
 
     @property
     def tick_words(self) -> str:
-        """How far it has come, for people."""
+        """Return its delivery as text."""
         return str(TICKS.get(self.tick, self.tick))
 
     @property
     def fingerprint(self) -> str:
-        """Another one when the line is to be drawn anew."""
+        """Return a value that changes when the row must be rendered again."""
         said = [self.tick, self.trouble, self.reactions, self.quoted.pk if self.quoted else 0]
         if self.message is not None:
             row = self.message
@@ -72,7 +72,7 @@ class TranscriptBubble:
 
 @dataclass
 class Transcript:
-    """A piece of the transcript, oldest first; `first` is the id where an earlier piece ends (0: there is none)."""
+    """A part of the transcript, oldest first; `first` is the id where an earlier part ends (0: there is none)."""
 
     bubbles: list[TranscriptBubble]
     first: int
@@ -80,7 +80,7 @@ class Transcript:
 
 
 def whole_text(conversation: Conversation, part: str, of: int) -> str | None:
-    """One text of a message or note of this conversation, however long it is; None when there is none."""
+    """Return one whole text of a message or note of this conversation; None when there is none."""
     if part == "note":
         return Note.objects.filter(conversation=conversation, pk=of).values_list("text", flat=True).first()
     field = {"text": "text", "first": "data__first_text", "transcript": "media__transcript"}.get(part)
@@ -89,7 +89,7 @@ def whole_text(conversation: Conversation, part: str, of: int) -> str | None:
 
 
 def transcript(conversation: Conversation, *, before: int | None = None, since: int | None = None) -> Transcript:
-    """A page of the newest messages; the one `before` an id; or all from `since` on (at most LIVE)."""
+    """Return a page of the newest messages; the one `before` an id; or all from `since` on (at most LIVE)."""
     rows = Message.objects.filter(conversation=conversation).select_related("media").order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -106,7 +106,7 @@ def transcript(conversation: Conversation, *, before: int | None = None, since: 
 
 
 def version(conversation_id: int, *, since: int, user_id: int | None) -> str:
-    """The same as long as the page need not change: two small reads along indexes, whatever was written by whom."""
+    """Return a value that stays the same while the page need not change, by two small reads along indexes."""
     messages = Message.objects.filter(conversation=conversation_id, pk__gte=since).order_by("-pk")
     drawn = messages.annotate(heard=Length("media__transcript")).values_list(
         "pk", "state", "delivery", "edited_at", "deleted_at", "media__state", "heard", "due_at"
@@ -136,7 +136,7 @@ def _messages(conversation: Conversation, rows: Sequence[Message]) -> list[Trans
     for row in rows:
         target = by_id.get(row.reply_to) if row.kind == Kind.REACTION else None
         if target is not None and target.pk in bubbles:
-            # A later reaction of the same side takes the place of the earlier one; an empty one takes it back.
+            # A later reaction of the same side replaces the earlier one; an empty one removes it.
             bubbles[target.pk].reactions = [row.text] if row.text else []
             del bubbles[row.pk]
     return list(bubbles.values())
@@ -145,7 +145,7 @@ def _messages(conversation: Conversation, rows: Sequence[Message]) -> list[Trans
 def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
     is_out = row.direction == Direction.OUT
     author = "system" if row.kind == Kind.SYSTEM else AUTHORS.get(Purpose(row.purpose), row.author or "system")
-    if author not in {*AUTHORS.values(), "system"}:  # a notice says by its author whether the assistant gave it
+    if author not in {*AUTHORS.values(), "system"}:  # the author of a notice says whether the assistant sent it
         author = "system"
     kind, _, turn = (row.dedupe_key or "").partition(":")
     number = turn.partition(":")[0]
@@ -162,7 +162,7 @@ def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
 
 
 def _tick(row: Message) -> str:
-    """How far it has come, in one word."""
+    """Return its delivery in one word."""
     if row.state in (State.HELD, State.UNCERTAIN):
         return str(row.state)
     if row.state == State.IGNORED:
@@ -177,7 +177,7 @@ def _tick(row: Message) -> str:
 def _notes(
     conversation: Conversation, rows: Sequence[Message], *, before: int | None, is_first: bool
 ) -> Iterable[TranscriptBubble]:
-    """The notes of the same stretch of time as these messages."""
+    """Return the notes of the same period as these messages."""
     notes = Note.objects.filter(conversation=conversation)
     if rows and not is_first:
         notes = notes.filter(created_at__gte=rows[0].created_at)
