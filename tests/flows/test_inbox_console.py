@@ -96,6 +96,9 @@ def test_keys_alone_lead_from_a_word_to_the_session(stage):  # noqa: F811
     console.set_viewport_size({"width": 1440, "height": 900})
     name, menus = console.locator(".fd-names h1"), console.locator(".fd-menus > .fd-menu > summary")
     assert name.evaluate("each => each.scrollWidth <= each.clientWidth"), "the name is cut off beside the list"
+    for menu in ("assign", "labels", "snooze"):
+        # A menu that is not drawn yet gives the text of all its parts, the hidden ones too.
+        console.locator(f".fd-menus > .fd-menu[data-menu={menu}] > summary").wait_for()
     assert [words.strip().split()[-1] for words in menus.all_inner_texts()] == ["Assign", "Labels", "Snooze"]
 
 
