@@ -2,7 +2,7 @@
 
 `corpora/answers/<business>.tsv` is what two businesses have written down, `<language>.tsv` and
 `<language>-unseen.tsv` are lines with what is expected. The rules were made on the first half; the unseen half is not
-looked at when rules are changed. What is measured is what the product runs: `sort_of`, `is_emergency`, `find`.
+looked at when rules are changed. Measured is what the product runs: `line_sort`, `is_emergency`, `find_entries`.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ class TakenOver(ModelFault):
 
 class OwnerMeanwhile(TakenOver):
     name = "F53"
-    title = "the owner writes from the own phone while the model thinks"
+    title = "the owner writes from their own phone while the model thinks"
     quick = True
     embedded = True
 

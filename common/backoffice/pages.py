@@ -23,7 +23,7 @@ def get_only(view: View) -> View:
 
 
 def post_only(view: View) -> View:
-    """Allow only POST; see `by_get`."""
+    """Allow only POST; see `get_only`."""
     return _only(view, "POST")
 
 

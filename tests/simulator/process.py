@@ -53,7 +53,7 @@ class Sim:
         return self.post("say", channel=channel, person=person, text=text, **more)
 
     def owner(self, channel: str, text: str = "", *, person: str = "+15550100111", **more: Any) -> dict[str, Any]:
-        """The owner writes in that person's chat, from the own phone."""
+        """The owner writes in that person's chat, from their own phone."""
         return self.post("owner", channel=channel, person=person, text=text, **more)
 
     def raw(self, channel: str, body: Any = None, **more: Any) -> dict[str, Any]:
