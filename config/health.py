@@ -53,14 +53,14 @@ def health(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Return whether requests can be accepted: the database is reachable. Redis is listed and only degrades."""
+    """Answer whether requests can be accepted: the database is reachable. Redis is listed and only degrades."""
     return _answer(run_checks(("config.health.database", "config.health.queue")))
 
 
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Return whether this process makes progress: it answers, and its relay, if it has one, has advanced."""
+    """Answer whether this process makes progress: it answers, and its relay, if it has one, has advanced."""
     check = (OK, "The process answers")
     if relay is not None and time.monotonic() - relay.moved_at > STALE_SECONDS:
         check = (ERROR, "The worker thread of this process does not move")

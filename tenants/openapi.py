@@ -154,16 +154,6 @@ class PersonScheme(SessionScheme):
     name = "person"
 
 
-class AdminKeyScheme(OpenApiAuthenticationExtension):
-    """The installation's own key."""
-
-    target_class = "tenants.callers.AdminKey"
-    name = "installation"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "description": "The installation's own key: ADMIN_API_KEY."}
-
-
 class TextExtension(OpenApiSerializerFieldExtension):
     """Text that must have at least one character that is not a space."""
 

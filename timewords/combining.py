@@ -31,7 +31,7 @@ class SentenceParts:
 
 
 def combine(context: SentenceContext, *, rest: str, zone: str) -> TimeReading | None:
-    """Return what the pieces say together; None when they say nothing. Raises Past."""
+    """Return what the pieces say together; None when they say nothing. Raises PastTime."""
     joiner = Joiner(context, zone)
     joiner.doubt(when=bool(context.left))
     base = TimeReading(first=context.now, rest=rest, language=context.language)
@@ -59,7 +59,7 @@ def _counted(joiner: Joiner, base: TimeReading) -> TimeReading:
 
 
 def _all_readings(joiner: Joiner, base: TimeReading, ways: Any) -> Iterator[TimeReading]:
-    """Yield a reading for each way to understand the sentence that is not in the past; raises Past when all are."""
+    """Yield a reading for each way to understand the sentence that is not in the past; raises PastTime when all are."""
     seen: set[tuple[Any, ...]] = set()
     for day, clock, repeat in ways:
         for reading in _readings(joiner, base, SentenceParts(day=day, clock=clock, repeat=repeat)):

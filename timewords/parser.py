@@ -27,7 +27,7 @@ PREFERRED = 3  # the weight of the known language, in the points of `Row.score`
 def parse_time_words(
     text: str, *, now: datetime, language: str = "en", is_answer: bool = False, zone: str = ""
 ) -> TimeReading | None:
-    """Return what a text says about time; None when it says nothing that is understood. Raises Past.
+    """Return what a text says about time; None when it says nothing that is understood. Raises PastTime.
 
     Args: now: the local time of the writer. language: the writer's known language; the words may be in another one.
     is_answer: the text answers "when?": a bare length such as "10 min" counts from now. zone: the writer's zone;

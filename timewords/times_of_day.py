@@ -155,7 +155,7 @@ def _military(found: RuleMatch, number: int) -> TimePiece | None:
 
 
 def _unless_in_subject(found: RuleMatch, piece: TimePiece) -> TimePiece:
-    """Return None for "la 2 prieteni" between other words, and a doubt for "at 5 Main Street"."""
+    """Return the piece, unsure where it may be no time: "la 2 prieteni" between words, "at 5 Main Street"."""
     context = found.context
     subject = ("unknown", "know", "place", "plain_number")
     before, after = context.item(found.begin - 1), context.item(found.end)

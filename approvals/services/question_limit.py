@@ -34,7 +34,7 @@ def next_token_at(provider: str) -> Any:
 
 
 def _pace(provider: str) -> tuple[timedelta, timedelta]:
-    """Return (time between two tokens, how far ahead of now the bucket of one token may be full)."""
+    """Return (time between two tokens, how far in the future `full_at` may be while a token is left)."""
     name = "IMSG" if provider == "imessage" else "WA"
     interval = timedelta(seconds=60 / getattr(settings, f"{name}_BUCKET_REFILL_PER_MIN"))
     return interval, interval * (getattr(settings, f"{name}_BUCKET_CAPACITY") - 1)

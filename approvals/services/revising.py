@@ -46,7 +46,7 @@ class AlreadyDecided(Exception):
 def revise(*, candidate: Candidate, approver: Approver, text: str) -> Revision:
     """Store another text, frozen by its own hash; it is approved by the answer to its own question.
 
-    Raises NotEditable, TooLong.
+    Raises NotEditable, TextTooLong.
     """
     row = lock(candidate.pk)
     approving = [one for one in row.choices() if one["means"] == Verdict.APPROVE]
@@ -89,7 +89,7 @@ def ask_back(*, candidate: Candidate, approver: Approver, text: str) -> TrailEnt
 def reply(*, candidate: Candidate, text: str, by: str) -> int:
     """Send the reply to the approvers who asked, by their queues, with the candidate once more; returns how many.
 
-    Raises Over.
+    Raises AlreadyDecided.
     """
     row = lock(candidate.pk)
     if not row.is_open:

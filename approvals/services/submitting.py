@@ -113,8 +113,8 @@ class CandidateRequest:
 def submit(*, tenant: Tenant, wanted: CandidateRequest, by: str) -> tuple[Candidate, bool]:
     """Store a candidate; the second value is False when it was sent before with the same external id and content.
 
-    Raises Invalid; ExternalIdTaken when the external id was used for something else. Call `check_address` before the
-    transaction.
+    Raises InvalidCandidate; ExternalIdTaken when the external id was used for something else. Call `check_address`
+    before the transaction.
     """
     if wanted.external_id and (first := _find_existing(tenant, wanted)) is not None:
         return first, False
@@ -135,7 +135,7 @@ def submit(*, tenant: Tenant, wanted: CandidateRequest, by: str) -> tuple[Candid
 
 
 def callback_url(tenant: Tenant, wanted: CandidateRequest) -> str:
-    """Return where the decision is sent; "" for nowhere. Raises Invalid where it could not be signed."""
+    """Return where the decision is sent; "" for nowhere. Raises InvalidCandidate where it could not be signed."""
     url = wanted.callback_url or settings.CORE_DECISION_WEBHOOK
     if url and not signing_secrets(tenant.pk):
         mend = "make this business a signing secret (POST /api/signing-secret), or set WEBHOOK_SIGNING_SECRET"
@@ -144,7 +144,7 @@ def callback_url(tenant: Tenant, wanted: CandidateRequest) -> str:
 
 
 def check_address(wanted: CandidateRequest) -> None:
-    """Raise Invalid for a callback address that is not allowed; looks up the host name."""
+    """Raise InvalidCandidate for a callback address that is not allowed; looks up the host name."""
     if not wanted.callback_url or wanted.callback_url == settings.CORE_DECISION_WEBHOOK:
         return
     try:

@@ -37,7 +37,7 @@ CONNECT_SECONDS = 3.0
 MAX_CALLS_AT_ONCE = 5  # tool calls in one reply
 MAX_RESULT_LENGTH = 6000
 _LOADING = threading.Lock()
-# The library removes reasoning too, but loses the tag of reasoning that was cut off, which said_by_model needs.
+# The library removes reasoning too, but loses the tag of reasoning that was cut off, which reader_text needs.
 AS_WRITTEN: Any = {"thinking_tags": ("\ue000", "\ue001")}
 
 

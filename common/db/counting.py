@@ -76,5 +76,5 @@ def query_together(rows: Mapping[str, QuerySet], *, order: str = "", limit: int 
 
 
 def format_count(count: int, limit: int = 99) -> str:
-    """Format a count for a badge; "" for zero, "99+" style above the limit."""
+    """Format a count for a badge; "" for zero, "99+" above the limit."""
     return "" if not count else str(count) if count <= limit else f"{limit}+"

@@ -19,7 +19,7 @@ class CompiledInsert(Generic[Row]):
     Other fields must have a default.
 
     Without names it inserts all fields. With `once` it does nothing when a unique constraint finds the row already; for
-    `may_be_lost` see PreparedUpdate.
+    `may_be_lost` see CompiledUpdate.
     """
 
     def __init__(

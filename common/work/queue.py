@@ -82,17 +82,17 @@ class WakeUps:
             try:
                 self._waiting.put_nowait((name, pk))
             except queue.Full:
-                logger.debug("ring_dropped")
+                logger.debug("wake_up_dropped")
 
-    def publish(self, *wake_ups_: tuple[str, int]) -> bool:
+    def publish(self, *pairs: tuple[str, int]) -> bool:
         """Publish wake-ups to the broker; returns False when it is away."""
         if not self.has_broker:
             return False
         try:
             if can_push(settings.REDIS_URL):
-                push(settings.REDIS_URL, [(queue_of(name), name, pk) for name, pk in wake_ups_])
+                push(settings.REDIS_URL, [(queue_of(name), name, pk) for name, pk in pairs])
             else:
-                for name, pk in wake_ups_:
+                for name, pk in pairs:
                     current_app.send_task(name, args=(pk,), queue=queue_of(name), retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - whatever the client raises, the relay finds the row
             self._broken_until = time.monotonic() + BREAKER_SECONDS
@@ -103,18 +103,18 @@ class WakeUps:
     def _start(self) -> None:
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="bell", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="wake-ups", daemon=True)
                 self._thread.start()
 
     def _work(self) -> None:
         while True:
-            wake_ups_ = [self._waiting.get()]
+            pairs = [self._waiting.get()]
             # Under load many wake-ups go in one command.
             time.sleep(GATHER_SECONDS)
             with suppress(queue.Empty):
-                while len(wake_ups_) < MAX_GATHERED:
-                    wake_ups_.append(self._waiting.get_nowait())
-            self.publish(*wake_ups_)
+                while len(pairs) < MAX_GATHERED:
+                    pairs.append(self._waiting.get_nowait())
+            self.publish(*pairs)
 
 
 wake_ups = WakeUps()

@@ -152,9 +152,9 @@ class Relay:
         rows = [row for row in due_rows() if not fresh or row[2] <= newest]
         wake_ups: list[tuple[str, int]] = []
         counts = Counter(name for name, _, _ in rows)
-        crowds = {name for name, count in counts.items() if count > OVERLOADED_ROWS}
+        overloaded = {name for name, count in counts.items() if count > OVERLOADED_ROWS}
         left = {queue.queue_of(name) for name, count in counts.items() if count >= BATCH}  # more of their rows are due
-        if crowds and not queue.wake_ups.has_broker:
+        if overloaded and not queue.wake_ups.has_broker:
             random.shuffle(rows)  # other relays look at the same rows, and each row is for one of them
         for name, pk, due_at in rows:
             if self._stop.is_set():
@@ -162,7 +162,7 @@ class Relay:
             if (name, pk) in self._busy or self.accept(name, pk):
                 continue
             left.add(queue.queue_of(name))
-            if name in crowds and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):
+            if name in overloaded and timezone.now() - due_at < timedelta(seconds=REPUBLISH_SECONDS):
                 # The broker's queue is long already; a second wake-up would only make it longer.
                 continue
             if (name, pk, due_at) not in self._published:

@@ -96,7 +96,7 @@ class WorkQuerySet(models.QuerySet[Row]):
     ) -> Row | None:
         """Claim one due row; returns None when it is not due, not waiting or claimed by another worker.
 
-        Raises LastChance, and claims nothing, when the row has ended that many processes.
+        Raises LastAttempt, and claims nothing, when the row has ended that many processes.
         """
         claimed_at = time.monotonic()
         lease = timedelta(seconds=lease_seconds or settings.LEASE_SECONDS)

@@ -56,7 +56,7 @@ def receive_from_owner(*, channel: Channel, inbound: InboundMessage) -> Message 
 
     Returns None when it is an echo of our own send.
 
-    Raises NotYet while a send of ours to this conversation has no id yet, so that it cannot be distinguished.
+    Raises TryAgainSoon while a send of ours to this conversation has no id yet, so that it cannot be distinguished.
     """
     conversation = open_conversation(channel=channel, inbound=inbound)
     if Message.objects.called(inbound.external_id, channel=channel).exists():

@@ -71,7 +71,7 @@ def take_token(*, channel: Channel, is_bulk: bool = False) -> float:
 
 
 def return_token(*, channel: Channel) -> None:
-    """Return the token of a message that was not sent."""
+    """Put back the token of a message that was not sent."""
     _GIVE_BACK.run(channel=channel.pk, step=timedelta(seconds=_rate(channel)[0]))
 
 

@@ -92,7 +92,7 @@ def create_endpoint(
 ) -> WebhookEndpoint:
     """Create an endpoint; its `secret` is shown now and never again. Call `check_endpoint` first.
 
-    Raises TooMany.
+    Raises TooManyEndpoints.
     """
     locked = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if WebhookEndpoint.objects.of(locked).filter(is_callback=False).count() >= MAX_ENDPOINTS:

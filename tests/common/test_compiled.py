@@ -1,4 +1,4 @@
-"""Prepared queries answer as the querysets they are made of."""
+"""Compiled queries return the same as the querysets they are built from."""
 
 from datetime import timedelta
 

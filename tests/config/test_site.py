@@ -56,7 +56,7 @@ def test_the_sidebar_speaks_the_language_of_the_viewer_and_forgets_no_other(mana
 
 
 def test_the_stylesheet_has_the_colours_of_the_theme_and_pages_do_not_repeat_them(manager):
-    """A theme whose colours changed shows here; `BackOffice._get_colors` leaves them out of the pages."""
+    """A theme whose colours changed shows here; `BackOfficeSite._get_colors` leaves them out of the pages."""
     styles = Path(finders.find("common/console.css")).read_text(encoding="utf-8")
 
     for name, weights in CONFIG_DEFAULTS["COLORS"].items():
