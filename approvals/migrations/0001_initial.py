@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('priority', models.CharField(choices=[('normal', 'Normal'), ('urgent', 'Urgent')], default='normal', max_length=10)),
                 ('rule', models.CharField(choices=[('any', 'Any one of them'), ('all', 'All of them')], default='any', max_length=5)),
                 ('needed', models.PositiveSmallIntegerField(default=1, help_text='How many must approve.')),
-                ('channel', models.CharField(blank=True, help_text='whatsapp, imessage or a wire; empty: any.', max_length=20)),
+                ('channel', models.CharField(blank=True, help_text='whatsapp, imessage or a provider; empty: any.', max_length=20)),
                 ('ladder', models.JSONField(blank=True, default=list)),
                 ('deadline_at', models.DateTimeField()),
                 ('on_deadline', models.CharField(choices=[('expire', 'It expires'), ('approve', 'It is approved'), ('reject', 'It is rejected')], default='expire', max_length=10)),

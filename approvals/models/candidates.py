@@ -81,7 +81,7 @@ class Candidate(TenantModel):
     priority = models.CharField(max_length=10, choices=CandidatePriority.choices, default=CandidatePriority.NORMAL)
     rule = models.CharField(max_length=5, choices=ApprovalRule.choices, default=ApprovalRule.ANY)
     needed = models.PositiveSmallIntegerField(default=1, help_text=_("How many must approve."))
-    channel = models.CharField(max_length=20, blank=True, help_text=_("whatsapp, imessage or a wire; empty: any."))
+    channel = models.CharField(max_length=20, blank=True, help_text=_("whatsapp, imessage or a provider; empty: any."))
     ladder = models.JSONField(default=list, blank=True)  # [{"after_minutes", "approvers": [names], "channel"}]
     deadline_at = models.DateTimeField()
     on_deadline = models.CharField(max_length=10, choices=OnDeadline.choices, default=OnDeadline.EXPIRE)

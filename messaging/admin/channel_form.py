@@ -94,7 +94,7 @@ class ChannelForm(forms.ModelForm):
         missing = [name for name in provider.required_credentials if name not in known]
         for name in missing:
             if self.secrets() and f"secret_{name}" in self.fields:
-                self.add_error(f"secret_{name}", _("This wire cannot do without it."))
+                self.add_error(f"secret_{name}", _("This provider requires it."))
             elif self.secrets():
                 self.add_error(None, _("%s is missing: the operator sets it with setup_channel.") % name)
         return cleaned

@@ -24,7 +24,7 @@ STEPS = {
     "signature": _("Signature"),
     "parse": _("Body"),
     "route": _("Route"),
-    "handlers": _("Taker"),
+    "handlers": _("Handler"),
     "outbox": _("Outbox"),
     "connection": _("Connection"),
     "registration": _("Registration"),
@@ -40,7 +40,7 @@ GUIDES = {
         ),
         paste=(
             _("App dashboard, WhatsApp, Configuration: paste the webhook address and the verify token, and verify."),
-            _("Subscribe to the field messages, and to smb_message_echoes if the owner writes on the own phone."),
+            _("Subscribe to the field messages, and to smb_message_echoes if the owner writes on their own phone."),
             _("Or let the desk do it: press “Register the webhook”."),
         ),
         own_secret="verify_token",  # noqa: S106 - a name

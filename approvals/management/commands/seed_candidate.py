@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--approver", action="append", default=[], metavar="NAME", help="who may answer (repeatable)"
         )
-        parser.add_argument("--channel", default="", help="whatsapp, imessage, or a wire such as meta")
+        parser.add_argument("--channel", default="", help="whatsapp, imessage, or a provider such as meta")
         parser.add_argument("--minutes", type=float, default=30, help="until the deadline; default 30")
         parser.add_argument(
             "--wait", type=float, default=600, metavar="SECONDS", help="how long to follow; default 600"
