@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 
-logger = logging.getLogger("frontdesk.watch")
+logger = logging.getLogger("frontdesk.alerts")
 
 EVERY_SECONDS = 15.0
 
@@ -17,7 +17,7 @@ class AlertThread:
     def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
         self._every = every_seconds
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watchman", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
     def start(self) -> AlertThread:
         """Start the thread."""
@@ -38,7 +38,7 @@ class AlertThread:
             try:
                 evaluate_alerts()
             except Exception:  # the database may be away: the next round tries again
-                logger.exception("watch_failed")
+                logger.exception("alert_thread_failed")
                 connection.close()
             finally:
                 close_old_connections()

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import Any
 
-logger = logging.getLogger("frontdesk.clock")
+logger = logging.getLogger("frontdesk.beat")
 
 RESTART_SECONDS = 3.0
 MAX_INTERVAL_SECONDS = 1  # how soon it notices that it must stop
@@ -18,7 +18,7 @@ class BeatThread:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._service: Any = None
-        self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="beat", daemon=True)
 
     def start(self) -> BeatThread:
         """Start the thread."""
@@ -45,6 +45,6 @@ class BeatThread:
                 if not self._stop.is_set():
                     self._service.start()
             except Exception:  # the thread must go on
-                logger.exception("clock_failed")
+                logger.exception("beat_failed")
                 connection.close()
                 self._stop.wait(RESTART_SECONDS)

@@ -8,7 +8,7 @@ from django.db import close_old_connections
 from common.work.heartbeat import beat
 from config.schedule import JOBS
 
-logger = logging.getLogger("frontdesk.clock")
+logger = logging.getLogger("frontdesk.beat")
 
 
 @shared_task(name="config.run_job", ignore_result=True)

@@ -285,13 +285,13 @@ def test_eight_lookers_and_tellers_at_once_tell_once(broken, room):
 
 @pytest.mark.django_db(transaction=True)
 def test_any_process_tells_when_no_worker_lives(broken, room, sim):
-    """A watchman alone: nobody else works the notices."""
+    """An alert thread alone: nobody else works the notices."""
     LastCheck.objects.create(pk=1, looked_at=timezone.now() - timedelta(minutes=1))
-    watchman = AlertThread(every_seconds=0.05).start()
+    thread = AlertThread(every_seconds=0.05).start()
     try:
         sim.wait(room)
     finally:
-        watchman.stop(patience=10)
+        thread.stop(patience=10)
 
     assert len(room()) == 1
 

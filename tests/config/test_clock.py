@@ -80,7 +80,7 @@ def test_a_job_that_breaks_is_logged_and_the_next_one_runs(monkeypatch, caplog):
     tasks.run_job("gone-from-the-code")
     tasks.run_job("auto-resume")
 
-    assert [record.msg for record in caplog.records if record.name == "frontdesk.clock"] == [
+    assert [record.msg for record in caplog.records if record.name == "frontdesk.beat"] == [
         "job_failed",
         "job_unknown",
     ]

@@ -61,15 +61,15 @@ def _start(worker: Any) -> None:
 
     freeze_loaded_code()
     worker.relay = health.relay = Relay("worker").start()
-    worker.clock = BeatThread().start()
-    worker.watchman = AlertThread().start()
+    worker.beat_thread = BeatThread().start()
+    worker.alert_thread = AlertThread().start()
     logger.info("up", extra={"pid": worker.pid})
 
 
 def _stop(arbiter: Any, worker: Any) -> None:
     if hasattr(worker, "relay"):
-        worker.watchman.stop()
-        worker.clock.stop(patience=2.0)
+        worker.alert_thread.stop()
+        worker.beat_thread.stop(patience=2.0)
         # Work that is not finished by then is claimed by the next process after its lease.
         worker.relay.stop(patience=6.0)
         logger.info("down", extra={"pid": worker.pid})
