@@ -157,9 +157,9 @@ class PolicyAdmin(TenantAdmin):
 
 @admin.register(AskQueue)
 class AskQueueAdmin(WorkAdmin, TenantAdmin):
-    """The queue of questions for one address, with its rate limit."""
+    """The queue of questions for one address, with its state."""
 
-    list_display = ["address", *WorkAdmin.work_columns, "spaced_until"]
+    list_display = ["address", *WorkAdmin.work_columns]
     list_select_related = ["address"]
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]

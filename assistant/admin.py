@@ -20,13 +20,12 @@ from assistant.models import (
     Handoff,
     KnowledgeEntry,
     KnowledgeProposal,
-    ModelGate,
     Spend,
     Transcription,
     Turn,
     TurnStep,
 )
-from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, shorten
+from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, shorten
 from common.backoffice.lists import RecentValues
 from common.text.plain import strip_invisible
 from messaging.queries.desk import display_name
@@ -212,21 +211,3 @@ class TranscriptionAdmin(WorkAdmin, TenantAdmin):
     list_filter = ["state", ("tenant", ScopedFilter)]
     ordering = ["-id"]
     concerns = (display_name("media__message__conversation__contact"),)
-
-
-@admin.register(ModelGate)
-class ModelGateAdmin(ReadOnlyAdmin, PageAdmin):
-    """The circuit breakers of models."""
-
-    list_display = [
-        "provider",
-        "model",
-        "failures",
-        "open_until",
-        "needs_change",
-        "reason",
-        "succeeded_at",
-        "failed_at",
-    ]
-    list_filter = ["provider", "needs_change"]
-    exclude = ["key"]

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from assistant.models import AssistantProfile, ModelGate
+from assistant.models import AssistantProfile
 from assistant.prices import is_known, updated_on
-from assistant.queries import find_breaker
 from assistant.services import n8n
 from assistant.services.model_options import ModelOption, model_options
+from common.breakers import find_breaker
+from common.models import CircuitBreaker
 
 OK, DEGRADED, ERROR = "ok", "degraded", "error"
 
@@ -49,23 +50,23 @@ def unknown_prices(usable: list[ModelOption] | None = None) -> list[str]:
 def _standing(candidate: ModelOption) -> str:
     if not candidate.access:
         return "offline: answers from what is written down"
-    gate = find_breaker(candidate.breaker_key)
-    if gate is None or gate.succeeded_at is None:
+    breaker = find_breaker(candidate.breaker_key)
+    if breaker is None or breaker.succeeded_at is None:
         return f"{candidate.provider} {candidate.model}: not asked yet"
-    seconds = (timezone.now() - gate.succeeded_at).total_seconds()
+    seconds = (timezone.now() - breaker.succeeded_at).total_seconds()
     return f"{candidate.provider} {candidate.model}: last answer {_ago(seconds)} ago"
 
 
 def _shut(candidate: ModelOption) -> str:
-    gate = find_breaker(candidate.breaker_key) if candidate.breaker_key else None
-    if gate is None or not _is_shut(gate):
+    breaker = find_breaker(candidate.breaker_key) if candidate.breaker_key else None
+    if breaker is None or not _is_shut(breaker):
         return ""
-    until = "until key, model or address change" if gate.needs_change else "for a while"
-    return f"{candidate.provider} {candidate.model} is left alone {until}: {gate.reason}"
+    until = "until key, model or address change" if breaker.needs_change else "for a while"
+    return f"{candidate.provider} {candidate.model} is left alone {until}: {breaker.reason}"
 
 
-def _is_shut(gate: ModelGate) -> bool:
-    return gate.needs_change or (gate.open_until is not None and gate.open_until > timezone.now())
+def _is_shut(breaker: CircuitBreaker) -> bool:
+    return breaker.needs_change or (breaker.open_until is not None and breaker.open_until > timezone.now())
 
 
 def _workflow() -> tuple[str, str]:
@@ -73,10 +74,10 @@ def _workflow() -> tuple[str, str]:
     if problem:
         return ERROR, problem
     host = urlsplit(settings.N8N_WEBHOOK_URL).netloc.rpartition("@")[2]
-    gate = find_breaker(n8n.workflow_breaker_key())
-    if gate is None or not gate.failures:
+    breaker = find_breaker(n8n.workflow_breaker_key())
+    if breaker is None or not breaker.failures:
         return OK, f"n8n at {host}"
-    return DEGRADED, f"n8n at {host} fails: {gate.reason}"
+    return DEGRADED, f"n8n at {host} fails: {breaker.reason}"
 
 
 def _ago(seconds: float) -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from assistant.matching.finding import MatchResult, ResultKind, entry_about, find_entries, rank_entries
 from assistant.matching.index import EntryIndex, EntrySource
-from assistant.models import AssistantProfile, KnowledgeEntry, ModelGate
+from assistant.models import AssistantProfile, KnowledgeEntry
 from common.db.compiled import CompiledQuery, Slot
 from tenants.models import Tenant
 
@@ -108,8 +108,3 @@ def load_knowledge(tenant: Tenant) -> TenantKnowledge:
 def default_system_prompt(profile: AssistantProfile) -> str:
     """Return the tenant's own prompt, or the installation's."""
     return profile.system_prompt or str(settings.DEFAULT_SYSTEM_PROMPT)
-
-
-def find_breaker(key: str) -> ModelGate | None:
-    """Return the breaker of a model, if it was ever called."""
-    return ModelGate.objects.filter(key=key).first()

@@ -16,7 +16,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, Interval
 from rest_framework_api_key.models import APIKey
 
 from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin
-from common.models import Heartbeat
+from common.models import CircuitBreaker, Heartbeat, RateBucket
 
 __all__ = ["PageAdmin", "ReadOnlyAdmin", "WorkAdmin"]
 
@@ -35,6 +35,26 @@ class HeartbeatAdmin(ReadOnlyAdmin, PageAdmin):
     list_display = ["name", "role", "seen_at"]
     list_filter = ["role"]
     ordering = ["-seen_at"]
+
+
+@admin.register(RateBucket)
+class RateBucketAdmin(ReadOnlyAdmin, PageAdmin):
+    """The rate limits of channels, of callers of the API, and of the questions to approvers."""
+
+    list_display = ["key", "checked_at", "full_at", "closed_until"]
+    search_fields = ["key"]
+    ordering = ["-checked_at"]
+
+
+@admin.register(CircuitBreaker)
+class CircuitBreakerAdmin(ReadOnlyAdmin, PageAdmin):
+    """The circuit breakers of channels and of models."""
+
+    list_display = ["name", "failures", "open_until", "needs_change", "reason", "succeeded_at", "failed_at"]
+    list_filter = ["needs_change"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    exclude = ["key"]
 
 
 @admin.register(PeriodicTask)

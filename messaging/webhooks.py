@@ -20,7 +20,7 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from common.db.compiled import CompiledQuery, Slot
-from common.limits import allow
+from common.rate_limits import allow_in_process
 from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Credentials, InvalidSignature, MissingSecret, Provider, WebhookRequest
@@ -264,7 +264,7 @@ def _channels_named(provider: Provider, body: bytes) -> set[str]:
 
 
 def _check_rate(key: str) -> None:
-    if not allow(f"webhook:{key}", per_second=settings.WEBHOOK_RATE_PER_SECOND):
+    if not allow_in_process(f"webhook:{key}", per_second=settings.WEBHOOK_RATE_PER_SECOND):
         raise RejectedWebhook(429, "too many requests for this channel", retry_after=1)
 
 

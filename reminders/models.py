@@ -212,18 +212,6 @@ class Occurrence(TenantModel, WorkRow):
         return f"occurrence {self.pk}"
 
 
-class ReminderPace(models.Model):
-    """When a channel may send its next reminder: their share of its rate."""
-
-    channel = models.OneToOneField(
-        "messaging.Channel", on_delete=models.CASCADE, primary_key=True, related_name="reminder_pace"
-    )
-    free_at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return f"pace of channel {self.pk}"
-
-
 class TaskPriority(models.IntegerChoices):
     """How important a task is."""
 

@@ -16,7 +16,6 @@ from tenants.access import ScopedFilter, TenantAdmin
 from tenants.models import (
     AuditEntry,
     AuditSeal,
-    CallRate,
     LoginAttempt,
     RecoveryCode,
     SecondFactor,
@@ -106,14 +105,6 @@ class AuditSealAdmin(ReadOnlyAdmin, PageAdmin):
 
 
 admin.site.register(Tenant, TenantPage)
-
-
-@admin.register(CallRate)
-class CallRateAdmin(ReadOnlyAdmin, PageAdmin):
-    """The rate limit of each caller of the API."""
-
-    list_display = ["caller", "asked_at", "full_at"]
-    ordering = ["-asked_at"]
 
 
 @admin.register(StoredAnswer)

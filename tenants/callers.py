@@ -20,7 +20,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from tenants import rate_limits
+from common.rate_limits import Rate, Standing, use_token
 from tenants.models import ApiKey, Member, Role, Tenant
 from tenants.reach import Reach, reach_of
 from tenants.rights import least_role, may, scope_of
@@ -158,13 +158,13 @@ class KeyThrottle(SimpleRateThrottle):
     scope = "key"
     num_requests: int | None  # the base class sets it from the rate
     duration: int | None
-    standing: rate_limits.RateStanding | None = None
+    standing: Standing | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         caller = request.auth
         if not isinstance(caller, Caller | Installation) or not self.num_requests or not self.duration:
             return True
-        self.standing = rate_limits.use_call(caller.throttle_key, count=self.num_requests, seconds=self.duration)
+        self.standing = use_token(caller.throttle_key, Rate.of(self.num_requests, seconds=self.duration))
         request.standing = self.standing  # type: ignore[attr-defined]  # the answer's headers tell it
         return self.standing.is_allowed
 

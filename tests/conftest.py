@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase, override_settings
 
 from assistant.models import KnowledgeEntry
-from common import limits
+from common import rate_limits
 from common.db import append_only
 from common.work import relay
 from messaging import services as messaging
@@ -155,7 +155,7 @@ def _tables_are_emptied_quickly() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_process() -> None:
-    limits.reset()
+    rate_limits.reset()
 
 
 @pytest.fixture(scope="session", autouse=True)

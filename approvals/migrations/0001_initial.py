@@ -64,8 +64,6 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(blank=True, default='', max_length=500)),
                 ('request_id', models.CharField(blank=True, default='', editable=False, max_length=64)),
                 ('traceparent', models.CharField(blank=True, default='', editable=False, max_length=64)),
-                ('full_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('spaced_until', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('address', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='queue', to='approvals.approveraddress')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
             ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.approvers import ApproverAddress
@@ -20,7 +19,7 @@ class AskQuerySet(WorkQuerySet["AskQueue"], TenantQuerySet):  # type: ignore[ove
 
 
 class AskQueue(TenantModel, WorkRow):
-    """The queue of questions for one address: a work row, with the rate limit of the address.
+    """The queue of questions for one address: a work row.
 
     One row works all questions of an address, so that a thousand questions wake up one worker and not a thousand.
     """
@@ -30,9 +29,6 @@ class AskQueue(TenantModel, WorkRow):
     needs: ClassVar[tuple[str, ...]] = ("address__approver", "address__channel__tenant")
 
     address = models.OneToOneField(ApproverAddress, on_delete=models.CASCADE, related_name="queue")
-    # The token bucket as one moment (generic cell rate algorithm), and the earliest time of the next question.
-    full_at = models.DateTimeField(db_default=Now(), editable=False)
-    spaced_until = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[Any] = AskQuerySet.as_manager()  # type: ignore[assignment]  # a wider manager
 

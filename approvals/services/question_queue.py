@@ -6,7 +6,7 @@ First tell it what is settled, then ask the next question or several as one, wit
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -25,11 +25,11 @@ from approvals.models import (
     TrailKind,
 )
 from approvals.queries import approver_language
-from approvals.services import question_limit
 from approvals.services.showing import MAX_LINES, add_message, show_candidate, show_several
 from approvals.services.trail import record_trail
 from approvals.texts import sentence as phrase
 from common.quiet_hours import quiet_until
+from common.rate_limits import Rate, Standing, use_token
 from common.work.rows import LeaseLost, State
 from messaging.models import Conversation, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
@@ -72,17 +72,25 @@ def work_queue(queue: AskQueue) -> None:
     )
     if not pool:
         return _wait_until(queue, quiet_end if waiting or left_to_tell else None)
-    next_at = question_limit.next_token_at(address.channel.provider)
     if (wait := _seconds_until_last_sent(queue, now)) is not None:
         return queue.settle(State.QUEUED, due_in=wait, attempts=0)
-    if not question_limit.take_question_token(queue, address.channel.provider):
+    token = _use_token(address)
+    if not token.is_allowed:
         ids = {"tenant_id": queue.tenant_id, "address_id": address.pk}
         logger.info("prompt_waits", extra={**ids, "provider": address.channel.provider})
-        return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
+        return queue.settle(State.QUEUED, due_at=token.next_at, attempts=0)
     asked = _ask(queue, conversation, pool)
     if len(asked) < len(waiting):
-        return queue.settle(State.QUEUED, due_at=next_at, attempts=0)
+        return queue.settle(State.QUEUED, due_at=token.next_at, attempts=0)
     return _wait_until(queue, quiet_end if left_to_tell else None)
+
+
+def _use_token(address: ApproverAddress) -> Standing:
+    """Use one token of the address, if there is one and its last question is long enough ago."""
+    name = "IMSG" if address.channel.provider == "imessage" else "WA"
+    per_minute = getattr(settings, f"{name}_BUCKET_REFILL_PER_MIN")
+    rate = Rate.of(per_minute, seconds=60, burst=getattr(settings, f"{name}_BUCKET_CAPACITY"))
+    return use_token(f"questions:{address.pk}", rate, spacing=timedelta(seconds=settings.MIN_SPACING_SEC))
 
 
 def _wait_until(queue: AskQueue, until: datetime | None) -> None:

@@ -1,7 +1,7 @@
 """The models of the assistant."""
 
 from assistant.models.knowledge import Fact, KnowledgeEntry, KnowledgeProposal, ProposalState
-from assistant.models.profiles import AssistantProfile, ModelGate, ModelProvider, Spend
+from assistant.models.profiles import AssistantProfile, ModelProvider, Spend
 from assistant.models.turns import HEARD_WITHIN_SECONDS, VOICE, Claimant, Handoff, Turn, TurnStep
 from assistant.models.voice import Transcription
 
@@ -14,7 +14,6 @@ __all__ = [
     "Handoff",
     "KnowledgeEntry",
     "KnowledgeProposal",
-    "ModelGate",
     "ModelProvider",
     "ProposalState",
     "Spend",

@@ -1,4 +1,4 @@
-"""The settings of a tenant's assistant, its monthly costs, and the breakers of models."""
+"""The settings of a tenant's assistant and its monthly costs."""
 
 from __future__ import annotations
 
@@ -61,20 +61,3 @@ class Spend(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.month}"
-
-
-class ModelGate(models.Model):
-    """The circuit breaker of a model (or n8n), stored so that all workers share it and restarts keep it."""
-
-    key = models.CharField(max_length=64, unique=True)  # hash of provider, address, model and credential
-    provider = models.CharField(max_length=20)
-    model = models.CharField(max_length=100, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)  # in a row
-    open_until = models.DateTimeField(null=True, blank=True)  # not called before this time
-    needs_change = models.BooleanField(default=False)  # not called until key, model or address change
-    reason = models.CharField(max_length=200, blank=True)
-    succeeded_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.provider} {self.model}".strip()

@@ -43,6 +43,7 @@ from assistant.services.machines import Machine
 from assistant.services.model_options import ModelOption, model_options
 from assistant.services.prompt import LoadedConversation, load_conversation, shorten_prompt
 from assistant.toolbox import ToolContext, offline_rules, tools_for
+from common.breakers import is_open
 from common.db.compiled import CompiledQuery, Slot
 from messaging.models import Conversation
 
@@ -124,9 +125,7 @@ def ask_models(work: TurnRun) -> PreparedAnswer:
     if not usable:
         _log_failure(work, order[0] if order else None, "no key", ms=0)
         return work.fallback("no model is set up")
-    willing = [
-        candidate for candidate in usable if not candidate.breaker_key or not breakers.is_open(candidate.breaker_key)
-    ]
+    willing = [candidate for candidate in usable if not candidate.breaker_key or not is_open(candidate.breaker_key)]
     try:
         for number, candidate in enumerate(willing):
             thought = _ask_model(work, candidate, others=willing[number + 1 :])

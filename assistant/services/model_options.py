@@ -10,7 +10,7 @@ from django.conf import settings
 from assistant.models import AssistantProfile, ModelProvider
 from assistant.prices import default_model
 from assistant.providers.llm import Access
-from assistant.services.breakers import breaker_key
+from common.breakers import hashed_key
 
 KEYS = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "azure": "AZURE_OPENAI_API_KEY"}
 _KEY = re.compile(r"[!-~]+")
@@ -30,7 +30,7 @@ class ModelOption:
     def breaker_key(self) -> str:
         """Return the key of its breaker."""
         access = self.access
-        return breaker_key(self.provider, access.base_url, self.model, access.key) if access else ""
+        return hashed_key(self.provider, access.base_url, self.model, access.key) if access else ""
 
 
 def model_options(profile: AssistantProfile, *, cheaper: bool = False) -> list[ModelOption]:

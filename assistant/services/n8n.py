@@ -25,6 +25,7 @@ from assistant.services.answers import PreparedAnswer, as_draft, bubbles_of, joi
 from assistant.services.journal import lease_for
 from assistant.services.n8n_request import request_body
 from assistant.services.prompt import LoadedConversation
+from common.breakers import hashed_key, is_open
 from common.http.client import HttpError, Response, operator_client
 from common.work.queue import enqueue
 from common.work.rows import CLAIMABLE, State, now_plus_seconds
@@ -67,7 +68,7 @@ def address_problem() -> str:
 
 def workflow_breaker_key() -> str:
     """Return the key of the workflow's breaker."""
-    return breakers.breaker_key("n8n", settings.N8N_WEBHOOK_URL, settings.N8N_API_KEY)
+    return hashed_key("n8n", settings.N8N_WEBHOOK_URL, settings.N8N_API_KEY)
 
 
 def hand_to_workflow(turn: Turn, profile: AssistantProfile, reading: LoadedConversation) -> PreparedAnswer | str:
@@ -81,7 +82,7 @@ def hand_to_workflow(turn: Turn, profile: AssistantProfile, reading: LoadedConve
     handoff = asked.filter(claimed_by="").last() or asked.filter(message_id=seen_id).first()
     if handoff is not None:
         return _again(turn, handoff)
-    if breakers.is_open(workflow_breaker_key()):
+    if is_open(workflow_breaker_key()):
         _log(turn, mode="fallback", reason="breaker open")
         return FAILED
     token = secrets.token_urlsafe(32)

@@ -121,7 +121,7 @@ class TakenOver(ModelFault):
     def during(self) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             # A machine so busy that the calls were too late has opened the model's breaker: then nobody would think.
-            self.world.database.write("DELETE FROM assistant_modelgate WHERE model = ?", self.own.model)
+            self.world.database.write("DELETE FROM common_circuitbreaker WHERE name LIKE ?", f"%{self.own.model}")
             used = self.world.rule_used(self.id)
             # Whether the answer was begun before the take-over is committed is for the rows to tell, not for us.
             self.all_say("any")

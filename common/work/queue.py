@@ -18,6 +18,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 
+from common.breakers import ProcessBreaker
 from common.celery.publish import can_push, push
 
 logger = logging.getLogger("frontdesk.queue")
@@ -65,13 +66,13 @@ class WakeUps:
         self._waiting: queue.Queue[tuple[str, int]] = queue.Queue(maxsize=2000)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._broken_until = 0.0
+        self.breaker = ProcessBreaker(seconds=BREAKER_SECONDS)
         self.local: Callable[[str, int], bool] | None = None  # accepts a row for this process, or returns False
 
     @property
     def has_broker(self) -> bool:
         """Return whether a broker is configured and has not failed in the last seconds."""
-        return bool(settings.REDIS_URL) and time.monotonic() >= self._broken_until
+        return bool(settings.REDIS_URL) and not self.breaker.is_open
 
     def wake_up(self, name: str, pk: int) -> None:
         """Wake up a worker for one row; never blocks and never raises."""
@@ -95,7 +96,7 @@ class WakeUps:
                 for name, pk in pairs:
                     current_app.send_task(name, args=(pk,), queue=queue_of(name), retry=False, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - whatever the client raises, the relay finds the row
-            self._broken_until = time.monotonic() + BREAKER_SECONDS
+            self.breaker.open()
             logger.warning("broker_away", extra={"error": type(error).__name__})
             return False
         return True

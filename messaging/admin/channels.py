@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from common.backoffice.base import PageAdmin, ReadOnlyAdmin
 from common.work.rows import State
 from messaging.admin.channel_form import NewChannelForm, channel_form, secret_names
 from messaging.admin.connect import ConnectPage
 from messaging.admin.switches import asked_why
-from messaging.models import Channel, ChannelGate, Message
+from messaging.models import Channel, Message
 from messaging.providers.base import ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.services.channels import change_secrets, check_channel, fetch_qr, register_webhook
@@ -175,11 +174,3 @@ class ChannelAdmin(ConnectPage):
             except ProviderError as error:
                 answer, level = error.reason, messages.ERROR
             self.message_user(request, f"{row.name}: {answer}", level)
-
-
-@admin.register(ChannelGate)
-class ChannelGateAdmin(ReadOnlyAdmin, PageAdmin):
-    """When each channel may send next: its rate limit and its breaker."""
-
-    list_display = ["channel", "full_at", "closed_until", "failures"]
-    list_select_related = ["channel"]

@@ -47,17 +47,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ChannelGate',
-            fields=[
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='gate', serialize=False, to='messaging.channel')),
-                ('full_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed_until', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('chat_line_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('bulk_line_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-        ),
-        migrations.CreateModel(
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

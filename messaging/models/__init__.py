@@ -1,6 +1,6 @@
 """The tables of messaging: channels, contacts, conversations, messages and what belongs to them."""
 
-from messaging.models.channels import Channel, ChannelGate
+from messaging.models.channels import Channel
 from messaging.models.contacts import Contact, ContactAddress
 from messaging.models.conversations import Conversation, Label
 from messaging.models.desk import CannedReply, ContactMerge, ConversationLabel, MessageTemplate, Note, Writing
@@ -13,7 +13,6 @@ __all__ = [
     "Attempt",
     "CannedReply",
     "Channel",
-    "ChannelGate",
     "Contact",
     "ContactAddress",
     "ContactMerge",

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -79,27 +78,6 @@ class Channel(TenantModel):
         """Return the secrets that are valid now. The former value of a rotated secret is valid until its time is up."""
         now = timezone.now()
         return Credentials({name: _valid_values(entry, now) for name, entry in self.credentials_store.items()})
-
-
-class ChannelGate(models.Model):
-    """The rate limit and the circuit breaker of a channel's sends.
-
-    They are in the database, so that all workers share them and a restart does not lose them.
-    """
-
-    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="gate")
-    # The token bucket is stored as one time: the theoretical arrival time of the generic cell rate algorithm (ITU-T
-    # I.371).
-    full_at = models.DateTimeField(db_default=Now())
-    closed_until = models.DateTimeField(db_default=Now())
-    failures = models.PositiveSmallIntegerField(default=0)
-    # A message that finds the bucket empty gets a time of its own at the end of a queue. These are the ends of the two
-    # queues: one for messages that people wait for, one for reminders.
-    chat_line_at = models.DateTimeField(db_default=Now())
-    bulk_line_at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return f"gate of channel {self.pk}"
 
 
 def _valid_values(entry: dict[str, Any], now: datetime) -> list[str]:

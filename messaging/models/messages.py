@@ -230,7 +230,7 @@ class Message(TenantModel, WorkRow):
 class Attempt(models.Model):
     """One attempt to send a message through the provider. The row is inserted before the call."""
 
-    gate_failed: bool = False  # set during the attempt: whether earlier sends of the channel had failed
+    channel_failed: bool = False  # set during the attempt: whether earlier sends of the channel had failed
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
     started_at = models.DateTimeField(db_default=Now())  # by the clock of the database, like the leases

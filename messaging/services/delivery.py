@@ -14,12 +14,13 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
+from common.breakers import has_failures
 from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
 from common.db.inserts import insert
 from common.http.client import operator_client
 from common.work.queue import enqueue
 from common.work.rows import LeaseLost, State, backoff, literals
-from messaging.models import Attempt, Channel, ChannelGate, Direction, Message, Purpose, WebhookEvent
+from messaging.models import Attempt, Channel, Direction, Message, Purpose, WebhookEvent
 from messaging.providers.base import RANK, DeliveryStatus, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.services import events, send_limits, slow_workers
@@ -45,7 +46,7 @@ MUST_WAIT_SECONDS = 1.0
 def deliver(message: Message) -> None:
     """Send one claimed message: check under the lock, store the attempt, commit, then call the provider."""
     # The token bucket is one row for the whole channel: release it before the commit below waits for the disk.
-    wait = send_limits.take_token(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
+    wait = send_limits.use_token(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
     if wait > 0:
         message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
         return
@@ -95,7 +96,8 @@ def _begin(message: Message) -> Attempt | None:
     conversation = lock_conversation_by_id(message.conversation_id)
     message.conversation = conversation
     message.channel, message.tenant = conversation.channel, conversation.tenant
-    facts = _FACTS.first(pk=message.pk, mine=message.token, conversation=conversation.pk, channel=message.channel_id)
+    key = send_limits.limits_key(message.channel_id)
+    facts = _FACTS.first(pk=message.pk, mine=message.token, conversation=conversation.pk, channel_key=key)
     if facts is None:
         raise LeaseLost(f"message {message.pk}")
     if facts.is_uncertain and (_resolved_by_status(message) or _wait_for_unread_statuses(message)):
@@ -116,7 +118,7 @@ def _begin(message: Message) -> Attempt | None:
     slow_workers.renew_unless_fresh(message)
     attempt = Attempt(message=message)
     insert(attempt)
-    attempt.gate_failed = facts.gate_failed
+    attempt.channel_failed = facts.channel_failed
     return attempt
 
 
@@ -151,7 +153,7 @@ def _wait_for_unread_statuses(message: Message) -> bool:
 @transaction.atomic
 def _accepted(message: Message, attempt: Attempt, sent: Sent, *, ms: int) -> None:
     _finish(attempt, "accepted")
-    if attempt.gate_failed:
+    if attempt.channel_failed:
         send_limits.record_success(channel=message.channel)
     external_id = sent.external_id[:255]
     after = _ACCEPTED.update_returning(
@@ -263,7 +265,7 @@ _FACTS: CompiledQuery[Any] = CompiledQuery(
                 )
             ),
             switched_off=Exists(OutboundSwitch.objects.filter(is_on=False)),
-            gate_failed=Exists(ChannelGate.objects.filter(channel=Slot("channel"), failures__gt=0)),
+            channel_failed=has_failures(Slot("channel_key")),
         )
     )
 )

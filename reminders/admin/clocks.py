@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common.backoffice.base import PageAdmin, ReadOnlyAdmin
 from reminders import services
 from reminders.fields import feed_url
-from reminders.models import PersonalClock, ReminderPace, ZoneSource
+from reminders.models import PersonalClock, ZoneSource
 from tenants.access import ScopedFilter, TenantAdmin
 
 
@@ -40,11 +39,3 @@ class PersonalClockAdmin(TenantAdmin):
     def renew(self, request: HttpRequest, rows: QuerySet) -> None:
         by = request.user.get_username()
         self.for_each(request, rows, lambda row: services.renew_feed(contact=row.contact, by=by), str(_("New address")))
-
-
-@admin.register(ReminderPace)
-class ReminderPaceAdmin(ReadOnlyAdmin, PageAdmin):
-    """When a channel may send its next reminder."""
-
-    list_display = ["channel", "free_at"]
-    list_select_related = ["channel"]

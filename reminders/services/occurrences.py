@@ -8,10 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DurationField, F
-from django.db.models.functions import Greatest, Now
 
-from common.db.compiled import CompiledUpdate, Slot, now_plus
+from common.rate_limits import Rate, use_or_reserve
 from common.text.language import nearest_language
 from common.work.rows import State
 from messaging import services as messaging
@@ -19,7 +17,7 @@ from messaging.models import Channel, Conversation, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window
 from messaging.services.takeover import lock_conversation_by_id
-from reminders.models import MissPolicy, Occurrence, OccurrenceOutcome, Reminder, ReminderPace, ReminderState
+from reminders.models import MissPolicy, Occurrence, OccurrenceOutcome, Reminder, ReminderState
 from reminders.queries import reminder_conversation
 from reminders.services import events
 from reminders.services.planning import lock_reminder, make_occurrence, plan_next
@@ -30,15 +28,6 @@ logger = logging.getLogger("frontdesk.reminders")
 BURST_SECONDS, BURST_LEAST = 1, 4  # how much of a channel's share may go at once, and the least number
 LATE = timedelta(minutes=2)  # later than this the message says that it is late
 Verdict = tuple[State, OccurrenceOutcome, str]
-
-_TAKE: CompiledUpdate[ReminderPace] = CompiledUpdate(
-    lambda: ReminderPace.objects.filter(channel=Slot("channel"), free_at__lte=now_plus("burst")),
-    free_at=Greatest(F("free_at"), Now()) + Slot("interval", DurationField()),
-)
-_QUEUE_UP: CompiledUpdate[ReminderPace] = CompiledUpdate(
-    lambda: ReminderPace.objects.filter(channel=Slot("channel")),
-    free_at=Greatest(F("free_at"), Now()) + Slot("interval", DurationField()),
-)
 
 
 def send_occurrence(occurrence: Occurrence) -> None:
@@ -177,12 +166,5 @@ def _reserve_slot(channel: Channel) -> datetime | None:
     """Return None when the channel accepts a reminder now, else the moment of the place reserved for it."""
     rate = channel.messages_per_second or provider_of(channel).messages_per_second
     interval = timedelta(seconds=1 / max(0.01, rate * settings.REMINDER_CHANNEL_SHARE))
-    burst = max(timedelta(seconds=BURST_SECONDS), BURST_LEAST * interval)
-    for _ in range(2):
-        if _TAKE.run(channel=channel.pk, interval=interval, burst=burst):
-            return None
-        row = _QUEUE_UP.returning(channel=channel.pk, interval=interval)
-        if row is not None:
-            return row.free_at - interval
-        ReminderPace.objects.get_or_create(channel=channel)
-    return None
+    burst = 1 + max(timedelta(seconds=BURST_SECONDS) / interval, BURST_LEAST)
+    return use_or_reserve(f"reminders:{channel.pk}", Rate(interval=interval, burst=burst))

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.models import CircuitBreaker, RateBucket
 from messaging.models import Channel
+from messaging.services.send_limits import limits_key
 from reports import queries
 from tenants.access import TenantAdmin
 
@@ -31,32 +33,46 @@ class ChannelState:
     held: int
     may_act: bool
 
-    @property
-    def gate_words(self) -> str:
-        """Describe the state of its rate limit and breaker."""
-        gate, now = getattr(self.channel, "gate", None), timezone.now()
-        if gate is not None and gate.closed_until > now:
-            until = timezone.localtime(gate.closed_until)
-            return _("breaker open until %(time)s") % {"time": f"{until:%H:%M:%S}"}
-        if gate is not None and gate.failures:
-            return _("failures in a row: %(count)d") % {"count": gate.failures}
-        if gate is not None and gate.full_at > now:
-            return _("sending at full pace")
-        return _("free")
+    limits: str
 
 
 def channel_states(request: HttpRequest) -> list[ChannelState]:
     """Return the channels that the user may see; those with a problem first."""
     page = cast("TenantAdmin", admin.site._registry[Channel])
-    rows: QuerySet[Any] = queries.with_last_messages(page.get_queryset(request).select_related("tenant", "gate"))
+    rows: QuerySet[Any] = queries.with_last_messages(page.get_queryset(request).select_related("tenant"))
     channels = list(rows.order_by("-problem", "name")[:SHOWN])
     held = queries.held_by_channel(channels)
-    found = [_line(row, held.get(row.pk, 0), may_act=page.has_act_permission(request, row)) for row in channels]
+    limits = _limits_of(channels)
+    found = [
+        _line(row, held.get(row.pk, 0), limits[row.pk], may_act=page.has_act_permission(request, row))
+        for row in channels
+    ]
     order = {"bad": 0, "unknown": 1, "good": 2}
     return sorted(found, key=lambda line: order[line.level])
 
 
-def _line(row: Any, held: int, *, may_act: bool) -> ChannelState:
+def _limits_of(channels: list[Any]) -> dict[int, str]:
+    """Return the state of the rate limit and the breaker of each channel, as text."""
+    keys = {channel.pk: limits_key(channel.pk) for channel in channels}
+    buckets = RateBucket.objects.in_bulk(keys.values(), field_name="key")
+    breakers = CircuitBreaker.objects.in_bulk(keys.values(), field_name="key")
+    return {pk: limits_text(buckets.get(key), breakers.get(key)) for pk, key in keys.items()}
+
+
+def limits_text(bucket: RateBucket | None, breaker: CircuitBreaker | None) -> str:
+    """Describe the state of a channel's rate limit and breaker."""
+    now = timezone.now()
+    if bucket is not None and bucket.closed_until > now:
+        until = timezone.localtime(bucket.closed_until)
+        return _("breaker open until %(time)s") % {"time": f"{until:%H:%M:%S}"}
+    if breaker is not None and breaker.failures:
+        return _("failures in a row: %(count)d") % {"count": breaker.failures}
+    if bucket is not None and bucket.full_at > now:
+        return _("sending at full pace")
+    return _("free")
+
+
+def _line(row: Any, held: int, limits: str, *, may_act: bool) -> ChannelState:
     level, words = state_of(row)
     return ChannelState(
         channel=row,
@@ -65,6 +81,7 @@ def _line(row: Any, held: int, *, may_act: bool) -> ChannelState:
         received_at=row.last_received_at,
         sent_at=row.last_sent_at,
         held=held,
+        limits=limits,
         may_act=may_act,
     )
 

@@ -15,7 +15,6 @@ from tenants.models.core import (
     known_timezone,
 )
 from tenants.models.people import LoginAttempt, RecoveryCode, SecondFactor
-from tenants.models.rates import CallRate
 from tenants.models.signing import SigningSecret, check_secret, installations_secrets, new_secret, signing_secrets
 from tenants.models.webhooks import EmittedEvent, WebhookDelivery, WebhookEndpoint
 
@@ -24,7 +23,6 @@ __all__ = [
     "ApiKeyManager",
     "AuditEntry",
     "AuditSeal",
-    "CallRate",
     "EmittedEvent",
     "LoginAttempt",
     "Member",

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from approvals.models import Approver, AskQueue, Question
+from common.models import RateBucket
 from common.quiet_hours import quiet_until
 from messaging.models import Message
 from tests.approvals.conftest import OWNER, quiet_now, status
@@ -26,8 +27,8 @@ def utc(*moment):
 def pass_time(seconds):
     """Everything about the queues happened so much earlier."""
     earlier = timedelta(seconds=seconds)
-    AskQueue.objects.update(full_at=F("full_at") - earlier, spaced_until=F("spaced_until") - earlier,
-                            due_at=F("due_at") - earlier)  # fmt: skip
+    RateBucket.objects.update(full_at=F("full_at") - earlier, closed_until=F("closed_until") - earlier)
+    AskQueue.objects.update(due_at=F("due_at") - earlier)
 
 
 @pytest.mark.parametrize(
@@ -68,17 +69,17 @@ def test_spacing_is_a_length_of_time_and_not_of_the_clock_on_the_wall(submit, ph
     assert len(phone.see()) == 1
     submit("Second")
     assert len(phone.see()) == 1
-    queue = AskQueue.objects.get()
-    left = (queue.spaced_until - timezone.now()).total_seconds()
+    bucket = RateBucket.objects.get(key__startswith="questions:")
+    left = (bucket.closed_until - timezone.now()).total_seconds()
     assert 7100 < left <= 7200
     # Over the hour that summer time skips, two hours stay two hours: moments are kept in UTC.
     before = datetime(2026, 3, 29, 0, 30, tzinfo=LISBON)
-    AskQueue.objects.update(spaced_until=before + timedelta(0))
-    queue.refresh_from_db()
-    after = (queue.spaced_until + timedelta(seconds=settings.MIN_SPACING_SEC)).astimezone(LISBON)
+    RateBucket.objects.filter(pk=bucket.pk).update(closed_until=before + timedelta(0))
+    bucket.refresh_from_db()
+    after = (bucket.closed_until + timedelta(seconds=settings.MIN_SPACING_SEC)).astimezone(LISBON)
     assert (after.hour, after.minute) == (3, 30)
 
-    AskQueue.objects.update(spaced_until=timezone.now() + timedelta(hours=2))
+    RateBucket.objects.filter(pk=bucket.pk).update(closed_until=timezone.now() + timedelta(hours=2))
     pass_time(7300)
     assert len(phone.see()) == 2
 
@@ -104,9 +105,9 @@ def test_f72_the_pace_is_in_the_database_and_no_worker_forgets_it(submit, phone,
     for number in range(4):
         submit(f"Post {number}")
         phone.see()
-    from common import limits
+    from common import rate_limits
 
-    limits.reset()  # what a process, or Redis, may have known
+    rate_limits.reset()  # what a process, or Redis, may have known
 
     assert len(phone.see()) == 2
     queue = AskQueue.objects.get()

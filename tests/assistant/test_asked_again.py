@@ -2,8 +2,9 @@
 
 import pytest
 
-from assistant.models import ModelGate, Turn
+from assistant.models import Turn
 from assistant.services import turns
+from common.models import CircuitBreaker
 from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
@@ -18,7 +19,7 @@ def given_up(openai, say, drain):
     drain()
     Turn.objects.update(state=State.DEAD)
     openai.default = lambda asked: said("We are open.")
-    ModelGate.objects.all().delete()
+    CircuitBreaker.objects.all().delete()
     return Turn.objects.get()
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from assistant.models import AssistantProfile, ModelGate, Spend, Turn
+from assistant.models import AssistantProfile, Spend, Turn
 from assistant.providers import errors
 from assistant.services import answering, breakers
+from common.models import CircuitBreaker
 from messaging.models import Conversation
 from tests.support.fake_llm import calls, said
 
@@ -146,7 +147,7 @@ def test_a_wrong_key_goes_to_the_next_vendor_and_is_left_alone(second, say, drai
 
     assert len(outbox()) == 2
     assert [asked.path.split("?")[0] for asked in second.asked].count("/v1/chat/completions") == 1
-    assert ModelGate.objects.get(provider="openai").needs_change
+    assert CircuitBreaker.objects.get(name__startswith="openai").needs_change
 
 
 def test_a_new_key_is_tried_at_once(openai, settings, say, drain, outbox, payload):
@@ -169,13 +170,13 @@ def test_five_failures_in_a_row_open_the_breaker_for_a_while(openai, say, drain,
 
     assert len(openai.asked) == 6  # the third turn asks nobody
     assert outbox() == [CANNOT] * 3
-    assert ModelGate.objects.get().open_until > timezone.now()
-    ModelGate.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+    assert CircuitBreaker.objects.get(name__startswith="openai").open_until > timezone.now()
+    CircuitBreaker.objects.update(open_until=timezone.now() - timedelta(seconds=1))
     openai.default = lambda asked: said("Open.")
     say("Are you open?")
     drain()
     assert outbox()[-1] == "Open."
-    assert ModelGate.objects.get().failures == 0
+    assert CircuitBreaker.objects.get(name__startswith="openai").failures == 0
 
 
 def test_without_any_key_it_is_said_once_and_a_person_has_it(openai, settings, say, drain, outbox):
@@ -278,7 +279,7 @@ def test_an_error_that_is_no_json_is_understood():
 def test_nobody_counts_a_failure_that_is_ours(db):
     breakers.record_failure("key", provider="openai", breaker=errors.BUG.breaker, reason="HTTP 400")
 
-    assert not ModelGate.objects.exists()
+    assert not CircuitBreaker.objects.exists()
 
 
 @pytest.mark.parametrize("status", [500, 503, 529])

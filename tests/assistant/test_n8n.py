@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assistant.models import Handoff, ModelGate, Turn
+from assistant.models import Handoff, Turn
 from assistant.services import n8n
+from common.models import CircuitBreaker
 from common.work.rows import State, now_plus_seconds
 from messaging import services as messaging
 from messaging.models import Conversation
@@ -227,7 +228,7 @@ def test_after_five_failures_messages_go_straight_to_the_fallback(workflow, say,
 
     assert len(workflow.asked) == 5
     assert outbox() == [FIXED] * 6
-    ModelGate.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+    CircuitBreaker.objects.update(open_until=timezone.now() - timedelta(seconds=1))
     workflow.default = lambda asked: {"body": {"reply": "Back."}}
     say("Hello again, my friend.")
     drain()

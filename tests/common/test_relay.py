@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from common.breakers import ProcessBreaker
 from common.work import relay
 from common.work.rows import MAX_CRASHES, LastAttempt, State, work_models
 from messaging import services as messaging
@@ -28,7 +29,7 @@ def rings(settings, monkeypatch):
     """What is published to a broker that always takes it."""
     found = []
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
-    monkeypatch.setattr(relay.queue.wake_ups, "_broken_until", 0.0)
+    monkeypatch.setattr(relay.queue.wake_ups, "breaker", ProcessBreaker(seconds=5.0))
     monkeypatch.setattr(relay.queue.wake_ups, "publish", lambda *given: found.extend(given) or True)
     return found
 

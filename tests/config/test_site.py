@@ -42,7 +42,7 @@ def test_the_sidebar_shows_each_page_that_the_viewer_may_open_and_marks_the_one_
     assert [title for title, is_open in contacts.items() if is_open] == ["Contacts"]
     assert [title for title, is_open in links_of(manager.get("/admin/")).items() if is_open] == ["Dashboard"]
     assert {"Inbox", "Decisions", "Calendar", "Audit entries"} < set(contacts) < set(links_of(root.get("/admin/")))
-    assert "Model gates" not in contacts
+    assert "Circuit breakers" not in contacts
 
 
 def test_the_sidebar_speaks_the_language_of_the_viewer_and_forgets_no_other(manager):

@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from common.models import CircuitBreaker
 from common.work import relay
 from common.work.rows import State
 from common.work.run import work_on
 from messaging import services as messaging
-from messaging.models import Channel, ChannelGate, Message, Purpose, WebhookEvent
+from messaging.models import Channel, Message, Purpose, WebhookEvent
 from messaging.models.conversations import PausedBy
 from messaging.providers.base import DeliveryStatus
 from tests.support.sending import make_due, row, texts
@@ -189,7 +190,7 @@ def test_the_breaker_stops_calling_a_dead_provider(clinic, wire, sim, talk, say,
     drain()
 
     assert len(sim.record("meta", direction="in")) == 5
-    assert ChannelGate.objects.get().failures == 5
+    assert CircuitBreaker.objects.get().failures == 5
 
 
 def test_claims_compare_with_the_clock_of_the_database(clinic, wire, talk, say):

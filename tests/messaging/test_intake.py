@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from common import limits
+from common import rate_limits
 from common.work import relay
 from common.work.rows import State
 from messaging import services as messaging
@@ -147,7 +147,7 @@ def test_f3_a_duplicate_after_days_has_no_effect(clinic, make_channel, post_webh
     drain()
     before = list(Message.objects.values_list("pk", "text"))
     WebhookEvent.objects.all().delete()
-    limits.reset()
+    rate_limits.reset()
 
     post_webhook(channel, payload(TEXT["meta"]))
     drain()

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.db import connection
 from django.test import Client
 
-from common import limits
+from common import rate_limits
 from common.work.rows import State
 from messaging.models import Channel, WebhookEvent
 from tests.support.bodies import TEXT
@@ -201,7 +201,7 @@ def test_too_many_requests_of_one_channel_are_429_and_others_are_served(
     settings.WEBHOOK_RATE_PER_SECOND = 2
     flooded = make_channel(clinic, "meta")
     other = make_channel(salon, "evolution")
-    limits.reset()
+    rate_limits.reset()
 
     answers = [post_webhook(flooded, payload(TEXT["meta"])) for _ in range(6)]
 
@@ -240,7 +240,7 @@ def test_a_stranger_who_knows_the_number_cannot_use_up_the_rate_limit(
 ):
     settings.WEBHOOK_RATE_PER_SECOND = 2
     channel = make_channel(clinic, "twilio")
-    limits.reset()
+    rate_limits.reset()
 
     form = urlencode(payload(TEXT["twilio"]))
     forged = [client.post("/webhooks/whatsapp", form, "application/x-www-form-urlencoded") for _ in range(6)]

@@ -14,9 +14,9 @@ from tenants.models import Tenant
 OURS = ("tenants", "messaging", "assistant", "common", "privacy", "approvals", "alerts", "reminders", "reports")
 # Of the installation, not of a tenant: pages for its operator alone.
 OF_THE_INSTALLATION = {
-    "tenants.User", "tenants.OutboundSwitch", "messaging.ChannelGate", "common.Heartbeat", "assistant.ModelGate",
-    "tenants.LoginAttempt", "tenants.CallRate", "tenants.SecondFactor", "tenants.RecoveryCode", "tenants.AuditSeal",
-    "alerts.Notice", "alerts.LastCheck", "reminders.ReminderPace", "reports.RollUp",
+    "tenants.User", "tenants.OutboundSwitch", "common.Heartbeat", "common.RateBucket", "common.CircuitBreaker",
+    "tenants.LoginAttempt", "tenants.SecondFactor", "tenants.RecoveryCode", "tenants.AuditSeal",
+    "alerts.Notice", "alerts.LastCheck", "reports.RollUp",
 }  # fmt: skip
 
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]

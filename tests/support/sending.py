@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from messaging.models import ChannelGate, Message
+from common.models import RateBucket
+from messaging.models import Message
 
 
 def texts(sim, service):
@@ -17,6 +18,6 @@ def row(message):
 
 def make_due(message):
     Message.objects.filter(pk=message.pk).update(due_at=timezone.now() - timedelta(seconds=5))
-    ChannelGate.objects.update(
+    RateBucket.objects.update(
         closed_until=timezone.now() - timedelta(hours=1), full_at=timezone.now() - timedelta(hours=1)
     )
