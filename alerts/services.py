@@ -14,18 +14,19 @@ from django.utils.module_loading import import_string
 from alerts import notice_sending
 from alerts.conditions import AlertCondition, AlertTarget
 from alerts.models import Alert, LastCheck, Notice, NoticeMedium, WaitingRule
-from alerts.sentences import NOBODY_CAME
 from alerts.waiting import WaitingConversation, waiting_conversations
 from common.db.locks import lock_names
+from common.text.sentences import customer_text, translate
 from common.work.queue import enqueue
 from common.work.rows import State, rows_of
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Conversation, Purpose
-from messaging.queries import spoken_language
+from messaging.queries import language_for
 from messaging.services.takeover import lock_conversation
 from tenants.services import record
 
+NOBODY_CAME = customer_text("Nobody is free at the moment, I am sorry. I can go on helping you: what do you need?")
 logger = logging.getLogger("frontdesk.alerts")
 
 LOOK_SECONDS = 10
@@ -140,7 +141,7 @@ def _resume(rule: WaitingRule, one: WaitingConversation, longer_than: timedelta)
     messaging.resume(conversation=row, actor="clock")
     record(tenant=row.tenant, actor="clock", action="nobody_came", subject=row)
     if row.contact.opted_out_at is None:
-        text = rule.give_back_text or NOBODY_CAME[spoken_language(row.contact, row.tenant)]
+        text = rule.give_back_text or translate(NOBODY_CAME, language_for(row.contact, row.tenant))
         key = f"nobody-came:{row.pk}:{one.since:%Y%m%dT%H%M%S%f}"
         messaging.send(conversation=row, text=text, purpose=Purpose.NOTICE, dedupe_key=key, author="clock")
     return 1

@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from approvals.models import (
     Approver,
     ApproverAddress,
-    ApproverLanguage,
     Candidate,
     CandidateStatus,
     Question,
@@ -115,8 +114,3 @@ def revision_of(candidate: Candidate, number: int) -> Revision:
 def default_approvers(tenant: Tenant) -> list[Approver]:
     """Return the approvers of candidates that name nobody."""
     return list(Approver.objects.of(tenant).filter(is_active=True, is_default=True))
-
-
-def approver_language(approver: Approver) -> str:
-    """Return the language of an approver."""
-    return approver.language or ApproverLanguage.ENGLISH

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from approvals.phrases import PHRASES
+from approvals.sentences import SENTENCES
+from common.text.sentences import translate
 
 PART = 1000  # characters that a message with buttons can have with every provider
 LINE = 160  # a candidate of up to so many characters is shown whole in a digest
@@ -33,8 +34,7 @@ class ShownContent:
 
 def sentence(language: str, name: str, **values: object) -> str:
     """Return a sentence in the approver's language, in English where there is none."""
-    table = PHRASES[name]
-    return table.get(language, table["en"]).format(**values)
+    return translate(SENTENCES[name], language, **values)
 
 
 def question_texts(asked: ShownContent, *, language: str, zone: ZoneInfo) -> list[str]:

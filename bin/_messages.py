@@ -22,6 +22,7 @@ LOCALE = ROOT / "locale"
 LANGUAGES = ("pt_BR", "es", "ro")
 SKIPPED = {".venv", "tests", "var", "benchmarks", "chaos", "simulator", "bin", "migrations", "management"}
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+CUSTOMER = "customer\x04"  # a text for customers: with its context, as in a compiled catalogue
 PLURAL = {"ngettext", "ngettext_lazy"}
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 HEADER = {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
@@ -79,6 +80,8 @@ def marked(source: str) -> Iterator[tuple[str, str]]:
         words = [part.value for part in node.args[:2] if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         if name in CALLS and words:
             yield words[0], words[1] if name in PLURAL and len(words) > 1 else ""
+        if name == "customer_text" and words:
+            yield CUSTOMER + words[0], ""
         if name == "Meaning":  # the meaning of a provider's error code is shown to operators (common.text.reasons)
             yield from ((part.value.value, "") for part in node.keywords if is_reason(part))
 
@@ -129,17 +132,24 @@ def catalogue(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
+def entries_of(path: Path) -> dict[str, polib.POEntry]:
+    """Return the entries of a catalogue by their text, those with a context by both as in a compiled catalogue."""
+    entries = polib.pofile(str(path))
+    return {f"{entry.msgctxt}\x04{entry.msgid}" if entry.msgctxt else entry.msgid: entry for entry in entries}
+
+
 def write(language: str, texts: Texts) -> None:
     """Add new texts untranslated, remove those that are gone, and compile."""
     path = catalogue(language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
+    known = entries_of(path) if path.exists() else {}
     page = polib.POFile(wrapwidth=0)
     page.metadata = {"Language": language, **HEADER, "Plural-Forms": PLURALS[language]}
     for text in sorted(texts):
         entry = known.get(text)
         if entry is None or bool(entry.msgid_plural) != bool(texts[text]):
-            entry = polib.POEntry(msgid=text, msgid_plural=texts[text])
+            context, _, said = text.rpartition("\x04")
+            entry = polib.POEntry(msgid=said, msgid_plural=texts[text], msgctxt=context or None)
             if texts[text]:
                 entry.msgstr_plural = dict.fromkeys(range(count_of(language)), "")
         entry.flags = [flag for flag in entry.flags if flag == "fuzzy"]
@@ -151,7 +161,7 @@ def write(language: str, texts: Texts) -> None:
 def problems(language: str, texts: Texts) -> Iterator[str]:
     """Yield what is wrong with a catalogue, as sentences."""
     path = catalogue(language)
-    entries = {entry.msgid: entry for entry in polib.pofile(str(path))}
+    entries = entries_of(path)
     for text in sorted(texts.keys() - entries.keys()):
         yield f"missing: {text!r}"
     for text, entry in entries.items():

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from common.text.language import nearest_language
 from common.text.plain import fold
+from common.text.sentences import customer_text, translate
 from messaging import services as messaging
 from messaging.models import Message, Purpose
-from messaging.queries import spoken_language
-from privacy.opt_out_words import START, STARTED, STOP, STOPPED
+from messaging.queries import language_for
+from privacy.opt_out_words import START, STOP
+
+STOPPED = customer_text("You will receive no more automatic messages. Write START to change that.")
+STARTED = customer_text("Welcome back: you will receive messages again.")
 
 
 def stop_words(message: Message) -> bool:
@@ -31,11 +35,11 @@ def stop_words(message: Message) -> bool:
     return False
 
 
-def _confirm(message: Message, language: str, sentences: dict[str, str], *, is_needed: bool) -> None:
+def _confirm(message: Message, language: str, text: str, *, is_needed: bool) -> None:
     if is_needed:
         messaging.send(
             conversation=message.conversation,
-            text=sentences[language],
+            text=translate(text, language),
             purpose=Purpose.NOTICE,
             dedupe_key=f"opt:{message.pk}",
         )
@@ -46,7 +50,7 @@ def _language(message: Message, plain: str, words: dict[str, list[str]]) -> str:
     contact, own = message.conversation.contact, nearest_language(message.tenant.language)
     fitting = [language for language, list_of in words.items() if plain in list_of]
     if contact.language or own in fitting or not fitting:
-        return spoken_language(contact, message.tenant)
+        return language_for(contact, message.tenant)
     return fitting[0]
 
 

@@ -1,4 +1,4 @@
-"""Stop and start words, by language, and the answers to them (data: a new key adds a language)."""
+"""Stop and start words, by language (data: a new key adds a language)."""
 
 STOP = {
     "en": [
@@ -21,16 +21,4 @@ START = {
     "pt": ["comecar", "voltar", "retomar", "iniciar"],
     "es": ["alta", "empezar", "reanudar", "iniciar"],
     "ro": ["start", "reia", "abonare", "incepe"],
-}
-STOPPED = {
-    "en": "You will receive no more automatic messages. Write START to change that.",
-    "pt": "Você não receberá mais mensagens automáticas. Escreva COMEÇAR para voltar a receber.",
-    "es": "No recibirá más mensajes automáticos. Escriba ALTA para volver a recibirlos.",
-    "ro": "Nu veți mai primi mesaje automate. Scrieți START pentru a le primi din nou.",
-}
-STARTED = {
-    "en": "Welcome back: you will receive messages again.",
-    "pt": "Bem-vindo de volta: você receberá mensagens novamente.",
-    "es": "Bienvenido de nuevo: volverá a recibir mensajes.",
-    "ro": "Bine ați revenit: veți primi din nou mesaje.",
 }

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from common.text.language import nearest_language
 from common.text.plain import fold
 from messaging import services as messaging
 from messaging.handlers import only_where
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
+from messaging.queries import language_for
 from reminders import question_answers
 from reminders import services as reminders
 from reminders.models import OPEN, Occurrence, PersonalClock, Reminder, ReminderAnswer, ZoneSource
@@ -20,7 +20,8 @@ from reminders.order_phrases import unwanted
 from reminders.queries import database_now, open_reminders, zone_of
 from reminders.questions import AskPerson, store_question
 from reminders.reminder_answers import STOP_REMINDING, SURE, ParsedReminderAnswer, parse_reaction, parse_reminder_answer
-from timewords.formatting import format_moment, format_zone, phrase_for
+from reminders.sentences import sentence_for
+from timewords.formatting import format_moment, format_zone
 from timewords.rules import local_time, to_utc
 from timewords.zones import parse_zone
 
@@ -129,11 +130,11 @@ def _stop(message: Message) -> bool:
     language = _language(message, rows[0])
     if len(rows) == 1:
         reminders.cancel_reminder(reminder=rows[0], by="customer")
-        _reply(message, phrase_for("stopped", language, text=rows[0].text))
+        _reply(message, sentence_for("stopped", language, text=rows[0].text))
         return True
     numbers = tuple(every.index(row) + 1 for row in rows)
     lines = "\n".join(f"{number}. {row.text}" for number, row in zip(numbers, rows, strict=True))
-    text = f"{phrase_for('which', language)}\n{lines}"
+    text = f"{sentence_for('which', language)}\n{lines}"
     question = AskPerson(text, asks="which", rows=tuple(row.pk for row in rows), numbers=numbers)
     store_question(contact, question, language=language)
     _reply(message, str(question))
@@ -147,11 +148,11 @@ def _apply(message: Message, occurrence: Occurrence, said: ParsedReminderAnswer)
     if said.answer == "done":
         reminders.answer_done(occurrence=occurrence, by=by)
         if message.kind != Kind.REACTION:
-            _reply(message, phrase_for("done", language, text=text))
+            _reply(message, sentence_for("done", language, text=text))
         return
     if said.answer == "stop":
         reminders.stop_reminder(occurrence=occurrence, by=by)
-        _reply(message, phrase_for("stopped", language, text=text))
+        _reply(message, sentence_for("stopped", language, text=text))
         return
     now, zone = database_now(), zone_of(message.conversation.contact)
     until = now + said.delay if said.delay is not None else to_utc(said.until or local_time(now, zone), zone)
@@ -159,11 +160,12 @@ def _apply(message: Message, occurrence: Occurrence, said: ParsedReminderAnswer)
     try:
         again = reminders.snooze(occurrence=occurrence, until=until, by=by, answer=answer)
     except reminders.ReminderRefused as error:
-        _reply(message, phrase_for(error.phrase or "not_possible", language, why=error))
+        _reply(message, sentence_for(error.phrase or "not_possible", language, why=error))
         return
     when = format_moment(again.occurs_at, zone, now=now, language=language)
     _reply(
-        message, phrase_for("snoozed" if answer == ReminderAnswer.SNOOZED else "moved", language, when=when, text=text)
+        message,
+        sentence_for("snoozed" if answer == ReminderAnswer.SNOOZED else "moved", language, when=when, text=text),
     )
 
 
@@ -181,11 +183,11 @@ def _zone(message: Message) -> bool:
         return False
     reminders.set_zone(contact=contact, zone=found, source=ZoneSource.TOLD, by="customer")
     language = _language(message, newest)
-    lines = [phrase_for("zone_set", language, zone=format_zone(found, language))]
+    lines = [sentence_for("zone_set", language, zone=format_zone(found, language))]
     following = open_reminders(contact).filter(next_at__isnull=False).order_by("next_at").first()
     if following is not None and following.next_at is not None:
         when = format_moment(following.next_at, found, now=now, language=language)
-        lines.append(phrase_for("next", language, when=when, text=following.text))
+        lines.append(sentence_for("next", language, when=when, text=following.text))
     _reply(message, "\n".join(lines))
     return True
 
@@ -196,7 +198,7 @@ def _is_new(contact: Any, now: datetime) -> bool:
 
 def _language(message: Message, reminder: Reminder) -> str:
     contact = message.conversation.contact
-    return nearest_language(contact.language, reminder.language, message.tenant.language)
+    return language_for(contact, message.tenant, else_in=reminder.language)
 
 
 def _reply(message: Message, text: str) -> None:

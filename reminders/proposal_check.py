@@ -13,8 +13,9 @@ from messaging.models import Direction, Message
 from reminders.models import Reminder
 from reminders.queries import next_time_of
 from reminders.questions import AskPerson
+from reminders.sentences import sentence_for
 from reminders.texts import understood_text
-from timewords.formatting import format_rule, phrase_for
+from timewords.formatting import format_rule
 from timewords.parser import PastTime, TimeReading, parse_time_words
 from timewords.rules import BadRule, clean_rule, local_time
 
@@ -33,15 +34,15 @@ def parse_times(context: ToolContext, words: str, zone: str, now: datetime, lang
     """
     written = _sentence_of(context, words)
     if written is None:
-        raise AskPerson(phrase_for("ask_when", language), asks="time")
+        raise AskPerson(sentence_for("ask_when", language), asks="time")
     found = _read(words, zone, now, language)
     around = _read(written, zone, now, language) if written != words else found
     # Words of the same sentence that were left out may change the time: "3pm" out of "3pm PST".
     is_same = _key(around) == _key(found)
     if not (found.is_whole and around.is_whole and is_same):
         readings = _different((found, *found.others) if is_same and not found.is_whole else (around, *around.others))
-        said = f" {phrase_for('or', language)} ".join(understood_text(one, zone, now, language) for one in readings)
-        raise AskPerson(phrase_for("ask_differs", language, said=said), asks="time", readings=readings)
+        said = f" {sentence_for('or', language)} ".join(understood_text(one, zone, now, language) for one in readings)
+        raise AskPerson(sentence_for("ask_differs", language, said=said), asks="time", readings=readings)
     return found
 
 
@@ -49,9 +50,9 @@ def _read(words: str, zone: str, now: datetime, language: str) -> TimeReading:
     try:
         found = parse_time_words(words, now=local_time(now, zone), language=language, zone=zone)
     except PastTime:
-        raise AskPerson(phrase_for("past", language), asks="time") from None
+        raise AskPerson(sentence_for("past", language), asks="time") from None
     if found is None:
-        raise AskPerson(phrase_for("ask_when", language), asks="time")
+        raise AskPerson(sentence_for("ask_when", language), asks="time")
     return found
 
 
@@ -72,7 +73,8 @@ def complete_change(found: TimeReading, row: Reminder, language: str) -> TimeRea
         return found
     if row.rule and found.has_date:
         raise AskPerson(
-            phrase_for("ask_repeats", language, often=format_rule(row.rule, language, last_on=row.last_on)), asks="time"
+            sentence_for("ask_repeats", language, often=format_rule(row.rule, language, last_on=row.last_on)),
+            asks="time",
         )
     if row.rule:
         first = datetime.combine(row.first_on, found.first.time())
@@ -96,8 +98,8 @@ def fit_question(question: AskPerson, row: Reminder, now: datetime, language: st
         readings = _different(tuple(complete_change(one, row, language) for one in question.readings))
     except AskPerson as other:
         return other
-    said = f" {phrase_for('or', language)} ".join(understood_text(one, row.zone, now, language) for one in readings)
-    return AskPerson(phrase_for("ask_differs", language, said=said), asks="time", readings=readings)
+    said = f" {sentence_for('or', language)} ".join(understood_text(one, row.zone, now, language) for one in readings)
+    return AskPerson(sentence_for("ask_differs", language, said=said), asks="time", readings=readings)
 
 
 def _sentence_of(context: ToolContext, words: str) -> str | None:
@@ -122,7 +124,7 @@ def check_proposal(found: TimeReading, proposed: tuple[str, str], zone: str, now
         return
     if (first and not _is_near(found, first, zone)) or not _is_same_rule(found, rule):
         said = understood_text(found, zone, now, language)
-        raise AskPerson(phrase_for("ask_differs", language, said=said), asks="time", readings=(found,))
+        raise AskPerson(sentence_for("ask_differs", language, said=said), asks="time", readings=(found,))
 
 
 def _is_near(found: TimeReading, proposed: str, zone: str) -> bool:

@@ -25,8 +25,8 @@ from reminders.questions import (
     wanted_times,
 )
 from reminders.reminder_answers import FILLERS
+from reminders.sentences import sentence_for
 from reminders.texts import BY, reminder_values, understood_text
-from timewords.formatting import phrase_for
 from timewords.parser import PastTime, TimeReading, parse_time_words
 from timewords.rules import local_time
 
@@ -68,10 +68,10 @@ def _in_words(message: Message, question: dict[str, Any]) -> str:
     plain = fold(message.text)
     if plain in REFUSALS and question["asks"] == "time" and question["titles"]:
         store_next_question(message.conversation.contact, question | {"titles": [], "options": []})
-        return phrase_for("ask_when", question["language"])
+        return sentence_for("ask_when", question["language"])
     if plain in NEVER_MIND or plain in REFUSALS:
         discard_question(message.conversation.contact)
-        return phrase_for("all_kept", question["language"])
+        return sentence_for("all_kept", question["language"])
     titles = [fold(title) for title in question["titles"]]
     if plain.isdecimal() and question["asks"] != "which" and 1 <= int(plain[:3]) <= len(titles):
         return _chosen(message, question, int(plain) - 1)
@@ -94,10 +94,10 @@ def _chosen(message: Message, question: dict[str, Any], place: int) -> str:
     if question["asks"] == "all":
         discard_question(contact)
         if place != 0:
-            return phrase_for("all_kept", language)
+            return sentence_for("all_kept", language)
         rows = Reminder.objects.of(message.tenant).filter(contact=contact, state__in=OPEN, pk__in=question["rows"])
         ended = [row for row in rows.order_by("pk") if reminders.cancel_reminder(reminder=row, by=BY)]
-        return phrase_for("all_cancelled", language, n=len(ended))
+        return sentence_for("all_cancelled", language, n=len(ended))
     if place >= len(question["options"]):
         return ""
     return _made(message, question, times_from_json(question["options"][place]))
@@ -114,16 +114,16 @@ def _time(message: Message, question: dict[str, Any]) -> str:
         )
     except PastTime:
         store_next_question(contact, question)
-        return phrase_for("past", language)
+        return sentence_for("past", language)
     if found is None or FILLERS.sub(" ", fold(found.rest)).strip():
         return ""
     if row is not None:
         return _moved(message, question, row, found)
     if not found.is_whole:
-        said = f" {phrase_for('or', language)} ".join(
+        said = f" {sentence_for('or', language)} ".join(
             understood_text(one, zone, now, language) for one in (found, *found.others)
         )
-        return phrase_for("ask_differs", language, said=said)
+        return sentence_for("ask_differs", language, said=said)
     return _made(message, question, wanted_times(found, zone, now))
 
 
@@ -172,7 +172,7 @@ def _which(message: Message, question: dict[str, Any]) -> str:
         return ""
     discard_question(message.conversation.contact)
     reminders.cancel_reminder(reminder=found[0], by=BY)
-    return phrase_for("cancelled", language, text=found[0].text)
+    return sentence_for("cancelled", language, text=found[0].text)
 
 
 def _made(message: Message, question: dict[str, Any], when: reminders.WantedTimes) -> str:
@@ -182,16 +182,16 @@ def _made(message: Message, question: dict[str, Any], when: reminders.WantedTime
         store_next_question(
             contact, question | {"asks": "text", "titles": [], "options": [], "when": times_to_json(when)}
         )
-        return phrase_for("ask_text", language)
+        return sentence_for("ask_text", language)
     discard_question(contact)
     try:
         if question["reminder"] is not None:
             row = _row_of(message, question)
             if row is None:
-                return phrase_for("not_found", language)
+                return sentence_for("not_found", language)
             more = {"text": question["text"]} if question["text"] else {}
             changed = reminders.change_times(reminder=row, when=when, by=BY, **more)
-            return phrase_for("changed", language, **reminder_values(changed, now, language))
+            return sentence_for("changed", language, **reminder_values(changed, now, language))
         made = reminders.create_reminder(
             contact=contact,
             conversation=message.conversation,
@@ -202,5 +202,5 @@ def _made(message: Message, question: dict[str, Any], when: reminders.WantedTime
             or_same=True,
         )
     except reminders.ReminderRefused as error:
-        return phrase_for(error.phrase or "not_possible", language, why=error)
-    return phrase_for("created", language, **reminder_values(made, now, language, own_zone=zone_of(contact)))
+        return sentence_for(error.phrase or "not_possible", language, why=error)
+    return sentence_for("created", language, **reminder_values(made, now, language, own_zone=zone_of(contact)))

@@ -13,11 +13,13 @@ from typing import Any
 from django.db.models.functions import Now
 
 from assistant.toolbox import ToolContext
+from common.text.language import nearest_language
 from messaging.models import Contact
 from reminders import services as reminders
 from reminders.models import PersonalClock, Reminder
 from reminders.queries import database_now
-from timewords.formatting import format_rule, language_for, phrase_for
+from reminders.sentences import sentence_for
+from timewords.formatting import format_rule
 from timewords.parser import TimeReading
 from timewords.phrases import MONTH_NAMES, WEEKDAY_NAMES
 from timewords.rules import local_time, to_utc
@@ -103,9 +105,9 @@ def store_question(
 
 def answer_titles(question: AskPerson, language: str) -> list[str]:
     """Return the answers in a few words each."""
-    language = language_for(language)
+    language = nearest_language(language)
     if question.asks == "all":
-        return [phrase_for("yes_all", language), phrase_for("no_all", language)]
+        return [sentence_for("yes_all", language), sentence_for("no_all", language)]
     times = [_short(reading, language) for reading in question.readings]
     if len(set(times)) < len(times):
         return [

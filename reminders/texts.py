@@ -6,7 +6,8 @@ from datetime import datetime
 
 from reminders.models import Reminder
 from reminders.queries import next_time_of
-from timewords.formatting import format_moment, format_rule, phrase_for
+from reminders.sentences import sentence_for
+from timewords.formatting import format_moment, format_rule
 from timewords.parser import TimeReading
 from timewords.rules import to_utc
 
@@ -18,7 +19,7 @@ def understood_text(found: TimeReading, zone: str, now: datetime, language: str)
     said = format_moment(to_utc(found.first, zone), zone, now=now, language=language)
     if found.zone and found.there is not None:
         there = format_moment(to_utc(found.there, found.zone), found.zone, now=now, language=language)
-        said = phrase_for("yours", language, there=there, here=said)
+        said = sentence_for("yours", language, there=there, here=said)
     return f"{said} ({format_rule(found.rule, language, last_on=found.last_on)})" if found.rule else said
 
 
@@ -28,7 +29,7 @@ def reminder_values(reminder: Reminder, now: datetime, language: str, *, own_zon
     moment = next_time_of(reminder)
     when = format_moment(moment, reminder.zone, now=now, language=language)
     if own_zone and own_zone != reminder.zone:
-        when = phrase_for(
+        when = sentence_for(
             "yours", language, there=when, here=format_moment(moment, own_zone, now=now, language=language)
         )
     return {"text": reminder.text, "when": when, "often": often}

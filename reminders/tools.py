@@ -10,14 +10,15 @@ from typing import Any
 
 from assistant.toolbox import ToolContext, register_tool
 from common.text.plain import fold
-from messaging.queries import spoken_language
+from messaging.queries import language_for
 from reminders import services as reminders
 from reminders.models import Reminder, ReminderState, Task, TaskPriority
 from reminders.proposal_check import check_proposal, complete_change, fit_question, parse_times
 from reminders.queries import choose_rows, database_now, is_sure, open_reminders, open_tasks, zone_of
 from reminders.questions import AskPerson, ask_question, discard_settled, wanted_times
+from reminders.sentences import sentence_for
 from reminders.texts import BY, reminder_values, understood_text
-from timewords.formatting import format_moment, phrase_for
+from timewords.formatting import format_moment
 from timewords.parser import TimeReading
 from timewords.rules import to_utc
 
@@ -43,7 +44,7 @@ def create_reminder(
     """Create a reminder; the result says the time as it was understood, with its zone."""
     language = _language(context)
     if context.contact.opted_out_at is not None:
-        return phrase_for("opted_out", language)
+        return sentence_for("opted_out", language)
     zone, now = reminders.clock_of(contact=context.contact).zone, database_now()
     has_text = any(letter.isalnum() for letter in text)
     try:
@@ -51,7 +52,7 @@ def create_reminder(
         check_proposal(found, (proposed_first, proposed_rule), zone, now, language)
         times = wanted_times(found, zone, now)
         if not has_text:
-            question = AskPerson(phrase_for("ask_text", language), asks="text")
+            question = AskPerson(sentence_for("ask_text", language), asks="text")
             return ask_question(context, question, language=language, when=times)
         reminder = reminders.create_reminder(
             contact=context.contact, conversation=context.conversation, text=text, by=BY, language=language, when=times,
@@ -60,12 +61,12 @@ def create_reminder(
     except AskPerson as question:
         return ask_question(context, question, language=language, text=text if has_text else "")
     except reminders.ReminderRefused as error:
-        return phrase_for(error.phrase or "not_possible", language, why=error)
+        return sentence_for(error.phrase or "not_possible", language, why=error)
     discard_settled(context)
     shown = reminder_values(reminder, now, language, own_zone=zone)
     if found.zone and not found.rule:
         shown["when"] = understood_text(found, zone, now, language)
-    return phrase_for("created", language, **shown)
+    return sentence_for("created", language, **shown)
 
 
 @register_tool(description="List this customer's reminders with their numbers.", is_read_only=True)
@@ -74,9 +75,9 @@ def list_reminders(context: ToolContext) -> str:
     language, now = _language(context), database_now()
     rows = list(open_reminders(context.contact)[:50])
     if not rows:
-        return phrase_for("none", language)
+        return sentence_for("none", language)
     lines = [f"{number}. {_line(row, now, language)}" for number, row in enumerate(rows, start=1)]
-    return "\n".join([phrase_for("list", language), *lines])
+    return "\n".join([sentence_for("list", language), *lines])
 
 
 @register_tool(
@@ -105,9 +106,9 @@ def change_reminder(  # noqa: PLR0917 - a tool's arguments come by name
     except AskPerson as question:
         return ask_question(context, question, language=language, text=text, reminder=row)
     except reminders.ReminderRefused as error:
-        return phrase_for(error.phrase or "not_possible", language, why=error)
+        return sentence_for(error.phrase or "not_possible", language, why=error)
     discard_settled(context)
-    return phrase_for("changed", language, **reminder_values(changed, now, language))
+    return sentence_for("changed", language, **reminder_values(changed, now, language))
 
 
 def _moved(context: ToolContext, words: str, row: Reminder, now: datetime, language: str) -> TimeReading:
@@ -134,13 +135,13 @@ def cancel_reminder(context: ToolContext, which: str) -> str:
         return ask_question(context, question, language=language)
     reminders.cancel_reminder(reminder=row, by=BY)
     discard_settled(context)
-    return phrase_for("cancelled", language, text=row.text)
+    return sentence_for("cancelled", language, text=row.text)
 
 
 def ask_all(rows: list[Reminder], language: str) -> AskPerson:
     """Return the question whether all of these are cancelled."""
     lines = "\n".join(f"- {row.text}" for row in rows[:20])
-    text = phrase_for("ask_all", language, n=len(rows), lines=lines)
+    text = sentence_for("ask_all", language, n=len(rows), lines=lines)
     return AskPerson(text, asks="all", rows=tuple(row.pk for row in rows))
 
 
@@ -168,11 +169,13 @@ def create_task(context: ToolContext, title: str, when: str = "", list_name: str
     except AskPerson as question:
         return str(question)
     except reminders.ReminderRefused as error:
-        return phrase_for(error.phrase or "not_possible", language, why=error)
+        return sentence_for(error.phrase or "not_possible", language, why=error)
     due = (
-        phrase_for("task_due", language, when=format_moment(due_at, zone, now=now, language=language)) if due_at else ""
+        sentence_for("task_due", language, when=format_moment(due_at, zone, now=now, language=language))
+        if due_at
+        else ""
     )
-    return phrase_for("task_made", language, text=row.title, due=due)
+    return sentence_for("task_made", language, text=row.title, due=due)
 
 
 @register_tool(description="List this customer's open tasks with their numbers.", is_read_only=True)
@@ -182,11 +185,11 @@ def list_tasks(context: ToolContext) -> str:
     zone = zone_of(context.contact)
     rows: list[Task] = list(open_tasks(context.contact)[:50])
     if not rows:
-        return phrase_for("no_tasks", language)
-    lines = [phrase_for("tasks", language)]
+        return sentence_for("no_tasks", language)
+    lines = [sentence_for("tasks", language)]
     for number, row in enumerate(rows, start=1):
         due = format_moment(row.due_at, zone, now=now, language=language) if row.due_at else ""
-        lines.append(f"{number}. {row.title}{phrase_for('task_due', language, when=due) if due else ''}")
+        lines.append(f"{number}. {row.title}{sentence_for('task_due', language, when=due) if due else ''}")
     return "\n".join(lines)
 
 
@@ -201,27 +204,27 @@ def complete_task(context: ToolContext, which: str) -> str:
     except AskPerson as question:
         return str(question)
     reminders.complete_task(task=row, by=BY)
-    return phrase_for("task_done", language, text=row.title)
+    return sentence_for("task_done", language, text=row.title)
 
 
 def _one(rows: list[Any], which: str, text_of: Any, language: str, *, missing: str = "not_found") -> Any:
     found = choose_rows(rows, which, text_of) if rows else []
     if not found:
-        raise AskPerson(phrase_for(missing, language))
+        raise AskPerson(sentence_for(missing, language))
     if len(found) > 1 or not is_sure(which, text_of(found[0])):
         # The numbers are those of the whole list, which every other entry point uses.
         numbers = tuple(rows.index(row) + 1 for row in found)
         lines = [f"{number}. {text_of(row)}" for number, row in zip(numbers[:20], found, strict=False)]
-        text = "\n".join([phrase_for("which", language), *lines])
+        text = "\n".join([sentence_for("which", language), *lines])
         raise AskPerson(text, rows=tuple(row.pk for row in found), numbers=numbers)
     return found[0]
 
 
 def _line(reminder: Reminder, now: datetime, language: str) -> str:
     shown = reminder_values(reminder, now, language)
-    state = f" ({phrase_for('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
+    state = f" ({sentence_for('paused', language)})" if reminder.state == ReminderState.PAUSED else ""
     return f"{shown['text']}: {shown['when']}{shown['often']}{state}"
 
 
 def _language(context: ToolContext) -> str:
-    return spoken_language(context.contact, context.tenant)
+    return language_for(context.contact, context.tenant)

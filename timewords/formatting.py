@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from common.text.language import nearest_language
 from timewords.phrases import MONTH_NAMES, PHRASES, WEEKDAY_NAMES
 from timewords.rules import WEEKDAYS, local_time
 from timewords.zones import city_name
-
-
-def language_for(language: str) -> str:
-    """Return the one of our languages that fits."""
-    short = language.split("-", maxsplit=1)[0].lower()
-    return short if short in PHRASES else "en"
-
 
 # the parts of a rule that can be put into words
 _IN_WORDS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "WKST"}
@@ -22,7 +16,7 @@ _IN_WORDS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "COUNT", "WKST"}
 
 def phrase_for(key: str, language: str, **values: object) -> str:
     """Return one of our sentences."""
-    return PHRASES[language_for(language)][key].format(**values)
+    return PHRASES[nearest_language(language)][key].format(**values)
 
 
 def format_moment(moment: datetime, zone: str, *, now: datetime, language: str) -> str:
@@ -35,19 +29,19 @@ def format_local(moment: datetime, zone: str, *, now: datetime, language: str) -
     wall, today = local_time(moment, zone), local_time(now, zone).date()
     ahead = (wall.date() - today).days
     near = {0: "today", 1: "tomorrow"}.get(ahead)
-    day = _day(wall.date(), today, language_for(language))
+    day = _day(wall.date(), today, nearest_language(language))
     day = f"{phrase_for(near, language)}, {day}" if near else day
     return f"{day}, {wall:%H:%M}"
 
 
 def format_zone(zone: str, language: str) -> str:
     """Return "São Paulo time"."""
-    return phrase_for("zone", language, city=city_name(zone, language_for(language)))
+    return phrase_for("zone", language, city=city_name(zone, nearest_language(language)))
 
 
 def format_rule(rule: str, language: str, *, last_on: date | None = None) -> str:
     """Return how often, in words; the rule itself where there are no words for it."""
-    language = language_for(language)
+    language = nearest_language(language)
     parts = dict(part.split("=", 1) for part in rule.split(";"))
     frequency, interval = parts["FREQ"], int(parts.get("INTERVAL", "1"))
     said = [phrase_for(frequency if interval == 1 else f"{frequency}_N", language, n=interval)]

@@ -13,7 +13,7 @@ from approvals import texts
 from approvals.answer_parser import ALL, ApproverAct, ParsedAnswer, UnclearAnswer, parse_answers
 from approvals.answer_words import emoji_meaning
 from approvals.models import Candidate, Question, QuestionKind, QuestionState, TrailKind, Verdict, Via
-from approvals.queries import address_of, approver_language, open_candidates
+from approvals.queries import address_of, open_candidates
 from approvals.services.answered_candidate import (
     Ambiguous,
     AnsweredCandidate,
@@ -56,7 +56,7 @@ class _AnswerHandler:
     def __init__(self, chat: ApproverMessage) -> None:
         self.chat = chat
         self.message = chat.message
-        self.language = approver_language(chat.approver)
+        self.language = chat.approver.language
         self.results: list[str] = []
         self.to_show: list[tuple[AnsweredCandidate, str]] = []
 

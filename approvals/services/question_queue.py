@@ -24,7 +24,6 @@ from approvals.models import (
     QuestionState,
     TrailKind,
 )
-from approvals.queries import approver_language
 from approvals.services.showing import MAX_LINES, add_message, show_candidate, show_several
 from approvals.services.trail import record_trail
 from approvals.texts import sentence as phrase
@@ -156,7 +155,7 @@ def _show_reply(conversation: Conversation, address: ApproverAddress, question: 
     candidate = question.candidate
     replies = candidate.steps.filter(kind=TrailKind.REPLY).order_by("pk")
     text = replies[question.step - 1].text
-    words = phrase(approver_language(address.approver), "reply", id=f"#{candidate.short_id.upper()}", text=text)
+    words = phrase(address.approver.language, "reply", id=f"#{candidate.short_id.upper()}", text=text)
     add_message(conversation=conversation, text=words, key=f"{key}:reply")
     return show_candidate(conversation=conversation, address=address, candidate=candidate, key=key, on_request=True)
 
@@ -194,7 +193,7 @@ def _send_endings(queue: AskQueue, conversation: Conversation, *, is_quiet: bool
     if reply_window(conversation).mode != WindowMode.FREE or conversation.contact.opted_out_at is not None:
         now_told.update(state=QuestionState.DROPPED, reason="no plain message may go there now")
     while questions := list(now_told.select_related("candidate").order_by("pk")[:MAX_ENDINGS]):
-        language = approver_language(queue.address.approver)
+        language = queue.address.approver.language
         text = "\n".join(ending_text(question.candidate, language) for question in questions)
         message = add_message(conversation=conversation, text=text, key=f"closing:{questions[0].pk}")
         Question.objects.filter(pk__in=[question.pk for question in questions]).update(

@@ -8,7 +8,7 @@ from typing import Any
 
 from approvals import texts as wording
 from approvals.models import ApproverAddress, Candidate, ShownCandidate
-from approvals.queries import approver_language, shown_content
+from approvals.queries import shown_content
 from messaging.models import Conversation, Message, Purpose
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, media_link, provider_of, reply_window
@@ -34,7 +34,7 @@ def show_candidate(
     Its picture, the text that does not fit beside buttons, and the question with its buttons.
     """
     approver = address.approver
-    language = approver_language(approver)
+    language = approver.language
     asked = shown_content(candidate, revision)
     texts = wording.question_texts(asked, language=language, zone=approver.zone)
     if before:
@@ -72,7 +72,7 @@ def show_several(
     """Show several candidates as the numbered lines of one message."""
     approver = address.approver
     lines = [shown_content(candidate) for candidate in candidates]
-    text = wording.digest_text(lines, language=approver_language(approver), zone=approver.zone, left=left)
+    text = wording.digest_text(lines, language=approver.language, zone=approver.zone, left=left)
     message = add_message(conversation=conversation, text=f"{before}\n\n{text}" if before else text, key=key)
     for number, (candidate, asked) in enumerate(zip(candidates, lines, strict=True), start=1):
         ShownCandidate.objects.get_or_create(

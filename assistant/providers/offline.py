@@ -22,18 +22,14 @@ from assistant.providers.base import (
     ToolSpec,
 )
 from assistant.providers.sentences import MISSES, OFFERS, find_key, sentence_for
+from common.text.language import nearest_language
 from common.text.plain import truncate
+from timewords.phrases import WEEKDAY_NAMES
 
 # (text, language) -> (tool, arguments) of a plain sentence; the tool's result is the answer.
 Rule = Callable[[str, str], "tuple[str, dict[str, Any]] | None"]
 MODEL = "rules"
 MAX_QUOTED = 100  # characters of a quoted message
-DAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "pt": "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
-    "es": "lunes martes miércoles jueves viernes sábado domingo",
-    "ro": "luni marți miercuri joi vineri sâmbătă duminică",
-}
 
 
 class Offline(AnswerSource):
@@ -152,7 +148,7 @@ class _OfflineAnswer:
         now = self.prompt.now
         if key in ("time", "day") and now is None:
             return self._missed()
-        days = DAYS.get(self.language, DAYS["en"]).split()
+        days = WEEKDAY_NAMES[nearest_language(self.language)]
         values = {
             "business": self.prompt.business or "…",
             "time": f"{now:%H:%M}" if now else "",

@@ -12,24 +12,15 @@ from assistant.queries import default_system_prompt
 from assistant.toolbox import ReplyContext, reply_checks
 from assistant.whatsapp_marks import for_whatsapp
 from common.text.plain import fold
+from common.text.sentences import customer_text, translate
 from messaging.models import Conversation, Direction, Message
 from messaging.providers.base import Kind
-from messaging.queries import provider_of, spoken_language
+from messaging.queries import language_for, provider_of
 
 MAX_ANSWER = 3 * MAX_LENGTH  # characters; a longer answer comes from a model that does not stop
 UNCHECKED = "an answer did not pass the checks"
-CANNOT = {
-    "en": "Sorry, I cannot answer right now. Please write again in a few minutes.",
-    "pt": "Desculpe, não consigo responder agora. Escreva novamente em alguns minutos, por favor.",
-    "es": "Lo siento, ahora no puedo responder. Escriba de nuevo en unos minutos, por favor.",
-    "ro": "Îmi pare rău, nu pot răspunde acum. Vă rog să scrieți din nou peste câteva minute.",
-}
-PERSON_COMES = {
-    "en": "A person will get back to you here.",
-    "pt": "Uma pessoa vai responder você aqui.",
-    "es": "Una persona le responderá aquí.",
-    "ro": "O persoană vă va răspunde aici.",
-}
+CANNOT = customer_text("Sorry, I cannot answer right now. Please write again in a few minutes.")
+PERSON_COMES = customer_text("A person will get back to you here.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +74,14 @@ def join_bubbles(bubbles: list[str], conversation: Conversation) -> list[str]:
 
 def fallback_answer(turn: Turn, profile: AssistantProfile, *, hand_over: str = "") -> PreparedAnswer:
     """Return the fallback sentence in the language of the chat; with `hand_over` it announces a person."""
-    language = spoken_language(turn.conversation.contact, turn.tenant)
-    sentence = PERSON_COMES[language] if hand_over else CANNOT[language]
+    language = language_for(turn.conversation.contact, turn.tenant)
+    sentence = translate(PERSON_COMES if hand_over else CANNOT, language)
     return PreparedAnswer(bubbles=[profile.fallback_text or sentence], outcome="fallback", hand_over=hand_over)
 
 
 def announcement(turn: Turn) -> str:
     """Return the sentence that announces a person."""
-    return PERSON_COMES[spoken_language(turn.conversation.contact, turn.tenant)]
+    return translate(PERSON_COMES, language_for(turn.conversation.contact, turn.tenant))
 
 
 def _passed(bubble: str, context: ReplyContext) -> str | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from assistant.models import Handoff, Turn
 from assistant.services.prompt import LoadedConversation
 from messaging.models import Conversation, Direction, MediaFile, Message
-from messaging.queries import spoken_language
+from messaging.queries import language_for
 
 MAX_HISTORY = 20
 MEDIA_SECONDS = 600
@@ -69,7 +69,7 @@ def _contact(conversation: Conversation) -> dict[str, Any]:
         "id": f"con_{contact.pk}",
         "name": contact.name,
         "phone": phone,
-        "language": spoken_language(contact, conversation.tenant),
+        "language": language_for(contact, conversation.tenant),
         "timezone": conversation.tenant.timezone,
     }
 

@@ -25,7 +25,7 @@ from common.text.language import base_language
 from common.work.rows import State
 from messaging.models import Direction, Message, Purpose
 from messaging.providers.base import Kind
-from messaging.queries import WindowMode, reply_window, spoken_language
+from messaging.queries import WindowMode, language_for, reply_window
 
 MAX_MESSAGES = 60
 MAX_LINE_LENGTH = 4000
@@ -78,7 +78,7 @@ def load_conversation(turn: Turn, profile: AssistantProfile) -> LoadedConversati
     prompt = Prompt(
         system=_system(turn, profile, written, entries, lines),
         lines=lines,
-        language=spoken_language(turn.conversation.contact, turn.tenant),
+        language=language_for(turn.conversation.contact, turn.tenant),
         is_first_answer=not _has_spoken(turn, messages),
         max_tokens=profile.max_tokens or settings.LLM_MAX_TOKENS,
         business=_one_line(turn.tenant.name),
@@ -197,7 +197,7 @@ def _now(turn: Turn) -> str:
 def _language_name(turn: Turn) -> str:
     """Return the language's name; a person may have set a language on the contact in which we have no sentences."""
     code = turn.conversation.contact.language if turn.conversation.contact.language_is_fixed else ""
-    code = code or spoken_language(turn.conversation.contact, turn.tenant)
+    code = code or language_for(turn.conversation.contact, turn.tenant)
     return LANGUAGE_NAMES.get(base_language(code), _one_line(code))
 
 

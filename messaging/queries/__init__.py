@@ -55,9 +55,12 @@ def is_sms(conversation: Conversation) -> bool:
     return conversation.channel.provider == "twilio" and not conversation.recipient.startswith("whatsapp:")
 
 
-def spoken_language(contact: Contact, tenant: Tenant) -> str:
-    """Return the contact's language, else the tenant's; one of `common.text.language.LANGUAGES`."""
-    return nearest_language(contact.language, tenant.language)
+def language_for(contact: Contact, tenant: Tenant, *, else_in: str = "") -> str:
+    """Return the language to address a contact in: their own, else `else_in`, else the tenant's.
+
+    It is one of `common.text.language.LANGUAGES`.
+    """
+    return nearest_language(contact.language, else_in, tenant.language)
 
 
 def provider_of(channel: Channel) -> Provider:

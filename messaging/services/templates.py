@@ -12,6 +12,7 @@ from django.db import transaction
 
 from common.http.client import operator_client
 from common.text.language import base_language
+from common.text.sentences import customer_text, translate
 from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError
@@ -23,7 +24,7 @@ MAX_VALUE = 900  # the text of a template and its values have 1,024 characters t
 _NUMBERED = re.compile(r"\{\{\d+\}\}")
 _PLACES = re.compile(r"\{(name|text)\}")
 # The name for somebody without one: Meta refuses an empty value.
-NAMELESS = {"en": "customer", "pt": "cliente", "es": "cliente", "ro": "client"}
+NAMELESS = customer_text("customer")
 
 
 def one_line(text: str) -> str:
@@ -42,7 +43,7 @@ def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict
     """
     template: Mapping[str, Any] = channel.reopen_template
     language = _reopening_language(channel, contact)
-    nameless = NAMELESS.get(language[:2].lower(), NAMELESS["en"])
+    nameless = translate(NAMELESS, language)
     line = one_line(text)
     values = {
         "name": one_line(contact.name) or nameless,

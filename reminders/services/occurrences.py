@@ -10,18 +10,18 @@ from django.conf import settings
 from django.db import transaction
 
 from common.rate_limits import Rate, use_or_reserve
-from common.text.language import nearest_language
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Purpose
 from messaging.providers.base import Kind
-from messaging.queries import WindowMode, provider_of, reply_window
+from messaging.queries import WindowMode, language_for, provider_of, reply_window
 from messaging.services.takeover import lock_conversation_by_id
 from reminders.models import MissPolicy, Occurrence, OccurrenceOutcome, Reminder, ReminderState
 from reminders.queries import reminder_conversation
+from reminders.sentences import sentence_for
 from reminders.services import events
 from reminders.services.planning import lock_reminder, make_occurrence, plan_next
-from timewords.formatting import format_local, phrase_for
+from timewords.formatting import format_local
 
 logger = logging.getLogger("frontdesk.reminders")
 
@@ -110,9 +110,9 @@ def _is_overtaken(occurrence: Occurrence, reminder: Any) -> bool:
 
 def _send(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> Any:
     late_by = _late_by(occurrence, reminder)
-    language = nearest_language(conversation.contact.language, reminder.language, conversation.tenant.language)
+    language = language_for(conversation.contact, conversation.tenant, else_in=reminder.language)
     when = format_local(occurrence.wanted_at, reminder.zone, now=reminder.now, language=language)
-    text = phrase_for("late" if late_by > LATE else "due", language, text=reminder.text, when=when)
+    text = sentence_for("late" if late_by > LATE else "due", language, text=reminder.text, when=when)
     is_too_late = late_by > timedelta(minutes=reminder.grace_minutes)
     data: dict[str, Any] = {"occurrence": occurrence.pk, "buttons": answer_buttons(occurrence, language)}
     kind = Kind.TEXT
@@ -136,7 +136,7 @@ def answer_buttons(occurrence: Occurrence, language: str) -> list[dict[str, str]
     """Return the answers that need one tap."""
     answers = (("done", "done_button"), ("later", "later_button"), ("stop", "stop_button"))
     return [
-        {"payload": f"reminder:{occurrence.pk}:{name}", "title": phrase_for(key, language)} for name, key in answers
+        {"payload": f"reminder:{occurrence.pk}:{name}", "title": sentence_for(key, language)} for name, key in answers
     ]
 
 

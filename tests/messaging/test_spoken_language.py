@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging import services as messaging
 from messaging.models import Contact
 from messaging.providers.base import Address, AddressKind, Kind, Media
-from messaging.queries import spoken_language
+from messaging.queries import language_for
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_before_a_language_is_known_that_of_the_tenant_is_used(receive_text, cli
     clinic.language = "ro"
 
     assert receive_text("👍") == ""
-    assert spoken_language(Contact.objects.get(), clinic) == "ro"
+    assert language_for(Contact.objects.get(), clinic) == "ro"
 
 
 def test_a_contact_who_changes_the_language_gets_the_new_one(receive_text):
@@ -91,7 +91,7 @@ def test_a_language_set_by_a_person_stays_until_it_is_emptied(receive_text, clin
     messaging.update_contact_details(contact=contact, by="ana", language="pt-br")
 
     assert receive_text("quiero una cita para el viernes") == "pt-br"
-    assert spoken_language(Contact.objects.get(), clinic) == "pt"
+    assert language_for(Contact.objects.get(), clinic) == "pt"
 
     messaging.update_contact_details(contact=contact, by="ana", language="")
     assert receive_text("quiero una cita para el viernes") == "es"

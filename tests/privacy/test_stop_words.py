@@ -2,10 +2,12 @@
 
 import pytest
 
+from common.text.sentences import translate
 from messaging import services as messaging
 from messaging.models import Channel, Contact, Message
 from messaging.providers.base import Address, AddressKind, InboundMessage, Person
-from privacy.opt_out_words import START, STARTED, STOP, STOPPED
+from privacy.inbound import STARTED, STOPPED
+from privacy.opt_out_words import START, STOP
 
 CUSTOMER = Address(kind=AddressKind.PHONE, value="+15550100111", external_id="+15550100111")
 GROUP = Address(kind=AddressKind.GROUP, value="120363@g.us", external_id="120363@g.us")
@@ -36,9 +38,9 @@ def opted_out():
 
 @pytest.mark.parametrize(("language", "word"), [(language, word) for language, words in STOP.items() for word in words])
 def test_each_stop_word_opts_out_with_one_confirmation(write, language, word):
-    assert write(f" {word.upper()}! ", language=language) == [STOPPED[language]]
+    assert write(f" {word.upper()}! ", language=language) == [translate(STOPPED, language)]
     assert opted_out()
-    assert write(word, language=language) == [STOPPED[language]]
+    assert write(word, language=language) == [translate(STOPPED, language)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_each_stop_word_opts_out_with_one_confirmation(write, language, word):
 def test_each_start_word_brings_back(write, language, word):
     write("stop", language=language)
 
-    assert write(word, language=language)[-1] == STARTED[language]
+    assert write(word, language=language)[-1] == translate(STARTED, language)
     assert not opted_out()
 
 
@@ -70,13 +72,13 @@ def test_a_word_inside_a_sentence_means_nothing(write, text):
 def test_after_a_stop_nothing_is_answered_until_start(write):
     write("STOP")
 
-    assert write("Are you open?") == [STOPPED["en"]]
-    assert write("START") == [STOPPED["en"], STARTED["en"]]
+    assert write("Are you open?") == [translate(STOPPED, "en")]
+    assert write("START") == [translate(STOPPED, "en"), translate(STARTED, "en")]
     assert len(write("When are you open?")) > 2
 
 
 def test_start_without_a_stop_is_an_ordinary_word(write):
-    assert STARTED["en"] not in write("start")
+    assert translate(STARTED, "en") not in write("start")
 
 
 def test_groups_are_left_alone(write):
@@ -92,7 +94,7 @@ def test_what_the_provider_has_confirmed_is_not_confirmed_again(write):
 
 
 def test_a_foreign_word_is_answered_in_its_own_language(write):
-    assert write("dezabonare", language="en") == [STOPPED["ro"]]
+    assert write("dezabonare", language="en") == [translate(STOPPED, "ro")]
 
 
 @pytest.mark.parametrize(
@@ -103,15 +105,15 @@ def test_a_foreign_word_is_answered_in_its_own_language(write):
 def test_the_language_of_the_chat_confirms_words_that_languages_share(write, first, language, business):
     write(first, language=business)
 
-    assert write("STOP", language=business)[-1] == STOPPED[language]
-    assert write("start", language=business)[-1] == STARTED[language]
+    assert write("STOP", language=business)[-1] == translate(STOPPED, language)
+    assert write("start", language=business)[-1] == translate(STARTED, language)
 
 
 def test_a_stop_in_another_language_than_the_chat_is_confirmed_in_its_own(write):
     write("hi, how much is a cleaning?")
 
-    assert write("nu mai vreau mesaje")[-1] == STOPPED["ro"]
+    assert write("nu mai vreau mesaje")[-1] == translate(STOPPED, "ro")
 
 
 def test_accents_and_case_do_not_matter(write):
-    assert write("Não quero mais mensagens.", language="pt-br") == [STOPPED["pt"]]
+    assert write("Não quero mais mensagens.", language="pt-br") == [translate(STOPPED, "pt")]
