@@ -58,7 +58,7 @@ class Messages(SessionView):  # GET, POST /api/sessions/<pk>/messages
         conversation, wanted = self.session(pk), self.validated_body(MessageIn)
         limit = provider_of(conversation.channel).max_text
         if len(wanted.get("text", "")) > limit:
-            raise ValidationError({"text": [f"This wire carries up to {limit} characters."]})
+            raise ValidationError({"text": [f"This provider accepts up to {limit} characters."]})
         letter = self._letter(conversation, wanted)
         return self.create_once(lambda: self._write(conversation, letter))
 

@@ -24,7 +24,7 @@ from messaging.services import attachments
 from messaging.services.attachments import Attachment
 from messaging.services.inbox_state import assign, clear_writing
 from messaging.services.sending import SendRefused, send
-from messaging.services.templates import MAX_VALUE, one_line
+from messaging.services.templates import MAX_VALUE, fill_template
 from tenants.models import Member
 from tenants.services import record
 
@@ -205,14 +205,14 @@ def _from_template(conversation: Conversation, letter: OutgoingDraft, template: 
     if template.channel_id != conversation.channel_id or not template.is_active:
         raise SendRefused(_("the template is not one of this channel"))
     wanted = len(set(PLACES.findall(template.text)))
-    variables = [one_line(value) for value in letter.variables]
-    if len(variables) != wanted or not all(variables):
+    chosen = fill_template(name=template.name, language=template.language, variables=letter.variables)
+    if chosen is None or len(chosen["variables"]) != wanted:
         raise SendRefused(_("the template needs %s values, each with words in it") % wanted)
+    variables = chosen["variables"]
     if any(len(value) > MAX_VALUE for value in variables):
         raise SendRefused(_("a value of a template has up to %s characters") % MAX_VALUE)
     # Each placeholder once and in the approved text: placeholders inside a value are not replaced.
     words = PLACES.sub(lambda found: dict(enumerate(variables, start=1)).get(int(found[1]), ""), template.text)
-    chosen = {"name": template.name, "language": template.language, "variables": variables}
     return {"text": words, "kind": Kind.TEMPLATE, "data": {"template": chosen}}
 
 

@@ -71,7 +71,7 @@ def outbound_message(message: Message) -> OutboundMessage:
     """
     provider = provider_of(message.channel)
     if len(message.text) > provider.max_text and message.kind != Kind.TEMPLATE:
-        reason = f"the text has {len(message.text)} characters and the wire carries {provider.max_text}"
+        reason = f"the text has {len(message.text)} characters and the provider accepts {provider.max_text}"
         raise ProviderError(reason, outcome=Outcome.PERMANENT)
     conversation = message.conversation
     data = message.data

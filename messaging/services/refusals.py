@@ -58,15 +58,15 @@ def _turn_into_template(message: Message, channel: Channel) -> bool:
     """Change the message into the channel's approved template.
 
     Returns False and changes nothing when there is no text for it.
-
-    The template's quick replies replace the message's own buttons with the same titles.
     """
-    chosen = reopening_template(channel=channel, contact=message.conversation.contact, text=message.text)
+    chosen = reopening_template(
+        channel=channel,
+        contact=message.conversation.contact,
+        text=message.text,
+        buttons=message.data.get("buttons", []),
+    )
     if chosen is None:
         return False
-    buttons = message.data.get("buttons", [])
-    if buttons and channel.reopen_template.get("buttons") == [button["title"] for button in buttons]:
-        chosen["payloads"] = [button["payload"] for button in buttons]
     message.kind = "template"
     message.data = {**message.data, "template": chosen}
     Message.objects.filter(pk=message.pk).update(kind=message.kind, data=message.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -35,11 +35,28 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict[str, Any] | None:
+def fill_template(
+    *, name: str, language: str, variables: Iterable[str], payloads: Iterable[str] = ()
+) -> dict[str, Any] | None:
+    """Return an approved template with its values, as `Message.data["template"]`; None when a value would be empty.
+
+    Args: payloads: what a tap on each of its quick replies sends back.
+    """
+    values = [one_line(value) for value in variables]
+    if not all(values):
+        return None
+    taps = list(payloads)
+    return {"name": name, "language": language, "variables": values} | ({"payloads": taps} if taps else {})
+
+
+def reopening_template(
+    *, channel: Channel, contact: Contact, text: str, buttons: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any] | None:
     """Return the channel's reopening template with its variables filled; None when one of them would be empty.
 
     A variable of the channel may contain `{name}` and `{text}`. Placeholders inside a name or a text are not replaced.
-    A text longer than MAX_VALUE ends with an ellipsis.
+    A text longer than MAX_VALUE ends with an ellipsis. The template's quick replies replace `buttons` (of the message
+    it is sent for) where they have the same titles.
     """
     template: Mapping[str, Any] = channel.reopen_template
     language = _reopening_language(channel, contact)
@@ -49,12 +66,10 @@ def reopening_template(*, channel: Channel, contact: Contact, text: str) -> dict
         "name": one_line(contact.name) or nameless,
         "text": line if len(line) <= MAX_VALUE else f"{line[: MAX_VALUE - 1].rstrip()}…",
     }
-    variables = [
-        one_line(_PLACES.sub(lambda place: values[place[1]], str(wanted))) for wanted in template.get("variables", [])
-    ]
-    if not all(variables):
-        return None
-    return {"name": template["name"], "language": language, "variables": variables}
+    variables = [_PLACES.sub(lambda place: values[place[1]], str(each)) for each in template.get("variables", [])]
+    has_buttons = buttons and template.get("buttons") == [button["title"] for button in buttons]
+    payloads = [button["payload"] for button in buttons] if has_buttons else []
+    return fill_template(name=template["name"], language=language, variables=variables, payloads=payloads)
 
 
 def _reopening_language(channel: Channel, contact: Contact) -> str:
@@ -77,10 +92,10 @@ def _reopening_language(channel: Channel, contact: Contact) -> str:
 
 def sync_templates() -> int:
     """Synchronise every channel whose provider lists its templates; returns how many templates changed."""
-    wires = [name for name, provider in PROVIDERS.items() if provider.can_list_templates]
-    rows = Channel.objects.filter(provider__in=wires, is_enabled=True, tenant__is_active=True).select_related("tenant")
+    providers = [name for name, provider in PROVIDERS.items() if provider.can_list_templates]
+    enabled = Channel.objects.filter(provider__in=providers, is_enabled=True, tenant__is_active=True)
     changed = 0
-    for channel in rows.order_by("pk"):
+    for channel in enabled.select_related("tenant").order_by("pk"):
         try:
             changed += sync_channel_templates(channel=channel)
         except ProviderError as error:  # the next run is in a quarter of an hour; no template is disabled because of it

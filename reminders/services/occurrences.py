@@ -118,7 +118,10 @@ def _send(occurrence: Occurrence, reminder: Any, conversation: Conversation) -> 
     kind = Kind.TEXT
     if is_too_late and reminder.miss_policy == MissPolicy.TEMPLATE:
         chosen = messaging.reopening_template(
-            channel=conversation.channel, contact=conversation.contact, text=reminder.text
+            channel=conversation.channel,
+            contact=conversation.contact,
+            text=reminder.text,
+            buttons=data["buttons"],
         )
         if chosen is not None:
             kind, data["template"] = Kind.TEMPLATE, chosen

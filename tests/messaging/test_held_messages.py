@@ -100,7 +100,7 @@ def test_a_text_that_the_wire_does_not_carry_whole_fails_with_the_reason(clinic,
     drain()
 
     assert (row(message).state, sim.sends("twilio")) == ("dead", [])
-    assert row(message).last_error == "the text has 1601 characters and the wire carries 1600"
+    assert row(message).last_error == "the text has 1601 characters and the provider accepts 1600"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,12 @@ def test_f73_the_policy_may_send_it_late_all_the_same(remind, come, drain):
 
 def test_f73_the_policy_may_send_the_template(clinic, make_channel, remind, come, drain):
     channel = make_channel(clinic, "meta")
-    template = {"name": "hello", "language": "pt_BR", "variables": ["{text}"]}
+    template = {
+        "name": "hello",
+        "language": "pt_BR",
+        "variables": ["{text}"],
+        "buttons": ["Done", "In 10 minutes", "Stop it"],
+    }
     Channel.objects.filter(pk=channel.pk).update(reopen_template=template)
     contact = make_session(channel, "+5511987650009").contact
     with_template = remind(contact=contact, manner=reminders.DeliveryManner(miss_policy="template"))
@@ -100,6 +105,8 @@ def test_f73_the_policy_may_send_the_template(clinic, make_channel, remind, come
 
     message = Message.objects.get(purpose="reminder")
     assert (message.kind, message.data["template"]["variables"]) == ("template", ["take the pill"])
+    # The answers are there too: its quick replies have the titles of the reminder's own buttons.
+    assert message.data["template"]["payloads"] == [button["payload"] for button in message.data["buttons"]]
     assert last(without).last_error == "found 300 minutes late, and the channel has no template"
 
 
