@@ -158,9 +158,6 @@ class TurnAdmin(WorkAdmin, TurnViews):
     inlines = [TurnStepInline]
     concerns = (display_name("conversation__contact"),)
 
-    def requeue(self, request: HttpRequest, row: Any) -> bool:
-        return assistant.answer_again(turn=row)
-
     @admin.display(description=_("contact"))
     def contact(self, row: Turn) -> str:
         return str(row.conversation.contact)

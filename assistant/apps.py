@@ -7,3 +7,10 @@ class AssistantConfig(AppConfig):
 
     name = "assistant"
     verbose_name = _("Assistant")
+
+    def ready(self) -> None:
+        from assistant import services
+        from assistant.models import Turn
+        from common.work.acts import register_acts
+
+        register_acts(Turn, retry=lambda turn, by: services.answer_again(turn=turn))

@@ -10,6 +10,11 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
+        from common.work.acts import register_acts
+        from messaging import services
+        from messaging.models import Message, WebhookEvent
         from messaging.queries import word_index
 
+        register_acts(Message, retry=services.retry_message)
+        register_acts(WebhookEvent, retry=lambda event, by: services.replay(event=event) > 0)
         post_migrate.connect(word_index.build, sender=self)

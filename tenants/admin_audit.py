@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -16,9 +17,6 @@ from tenants.backoffice import TenantAdmin, is_operator, tenant_id
 from tenants.models import Tenant
 from tenants.services import record
 from tenants.services.core import is_recorded
-
-# Acts on work rows, whoever performs them.
-WORKED = ("retried", "discarded")
 
 
 def record_act(
@@ -30,14 +28,20 @@ def record_act(
     for row in rows:
         if is_recorded(row):
             continue
-        tenant = tenant_id(row, page.tenant_path) if isinstance(page, TenantAdmin) else None
-        record(
-            tenant=Tenant.objects.filter(pk=tenant).first() if tenant else None,
-            actor=request.user.get_username(),
-            action=act if act in WORKED else f"admin_{act}",
-            subject=row,
-            **({} if act in WORKED else {"what": str(message) if act == "did" else _fields(message)}),
-        )
+        what = str(message) if act == "did" else _fields(message)
+        by = request.user.get_username()
+        record(tenant=_tenant_of(row, page), actor=by, action=f"admin_{act}", subject=row, what=what)
+
+
+def record_row_act(sender: type[Model], *, row: Model, act: str, by: str, **_: Any) -> None:
+    """Write one audit entry for a work row that was retried or discarded, if its service has written none."""
+    if not is_recorded(row):
+        record(tenant=_tenant_of(row, admin.site._registry.get(sender)), actor=by, action=act, subject=row)
+
+
+def _tenant_of(row: Model, page: Any) -> Tenant | None:
+    tenant = tenant_id(row, page.tenant_path) if isinstance(page, TenantAdmin) else None
+    return Tenant.objects.filter(pk=tenant).first() if tenant else None
 
 
 def _fields(message: Any) -> list[str]:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from common.backoffice.base import AddressCheckAdmin, ReadOnlyAdmin, WorkAdmin, first_text
-from common.work.rows import WorkRow
 from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
 from tenants.models import EmittedEvent, WebhookDelivery, WebhookEndpoint
@@ -156,7 +155,3 @@ class WebhookDeliveryAdmin(WorkAdmin, TenantAdmin):
     ordering = ["-id"]
     exclude = ["slot"]
     concerns = (first_text("endpoint__description", "endpoint__url"), first_text("event__type"))
-
-    def requeue(self, request: HttpRequest, row: WorkRow) -> bool:
-        assert isinstance(row, WebhookDelivery)
-        return tenants.replay_delivery(delivery=row, by=request.user.get_username())

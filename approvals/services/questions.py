@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, Question, QuestionState, TrailKind
 from approvals.queries import addresses_to_ask
@@ -67,7 +66,5 @@ def _wake(address_id: int) -> None:
     if queue is None:
         return
     if queue.state != State.WORKING:
-        AskQueue.objects.filter(pk=queue.pk).update(
-            state=State.QUEUED, due_at=Now(), attempts=0, crashes=0, last_error=""
-        )
+        AskQueue.objects.filter(pk=queue.pk).requeue()
         enqueue("approvals.ask", queue.pk)

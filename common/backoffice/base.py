@@ -20,8 +20,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from common.backoffice.lists import BoundedPaginator
-from common.work.queue import enqueue
-from common.work.rows import State, WorkRow
+from common.work.acts import discard_row, retry_row
+from common.work.rows import RETRYABLE, State, WorkRow
 
 STATE_COLOURS = {
     State.QUEUED: "info",
@@ -31,8 +31,7 @@ STATE_COLOURS = {
     State.UNCERTAIN: "warning",
     State.DEAD: "danger",
 }
-# Sent when somebody adds, changes or deletes rows by a form, retries or discards them, or uses an action; the audit
-# listens.
+# Sent when somebody adds, changes or deletes rows by a form, or uses an action; the audit listens.
 acted = Signal()
 TEXT_READ = 320  # characters of a text that are loaded to show its first words
 
@@ -205,45 +204,19 @@ class WorkAdmin(ReadOnlyAdmin):
     def state_shown(self, row: WorkRow) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    def retry_row(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Put the row back to work and record it in the audit; returns False when its state does not allow it."""
-        did = self.requeue(request, row)
-        if did:
-            self._record_act(request, row, "retried")
-        return did
-
-    def discard_row(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Give up the row for good and record it in the audit; returns False when its state does not allow it."""
-        did = self.give_up(request, row)
-        if did:
-            self._record_act(request, row, "discarded")
-        return did
-
-    def requeue(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Put the row back to work; the function behind "Try again"."""
-        if not row.retry():
-            return False
-        wake_up_row(row)
-        return True
-
-    def give_up(self, request: HttpRequest, row: WorkRow) -> bool:
-        """Give up the row; the function behind "Discard"."""
-        return row.discard(f"discarded by {request.user.get_username()}")
-
-    def _record_act(self, request: HttpRequest, row: WorkRow, act: str) -> None:
-        acted.send(type(row), page=self, request=request, rows=[row], act=act, message="")
-
     @admin.action(description=_("Try again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.for_each(request, rows, lambda row: self.retry_row(request, row), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
+        by = request.user.get_username()
+        self.for_each(request, rows, lambda row: retry_row(row=row, by=by), str(_("Tried again")))  # type: ignore[attr-defined]  # PageAdmin's
 
     @admin.action(description=_("Discard"), permissions=["act"])
     def discard(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.for_each(request, rows, lambda row: self.discard_row(request, row), str(_("Discarded")))  # type: ignore[attr-defined]  # PageAdmin's
+        by = request.user.get_username()
+        self.for_each(request, rows, lambda row: discard_row(row=row, by=by), str(_("Discarded")))  # type: ignore[attr-defined]  # PageAdmin's
 
     def is_action_offered(self, action: str, row: Any) -> bool:
         if action == "try_again":
-            return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.IGNORED)
+            return row.state in RETRYABLE
         if action == "discard":
             return row.state in (State.DEAD, State.HELD, State.UNCERTAIN, State.QUEUED)
         return True
@@ -253,13 +226,6 @@ def first_text(*paths: str) -> Coalesce:
     """Return an expression for the first of these columns that is not empty; "" when all are."""
     said = [NullIf(Left(Cast(path, TextField()), TEXT_READ), Value("", TextField())) for path in paths]
     return Coalesce(*said, Value(""), output_field=TextField())
-
-
-def wake_up_row(row: WorkRow) -> None:
-    """Wake up a worker for a row that waits again."""
-    for job in row.jobs:
-        if type(row)._default_manager.filter(job.where, pk=row.pk).exists():
-            enqueue(job.task, row.pk)
 
 
 def shorten(text: str, length: int = 80) -> str:

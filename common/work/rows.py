@@ -46,6 +46,7 @@ class State(models.TextChoices):
 
 CLAIMABLE = (State.QUEUED, State.UNCERTAIN)
 STUCK = (State.DEAD, State.HELD, State.UNCERTAIN)  # states that wait for an operator
+RETRYABLE = (*STUCK, State.IGNORED)  # states from which an operator may put a row back to work
 
 
 class _Literal(models.Value):
@@ -113,6 +114,15 @@ class WorkQuerySet(models.QuerySet[Row]):
         if row is not None:
             row.claimed_at = claimed_at
         return row
+
+    def retryable(self) -> Self:
+        """Return the rows that an operator may put back to work."""
+        return self.filter(state__in=RETRYABLE)
+
+    def requeue(self, **fields: Any) -> int:
+        """Put these rows back to work from the beginning, with other `fields` changed too; returns how many."""
+        begin: dict[str, Any] = {"attempts": 0, "crashes": 0, "due_at": Now(), "last_error": ""}
+        return self.update(state=State.QUEUED, **{**begin, **fields})
 
     def sweep(self) -> int:
         """Free rows whose worker died: back to the queue, or dead after MAX_CRASHES attempts. Returns how many."""
@@ -193,13 +203,6 @@ class WorkRow(models.Model):
             self.settle(State.DEAD, reason=error)
         else:
             self.settle(State.QUEUED, reason=error, due_in=backoff(self.attempts) if due_in is None else due_in)
-
-    def retry(self) -> bool:
-        """Put a dead or held row back to work for an operator; returns False when its state does not allow it."""
-        stuck = type(self)._default_manager.filter(
-            pk=self.pk, state__in=(State.DEAD, State.HELD, State.UNCERTAIN, State.IGNORED)
-        )
-        return bool(stuck.update(state=State.QUEUED, attempts=0, crashes=0, due_at=Now(), last_error=""))
 
     def discard(self, reason: str) -> bool:
         """Give up a waiting, dead or held row for good; returns False when its state does not allow it."""

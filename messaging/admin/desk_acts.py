@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from common.errors import NotPossible
+from common.work.acts import discard_row
 from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, MessageTemplate
 from messaging.services.attachments import Attachment
@@ -159,7 +160,7 @@ def fetch_again(desk: Desk) -> str:
 
 
 def discard(desk: Desk) -> str:
-    done = messaging.discard(message=desk.message(), by=desk.by)
+    done = discard_row(row=desk.message(), by=desk.by)
     return _("It stays unsent.") if done else _("It is too late for that.")
 
 

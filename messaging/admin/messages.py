@@ -16,11 +16,11 @@ from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text, link_to
 from common.backoffice.lists import RecentValues
 from common.text.file_names import with_extension
 from common.text.plain import split_text
+from common.work.acts import retry_row
 from common.work.rows import State, literals
-from messaging.models import Attempt, Channel, Contact, Direction, MediaFile, Message
+from messaging.models import Attempt, Channel, Contact, MediaFile, Message
 from messaging.queries.desk import display_name
 from messaging.queries.search import people_found
-from messaging.services.operator_messages import discard, send_again
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 from tenants.backoffice import visible
 
@@ -140,17 +140,10 @@ class MessageAdmin(WorkAdmin, TenantAdmin):
             paginator.count = found
         return paginator
 
-    def requeue(self, request: HttpRequest, row: Any) -> bool:
-        if row.direction == Direction.OUT:
-            return send_again(message=row, by=request.user.get_username())
-        return super().requeue(request, row)
-
-    def give_up(self, request: HttpRequest, row: Any) -> bool:
-        return discard(message=row, by=request.user.get_username())
-
     @admin.action(description=_("Send again"), permissions=["act"])
     def try_again(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.for_each(request, rows.order_by("pk"), lambda row: self.retry_row(request, row), str(_("Sent again")))
+        by = request.user.get_username()
+        self.for_each(request, rows.order_by("pk"), lambda row: retry_row(row=row, by=by), str(_("Sent again")))
 
 
 @admin.register(Attempt)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.backoffice.base import ReadOnlyAdmin, WorkAdmin, first_text
 from common.backoffice.lists import RecentValues
+from common.work.acts import retry_row
 from messaging.models import PendingStatus, WebhookEvent, WebhookItem
-from messaging.services.webhook_events import replay
 from tenants.access import ScopedFilter, TenantAdmin, TenantInline
 
 SHOWN_BYTES = 20_000
@@ -43,12 +43,10 @@ class WebhookEventAdmin(WorkAdmin, TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("body")
 
-    def requeue(self, request: HttpRequest, row: Any) -> bool:
-        return replay(event=row) > 0
-
     @admin.action(description=_("Replay"), permissions=["act"])
     def replay(self, request: HttpRequest, rows: QuerySet) -> None:
-        self.for_each(request, rows, lambda row: self.retry_row(request, row), str(_("Replayed")))
+        by = request.user.get_username()
+        self.for_each(request, rows, lambda row: retry_row(row=row, by=by), str(_("Replayed")))
 
     def build_page_context(self, request: HttpRequest, row: WebhookEvent) -> dict[str, Any]:
         if not request.user.is_superuser:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.text.file_names import with_extension
+from common.work.acts import discard_row
 from messaging import services as messaging
 from messaging.api import examples
 from messaging.api.fields import MessageForm, MessageIn, MessageOut
@@ -143,9 +144,12 @@ class CancelMessage(MessageView):  # POST /api/sessions/<pk>/messages/<message>/
     @describe("Cancel a message", gives=MessageOut, problems=(409,), answer=examples.MESSAGE | {"state": "ignored"})
     def post(self, request: Request, pk: int, message: int) -> Response:
         row = self.message(pk, message)
-        service = messaging.cancel_scheduled if row.scheduled_at else messaging.discard
-        is_ours = row.direction == "out"
-        return self.done(is_ours and service(message=row, by=self.actor), pk, message)
+        did = row.direction == "out" and (
+            messaging.cancel_scheduled(message=row, by=self.actor)
+            if row.scheduled_at
+            else discard_row(row=row, by=self.actor)
+        )
+        return self.done(did, pk, message)
 
 
 class SendAgain(MessageView):  # POST /api/sessions/<pk>/messages/<message>/send-again

@@ -24,8 +24,8 @@ from messaging.services.merging import merge_contacts, unmerge_contacts
 from messaging.services.operator_messages import (
     KeyReused,
     cancel_scheduled,
-    discard,
     mark_read,
+    retry_message,
     send_again,
     write_message,
 )
@@ -55,7 +55,6 @@ __all__ = [
     "close",
     "delete_old_webhooks",
     "deliver",
-    "discard",
     "fetch_again",
     "fetch_media",
     "handle",
@@ -83,6 +82,7 @@ __all__ = [
     "replay",
     "resolve_contact",
     "resume",
+    "retry_message",
     "send",
     "send_again",
     "set_internal",

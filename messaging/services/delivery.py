@@ -84,7 +84,7 @@ def release_held(*, held_by: tuple[str, ...] = ("switch", "channel"), **where: A
     held.annotate(since=since).filter(since__lt=too_old).update(
         state=State.IGNORED, last_error="held too long to be sent late", held_by=""
     )
-    return int(held.update(state=State.QUEUED, held_by="", last_error="", attempts=0, due_at=Now()))
+    return int(held.requeue(held_by=""))
 
 
 @transaction.atomic

@@ -67,8 +67,9 @@ def fetch_again(*, message: Message, by: str) -> bool:
     Returns False when it is not given up.
     """
     media = MediaFile.objects.select_for_update(no_key=True).filter(message=message, state=State.DEAD).first()
-    if media is None or not media.retry():
+    if media is None:
         return False
+    MediaFile.objects.filter(pk=media.pk).requeue()
     record(tenant=message.tenant, actor=by, action="fetched_again", subject=message)
     enqueue("messaging.fetch_media", media.pk)
     return True

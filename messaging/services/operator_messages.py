@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.work.acts import wake_up_row
 from common.work.queue import enqueue
 from common.work.rows import State
 from messaging.models import Conversation, Direction, Message, MessageTemplate, Purpose
@@ -107,21 +107,21 @@ def send_again(*, message: Message, by: str) -> bool:
     if row.direction != Direction.OUT or row.state not in (State.HELD, State.DEAD, State.UNCERTAIN):
         return False
     row.tries.filter(outcome=Outcome.UNCERTAIN).update(outcome="overruled")
-    Message.objects.filter(pk=row.pk).update(
-        state=State.QUEUED, held_by="", attempts=0, crashes=0, due_at=Now(), last_error="", external_id="",
-        delivery="", delivery_rank=0, error_code="", fence=row.conversation.fence,
-    )  # fmt: skip
+    Message.objects.filter(pk=row.pk).requeue(
+        held_by="", external_id="", delivery="", delivery_rank=0, error_code="", fence=row.conversation.fence
+    )
     record(tenant=row.tenant, actor=by, action="sent_again", subject=row)
     enqueue("messaging.deliver", row.pk)
     return True
 
 
-@transaction.atomic
-def discard(*, message: Message, by: str) -> bool:
-    """Discard a waiting, held or dead message for good; returns False when its state does not allow it."""
-    if not message.discard(f"discarded by {by}"):
+def retry_message(message: Message, by: str) -> bool:
+    """Send a message again, or handle one of a customer again; returns False when its state does not allow it."""
+    if message.direction == Direction.OUT:
+        return send_again(message=message, by=by)
+    if not Message.objects.filter(pk=message.pk).retryable().requeue():
         return False
-    record(tenant=message.tenant, actor=by, action="discarded", subject=message)
+    wake_up_row(message)
     return True
 
 

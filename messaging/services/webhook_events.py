@@ -147,11 +147,10 @@ def process_raw_item(*, event: WebhookEvent, raw: RawItem, then: Callable[[str],
 
 def replay(*, event: WebhookEvent) -> int:
     """Process a body again: what is stored already stays unchanged. Returns how many rows were requeued."""
-    items = sum(item.retry() for item in event.items.filter(state__in=[State.DEAD, State.IGNORED]))
-    again = WebhookEvent.objects.filter(pk=event.pk).exclude(state=State.WORKING)
-    count = again.update(state=State.QUEUED, attempts=0, crashes=0, due_at=Now(), last_error="")
+    items = WebhookItem.objects.filter(event=event, state__in=[State.DEAD, State.IGNORED]).requeue()
+    count = WebhookEvent.objects.filter(pk=event.pk).exclude(state=State.WORKING).requeue()
     enqueue(event.task, event.pk)
-    return int(items) + count
+    return items + count
 
 
 def delete_old_webhooks() -> int:
@@ -202,7 +201,7 @@ def _process_or_store_failed(event: WebhookEvent, raw: RawItem, then: Callable[[
         logger.warning("item_failed", extra={"event_id": event.pk, "error": type(error).__name__})
         row, created = _row_of(event, raw, f"{type(error).__name__}: {error}")
         if not created:
-            row.retry()
+            WebhookItem.objects.filter(pk=row.pk).retryable().requeue()
         WebhookItem.objects.filter(pk=row.pk).update(due_at=Now() + timedelta(seconds=LOOK_AGAIN_SECONDS))
         return None
 

@@ -67,9 +67,8 @@ def make_occurrence(
     if insert_once(row):
         return row
     same = Occurrence.objects.filter(reminder=reminder, occurs_at=occurs_at)
-    same.filter(state=State.IGNORED, outcome=OccurrenceOutcome.WITHDRAWN).update(
-        state=State.QUEUED, outcome="", last_error="", ended_at=None, attempts=0, crashes=0, has_slot=False, **fields
-    )
+    withdrawn = same.filter(state=State.IGNORED, outcome=OccurrenceOutcome.WITHDRAWN)
+    withdrawn.requeue(outcome="", ended_at=None, has_slot=False, **fields)
     found: Occurrence | None = same.filter(state__in=OPEN_STATES).first()
     return found
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from common.backoffice.base import WorkAdmin, shorten
 from common.backoffice.pages import render_page
 from common.text.reasons import translate_reason
+from common.work.acts import discard_row, retry_row
 from common.work.rows import STUCK, State, WorkRow, literals, work_models
 from reports import queries
 from reports.admin.channel_states import channel_states
@@ -205,10 +206,10 @@ def _chosen(
 
 
 def _do(request: HttpRequest, kind: WorkKind, row: WorkRow, verb: str) -> bool:
-    did = kind.page.retry_row(request, row) if verb == "retry" else kind.page.discard_row(request, row)
+    did = (retry_row if verb == "retry" else discard_row)(row=row, by=request.user.get_username())
     if did:
         kind.page.add_history_entry(request, row, _("Tried again") if verb == "retry" else _("Discarded"))
-    return bool(did)
+    return did
 
 
 def _incident(request: HttpRequest, kind: WorkKind, row: StuckRow) -> IncidentRow:

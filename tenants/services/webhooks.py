@@ -119,7 +119,7 @@ def change_endpoint(*, endpoint: WebhookEndpoint, by: str, **changes: Any) -> We
     row.save()
     if is_moved:
         held = WebhookDelivery.objects.filter(endpoint=row, state=State.HELD, held_by="address")
-        held.update(state=State.QUEUED, held_by="", attempts=0, due_at=Now(), last_error="")
+        held.requeue(held_by="")
     record(tenant=row.tenant, actor=by, action="webhook_changed", subject=row, changed=sorted(changes))
     row.refresh_from_db()
     return row
@@ -160,7 +160,7 @@ def send_test(*, endpoint: WebhookEndpoint, by: str) -> WebhookDelivery:
 def replay_delivery(*, delivery: WebhookDelivery, by: str) -> bool:
     """Send one delivery again, delivered or not; returns False when it is running already."""
     ended = WebhookDelivery.objects.filter(pk=delivery.pk, state__in=RESTING)
-    if not ended.update(**_AGAIN):
+    if not ended.requeue(held_by=""):
         return False
     record(tenant=delivery.tenant, actor=by, action="webhook_replayed", subject=delivery)
     enqueue(TASK, delivery.pk)
@@ -178,7 +178,7 @@ def replay_range(
     count = 0
     for start in range(0, len(chosen), BATCH):
         part = WebhookDelivery.objects.filter(pk__in=chosen[start : start + BATCH], state__in=states)
-        count += part.update(**_AGAIN)
+        count += part.requeue(held_by="")
     record(tenant=endpoint.tenant, actor=by, action="webhook_range_replayed", subject=endpoint, count=count)
     return count
 
@@ -199,11 +199,6 @@ def lock_endpoint(pk: int) -> WebhookEndpoint:
     rows = WebhookEndpoint.objects.select_related("tenant").select_for_update(of=("self",), no_key=True)
     row: WebhookEndpoint = rows.get(pk=pk)
     return row
-
-
-_AGAIN: dict[str, Any] = {
-    "state": State.QUEUED, "held_by": "", "attempts": 0, "crashes": 0, "due_at": Now(), "last_error": "",
-}  # fmt: skip
 
 
 def _store_event(

@@ -159,7 +159,7 @@ def test_more_rows_cost_no_more(manager, session, stuck):
     with CaptureQueriesContext(connection) as many:
         get(manager)
 
-    assert len(many) <= len(few) == 10
+    assert len(many) <= len(few) == 12
 
 
 def test_more_kinds_cost_no_more(manager, session, stuck):

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from common.text.reasons import translate_reason
+from common.work.acts import discard_row
 from common.work.rows import State
-from messaging import services as messaging
 from messaging.models import Message
 from tenants.models import User
 from tests.support.api import ApiCaller
@@ -87,7 +87,7 @@ def test_the_audit_and_the_rows_stay_english(manager, session):
     manager.post("/admin/language/", {"language": "ro"})
     see(manager, message)
 
-    messaging.discard(message=Message.objects.get(), by="maria")
+    discard_row(row=Message.objects.get(), by="maria")
 
     assert translate_reason("HTTP 500: unheard of") == "HTTP 500: unheard of"
     assert "discarded" in Message.objects.get().last_error
