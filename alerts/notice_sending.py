@@ -61,10 +61,8 @@ def _post(notice: Notice, text: str) -> None:
     except HttpError as error:
         raise NoticeNotDelivered(f"{type(error).__name__}: {error}") from error
     if answer.status == 429 or answer.status >= 500:
-        after = answer.headers.get("retry-after", "")
-        raise NoticeNotDelivered(
-            f"answered {answer.status}", float(after) if after.isdigit() and int(after) < 3600 else None
-        )
+        after = answer.retry_after
+        raise NoticeNotDelivered(f"answered {answer.status}", after if after is not None and after < 3600 else None)
     if not 200 <= answer.status < 300:
         raise NoticeRefused(f"answered {answer.status}")
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from approvals.sentences import SENTENCES
+from common.text.numbers import parse_whole_number
 from common.text.sentences import translate
 
 PART = 1000  # characters that a message with buttons can have with every provider
@@ -79,8 +80,8 @@ def parse_tap(text: str) -> tuple[int, int, str] | None:
     parts = rest.split(":", 2)
     if name != PAYLOAD or len(parts) != 3:
         return None
-    is_number = all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts[:2])
-    return (int(parts[0]), int(parts[1]), parts[2]) if is_number else None
+    candidate, revision = (parse_whole_number(part) for part in parts[:2])
+    return None if candidate is None or revision is None else (candidate, revision, parts[2])
 
 
 def is_whole_in_line(asked: ShownContent) -> bool:

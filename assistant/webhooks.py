@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assistant import services as assistant
 from assistant.n8n_contract import WrongAnswer
-from assistant.services.n8n_request import parse_media_link
-from messaging.models import MediaFile
+from assistant.services.n8n_request import linked_file
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -40,8 +39,7 @@ def n8n(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def n8n_media(request: HttpRequest, link: str) -> HttpResponseBase:
     """Return a file by a link that we signed and that expires after ten minutes."""
-    pk = parse_media_link(link)
-    media = MediaFile.objects.filter(pk=pk).exclude(file="").first() if pk is not None else None
+    media = linked_file(link)
     if media is None:
         raise Http404
     try:

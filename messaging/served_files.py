@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from common.text.file_names import with_extension
+from messaging.models import Direction
 from messaging.queries import file_of
 
 
@@ -13,7 +14,7 @@ from messaging.queries import file_of
 def serve_file(request: HttpRequest, ticket: str) -> FileResponse:  # GET /files/<ticket>
     """Return the file of a signed address."""
     media = file_of(ticket)
-    if media is None:
+    if media is None or media.message.direction != Direction.OUT:
         raise Http404
     try:
         opened = media.file.open("rb")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from common.text.numbers import parse_whole_number
 from common.text.plain import fold
 from messaging import services as messaging
 from messaging.handlers import only_where
@@ -60,9 +61,10 @@ def handle_reminder_message(message: Message) -> bool:
 def _tapped(message: Message) -> tuple[Occurrence, ParsedReminderAnswer] | None:
     kind, _, rest = str(message.data.get("payload", "")).partition(":")
     number, _, name = rest.partition(":")
-    if kind != "reminder" or name not in BUTTONS or not (number.isascii() and number.isdecimal() and len(number) < 19):
+    pk = parse_whole_number(number)
+    if kind != "reminder" or name not in BUTTONS or pk is None:
         return None
-    found = _own(message).filter(pk=int(number)).first()
+    found = _own(message).filter(pk=pk).first()
     return (found, BUTTONS[name]) if found is not None else None
 
 

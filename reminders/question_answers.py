@@ -6,6 +6,7 @@ from typing import Any
 
 from assistant.matching.emergencies import is_emergency
 from assistant.phrases import AGREEMENTS, REFUSALS, asks_for_person, is_greeting, is_yes, needs_no_answer
+from common.text.numbers import parse_whole_number
 from common.text.plain import fold
 from messaging.models import Direction, Message, Purpose
 from reminders import offline_rules
@@ -46,8 +47,8 @@ def handle_question_answer(message: Message) -> str:
     kind, _, rest = str(message.data.get("payload", "")).partition(":")
     key, _, place = rest.partition(":")
     if kind == "asked":
-        is_known = key == question["key"] and place.isascii() and place.isdecimal()
-        return _chosen(message, question, int(place)) if is_known else ""
+        number = parse_whole_number(place)
+        return "" if number is None or key != question["key"] else _chosen(message, question, number)
     if not message.text or len(message.text) > MAX_LENGTH or not _is_last(message, question):
         return ""
     return _in_words(message, question)

@@ -7,6 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.text.numbers import parse_whole_number
+
 
 class Text(serializers.CharField):
     """Text; a number is not accepted as text."""
@@ -109,10 +111,10 @@ class QueryId(serializers.IntegerField):
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
     def to_internal_value(self, data: Any) -> int:
-        text = str(data)
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
+        number = parse_whole_number(str(data), max_digits=19)
+        if number is None:
             self.fail("invalid")
-        return super().to_internal_value(text)
+        return super().to_internal_value(number)
 
 
 class QueryMoment(serializers.DateTimeField):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.utils import timezone
 
 from assistant.models import Handoff, Turn
 from assistant.services.prompt import LoadedConversation
 from messaging.models import Conversation, Direction, MediaFile, Message
-from messaging.queries import language_for
+from messaging.queries import file_of, language_for, sign_file
 
 MAX_HISTORY = 20
 MEDIA_SECONDS = 600
@@ -54,12 +53,9 @@ def request_body(turn: Turn, handoff: Handoff, reading: LoadedConversation, *, t
     }
 
 
-def parse_media_link(signed: str) -> int | None:
-    """Return the file that a signed link names while it is valid."""
-    try:
-        return int(signing.TimestampSigner(salt=SALT).unsign(signed, max_age=timedelta(seconds=MEDIA_SECONDS)))
-    except (signing.BadSignature, ValueError):
-        return None
+def linked_file(ticket: str) -> MediaFile | None:
+    """Return the file of a link that a workflow was given; None when it is forged, too old or not stored."""
+    return file_of(ticket, salt=SALT, seconds=MEDIA_SECONDS)
 
 
 def _contact(conversation: Conversation) -> dict[str, Any]:
@@ -78,7 +74,7 @@ def _media(message: Message) -> dict[str, Any] | None:
     file = MediaFile.objects.filter(message=message).first()
     if file is None:
         return None
-    link = signing.TimestampSigner(salt=SALT).sign(str(file.pk))
+    link = sign_file(file, salt=SALT)
     url = f"{settings.PUBLIC_URL}/webhooks/n8n/media/{link}" if file.file else None
     return {"mime_type": file.mime_type, "size": file.size, "url": url}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from assistant.queries import profile_of
 from assistant.services.model_options import api_key_of
 from common.db.compiled import CompiledQuery, Slot
 from common.http.client import HttpError, Response, operator_client
+from common.http.multipart import multipart
 from common.text.file_names import normalise_type, type_of_content
 from common.text.plain import clean
 from common.work.queue import enqueue
@@ -136,25 +136,11 @@ def _refuse(row: Transcription, mime_type: str) -> None:
 
 
 def _post(content: bytes, mime_type: str, *, key: str) -> Response:
-    boundary = secrets.token_hex(16)
     fields = {"model": settings.TRANSCRIPTION_MODEL, "response_format": "json"}
-    body = _multipart(boundary, fields, content, mime_type)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    body, content_type = multipart(fields, name=f"voice.{TAKEN[mime_type]}", mime_type=mime_type, content=content)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
     url = f"{settings.OPENAI_BASE_URL}/audio/transcriptions"
     return operator_client().request("POST", url, headers=headers, content=body, timeout=CALL_SECONDS)
-
-
-def _multipart(boundary: str, fields: dict[str, str], content: bytes, mime_type: str) -> bytes:
-    """Return the form; names and types come from our table, so nothing of the customer's stands in a header."""
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="voice.{TAKEN[mime_type]}"\r\n'
-        f"Content-Type: {mime_type}\r\n\r\n"
-    )
-    return b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
 
 
 def _text(response: Response) -> str:

@@ -34,6 +34,7 @@ from common.http.network import (
     ResponseTooLarge,
     resolve,
 )
+from common.text.numbers import parse_whole_number
 
 __all__ = [
     "Client", "ForbiddenAddress", "HttpError", "MaybeSent", "NotSent", "Response", "ResponseTooLarge",
@@ -68,6 +69,12 @@ class Response:
     def json(self) -> Any:
         """Return the body as JSON; raises ValueError."""
         return jsonlib.loads(self.content)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Return the seconds that the service asks to wait (RFC 9110 section 10.2.3); None for none, or a date."""
+        seconds = parse_whole_number(self.headers.get("retry-after", ""), max_digits=9)
+        return None if seconds is None else float(seconds)
 
 
 class Client:
@@ -161,8 +168,7 @@ def _reason(error: Exception) -> str:
 
 def _capped(response: httpx2.Response, max_bytes: int) -> Iterable[bytes]:
     """Yield the decoded body; raises when it is larger than allowed or the deadline has passed."""
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
+    if (parse_whole_number(response.headers.get("content-length", "")) or 0) > max_bytes:
         raise ResponseTooLarge("the answer is too large")
     size = 0
     for chunk in response.iter_bytes():

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from common.errors import NotPossible
+from common.text.numbers import parse_whole_number
 from common.work.acts import discard_row
 from messaging import services as messaging
 from messaging.models import Conversation, Label, Message, MessageTemplate
@@ -42,10 +43,8 @@ class Desk:
 
     def one(self, rows: Any, name: str) -> Any:
         """Return the tenant's row that a field names; raises 404 for anything else."""
-        given = self.field(name)
-        found = (
-            rows.filter(pk=int(given)).first() if given.isascii() and given.isdecimal() and len(given) < 19 else None
-        )
+        pk = parse_whole_number(self.field(name))
+        found = rows.filter(pk=pk).first() if pk is not None else None
         if found is None:
             raise Http404
         return found

@@ -21,6 +21,7 @@ from common import time_zones
 from common.backoffice import polling
 from common.backoffice.pages import get_only, post_only
 from common.errors import NotPossible
+from common.text.numbers import parse_whole_number
 from common.text.plain import split_text
 from messaging.admin.desk_acts import ACTS, Desk
 from messaging.extensions import extensions
@@ -57,7 +58,7 @@ class DeskPage(TenantAdmin):
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied  # the page is no form; its actions are below act/
-        row = self._row(request, int(object_id) if object_id.isascii() and object_id.isdecimal() else 0)
+        row = self._row(request, parse_whole_number(object_id) or 0)
         shown = transcript(row)
         context = {
             **self.admin_site.each_context(request),
@@ -80,7 +81,7 @@ class DeskPage(TenantAdmin):
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return what has changed since the version on the page: 204 when nothing has."""
         row = self._row(request, pk)
-        since = _number(request.GET.get("since"))
+        since = parse_whole_number(request.GET.get("since")) or 0
         shown = version(row.pk, since=since, user_id=request.user.pk)
         if shown == request.GET.get("version"):
             return polling.unchanged(_mark(request, row, since, shown))
@@ -89,7 +90,7 @@ class DeskPage(TenantAdmin):
     def earlier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the messages before the oldest one on the page."""
         row = self._row(request, pk)
-        shown = transcript(row, before=_number(request.GET.get("before")))
+        shown = transcript(row, before=(parse_whole_number(request.GET.get("before")) or 0))
         return JsonResponse(
             {"bubbles": self._drawn(request, row, shown), "first": shown.first, "has_more": shown.has_more}
         )
@@ -145,7 +146,7 @@ class DeskPage(TenantAdmin):
             return JsonResponse({"error": _("This was sent already, with other words.")}, status=409)
         if act in ("read", "writing"):
             return HttpResponse(status=204)
-        since = _number(request.POST.get("since"))
+        since = parse_whole_number(request.POST.get("since")) or 0
         # The version is read first: what changes meanwhile is rendered, and found changed again by the next poll.
         now = version(pk, since=since, user_id=request.user.pk)
         return JsonResponse({"said": said, **self._live(request, self._row(request, pk), since, now)})
@@ -225,7 +226,3 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _name(route: str) -> str:
     return f"messaging_conversation_{route.partition('/')[0]}"
-
-
-def _number(given: str | None) -> int:
-    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 19 else 0

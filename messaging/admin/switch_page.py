@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from common.backoffice.pages import render_page
+from common.text.numbers import parse_whole_number
 from messaging.models import Channel, SwitchChange
 from messaging.queries.switches import latest_switch_changes
 from messaging.services.switches import switch_channel, switch_installation, switch_tenant
@@ -99,7 +100,7 @@ def _find(request: HttpRequest, key: str) -> Tenant | Channel | None:
         "tenant": (Tenant, _businesses(request)),
         "channel": (Channel, _lines(request).select_related("tenant")),
     }
-    if kind not in pages or not pk.isdecimal() or len(pk) > 18:
+    if kind not in pages or parse_whole_number(pk) is None:
         raise Http404
     model, rows = pages[kind]
     row: Tenant | Channel = get_object_or_404(_page(model).filter_actable(request, rows), pk=pk)

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.text.numbers import parse_whole_number
 from messaging.api import examples
 from messaging.api.fields import ChannelOut
 from messaging.api.more_fields import ChannelDetailOut, TemplateOut
@@ -90,8 +91,8 @@ def channel_named(tenant: Tenant, name: str) -> Channel:
         raise Http404
     rows = Channel.objects.of(tenant).select_related("tenant")
     wanted = Q(external_id=name)
-    if name.isascii() and name.isdigit() and len(name) < 19:
-        wanted |= Q(pk=int(name))
+    if (pk := parse_whole_number(name)) is not None:
+        wanted |= Q(pk=pk)
     found: list[Channel] = list(rows.filter(wanted).order_by("pk"))
     if not found:
         raise Http404

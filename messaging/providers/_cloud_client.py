@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from common.http.client import HttpError
+from common.http.multipart import multipart
 from messaging.providers import _cloud, _cloud_send
 from messaging.providers._cloud_errors import failure, sent
 from messaging.providers._errors import answer_object, call, fetch, file_error
 from messaging.providers._foreign import text
-from messaging.providers._media import WHATSAPP, multipart
+from messaging.providers._media import WHATSAPP
 from messaging.providers.base import (
     Account,
     Address,

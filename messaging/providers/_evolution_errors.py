@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from messaging.providers._foreign import items, mapping, text
+from messaging.providers._foreign import items, mapping
 from messaging.providers.base import HttpResponse, Outcome, ProviderError
 
 # Faults of the gateway itself that it answers with 400. Nothing reached WhatsApp, and all messages of the channel fail.
@@ -33,9 +33,9 @@ def meaning(answer: HttpResponse) -> ProviderError:
     if answer.status == 404 and "instance does not exist" in words:
         return ProviderError(reason, outcome=Outcome.AUTH, code="404 instance")
     if answer.status == 429:
-        wait = text(answer.headers.get("retry-after"))
-        seconds = float(wait) if wait.isascii() and wait.isdigit() else None
-        return ProviderError(reason, outcome=Outcome.RETRY, code="429", retry_after=seconds, whole_channel=True)
+        return ProviderError(
+            reason, outcome=Outcome.RETRY, code="429", retry_after=answer.retry_after, whole_channel=True
+        )
     uncertain = answer.status >= 500 or answer.status == 408
     return ProviderError(reason, outcome=Outcome.UNCERTAIN if uncertain else Outcome.PERMANENT, code=str(answer.status))
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from common.text.numbers import parse_whole_number
 from messaging.providers.base import BadBody
 
 DEPTH = 32  # deeper than any body that a provider sends
@@ -88,7 +89,7 @@ def number(value: Any) -> int | None:
             return number(high * 2**32 + (low & 0xFFFFFFFF))
         return None
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+        return parse_whole_number(value, max_digits=19)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if abs(value) < 2**63 else None  # also false for NaN and infinity

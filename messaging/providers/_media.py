@@ -1,4 +1,4 @@
-"""Which files WhatsApp accepts, and the form to upload one with.
+"""Which files WhatsApp accepts.
 
 Source: provider notes "Meta WhatsApp Cloud API", section 8 (upload; Meta's media reference for the kinds), and
 "Twilio", section 3 (5 MB). Meta accepts documents up to 100 MB. Our limit is 25 MB, the same as for incoming files.
@@ -6,8 +6,6 @@ Source: provider notes "Meta WhatsApp Cloud API", section 8 (upload; Meta's medi
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -36,17 +34,3 @@ WHATSAPP = {
 def capped(rules: Mapping[Kind, MediaRule], max_bytes: int) -> dict[Kind, MediaRule]:
     """Return the same rules, with no size above the provider's own limit."""
     return {kind: replace(rule, max_bytes=min(rule.max_bytes, max_bytes)) for kind, rule in rules.items()}
-
-
-def multipart(fields: Mapping[str, str], *, name: str, mime_type: str, content: bytes) -> tuple[bytes, str]:
-    """Return (body, content type) of a form with one file (RFC 7578)."""
-    boundary = f"frontdesk{uuid.uuid4().hex}"
-    # The name comes from a person's disk. Quotes and control characters in it would end the header that it is in.
-    safe = re.sub(r'[\x00-\x1f"\\\x7f]', "_", name)[:200] or "file"
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
-        for field, value in fields.items()
-    ]
-    head = f'Content-Disposition: form-data; name="file"; filename="{safe}"\r\nContent-Type: {mime_type}\r\n\r\n'
-    parts += [f"--{boundary}\r\n{head}".encode(), content, f"\r\n--{boundary}--\r\n".encode()]
-    return b"".join(parts), f"multipart/form-data; boundary={boundary}"

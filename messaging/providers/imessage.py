@@ -174,12 +174,10 @@ def _build_error(answer: HttpResponse, body: Any) -> ProviderError:
     error = mapping(mapping(body).get("error"))
     code = text(error.get("code"))
     default = Outcome.UNCERTAIN if answer.status >= 500 else Outcome.PERMANENT
-    wait = text(answer.headers.get("retry-after"))
-    seconds = float(wait) if wait.isascii() and wait.isdigit() else None
     return ProviderError(
         f"HTTP {answer.status} {code} {text(error.get('message'))[:200]}".strip(),
         outcome=OUTCOMES.get(answer.status, default),
         code=code or str(answer.status),
-        retry_after=DUPLICATE_WAIT if answer.status == 409 else seconds,
+        retry_after=DUPLICATE_WAIT if answer.status == 409 else answer.retry_after,
         whole_channel=answer.status == 429,
     )

@@ -11,8 +11,9 @@ from django.core import signing
 from django.utils import timezone
 
 from common.text.language import nearest_language
-from messaging.models import Channel, Contact, Conversation, Direction, MediaFile
+from messaging.models import Channel, Contact, Conversation, MediaFile
 from messaging.models import ContactAddress as ContactAddress
+from messaging.models import Direction as Direction
 from messaging.providers import PROVIDERS
 from messaging.providers.base import Account, Credentials, Provider
 from tenants.models import Tenant
@@ -127,17 +128,21 @@ def account_of(channel: Channel) -> Account:
 
 def media_link(media: MediaFile) -> str:
     """Return the signed URL where a provider fetches a file that we send. It is valid for FILE_SECONDS."""
-    return f"{settings.PUBLIC_URL}/files/{signing.dumps(media.pk, salt=FILE_SALT)}"
+    return f"{settings.PUBLIC_URL}/files/{sign_file(media, salt=FILE_SALT)}"
 
 
-def file_of(ticket: str) -> MediaFile | None:
-    """Return the file of a signed URL, or None when the URL is forged or too old or the file was not sent by us."""
+def sign_file(media: MediaFile, *, salt: str) -> str:
+    """Return a ticket that names a file; `salt` says for which entry point."""
+    return signing.dumps(media.pk, salt=salt)
+
+
+def file_of(ticket: str, *, salt: str = FILE_SALT, seconds: int = FILE_SECONDS) -> MediaFile | None:
+    """Return the file that a ticket names; None for a forged or too old one, and for a file that is not stored."""
     try:
-        pk = signing.loads(ticket, salt=FILE_SALT, max_age=FILE_SECONDS)
+        pk = signing.loads(ticket, salt=salt, max_age=seconds)
     except signing.BadSignature:
         return None
-    sent = MediaFile.objects.filter(pk=pk, message__direction=Direction.OUT).exclude(file="")
-    found: MediaFile | None = sent.first()
+    found: MediaFile | None = MediaFile.objects.select_related("message").filter(pk=pk).exclude(file="").first()
     return found
 
 

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 
 from common.db.counting import limited_counts
 from common.text.durations import format_duration
+from common.text.numbers import parse_whole_number
 from common.text.plain import clean
 from common.work.rows import STUCK, literals
 from messaging.models import Conversation, ConversationLabel, Direction, Message
@@ -49,8 +50,8 @@ class InboxFilters:
         view = str(given.get("view", ""))
         return cls(
             view=view if view in VIEWS else "all" if words else "open",
-            channel=_number(given.get("channel")),
-            label=_number(given.get("label")),
+            channel=parse_whole_number(given.get("channel")) or 0,
+            label=parse_whole_number(given.get("label")) or 0,
             words=words,
         )
 
@@ -267,12 +268,8 @@ def _place(text: str) -> tuple[datetime, int] | None:
         at = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (at, _number(pk)) if at.tzinfo is not None and _number(pk) else None
-
-
-def _number(given: Any) -> int:
-    text = str(given or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    number = parse_whole_number(pk)
+    return (at, number) if at.tzinfo is not None and number else None
 
 
 def _hash(rows: Iterable[list[Any]]) -> str:

@@ -11,6 +11,7 @@ from django.db.models import CharField, Count, Max, OuterRef, Subquery, Sum, Val
 from django.db.models.functions import Concat, Length
 from django.utils.translation import gettext_lazy as _
 
+from common.text.numbers import parse_whole_number
 from common.text.reasons import translate_reason
 from common.work.rows import State
 from messaging.models import Conversation, ConversationLabel, Direction, Message, Note, Purpose
@@ -157,7 +158,7 @@ def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
         quoted=quoted,
         tick=_tick(row) if is_out else "",
         trouble=translate_reason(row.last_error) if is_out and row.state in TROUBLE else "",
-        turn_id=int(number) if kind == "turn" and number.isdecimal() else None,
+        turn_id=parse_whole_number(number) if kind == "turn" else None,
     )
 
 

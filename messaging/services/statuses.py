@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common.db.compiled import CompiledQuery, CompiledUpdate, Slot
+from common.text.numbers import parse_whole_number
 from common.text.phone_numbers import spellings
 from common.text.redaction import redact
 from common.work.rows import State, now_plus_seconds
@@ -208,9 +209,8 @@ _BY_EXTERNAL_ID: CompiledQuery[Message] = CompiledQuery(
 
 
 def _by_reference(channel: Channel, reference: str) -> Message | None:
-    if not reference.isdecimal() or len(reference) > 18:
-        return None
-    return _of(channel, _BY_REFERENCE.first(pk=int(reference), channel=channel.pk))
+    pk = parse_whole_number(reference)
+    return None if pk is None else _of(channel, _BY_REFERENCE.first(pk=pk, channel=channel.pk))
 
 
 def _by_external_id(channel: Channel, external_id: str) -> Message | None:

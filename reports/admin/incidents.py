@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.backoffice.base import WorkAdmin, shorten
 from common.backoffice.pages import render_page
+from common.text.numbers import parse_whole_number
 from common.text.reasons import translate_reason
 from common.work.acts import discard_row, retry_row
 from common.work.rows import STUCK, State, WorkRow, literals, work_models
@@ -96,7 +97,7 @@ class IncidentFilters:
             kind=given.get("kind", ""),
             state=state if state in STUCK else "",
             reason=given.get("reason", "")[:200],
-            tenant=int(tenant) if tenant.isdecimal() and len(tenant) < 12 else None,
+            tenant=parse_whole_number(tenant),
         )
 
     def apply(self, kind: WorkKind) -> QuerySet:
@@ -195,9 +196,9 @@ def _chosen(
     """Yield rows that the user may act on: the ticked ones, or all that the filters show."""
     wanted: dict[str, list[int]] = {}
     for key in request.POST.getlist("rows")[: PAGE * 4]:
-        label, _colon, pk = key.rpartition(":")
-        if pk.isdecimal() and len(pk) < 19:
-            wanted.setdefault(label, []).append(int(pk))
+        label, _colon, given = key.rpartition(":")
+        if (pk := parse_whole_number(given)) is not None:
+            wanted.setdefault(label, []).append(pk)
     for kind in known:
         rows = filters.apply(kind) if "all" in request.POST else kind.rows.filter(pk__in=wanted.get(kind.label, []))
         # The oldest first: what was written first goes out first.

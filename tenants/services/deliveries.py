@@ -106,7 +106,12 @@ def _try(delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> None:
     if answer.status < 400:
         return _hold(delivery, f"it answers {answer.status}: redirects are not followed, give the new address")
     is_away = answer.status in OVERLOADED
-    return _failed(delivery, f"it answers {answer.status}", is_away=is_away, retry_after=_retry_after(answer))
+    return _failed(
+        delivery,
+        f"it answers {answer.status}",
+        is_away=is_away,
+        retry_after=min(MAX_RETRY_AFTER, answer.retry_after or 0.0),
+    )
 
 
 def _post(delivery: WebhookDelivery, endpoint: WebhookEndpoint, known: list[str]) -> Response:
@@ -210,8 +215,3 @@ def _end(delivery: WebhookDelivery, started: float, status: int | None, error: s
 
 def _log_of(delivery: WebhookDelivery) -> dict[str, Any]:
     return {"answer": delivery.answer, "tries": delivery.tries}
-
-
-def _retry_after(answer: Response) -> float:
-    text = answer.headers.get("retry-after", "")
-    return min(MAX_RETRY_AFTER, float(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 0.0

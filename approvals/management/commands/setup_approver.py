@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from approvals import services as approvals
 from approvals.models import ApproverLanguage
+from common.text.numbers import parse_whole_number
 from messaging.models import Channel
 from tenants.models import Member, Tenant
 
@@ -52,7 +53,8 @@ class Command(BaseCommand):
 
 def _channel(tenant: Tenant, name: str) -> Channel:
     rows = Channel.objects.of(tenant)
-    found: list[Channel] = list(rows.filter(pk=int(name)) if name.isdecimal() else rows.filter(name=name))
+    pk = parse_whole_number(name)
+    found: list[Channel] = list(rows.filter(name=name) if pk is None else rows.filter(pk=pk))
     if len(found) != 1:
         known = ", ".join(f"{row.pk} ({row.name})" for row in rows.order_by("pk")[:20]) or "none"
         raise CommandError(f"no channel of this tenant is called {name}; channels: {known}")

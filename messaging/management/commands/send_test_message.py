@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from common.text.numbers import parse_whole_number
 from common.text.phone_numbers import parse_contact_address, parse_number
 from common.work import queue
 from common.work.heartbeat import last_seen
@@ -46,8 +47,8 @@ class Command(BaseCommand):
 
 
 def _channel(name: str) -> Channel:
-    where = {"pk": int(name)} if name.isdecimal() else {"name": name}
-    found: list[Channel] = list(Channel.objects.filter(**where))
+    pk = parse_whole_number(name)
+    found: list[Channel] = list(Channel.objects.filter(name=name) if pk is None else Channel.objects.filter(pk=pk))
     if len(found) != 1:
         known = ", ".join(f"{channel.pk} ({channel.name})" for channel in Channel.objects.order_by("pk")[:20]) or "none"
         raise CommandError(f"{'several channels are' if found else 'no channel is'} called {name}; channels: {known}")
