@@ -13,10 +13,10 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models import Conversation, Direction, Message, Purpose
+from messaging.models import Conversation, Direction, Message
 from messaging.models.conversations import PausedBy
+from messaging.models.purposes import BY_PEOPLE
 
-PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 # Reasons of a pause after which nobody had come yet.
 ASKED_FOR = (PausedBy.CUSTOMER, PausedBy.ASSISTANT)
 
@@ -51,7 +51,7 @@ def page_address(conversation: int) -> str:
 
 def _with_moments(paused: Any) -> Any:
     said = Message.objects.filter(conversation=OuterRef("pk"))
-    by_person = said.filter(direction=Direction.OUT, purpose__in=PEOPLE, created_at__gte=OuterRef("paused_at"))
+    by_person = said.filter(direction=Direction.OUT, purpose__in=BY_PEOPLE, created_at__gte=OuterRef("paused_at"))
     paused = paused.annotate(person_at=_first(by_person.order_by("-pk")))
     # What came before a person's last message is answered; before any message of a person, the take-over counts as one.
     unanswered = said.filter(

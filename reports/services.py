@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from common.work.rows import State
 from messaging.models import Direction, Purpose
+from messaging.models.purposes import ANSWERS, BY_PEOPLE
 from messaging.providers.base import Kind
 from reports import queries
 from reports.histograms import bar_end
 from reports.models import Answerer, AnswerTimes, HourlyFigures, RollUp
-from reports.queries.roll_up import ANSWERS, UNSAID
+from reports.queries.roll_up import UNSAID
 
 logger = logging.getLogger("frontdesk.reports")
 
@@ -25,7 +26,6 @@ BATCH = 2000
 BATCHES = 10  # in one run, which takes seconds: an imported history is added up in several runs
 # A message may commit a little after one with a higher id (no transaction lasts over 2 s): wait for those.
 LAG = timedelta(seconds=10)
-PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 UNASKED = (Kind.REACTION, Kind.SYSTEM)  # nobody waits for an answer to these
 
 Figures = dict[tuple[int, int, datetime], HourlyFigures]
@@ -86,7 +86,7 @@ def _count(figures: HourlyFigures, row: dict[str, Any]) -> None:
     name = "by_others"
     if row["purpose"] == Purpose.ASSISTANT:
         name = "by_assistant"
-    elif row["purpose"] in PEOPLE:
+    elif row["purpose"] in BY_PEOPLE:
         name = "by_people"
     setattr(figures, name, getattr(figures, name) + 1)
     if row["state"] == State.DONE:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from messaging.models import Direction, Message, Purpose
 
-PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 OURS = "assistant.inbound.reply"  # the assistant's name in INBOUND_HANDLERS
 LATE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)  # providers truncate moments to seconds
@@ -55,7 +54,7 @@ def unanswered(messages: Sequence[Message]) -> list[Message]:
 
 def is_by_person(row: Message) -> bool:
     """Return whether a person of the business wrote it at that time; a planned message answers nothing."""
-    return row.direction == Direction.OUT and row.purpose in PEOPLE and row.scheduled_at is None
+    return row.direction == Direction.OUT and row.rules.by_person and row.scheduled_at is None
 
 
 def is_aside(row: Message) -> bool:

@@ -18,7 +18,7 @@ from assistant.models import AssistantProfile, Fact, KnowledgeEntry, Turn
 from assistant.providers.base import Prompt, PromptLine
 from assistant.queries import TenantKnowledge, default_system_prompt, load_knowledge
 from assistant.services.answers import picked_choice
-from assistant.services.conversation_order import PEOPLE, in_order, is_aside, is_by_person, is_handled, unanswered
+from assistant.services.conversation_order import in_order, is_aside, is_by_person, is_handled, unanswered
 from assistant.services.machines import Machine, find_machine
 from common.db.compiled import CompiledQuery, Slot
 from common.text.language import base_language
@@ -147,7 +147,7 @@ def _line(message: Message, earlier: Sequence[Message]) -> PromptLine:
         author = f"{_one_line(message.author_name)}: " if message.author_name and not stands_for else ""
         chosen = picked_choice(message, earlier)
         return PromptLine("customer", author + text, stands_for, chosen, is_aside=is_handled(message))
-    role: Literal["person", "assistant"] = "person" if message.purpose in PEOPLE else "assistant"
+    role: Literal["person", "assistant"] = "person" if message.rules.by_person else "assistant"
     return PromptLine(role, text, stands_for, is_aside=is_aside(message))
 
 

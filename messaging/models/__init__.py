@@ -4,7 +4,8 @@ from messaging.models.channels import Channel
 from messaging.models.contacts import Contact, ContactAddress
 from messaging.models.conversations import Conversation, Label
 from messaging.models.desk import CannedReply, ContactMerge, ConversationLabel, MessageTemplate, Note, Writing
-from messaging.models.messages import Attempt, Direction, MediaFile, Message, Purpose
+from messaging.models.messages import Attempt, Direction, MediaFile, Message
+from messaging.models.purposes import Purpose
 from messaging.models.switches import SwitchChange
 from messaging.models.views import SavedView
 from messaging.models.webhooks import PendingStatus, WebhookEvent, WebhookItem

@@ -25,6 +25,7 @@ from common.work.rows import (
     work_indexes,
 )
 from messaging.models.conversations import Conversation
+from messaging.models.purposes import BULK, Purpose, PurposeRules
 from tenants.models import TenantModel, TenantQuerySet
 
 # Sent when the sweep gives up an outgoing message, for the code that notifies about failed messages.
@@ -36,20 +37,6 @@ class Direction(models.TextChoices):
 
     IN = "in", _("In")
     OUT = "out", _("Out")
-
-
-class Purpose(models.TextChoices):
-    """Why a message is sent. The fence of a conversation stops only messages of the assistant."""
-
-    CUSTOMER = "customer", _("Customer")  # only incoming messages
-    ASSISTANT = "assistant", _("Assistant")
-    OPERATOR = "operator", _("Operator")
-    OWNER = "owner", _("Owner's phone")
-    NOTICE = "notice", _("Notice")  # the confirmation of an opt-out, the answer to a command
-    APPOINTMENT = "appointment", _("Appointment")
-    PAYMENT = "payment", _("Payment")
-    REMINDER = "reminder", _("Reminder")
-    APPROVAL = "approval", _("Approval")  # a decision prompt, or the answer to an approver
 
 
 class MessageQuerySet(WorkQuerySet["Message"], TenantQuerySet):  # type: ignore[override]  # both are QuerySets
@@ -134,11 +121,11 @@ class Message(TenantModel, WorkRow):
         Job(
             task="messaging.deliver",
             queue="outbound",
-            where=Q(direction=Direction.OUT) & ~Q(purpose=Purpose.REMINDER),
+            where=Q(direction=Direction.OUT) & ~Q(purpose__in=BULK),
         ),
         # Thousands of reminders may be due in one minute. They have a queue of their own, so that no answer to a person
         # waits behind them.
-        Job(task="messaging.deliver_bulk", queue="bulk", where=Q(direction=Direction.OUT, purpose=Purpose.REMINDER)),
+        Job(task="messaging.deliver_bulk", queue="bulk", where=Q(direction=Direction.OUT, purpose__in=BULK)),
     )
 
     needs: ClassVar[tuple[str, ...]] = ("channel",)
@@ -209,6 +196,11 @@ class Message(TenantModel, WorkRow):
             *work_indexes("message", "direction"),
             stuck_index("message"),
         ]
+
+    @property
+    def rules(self) -> PurposeRules:
+        """Return what holds for messages of this purpose."""
+        return Purpose(self.purpose).rules
 
     def __str__(self) -> str:
         return f"message {self.pk} {self.direction}"

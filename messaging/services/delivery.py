@@ -20,7 +20,7 @@ from common.db.inserts import insert
 from common.http.client import operator_client
 from common.work.queue import enqueue
 from common.work.rows import LeaseLost, State, backoff, literals
-from messaging.models import Attempt, Channel, Direction, Message, Purpose, WebhookEvent
+from messaging.models import Attempt, Channel, Direction, Message, WebhookEvent
 from messaging.providers.base import RANK, DeliveryStatus, Outcome, ProviderError, Sent
 from messaging.queries import account_of, provider_of
 from messaging.services import events, send_limits, slow_workers
@@ -46,7 +46,7 @@ MUST_WAIT_SECONDS = 1.0
 def deliver(message: Message) -> None:
     """Send one claimed message: check under the lock, store the attempt, commit, then call the provider."""
     # The token bucket is one row for the whole channel: release it before the commit below waits for the disk.
-    wait = send_limits.use_token(channel=message.channel, is_bulk=message.purpose == Purpose.REMINDER)
+    wait = send_limits.use_token(channel=message.channel, is_bulk=message.rules.is_bulk)
     if wait > 0:
         message.settle(State.QUEUED, due_in=wait, attempts=message.attempts - 1)
         return

@@ -11,10 +11,10 @@ from django.utils import timezone
 from common.db.compiled import CompiledUpdate, Slot
 from messaging.models import Conversation, Direction, Message, Purpose
 from messaging.models.conversations import LAST_TEXT
+from messaging.models.purposes import ANSWERS, BY_PEOPLE
 from messaging.providers.base import Kind
 
 SILENT = (Kind.REACTION, Kind.SYSTEM)
-PEOPLE = (Purpose.OPERATOR, Purpose.OWNER)
 
 
 def is_silent(message: Message) -> bool:
@@ -50,7 +50,7 @@ def is_answered_since(*, conversation: Conversation, asked_at: datetime) -> bool
     """Return whether a person of the business wrote later than that, by the clock of the sender."""
     return (
         Message.objects.filter(
-            conversation=conversation, direction=Direction.OUT, purpose__in=PEOPLE, scheduled_at__isnull=True
+            conversation=conversation, direction=Direction.OUT, purpose__in=BY_PEOPLE, scheduled_at__isnull=True
         )
         .exclude(kind__in=SILENT)
         .filter(Q(sent_at__gt=asked_at) | Q(sent_at__isnull=True, created_at__gt=asked_at))
@@ -90,7 +90,7 @@ def is_answer(message: Message) -> bool:
     """Return whether this answers the customer; the assistant's announcement of a person does not."""
     if message.purpose == Purpose.NOTICE:
         return message.author != "assistant"
-    return message.purpose in (Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER)
+    return message.rules.is_answer
 
 
 def preview(message: Message) -> str:
@@ -104,7 +104,7 @@ def preview(message: Message) -> str:
 def refresh_waiting(*, conversation: Conversation) -> None:
     """Work out again since when the customer waits, after a message was deleted; nobody starts to wait by it."""
     rows = Message.objects.filter(conversation=conversation).exclude(kind__in=SILENT)
-    answered = rows.filter(direction=Direction.OUT, purpose__in=(Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER))
+    answered = rows.filter(direction=Direction.OUT, purpose__in=ANSWERS)
     answer = answered.order_by("-pk").values_list("pk", flat=True).first() or 0
     open_rows = rows.filter(direction=Direction.IN, deleted_at=None, is_late=False)
     waiting = open_rows.filter(Q(pk__gt=answer) | Q(data__changed_after__gte=answer)).order_by("pk").first()
@@ -117,7 +117,7 @@ def refresh_preview(*, conversation: Conversation) -> None:
     rows = Message.objects.filter(conversation=conversation).exclude(kind__in=SILENT).order_by("-pk")
     last = rows.first()
     changes: dict[str, Any] = {"last_text": "", "last_purpose": ""} if last is None else preview_fields(last)
-    answered = rows.filter(direction=Direction.OUT, purpose__in=(Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER))
+    answered = rows.filter(direction=Direction.OUT, purpose__in=ANSWERS)
     answer = answered.values_list("pk", flat=True).first() or 0
     waiting = rows.filter(direction=Direction.IN, pk__gt=answer, is_late=False).order_by("pk").first()
     changes["waiting_since"] = (waiting.sent_at or waiting.created_at) if waiting is not None else None

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from common.work.rows import State
-from messaging.models import Channel, Message, Purpose
+from messaging.models import Channel, Message
 from messaging.providers.base import Kind
 from messaging.queries import WindowMode, provider_of, reply_window
 from messaging.services import send_limits
-from messaging.services.sending import AUTOMATIC
 from messaging.services.templates import reopening_template
 
 # Purposes that may be sent a second time when nobody knows whether the first one arrived (RELIABILITY O3).
-RESENDABLE = (Purpose.ASSISTANT, Purpose.REMINDER, Purpose.NOTICE, Purpose.OPERATOR)
 MAX_RESENDS = 1
 MAX_SAFE_RESENDS = 3  # with a provider where the same reference twice is one message
 
@@ -24,9 +22,9 @@ def find_refusal(message: Message, facts: Any) -> tuple[State, str, str] | None:
     The conversation's row must be locked.
     """
     conversation = message.conversation
-    if message.purpose == Purpose.ASSISTANT and (conversation.is_paused or message.fence != conversation.fence):
+    if not message.rules.passes_fence and (conversation.is_paused or message.fence != conversation.fence):
         return State.IGNORED, "", "paused"
-    if message.purpose in AUTOMATIC and conversation.contact.opted_out_at is not None:
+    if message.rules.stops_on_opt_out and conversation.contact.opted_out_at is not None:
         return State.IGNORED, "", "the contact opted out"
     if message.scheduled_at is not None and conversation.contact.opted_out_at is not None:
         return State.IGNORED, "", "the contact opted out after this was written"
@@ -51,7 +49,7 @@ def _may_resend(message: Message) -> bool:
     if provider_of(message.channel).honours_reference:
         return message.resends < MAX_SAFE_RESENDS
     # A template costs money and may not come twice.
-    return message.purpose in RESENDABLE and message.kind != Kind.TEMPLATE and message.resends < MAX_RESENDS
+    return message.rules.may_be_resent and message.kind != Kind.TEMPLATE and message.resends < MAX_RESENDS
 
 
 def _turn_into_template(message: Message, channel: Channel) -> bool:

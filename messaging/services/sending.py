@@ -18,7 +18,6 @@ from messaging.services.previews import show_outbound
 from messaging.services.takeover import lock_conversation, pause
 
 # What a person did not request one by one: stopped by an opt-out.
-AUTOMATIC = (Purpose.ASSISTANT, Purpose.REMINDER)
 
 
 class SendRefused(Exception):
@@ -49,9 +48,9 @@ def send(
     who opted out.
     """
     row = lock_conversation(conversation)
-    if purpose == Purpose.ASSISTANT and row.is_paused:
+    if not purpose.rules.passes_fence and row.is_paused:
         raise SendRefused("paused")
-    if purpose in AUTOMATIC and row.contact.opted_out_at is not None:
+    if purpose.rules.stops_on_opt_out and row.contact.opted_out_at is not None:
         raise SendRefused("opted out")
     message = add_to_outbox(
         conversation=row,
@@ -93,5 +92,5 @@ def add_to_outbox(
     if scheduled_at is None:
         show_outbound(message=message)
         # The relay finds a scheduled message when it is due.
-        enqueue("messaging.deliver_bulk" if message.purpose == Purpose.REMINDER else "messaging.deliver", message.pk)
+        enqueue("messaging.deliver_bulk" if message.rules.is_bulk else "messaging.deliver", message.pk)
     return message

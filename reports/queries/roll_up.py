@@ -11,10 +11,10 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from common.work.rows import State
-from messaging.models import Conversation, Direction, Message, Purpose
+from messaging.models import Conversation, Direction, Message
+from messaging.models.purposes import ANSWERS
 
 UNSAID = (State.IGNORED, State.DEAD)  # withdrawn, or never arrived: not an answer
-ANSWERS = (Purpose.ASSISTANT, Purpose.OPERATOR, Purpose.OWNER)
 
 
 def messages_after(pk: int, *, before: datetime, limit: int) -> list[dict[str, Any]]:
