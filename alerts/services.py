@@ -16,7 +16,8 @@ from alerts.conditions import AlertCondition, AlertTarget
 from alerts.models import Alert, LastCheck, Notice, NoticeMedium, WaitingRule
 from alerts.waiting import WaitingConversation, waiting_conversations
 from common.db.locks import lock_names
-from common.text.sentences import customer_text, translate
+from common.text.marks import customer_text
+from common.text.sentences import translate
 from common.work.queue import enqueue
 from common.work.rows import State, rows_of
 from common.work.run import work_on

@@ -20,10 +20,12 @@ from approvals.models import (
 from approvals.texts import ShownContent
 from common.db.compiled import CompiledQuery, Slot
 from messaging.models import Channel, ContactAddress, Conversation
+from messaging.providers import PROVIDERS
+from messaging.queries import provider_of
 from tenants.models import Tenant
 
-WHATSAPP = ("meta", "dialog360", "evolution", "twilio")
-CHANNEL_WORDS = ("whatsapp", "imessage", *WHATSAPP)
+# What a candidate may name as its preferred channel: a network, or a provider.
+CHANNEL_WORDS = tuple(dict.fromkeys([*(provider.network for provider in PROVIDERS.values()), *PROVIDERS]))
 
 
 def address_of(conversation: Conversation) -> ApproverAddress | None:
@@ -66,7 +68,7 @@ def is_preferred(channel: Channel, preference: str) -> bool:
     """Return whether a channel is of the preferred kind."""
     if not preference:
         return True
-    return channel.provider in (WHATSAPP if preference == "whatsapp" else (preference,))
+    return preference in (channel.provider, provider_of(channel).network)
 
 
 def open_candidates(approver: Approver) -> QuerySet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.text.sentences import customer_text
+from common.text.marks import customer_text
 
 SENTENCES: dict[str, str] = {
     "urgent": customer_text("❗ Urgent"),

@@ -3,16 +3,17 @@
 from django.urls import path, re_path
 
 from messaging import served_files, webhooks
+from messaging.providers import PROVIDERS
 
 urlpatterns = [
     path("files/<str:ticket>", served_files.serve_file),
-    path("webhook", webhooks.meta),
-    path("webhook/<str:instance>", webhooks.evolution),
-    path("webhook/<str:instance>/<str:event>", webhooks.evolution),
-    path("webhooks/whatsapp", webhooks.twilio),
-    path("webhooks/whatsapp/status", webhooks.twilio, {"rest": "status"}),
+    *(
+        path(route, getattr(webhooks, view), {"provider": provider.name})
+        for provider in PROVIDERS.values()
+        for route, view in provider.shared_routes.items()
+    ),
     re_path(
-        r"^webhooks/(?P<provider>meta|dialog360|evolution|twilio|imessage)/(?P<token>[\w-]{20,64})(?:/(?P<rest>[\w.-]+))?$",
+        rf"^webhooks/(?P<provider>{'|'.join(PROVIDERS)})/(?P<token>[\w-]{{20,64}})(?:/(?P<rest>[\w.-]+))?$",
         webhooks.by_token,
     ),
 ]

@@ -25,7 +25,7 @@ from messaging.models import Channel
 from messaging.providers import PROVIDERS
 from messaging.providers.base import BadBody, Credentials, InvalidSignature, MissingSecret, Provider, WebhookRequest
 from messaging.providers.meta import handshake
-from messaging.queries import credentials_of, secret_values
+from messaging.queries import credentials_of, credentials_of_installation
 from messaging.services.webhook_events import store_webhook
 
 logger = logging.getLogger("frontdesk.webhooks")
@@ -89,31 +89,31 @@ def _call_with_reconnect(view: View, request: HttpRequest, *args: str, **kwargs:
 
 
 @webhook_view
-def meta(request: HttpRequest) -> HttpResponse:
-    """`/webhook`: the webhooks of the installation's own Meta app, for all channels without an app of their own."""
+def by_app(request: HttpRequest, provider: str) -> HttpResponse:
+    """Webhooks of the installation's own app at a provider, for all channels without an app of their own."""
+    service = PROVIDERS[provider]
+    secrets = credentials_of_installation(service)
     if request.method == "GET":
-        return _answer_handshake(request, secret_values(settings.WHATSAPP_VERIFY_TOKEN))
+        return _answer_handshake(request, secrets.every("verify_token"))
     _check_is_post(request)
-    provider = PROVIDERS["meta"]
-    secrets = Credentials({"app_secret": secret_values(settings.WHATSAPP_APP_SECRET)})
-    body = _read_body(request, provider)
-    _verify(provider, request, body, secrets)
-    named = _channels_named(provider, body)
-    channels = list(Channel.objects.filter(provider="meta", external_id__in=named))
-    if any("app_secret" in channel.credentials for channel in channels):
+    body = _read_body(request, service)
+    _verify(service, request, body, secrets)
+    named = _channels_named(service, body)
+    channels = list(Channel.objects.filter(provider=provider, external_id__in=named))
+    if any(_has_proof(service, channel.credentials) for channel in channels):
         raise RejectedWebhook(401, "the body names a channel that this signature does not cover")
     _check_rate(f"app:{','.join(sorted(named))[:100]}")
-    store_webhook(provider="meta", body=body, channel=None)
-    return _accepted_response(provider)
+    store_webhook(provider=provider, body=body, channel=None)
+    return _accepted_response(service)
 
 
 @webhook_view
-def evolution(request: HttpRequest, instance: str, event: str = "") -> HttpResponse:
-    """`/webhook/<instance>[/<event>]`: the webhooks of an Evolution instance, verified with the shared secret."""
+def by_instance(request: HttpRequest, provider: str, instance: str, event: str = "") -> HttpResponse:
+    """Webhooks of a channel whose external id is in the address, verified with its secret."""
     _check_is_post(request)
-    channel = _channel_or_404(_BY_EXTERNAL_ID.first(provider="evolution", external_id=instance))
+    channel = _channel_or_404(_BY_EXTERNAL_ID.first(provider=provider, external_id=instance))
     credentials = credentials_of(channel)
-    if not _has_own_secret(credentials):
+    if not _has_proof(PROVIDERS[provider], credentials):
         raise RejectedWebhook(503, "this channel has no webhook secret: set one, or use its own address")
     return _verify_and_store(request, channel, credentials)
 
@@ -122,37 +122,36 @@ def evolution(request: HttpRequest, instance: str, event: str = "") -> HttpRespo
 def by_token(request: HttpRequest, provider: str, token: str, rest: str = "") -> HttpResponse:
     """`/webhooks/<provider>/<token>[/status]`: the webhooks of any channel, found by the token in its own URL."""
     channel = _channel_or_404(_BY_TOKEN.first(provider=provider, token=token))
-    credentials = credentials_of(channel)
-    if request.method == "GET" and provider in ("meta", "dialog360"):
+    service, credentials = PROVIDERS[provider], credentials_of(channel)
+    if request.method == "GET" and service.has_handshake:
         return _answer_handshake(request, credentials.every("verify_token"))
-    if request.method == "GET" and provider == "twilio" and request.headers.get("X-Twilio-Signature"):
+    if request.method == "GET" and request.headers.get(service.get_signature_header):
         return _verify_and_store(request, channel, credentials)
     _check_is_post(request)
-    # Evolution servers of version 1 send no secret, so the secret token in the URL is their only proof. Only a secret
-    # of the channel itself is required here: EVOLUTION_WEBHOOK_SHARED_SECRET of the installation must not lock them
-    # out of the one URL that they can use.
-    verified_by_token = provider == "evolution" and not _has_own_secret(channel.credentials)
+    # Some servers can send no secret, so the secret token in the URL is their only proof. Only a secret of the channel
+    # itself is required here: that of the installation must not lock them out of the one URL that they can use.
+    verified_by_token = service.may_lack_proof and not _has_proof(service, channel.credentials)
     return _verify_and_store(request, channel, credentials, verified=verified_by_token)
 
 
 @webhook_view
-def twilio(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """`/webhooks/whatsapp` and `/webhooks/whatsapp/status`: webhooks of Twilio; the form names the number.
+def by_number(request: HttpRequest, provider: str) -> HttpResponse:
+    """Webhooks that name their channel in the body, at one address for all.
 
-    The number in the form selects the auth token that must have signed the whole form. A forged number therefore only
-    selects a token that does not fit the signature.
+    The number in the body selects the secret that must have signed all of it. A forged number therefore only selects a
+    secret that does not fit the signature.
     """
     _check_is_post(request)
-    provider = PROVIDERS["twilio"]
-    body = _read_body(request, provider)
-    named = _channels_named(provider, body)
-    channel = Channel.objects.select_related("tenant").filter(provider="twilio", external_id__in=named).first()
+    service = PROVIDERS[provider]
+    body = _read_body(request, service)
+    named = _channels_named(service, body)
+    channel = Channel.objects.select_related("tenant").filter(provider=provider, external_id__in=named).first()
     if channel is not None:
         return _verify_and_store(request, channel, credentials_of(channel), body=body)
-    _verify(provider, request, body, Credentials({"auth_token": secret_values(settings.TWILIO_AUTH_TOKEN)}))
-    _check_rate("app:twilio")
-    store_webhook(provider="twilio", body=body, channel=None, ignored="unknown number")
-    return _accepted_response(provider)
+    _verify(service, request, body, credentials_of_installation(service))
+    _check_rate(f"app:{provider}")
+    store_webhook(provider=provider, body=body, channel=None, ignored="unknown number")
+    return _accepted_response(service)
 
 
 def _verify_and_store(
@@ -177,12 +176,12 @@ def _verify_and_store(
         _check_rate(f"channel:{channel.pk}")
     query = request.META.get("QUERY_STRING", "")
     if request.method == "GET":
-        # Twilio can be configured to call with GET. The fields of the form are in the query then.
+        # The fields of the form are in the query then.
         body, query = query.encode(), ""
     if _channels_named(provider, body) - {channel.external_id}:
         raise RejectedWebhook(401, "the body names a channel that this proof does not cover")
-    if channel.provider == "twilio" and query:
-        # The query of the status URL holds our message reference. It is part of the URL that Twilio signed.
+    if provider.signs_query and query:
+        # The query of the status URL holds our message reference. It is part of the URL that was signed.
         body += (b"&" if body else b"") + b"_query=" + quote(query, safe="").encode()
     is_disabled = not (channel.is_enabled and channel.tenant.is_active)
     store_webhook(
@@ -207,9 +206,9 @@ _BY_TOKEN = _compiled_channel_query(provider=Slot("provider"), token=Slot("token
 _BY_EXTERNAL_ID = _compiled_channel_query(provider=Slot("provider"), external_id=Slot("external_id"))
 
 
-def _has_own_secret(credentials: Credentials) -> bool:
-    """Return True when an Evolution channel has a secret that its webhooks must carry."""
-    return not {"webhook_secret", "jwt_key"}.isdisjoint(credentials)
+def _has_proof(provider: Provider, credentials: Credentials) -> bool:
+    """Return whether these credentials hold one that webhooks of the provider must prove themselves with."""
+    return any(name in credentials for name in provider.proofs)
 
 
 def _check_is_post(request: HttpRequest) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from common.text.language import nearest_language
+from common.text.marks import customer_text
 from common.text.plain import fold
-from common.text.sentences import customer_text, translate
+from common.text.sentences import translate
 from messaging import services as messaging
 from messaging.models import Message, Purpose
 from messaging.queries import language_for

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from common.text.sentences import customer_text, translate
+from common.text.marks import customer_text
+from common.text.sentences import translate
 
 SENTENCES: dict[str, str] = {
     "created": customer_text(

@@ -9,6 +9,8 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
+from messaging.providers import PROVIDERS
+
 logger = logging.getLogger("frontdesk.metrics")
 
 WEBHOOKS = Counter("frontdesk_webhooks", "Webhooks by wire and answer", ["provider", "status"])
@@ -36,7 +38,6 @@ CALLBACK_FAILURES = Counter("frontdesk_webhook_failures", "Tries of webhooks out
 TROUBLE = Counter("frontdesk_trouble", "Events that an operator may want to know of", ["event"])
 
 _WORD = re.compile(r"^[a-z0-9_.-]{1,30}$")
-_WIRES = frozenset({"meta", "dialog360", "evolution", "twilio", "imessage"})
 _TAKERS = frozenset({"owner", "operator", "command", "customer", "assistant", "api", "clock"})
 _TROUBLE = frozenset(
     {
@@ -78,26 +79,26 @@ class EventCounter(logging.Handler):
 
 
 def _webhook_received(event: dict[str, Any]) -> None:
-    WEBHOOKS.labels(_wire(event), "200").inc()
+    WEBHOOKS.labels(_provider(event), "200").inc()
 
 
 def _webhook_rejected(event: dict[str, Any]) -> None:
-    WEBHOOKS.labels(_wire(event), _word(event.get("status", 503))).inc()
+    WEBHOOKS.labels(_provider(event), _word(event.get("status", 503))).inc()
 
 
 def _handled(event: dict[str, Any]) -> None:
-    MESSAGES.labels("in", _wire(event), "handled" if event.get("handled_by") else "ignored").inc()
+    MESSAGES.labels("in", _provider(event), "handled" if event.get("handled_by") else "ignored").inc()
 
 
 def _sent(event: dict[str, Any]) -> None:
-    MESSAGES.labels("out", _wire(event), "accepted").inc()
-    ATTEMPTS.labels(_wire(event), "accepted").inc()
-    SEND_SECONDS.labels(_wire(event)).observe(float(event.get("ms", 0)) / 1000)
+    MESSAGES.labels("out", _provider(event), "accepted").inc()
+    ATTEMPTS.labels(_provider(event), "accepted").inc()
+    SEND_SECONDS.labels(_provider(event)).observe(float(event.get("ms", 0)) / 1000)
 
 
 def _send_failed(event: dict[str, Any]) -> None:
-    MESSAGES.labels("out", _wire(event), _word(event.get("outcome"))).inc()
-    ATTEMPTS.labels(_wire(event), _word(event.get("outcome"))).inc()
+    MESSAGES.labels("out", _provider(event), _word(event.get("outcome"))).inc()
+    ATTEMPTS.labels(_provider(event), _word(event.get("outcome"))).inc()
 
 
 def _ai_replied(event: dict[str, Any]) -> None:
@@ -132,17 +133,17 @@ def _candidate_timed_out(event: dict[str, Any]) -> None:
 
 
 def _prompt_waits(event: dict[str, Any]) -> None:
-    PROMPT_WAITS.labels(_wire(event)).inc()
+    PROMPT_WAITS.labels(_provider(event)).inc()
 
 
 def _webhook_failed(event: dict[str, Any]) -> None:
     CALLBACK_FAILURES.labels("callback" if event.get("is_callback") else "endpoint").inc()
 
 
-def _wire(event: dict[str, Any]) -> str:
+def _provider(event: dict[str, Any]) -> str:
     # A stranger chooses the word in the address, so only known providers become labels.
     provider = str(event.get("provider", ""))
-    return provider if provider in _WIRES else "other"
+    return provider if provider in PROVIDERS else "other"
 
 
 def _taker(event: dict[str, Any]) -> str:

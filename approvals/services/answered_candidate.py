@@ -181,11 +181,12 @@ class ApproverMessage:
         """Return what the quoted message showed; the parts before a question stand for the question."""
         if not self.message.reply_to:
             return []
-        rows = Message.objects.filter(channel_id=self.message.channel_id, dedupe_key__startswith="approval:")
+        rows = Message.objects.filter(channel_id=self.message.channel_id, purpose=Purpose.APPROVAL)
         message = rows.called(self.message.reply_to, channel=self.message.channel_id).first()
         if message is None:
             return []
-        question = rows.filter(dedupe_key=(message.dedupe_key or "").rpartition(":")[0]).first()
+        part_of = message.data.get("part_of", "")
+        question = rows.filter(dedupe_key=part_of).first() if part_of else None
         ids = [message.pk] + ([question.pk] if question is not None else [])
         shown = ShownCandidate.objects.filter(address=self.address, message_id__in=ids)
         return list(shown.select_related("candidate__tenant", "message").order_by("line"))
@@ -200,6 +201,6 @@ def answered_candidate(shown: ShownCandidate) -> AnsweredCandidate:
         variables = message.data.get("template", {}).get("variables", [])
         is_whole = is_whole and any(text in str(value) for value in variables)
         # A part or a picture before it became a template too, when the window closed on the way.
-        parts = Message.objects.filter(channel_id=message.channel_id, dedupe_key__startswith=f"{message.dedupe_key}:")
-        is_whole = is_whole and not parts.exists()
+        rows = Message.objects.filter(conversation_id=message.conversation_id, purpose=Purpose.APPROVAL)
+        is_whole = is_whole and not rows.filter(data__part_of=message.dedupe_key).exists()
     return AnsweredCandidate(shown.candidate, shown.revision, is_whole)

@@ -6,6 +6,7 @@ An unclear message is answered with a question and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models.functions import Now
 
@@ -232,7 +233,7 @@ class _AnswerHandler:
         if not self._is_about_us():
             return False
         last = self.chat.last_out
-        asked_before = last is not None and (last.dedupe_key or "").startswith("approval:unclear")
+        asked_before = last is not None and bool(last.data.get("asks_back"))
         return False if asked_before and not self.chat.quoted else self._unclear()
 
     def _is_about_us(self) -> bool:
@@ -250,7 +251,7 @@ class _AnswerHandler:
             record_trail(row, TrailKind.UNCLEAR, actor=self.chat.approver.name, message_id=self.message.pk)
         if not rows:
             return self._add_text(self._sentence("unclear"))
-        self._show_some(rows, before=self._sentence("unclear"), key="unclear")
+        self._show_some(rows, before=self._sentence("unclear"), asks_back=True)
         return True
 
     def _ask_which(self) -> bool:
@@ -258,18 +259,22 @@ class _AnswerHandler:
         rows = [row for row in lines if row.is_open] or self.chat.open
         if not rows:
             return self._add_text("\n".join(ending_text(row, self.language, "over") for row in lines))
-        self._show_some(rows[: MAX_LINES + 1], before=self._sentence("which"), key="unclear")
+        self._show_some(rows[: MAX_LINES + 1], before=self._sentence("which"), asks_back=True)
         return True
 
-    def _show_some(self, rows: list[Candidate], *, before: str = "", key: str = "answer") -> None:
+    def _show_some(self, rows: list[Candidate], *, before: str = "", asks_back: bool = False) -> None:
         """Show one candidate whole, several as a list; what is shown now need not be asked later."""
-        place = {"conversation": self.message.conversation, "address": self.chat.address}
-        key = f"{key}:{self.message.pk}"
+        more: dict[str, Any] = {
+            "conversation": self.message.conversation,
+            "address": self.chat.address,
+            "key": f"{'unclear' if asks_back else 'answer'}:{self.message.pk}",
+            "before": before,
+            "asks_back": asks_back,
+        }
         if len(rows) == 1:
-            show_candidate(candidate=rows[0], key=key, on_request=True, before=before, **place)  # type: ignore[arg-type]  # both are named
+            show_candidate(candidate=rows[0], on_request=True, **more)
         else:
-            left = len(rows) - MAX_LINES
-            show_several(candidates=rows[:MAX_LINES], key=key, before=before, left=max(0, left), **place)  # type: ignore[arg-type]  # both are named
+            show_several(candidates=rows[:MAX_LINES], left=max(0, len(rows) - MAX_LINES), **more)
         self._need_not_ask(rows[:MAX_LINES])
 
     def _show(self, target: AnsweredCandidate, *, before: str = "") -> None:

@@ -31,8 +31,8 @@ from common.quiet_hours import quiet_until
 from common.rate_limits import Rate, Standing, use_token
 from common.work.rows import LeaseLost, State
 from messaging.models import Conversation, Message
-from messaging.providers.base import Address, AddressKind, InboundMessage, Person
-from messaging.queries import WindowMode, reply_window
+from messaging.providers.base import InboundMessage, Person
+from messaging.queries import WindowMode, address_at, provider_of, reply_window
 from messaging.services.previews import set_internal
 from messaging.services.receiving import open_conversation
 
@@ -86,9 +86,8 @@ def work_queue(queue: AskQueue) -> None:
 
 def _use_token(address: ApproverAddress) -> Standing:
     """Use one token of the address, if there is one and its last question is long enough ago."""
-    name = "IMSG" if address.channel.provider == "imessage" else "WA"
-    per_minute = getattr(settings, f"{name}_BUCKET_REFILL_PER_MIN")
-    rate = Rate.of(per_minute, seconds=60, burst=getattr(settings, f"{name}_BUCKET_CAPACITY"))
+    capacity, per_minute = (getattr(settings, name) for name in provider_of(address.channel).question_settings)
+    rate = Rate.of(per_minute, seconds=60, burst=capacity)
     return use_token(f"questions:{address.pk}", rate, spacing=timedelta(seconds=settings.MIN_SPACING_SEC))
 
 
@@ -219,7 +218,7 @@ def _database_now(queue: AskQueue) -> datetime:
 def _conversation(queue: AskQueue) -> Conversation:
     """Lock the conversation of an address and return it; it is created with the first message."""
     address = queue.address
-    named = recipient(address.channel.provider, address.address)
+    named = address_at(provider_of(address.channel), address.address)
     seed = InboundMessage(external_id="", channel=address.channel.external_id, sender=Person(addresses=(named,)))
     conversation = open_conversation(channel=address.channel, inbound=seed)
     if not conversation.recipient:
@@ -229,11 +228,3 @@ def _conversation(queue: AskQueue) -> Conversation:
         # Somebody who has never written is no customer; a customer stays one until they answer.
         set_internal(conversation=conversation, is_internal=True)
     return conversation
-
-
-def recipient(provider: str, address: str) -> Address:
-    """Return an approver's address in the form of its provider."""
-    if "@" in address:
-        return Address(kind=AddressKind.EMAIL, value=address, external_id=address)
-    names = {"twilio": f"whatsapp:{address}", "imessage": address}
-    return Address(kind=AddressKind.PHONE, value=address, external_id=names.get(provider, address.removeprefix("+")))

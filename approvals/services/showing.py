@@ -28,10 +28,12 @@ def show_candidate(
     revision: int = 0,
     on_request: bool = False,
     before: str = "",
+    asks_back: bool = False,
 ) -> Message:
     """Show one candidate whole.
 
-    Its picture, the text that does not fit beside buttons, and the question with its buttons.
+    Its picture, the text that does not fit beside buttons, and the question with its buttons. `asks_back` marks the
+    answer to a message that was not understood.
     """
     approver = address.approver
     language = approver.language
@@ -44,12 +46,11 @@ def show_candidate(
     # and the answer to it brings the rest.
     is_cut = (has_picture or len(texts) > 1) and reply_window(conversation).mode == WindowMode.TEMPLATE
     if has_picture and not is_cut:
-        _send_picture(conversation, candidate, f"{key}:picture")
+        _send_picture(conversation, candidate, f"{key}:picture", part_of=key)
     for number, text in enumerate([] if is_cut else texts[:-1], start=1):
-        add_message(conversation=conversation, text=text, key=f"{key}:{number}")
-    message = add_message(
-        conversation=conversation, text=texts[-1], key=key, data={"buttons": wording.buttons(asked, language)}
-    )
+        add_message(conversation=conversation, text=text, key=f"{key}:{number}", data={"part_of": message_key(key)})
+    data = {"buttons": wording.buttons(asked, language), "asks_back": asks_back}
+    message = add_message(conversation=conversation, text=texts[-1], key=key, data=data)
     ShownCandidate.objects.get_or_create(
         message=message, line=0,
         defaults={
@@ -68,12 +69,14 @@ def show_several(
     key: str,
     left: int = 0,
     before: str = "",
+    asks_back: bool = False,
 ) -> Message:
     """Show several candidates as the numbered lines of one message."""
     approver = address.approver
     lines = [shown_content(candidate) for candidate in candidates]
     text = wording.digest_text(lines, language=approver.language, zone=approver.zone, left=left)
-    message = add_message(conversation=conversation, text=f"{before}\n\n{text}" if before else text, key=key)
+    text = f"{before}\n\n{text}" if before else text
+    message = add_message(conversation=conversation, text=text, key=key, data={"asks_back": asks_back})
     for number, (candidate, asked) in enumerate(zip(candidates, lines, strict=True), start=1):
         ShownCandidate.objects.get_or_create(
             message=message, line=number,
@@ -92,13 +95,18 @@ def add_message(*, conversation: Conversation, text: str, key: str, data: dict[s
         text=text,
         purpose=Purpose.APPROVAL,
         kind=Kind.TEXT,
-        dedupe_key=f"approval:{key}"[:100],
+        dedupe_key=message_key(key),
         data=data or {},
         author="approvals",
     )
 
 
-def _send_picture(conversation: Conversation, candidate: Candidate, key: str) -> None:
+def message_key(key: str) -> str:
+    """Return the dedupe key of a message of approvals."""
+    return f"approval:{key}"[:100]
+
+
+def _send_picture(conversation: Conversation, candidate: Candidate, key: str, *, part_of: str) -> None:
     """Send the picture as a message before the question; where the provider cannot, its address."""
     provider = provider_of(conversation.channel)
     with candidate.image.open("rb") as opened:
@@ -111,7 +119,7 @@ def _send_picture(conversation: Conversation, candidate: Candidate, key: str) ->
         kind, mime_type = Kind.TEXT, candidate.image_type
     message = put_message(
         conversation=conversation, text=candidate.title, purpose=Purpose.APPROVAL, kind=kind,
-        dedupe_key=f"approval:{key}"[:100], data={}, author="approvals",
+        dedupe_key=message_key(key), data={"part_of": message_key(part_of)}, author="approvals",
     )  # fmt: skip
     if not message.is_new:
         return

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('reruns', models.PositiveSmallIntegerField(default=0)),
                 ('draft', models.JSONField(blank=True, null=True)),
                 ('draft_for', models.BigIntegerField(blank=True, null=True)),
+                ('waits_for_voice', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('outcome', models.CharField(blank=True, max_length=20)),
                 ('provider', models.CharField(blank=True, max_length=20)),
                 ('model', models.CharField(blank=True, max_length=100)),

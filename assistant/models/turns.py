@@ -66,6 +66,8 @@ class Turn(TenantModel, WorkRow):
     # The text of the model, stored before it is used: after a crash it is sent, not requested again.
     draft = models.JSONField(null=True, blank=True)
     draft_for = models.BigIntegerField(null=True, blank=True)
+    # It waits for the transcript of a voice note, which makes it due at once.
+    waits_for_voice = models.BooleanField(default=False, db_default=False, editable=False)
     outcome = models.CharField(max_length=20, blank=True)  # a key of OUTCOMES
     provider = models.CharField(max_length=20, blank=True)
     model = models.CharField(max_length=100, blank=True)

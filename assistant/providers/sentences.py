@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 from common.text.language import LANGUAGES
-from common.text.sentences import customer_text, translate
+from common.text.marks import customer_text
+from common.text.sentences import translate
 
 # Keys for nothing found: after two in a row a person is offered.
 MISSES = frozenset({"unknown", "offer"})

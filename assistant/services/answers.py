@@ -11,8 +11,9 @@ from assistant.models import AssistantProfile, Turn
 from assistant.queries import default_system_prompt
 from assistant.toolbox import ReplyContext, reply_checks
 from assistant.whatsapp_marks import for_whatsapp
+from common.text.marks import customer_text
 from common.text.plain import fold
-from common.text.sentences import customer_text, translate
+from common.text.sentences import translate
 from messaging.models import Conversation, Direction, Message
 from messaging.providers.base import Kind
 from messaging.queries import language_for, provider_of

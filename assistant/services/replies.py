@@ -80,8 +80,8 @@ def hand_over(turn: Turn, conversation: Conversation, draft: Draft) -> str:
 
 
 def _answers(turn: Turn) -> dict[str, Any]:
-    """Return the newest message that this answer has read: in a prompt it comes before later messages."""
-    return {} if turn.draft_for is None else {"has_seen": turn.draft_for}
+    """Return the turn, and the newest message that its answer has read: in a prompt it comes before later messages."""
+    return {"turn": turn.pk} | ({} if turn.draft_for is None else {"has_seen": turn.draft_for})
 
 
 logger = logging.getLogger("frontdesk.assistant")

@@ -214,7 +214,7 @@ def _waiting_turns(message: Message) -> QuerySet[Turn]:
 
 def _wake_up_turn(message: Message) -> None:
     """Make a turn that waits for this transcript due now, unless it waits for more of a burst."""
-    waiting = _waiting_turns(message).filter(last_error__startswith="a voice note")
+    waiting = _waiting_turns(message).filter(waits_for_voice=True)
     for pk in waiting.values_list("pk", flat=True):
-        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1)):
+        if Turn.objects.filter(pk=pk, state__in=CLAIMABLE).update(due_at=now_plus_seconds(-1), waits_for_voice=False):
             enqueue("assistant.turn", pk)

@@ -156,7 +156,8 @@ def _run(turn: Turn) -> None:
         _end_silently(turn, reason)
         return
     if turn.handed_at is None and turn.has_voice and seconds_until_heard(turn) > 0:
-        turn.settle(State.QUEUED, reason="a voice note is being written down", due_in=LOOK_AGAIN_SECONDS, attempts=0)
+        reason = "a voice note is being written down"
+        turn.settle(State.QUEUED, reason=reason, due_in=LOOK_AGAIN_SECONDS, attempts=0, waits_for_voice=True)
         return
     is_on = None if turn.is_switched_off is None else not turn.is_switched_off
     messaging.show_presence(conversation=turn.conversation, newest=turn.wanted, installation_is_on=is_on)

@@ -14,11 +14,6 @@ CONTEXT = "customer"
 CATALOGUES = {"pt": "pt-br"}  # the catalogue of a language, where its name is another
 
 
-def customer_text(text: str) -> str:
-    """Mark a text for the catalogues (`bin/messages`), and return it unchanged."""
-    return text
-
-
 def translate(text: str, language: str, /, **values: object) -> str:
     """Return a marked text in a language such as "pt" or "pt-br", with `values`, if any, in place of its {names}."""
     known = nearest_language(language)

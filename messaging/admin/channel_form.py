@@ -16,6 +16,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextareaWidget
 from common.backoffice.fields import WordListField
 from common.text.phone_numbers import parse_contact_address
 from messaging.models import Channel
+from messaging.providers import PROVIDERS
 from messaging.queries import credentials_of, provider_of
 
 HOST = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)*(:\d+)?(/\S*)?")
@@ -111,20 +112,18 @@ class NewChannelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = _("As your people call it, like Main line.")
-        self.fields["external_id"].help_text = _(
-            "Meta and 360dialog: the phone number id, digits that are not the number. Evolution: the instance's name. "
-            "Twilio: the number, like +15550100100. iMessage: your own address."
+        self.fields["external_id"].help_text = " ".join(
+            f"{provider.label}: {_(provider.guide.external_id)}." for provider in PROVIDERS.values()
         )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        typed = re.sub(r"\s", "", cleaned.get("external_id", "")).removeprefix("whatsapp:")
-        if typed and cleaned.get("provider") in ("meta", "dialog360") and not typed.isdecimal():
-            self.add_error(
-                "external_id", _("This is no phone number id: it has digits only, and WhatsApp, API setup shows it.")
-            )
-        elif "external_id" in cleaned and cleaned.get("provider") != "evolution":
-            cleaned["external_id"] = typed
+        provider, typed = PROVIDERS.get(cleaned.get("provider", "")), cleaned.get("external_id", "")
+        if provider is not None and typed:
+            try:
+                cleaned["external_id"] = provider.clean_external_id(typed)
+            except ValueError as error:
+                self.add_error("external_id", _(str(error)))
         return cleaned
 
 

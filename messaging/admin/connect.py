@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from messaging.admin.channel_form import secret_names
-from messaging.admin.connect_guides import GUIDES, STEPS
 from messaging.models import Channel, Direction, Message, WebhookEvent
-from messaging.providers.base import ProviderError
+from messaging.providers.base import ConnectGuide, ProviderError
 from messaging.queries import credentials_of, provider_of, webhook_url
 from messaging.services.channels import change_secrets, check_channel, register_webhook
 from messaging.services.webhook_test import WebhookTestStep, run_webhook_test
@@ -25,6 +25,17 @@ from tenants.backoffice import TenantAdmin
 from tenants.rights import least_role
 
 MAX_SECRET = 2000
+# The name of each test step on the page.
+STEPS = {
+    "signature": gettext_lazy("Signature"),
+    "parse": gettext_lazy("Body"),
+    "route": gettext_lazy("Route"),
+    "handlers": gettext_lazy("Handler"),
+    "outbox": gettext_lazy("Outbox"),
+    "connection": gettext_lazy("Connection"),
+    "registration": gettext_lazy("Registration"),
+    "secrets": gettext_lazy("Secrets"),
+}
 
 
 class ConnectPage(TenantAdmin):
@@ -63,18 +74,18 @@ class ConnectPage(TenantAdmin):
 
 def _state(row: Channel) -> dict[str, Any]:
     known = credentials_of(row)
-    wire = provider_of(row)
+    provider = provider_of(row)
     got = WebhookEvent.objects.filter(channel=row).order_by("-pk").values_list("received_at", flat=True)
     sent = Message.objects.filter(channel=row, direction=Direction.OUT).exclude(delivery="").order_by("-pk")
     return {
-        "guide": GUIDES[row.provider],
+        "guide": _guide(provider.guide),
         "webhook_address": webhook_url(row),
         "is_public": settings.PUBLIC_URL.startswith("https://"),
         "secrets": [
-            (name, name in known, name in wire.required_credentials, name in secret_names(row))
-            for name in wire.credential_names
+            (name, name in known, name in provider.required_credentials, name in secret_names(row))
+            for name in provider.credential_names
         ],
-        "can_register": wire.can_register_webhook,
+        "can_register": provider.can_register_webhook,
         "last_webhook": got.first(),
         "last_sent": sent.values_list("created_at", flat=True).first(),
         "commands": _commands(row),
@@ -96,6 +107,17 @@ def _commands(row: Channel) -> list[tuple[str, str]]:
             f"bin/manage send_test_message --channel {row.pk} --to +... --text Test",
         ),
     ]
+
+
+def _guide(guide: ConnectGuide) -> dict[str, Any]:
+    """Return the steps in the language of the viewer."""
+    return {
+        "fetch": [_(line) for line in guide.fetch],
+        "paste": [_(line) for line in guide.paste],
+        "own_secret": guide.own_secret,
+        "own_secret_label": _(guide.own_secret_label) if guide.own_secret_label else "",
+        "header": guide.header,
+    }
 
 
 def _quoted(text: str) -> str:
@@ -137,7 +159,7 @@ def _keep(request: HttpRequest, row: Channel) -> dict[str, Any]:
 
 def _make_secret(request: HttpRequest, row: Channel) -> dict[str, Any]:
     """Generate a secret and show it in this one response."""
-    name = GUIDES[row.provider].own_secret
+    name = provider_of(row).guide.own_secret
     if not name:
         return {}
     value = secrets.token_urlsafe(24)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='Channel',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('meta', 'Meta WhatsApp Cloud API'), ('dialog360', '360dialog'), ('evolution', 'Evolution API'), ('twilio', 'Twilio'), ('imessage', 'iMessage (Photon)')], max_length=20)),
+                ('provider', models.CharField(choices=messaging.models.channels.provider_choices, max_length=20)),
                 ('name', models.CharField(max_length=100)),
                 ('external_id', models.CharField(help_text='Phone number id, instance name, number or address.', max_length=128)),
                 ('token', models.CharField(default=messaging.models.channels.new_token, editable=False, max_length=64, unique=True)),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.crypto import EncryptedJSONField, EncryptedTextField
+from messaging.providers import PROVIDERS
 from messaging.providers.base import Credentials
 from tenants.models import TenantModel
 
@@ -20,20 +21,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-class ProviderName(models.TextChoices):
-    """The providers that a channel can belong to."""
-
-    META = "meta", "Meta WhatsApp Cloud API"
-    DIALOG360 = "dialog360", "360dialog"
-    EVOLUTION = "evolution", "Evolution API"
-    TWILIO = "twilio", "Twilio"
-    IMESSAGE = "imessage", "iMessage (Photon)"
+def provider_choices() -> list[tuple[str, str]]:
+    """Return the providers that a channel can belong to, with how people call them."""
+    return [(provider.name, provider.label) for provider in PROVIDERS.values()]
 
 
 class Channel(TenantModel):
     """A phone number, an instance or an address under which customers reach the business."""
 
-    provider = models.CharField(max_length=20, choices=ProviderName.choices)
+    provider = models.CharField(max_length=20, choices=provider_choices)
     name = models.CharField(max_length=100)
     external_id = models.CharField(max_length=128, help_text=_("Phone number id, instance name, number or address."))
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 from common.http.client import HttpError
 from common.http.multipart import multipart
+from common.text.marks import gettext_noop as _
 from messaging.providers import _cloud, _cloud_send
 from messaging.providers._cloud_errors import failure, sent
 from messaging.providers._errors import answer_object, call, fetch, file_error
@@ -32,6 +33,9 @@ from messaging.providers.base import (
     RawItem,
     Sent,
 )
+
+# What the external id of a channel is.
+PHONE_NUMBER_ID = _("the phone number id, digits that are not the number")
 
 
 class CloudClient(Provider):
@@ -54,6 +58,15 @@ class CloudClient(Provider):
     reply_window_hours = 24
     max_text = 4096
     messages_per_second = 80.0
+    has_handshake = True
+    external_id_setting = "WHATSAPP_PHONE_NUMBER_ID"
+
+    def clean_external_id(self, typed: str) -> str:
+        """Return the phone number id. Raise ValueError for anything else than digits."""
+        found = super().clean_external_id(typed)
+        if not found.isdecimal():
+            raise ValueError(_("This is no phone number id: it has digits only, and WhatsApp, API setup shows it."))
+        return found
 
     @abstractmethod
     def authorization(self, account: Account) -> dict[str, str]:

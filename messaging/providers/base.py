@@ -201,10 +201,24 @@ class Http(Protocol):
     ) -> HttpResponse: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConnectGuide:
+    """The steps to connect a channel: what to get at the provider, what to paste there. Its texts are marked."""
+
+    external_id: str  # what the external id of a channel is
+    fetch: tuple[str, ...]
+    paste: tuple[str, ...]
+    own_secret: str = ""  # the secret that we generate and give to the provider
+    own_secret_label: str = ""
+    header: str = ""  # the header in which the provider sends it back
+
+
 class Provider(ABC):
     """One outside messaging service. Its capabilities are class attributes; each call passes the secrets in."""
 
     name: ClassVar[str]
+    label: ClassVar[str]  # how people call it
+    network: ClassVar[str] = "whatsapp"  # the network that its messages reach people in
     max_body_bytes: ClassVar[int] = 3 * 1024 * 1024
     checks_secret_before_body: ClassVar[bool] = False  # the proof is a header: it is checked before the body is read
     status_mark: ClassVar[bytes] = b""  # a body with delivery statuses alone contains these bytes
@@ -232,6 +246,22 @@ class Provider(ABC):
     messages_per_second: ClassVar[float] = 20.0
     credential_names: ClassVar[tuple[str, ...]] = ()
     required_credentials: ClassVar[tuple[str, ...]] = ()
+    # Settings of the installation, by credential, for channels that have none of their own.
+    credential_settings: ClassVar[Mapping[str, str]] = {}
+    base_url_setting: ClassVar[str] = ""  # the setting with the address of its API
+    base_url_credential: ClassVar[str] = ""  # or the credential that holds it, where each customer runs a server
+    external_id_setting: ClassVar[str] = ""  # the setting with the external id of the installation's first channel
+    owner_setting: ClassVar[str] = ""  # the setting with the owner's address, for the first channel
+    proofs: ClassVar[tuple[str, ...]]  # the credentials that verify its webhooks, one of which is enough
+    may_lack_proof: ClassVar[bool] = False  # without one, the unguessable address of a channel is the only proof
+    has_handshake: ClassVar[bool] = False  # it asks by GET for the verify token before it sends webhooks
+    get_signature_header: ClassVar[str] = ""  # it may send webhooks by GET, signed in this header
+    signs_query: ClassVar[bool] = False  # the query of the address is part of the body: it holds our reference
+    # Addresses that all channels of the installation share, each with the view of `messaging.webhooks` that serves it.
+    shared_routes: ClassVar[Mapping[str, str]] = {}
+    accepts_email: ClassVar[bool] = False  # a person's address may be an e-mail address
+    question_settings: ClassVar[tuple[str, str]] = ("WA_BUCKET_CAPACITY", "WA_BUCKET_REFILL_PER_MIN")
+    guide: ClassVar[ConnectGuide]
 
     @abstractmethod
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
@@ -248,6 +278,18 @@ class Provider(ABC):
     @abstractmethod
     def send(self, message: OutboundMessage, account: Account, http: Http) -> Sent:
         """Send one message through the provider and return its id there. Raise ProviderError."""
+
+    def window_hours(self, recipient: str) -> int | None:
+        """Return how many hours after a person's message free text may be sent to them; None: at any time."""
+        return self.reply_window_hours
+
+    def external_address(self, number: str) -> str:
+        """Return a number, written as "+" and digits, as the provider writes it."""
+        return number.removeprefix("+")
+
+    def clean_external_id(self, typed: str) -> str:
+        """Return the external id of a channel as it must be stored. Raise ValueError with a text marked for people."""
+        return "".join(typed.split())
 
     def has_only_statuses(self, body: bytes) -> bool:
         """Return True when a body seems to contain statuses and nothing else.

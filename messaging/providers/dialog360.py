@@ -13,13 +13,15 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from messaging.providers._cloud_client import CloudClient
+from common.text.marks import gettext_noop as _
+from messaging.providers._cloud_client import PHONE_NUMBER_ID, CloudClient
 from messaging.providers._cloud_templates import approved
 from messaging.providers._errors import fetch
 from messaging.providers._foreign import mapping
 from messaging.providers.base import (
     Account,
     ApprovedTemplate,
+    ConnectGuide,
     Credentials,
     Http,
     InvalidSignature,
@@ -37,6 +39,8 @@ class Dialog360(CloudClient):
     """WhatsApp through 360dialog. Bodies of its retired On-Premises API, which name no channel, are parsed as well."""
 
     name = "dialog360"
+    label = "360dialog"
+    proofs = ("webhook_secret",)
     # After five failed requests for one file within an hour 360dialog blocks further ones for an hour (provider notes,
     # section 7).
     file_pauses = (5, 60, 600, 4200, 4200, 7200, 14400, 21600)
@@ -44,6 +48,19 @@ class Dialog360(CloudClient):
     credential_names = ("api_key", "webhook_secret")
     required_credentials = ("api_key", "webhook_secret")
     can_list_templates = True
+    credential_settings = {"api_key": "WHATSAPP_API_KEY", "webhook_secret": "WHATSAPP_WEBHOOK_SECRET"}
+    base_url_setting = "DIALOG360_URL"
+    guide = ConnectGuide(
+        external_id=PHONE_NUMBER_ID,
+        fetch=(_("In the 360dialog Hub: the number, then API key."),),
+        paste=(
+            _("Make a webhook secret here: 360dialog signs nothing, so this header is the proof."),
+            _("Press “Register the webhook”: the desk tells 360dialog the address and the header."),
+        ),
+        own_secret="webhook_secret",  # noqa: S106 - a name
+        own_secret_label=_("webhook secret"),
+        header="X-Webhook-Secret",
+    )
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         """Check our own secret in the header. A signature of Meta would prove nothing here."""

@@ -19,6 +19,7 @@ from urllib.parse import quote
 import jwt
 
 from common.http.client import HttpError, NotSent, ResponseTooLarge
+from common.text.marks import gettext_noop as _
 from messaging.providers import _evolution_errors, _evolution_events, _evolution_identity
 from messaging.providers._foreign import mapping, text
 from messaging.providers._media import MB
@@ -26,6 +27,7 @@ from messaging.providers._text import numbered
 from messaging.providers.base import (
     Account,
     Address,
+    ConnectGuide,
     Credentials,
     Download,
     Http,
@@ -58,6 +60,9 @@ class Evolution(Provider):
     """WhatsApp through an Evolution server; the channel's external id is the instance name."""
 
     name = "evolution"
+    label = "Evolution API"
+    proofs = ("webhook_secret", "jwt_key")
+    may_lack_proof = True  # servers of version 1 send no secret
     max_body_bytes = 64 * 1024 * 1024  # files come inside the webhook
     checks_secret_before_body = True
     can_send_media = True
@@ -72,6 +77,32 @@ class Evolution(Provider):
     messages_per_second = 1.0  # no limit is published, and WhatsApp bans accounts that send too fast
     credential_names = ("server_url", "api_key", "webhook_secret")
     required_credentials = ("server_url", "api_key")
+    credential_settings = {
+        "server_url": "EVOLUTION_SERVER_URL",
+        "api_key": "EVOLUTION_API_KEY",
+        "webhook_secret": "EVOLUTION_WEBHOOK_SHARED_SECRET",
+    }
+    base_url_credential = "server_url"
+    shared_routes = {"webhook/<str:instance>": "by_instance", "webhook/<str:instance>/<str:event>": "by_instance"}
+    guide = ConnectGuide(
+        external_id=_("the instance's name"),
+        fetch=(
+            _("On the Evolution server: an instance; its name is the channel's external id."),
+            _("The instance's API key. The server's address is set by the operator with setup_channel."),
+        ),
+        paste=(
+            _("Make a webhook secret here."),
+            _("Press “Register the webhook”, or paste address and header into the instance's webhook settings."),
+            _("Link the phone: on the channel's page, “Fetch a new QR code”."),
+        ),
+        own_secret="webhook_secret",  # noqa: S106 - a name
+        own_secret_label=_("webhook secret"),
+        header="X-Webhook-Secret",
+    )
+
+    def clean_external_id(self, typed: str) -> str:
+        """Return the instance's name, in which spaces count."""
+        return typed
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         """Check the shared secret in a header, or a JWT signed with it. Neither covers the body, which is not read."""

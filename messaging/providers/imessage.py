@@ -13,12 +13,14 @@ import time
 from typing import Any
 
 from common.http.client import HttpError, NotSent
+from common.text.marks import gettext_noop as _
 from messaging.providers import _imessage_events
 from messaging.providers._foreign import load, mapping, text
 from messaging.providers._text import numbered
 from messaging.providers.base import (
     Account,
     AddressKind,
+    ConnectGuide,
     Credentials,
     Http,
     HttpResponse,
@@ -44,12 +46,36 @@ class IMessage(Provider):
     """iMessage; the channel's external id is our own iMessage address."""
 
     name = "imessage"
+    label = "iMessage (Photon)"
+    network = "imessage"
+    proofs = ("webhook_secret",)
     honours_reference = True  # sent as Idempotency-Key
     can_quote = True
     max_text = 10_000
     messages_per_second = 1.0  # Apple publishes no limit and blocks accounts that look automated
     credential_names = ("base_url", "api_key", "webhook_secret")
     required_credentials = ("webhook_secret",)
+    credential_settings = {
+        "base_url": "PHOTON_BASE_URL",
+        "api_key": "PHOTON_API_KEY",
+        "webhook_secret": "PHOTON_WEBHOOK_SECRET",
+    }
+    base_url_credential = "base_url"
+    owner_setting = "PHOTON_TO"
+    accepts_email = True
+    question_settings = ("IMSG_BUCKET_CAPACITY", "IMSG_BUCKET_REFILL_PER_MIN")
+    guide = ConnectGuide(
+        external_id=_("your own address"),
+        fetch=(_("A Photon bridge on a Mac; its address is set by the operator with setup_channel."),),
+        paste=(_("Make a webhook secret here."), _("Give the bridge the webhook address and the secret.")),
+        own_secret="webhook_secret",  # noqa: S106 - a name
+        own_secret_label=_("webhook secret"),
+        header="X-Webhook-Secret",
+    )
+
+    def external_address(self, number: str) -> str:
+        """Return a number as Apple writes it."""
+        return number
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         """Check the v0 signature of Photon or Spectrum over time and body, or else the kit's header with the secret."""

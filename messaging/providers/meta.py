@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from messaging.providers._cloud_client import CloudClient
+from common.text.marks import gettext_noop as _
+from messaging.providers._cloud_client import PHONE_NUMBER_ID, CloudClient
 from messaging.providers._cloud_templates import approved
 from messaging.providers._errors import answer_object, call, fetch
 from messaging.providers._foreign import mapping, text
 from messaging.providers.base import (
     Account,
     ApprovedTemplate,
+    ConnectGuide,
     Credentials,
     Http,
     InvalidSignature,
@@ -55,9 +57,34 @@ class Meta(CloudClient):
     """WhatsApp through Meta itself."""
 
     name = "meta"
+    label = "Meta WhatsApp Cloud API"
+    proofs = ("app_secret",)
     credential_names = ("access_token", "app_secret", "verify_token", "waba_id")
     required_credentials = ("access_token", "app_secret")
     can_list_templates = True
+    credential_settings = {
+        "access_token": "WHATSAPP_ACCESS_TOKEN",
+        "app_secret": "WHATSAPP_APP_SECRET",
+        "verify_token": "WHATSAPP_VERIFY_TOKEN",
+    }
+    base_url_setting = "META_GRAPH_URL"
+    shared_routes = {"webhook": "by_app"}
+    guide = ConnectGuide(
+        external_id=PHONE_NUMBER_ID,
+        fetch=(
+            _("In Meta's app dashboard: an app of the type Business with the product WhatsApp."),
+            _("A system user's permanent token with whatsapp_business_messaging and whatsapp_business_management."),
+            _("The app secret: App settings, Basic."),
+            _("The WhatsApp Business Account id: WhatsApp, API setup."),
+        ),
+        paste=(
+            _("App dashboard, WhatsApp, Configuration: paste the webhook address and the verify token, and verify."),
+            _("Subscribe to the field messages, and to smb_message_echoes if the owner writes on their own phone."),
+            _("Or let the desk do it: press “Register the webhook”."),
+        ),
+        own_secret="verify_token",  # noqa: S106 - a name
+        own_secret_label=_("verify token"),
+    )
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         """Check the HMAC-SHA256 signature of the raw body, made with the app secret."""

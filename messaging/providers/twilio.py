@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
+from common.text.marks import gettext_noop as _
 from messaging.providers import _twilio_inbound
 from messaging.providers._errors import answer_object, call, fetch, file_error
 from messaging.providers._foreign import fingerprint, load, mapping, store_fields, text
@@ -28,6 +29,7 @@ from messaging.providers.base import (
     AddressKind,
     ApprovedTemplate,
     BadBody,
+    ConnectGuide,
     Credentials,
     Download,
     Http,
@@ -79,6 +81,8 @@ class Twilio(Provider):
     """WhatsApp and SMS through Twilio."""
 
     name = "twilio"
+    label = "Twilio"
+    proofs = ("auth_token",)
     max_body_bytes = 256 * 1024  # a form has at most 1,600 characters of text and ten URLs of files
     status_mark = b"MessageStatus="
     has_reference_echo = True
@@ -92,6 +96,33 @@ class Twilio(Provider):
     max_text = 1600
     credential_names = ("account_sid", "auth_token")
     required_credentials = ("account_sid", "auth_token")
+    credential_settings = {"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"}
+    base_url_setting = "TWILIO_API_URL"
+    external_id_setting = "TWILIO_WA_NUMBER"
+    owner_setting = "OWNER_WA_NUMBER"
+    get_signature_header = "X-Twilio-Signature"
+    signs_query = True
+    shared_routes = {"webhooks/whatsapp": "by_number", "webhooks/whatsapp/status": "by_number"}
+    guide = ConnectGuide(
+        external_id=_("the number, like +15550100100"),
+        fetch=(_("In Twilio's console: account SID and auth token, and a WhatsApp sender or the sandbox."),),
+        paste=(
+            _("The sender's “When a message comes in”: paste the webhook address, method POST."),
+            _("Twilio signs exactly this address: it must stand there as it stands here."),
+        ),
+    )
+
+    def window_hours(self, recipient: str) -> int | None:
+        """Return the reply window; SMS has none."""
+        return self.reply_window_hours if recipient.startswith(_twilio_inbound.PREFIX) else None
+
+    def external_address(self, number: str) -> str:
+        """Return a number as Twilio writes it for WhatsApp."""
+        return f"{_twilio_inbound.PREFIX}{number}"
+
+    def clean_external_id(self, typed: str) -> str:
+        """Return the number without Twilio's prefix."""
+        return super().clean_external_id(typed).removeprefix(_twilio_inbound.PREFIX)
 
     def verify(self, request: WebhookRequest, credentials: Credentials) -> None:
         """Check the signature of the URL and the form, or of the URL that contains the hash of a JSON body."""

@@ -15,7 +15,7 @@ from messaging.models import Channel, Contact, Conversation, MediaFile
 from messaging.models import ContactAddress as ContactAddress
 from messaging.models import Direction as Direction
 from messaging.providers import PROVIDERS
-from messaging.providers.base import Account, Credentials, Provider
+from messaging.providers.base import Account, Address, AddressKind, Credentials, Provider
 from tenants.models import Tenant
 
 FILE_SALT = "messaging.file"
@@ -41,19 +41,15 @@ class ReplyWindow:
 def reply_window(conversation: Conversation) -> ReplyWindow:
     """Return what may be sent now and until when. All code uses this function to decide it (DESIGN section 3)."""
     provider = provider_of(conversation.channel)
-    if provider.reply_window_hours is None or is_sms(conversation):
+    hours = provider.window_hours(conversation.recipient)
+    if hours is None:
         return ReplyWindow(WindowMode.FREE)
     if conversation.last_inbound_at is not None:
-        until = conversation.last_inbound_at + timedelta(hours=provider.reply_window_hours)
+        until = conversation.last_inbound_at + timedelta(hours=hours)
         if until > timezone.now():
             return ReplyWindow(WindowMode.FREE, until)
     has_template = provider.can_send_template and conversation.channel.reopen_template.get("name")
     return ReplyWindow(WindowMode.TEMPLATE if has_template else WindowMode.NOTHING)
-
-
-def is_sms(conversation: Conversation) -> bool:
-    """Return True when the conversation runs over SMS, which has no reply window."""
-    return conversation.channel.provider == "twilio" and not conversation.recipient.startswith("whatsapp:")
 
 
 def language_for(contact: Contact, tenant: Tenant, *, else_in: str = "") -> str:
@@ -69,36 +65,25 @@ def provider_of(channel: Channel) -> Provider:
     return PROVIDERS[channel.provider]
 
 
-# The settings of the installation are used for credentials that a channel's row does not have (DESIGN section 10).
-FALLBACKS = {
-    "meta": {
-        "access_token": "WHATSAPP_ACCESS_TOKEN",
-        "app_secret": "WHATSAPP_APP_SECRET",
-        "verify_token": "WHATSAPP_VERIFY_TOKEN",
-    },
-    "dialog360": {"api_key": "WHATSAPP_API_KEY", "webhook_secret": "WHATSAPP_WEBHOOK_SECRET"},
-    "evolution": {
-        "server_url": "EVOLUTION_SERVER_URL",
-        "api_key": "EVOLUTION_API_KEY",
-        "webhook_secret": "EVOLUTION_WEBHOOK_SHARED_SECRET",
-    },
-    "twilio": {"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"},
-    "imessage": {
-        "base_url": "PHOTON_BASE_URL",
-        "api_key": "PHOTON_API_KEY",
-        "webhook_secret": "PHOTON_WEBHOOK_SECRET",
-    },
-}
-
-
 def credentials_of(channel: Channel) -> Credentials:
     """Return the channel's secrets. Those that its row does not have come from the settings."""
     own = channel.credentials
     values = {name: own.every(name) for name in own}
-    for name, setting in FALLBACKS[channel.provider].items():
-        if name not in values and getattr(settings, setting):
-            values[name] = secret_values(getattr(settings, setting))
-    return Credentials(values)
+    shared = credentials_of_installation(provider_of(channel))
+    return Credentials({name: shared.every(name) for name in shared} | values)
+
+
+def credentials_of_installation(provider: Provider) -> Credentials:
+    """Return the secrets of a provider that stand in the settings, for channels that have none of their own."""
+    given = {name: str(getattr(settings, setting)) for name, setting in provider.credential_settings.items()}
+    return Credentials({name: secret_values(value) for name, value in given.items() if value})
+
+
+def address_at(provider: Provider, address: str) -> Address:
+    """Return a person's address, "+" and digits or an e-mail address, as the provider writes it."""
+    if "@" in address:
+        return Address(kind=AddressKind.EMAIL, value=address, external_id=address)
+    return Address(kind=AddressKind.PHONE, value=address, external_id=provider.external_address(address))
 
 
 def secret_values(setting: str) -> list[str]:
@@ -109,17 +94,16 @@ def secret_values(setting: str) -> list[str]:
 def account_of(channel: Channel) -> Account:
     """Return what a provider needs to make calls for this channel."""
     credentials = credentials_of(channel)
-    base_urls = {
-        "meta": settings.META_GRAPH_URL,
-        "dialog360": settings.DIALOG360_URL,
-        "evolution": credentials.get("server_url", ""),
-        "twilio": settings.TWILIO_API_URL,
-        "imessage": credentials.get("base_url", ""),
-    }
+    provider = provider_of(channel)
+    base_url = (
+        str(getattr(settings, provider.base_url_setting))
+        if provider.base_url_setting
+        else credentials.get(provider.base_url_credential, "")
+    )
     return Account(
         external_id=channel.external_id,
         credentials=credentials,
-        base_url=base_urls[channel.provider].rstrip("/"),
+        base_url=base_url.rstrip("/"),
         version=settings.WHATSAPP_API_VERSION,
         messaging_url=settings.TWILIO_MESSAGING_URL,
         content_url=settings.TWILIO_CONTENT_URL,

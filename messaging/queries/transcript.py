@@ -11,7 +11,6 @@ from django.db.models import CharField, Count, Max, OuterRef, Subquery, Sum, Val
 from django.db.models.functions import Concat, Length
 from django.utils.translation import gettext_lazy as _
 
-from common.text.numbers import parse_whole_number
 from common.text.reasons import translate_reason
 from common.work.rows import State
 from messaging.models import Conversation, ConversationLabel, Direction, Message, Note, Purpose
@@ -148,8 +147,6 @@ def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
     author = "system" if row.kind == Kind.SYSTEM else AUTHORS.get(Purpose(row.purpose), row.author or "system")
     if author not in {*AUTHORS.values(), "system"}:  # the author of a notice says whether the assistant sent it
         author = "system"
-    kind, _, turn = (row.dedupe_key or "").partition(":")
-    number = turn.partition(":")[0]
     return TranscriptBubble(
         at=row.created_at,
         author=author,
@@ -158,7 +155,7 @@ def _bubble(row: Message, quoted: Message | None) -> TranscriptBubble:
         quoted=quoted,
         tick=_tick(row) if is_out else "",
         trouble=translate_reason(row.last_error) if is_out and row.state in TROUBLE else "",
-        turn_id=parse_whole_number(number) if kind == "turn" else None,
+        turn_id=row.data.get("turn") if is_out else None,
     )
 
 

@@ -48,9 +48,10 @@ def send(
     who opted out.
     """
     row = lock_conversation(conversation)
-    if not purpose.rules.passes_fence and row.is_paused:
+    rules = Purpose(purpose).rules
+    if not rules.passes_fence and row.is_paused:
         raise SendRefused("paused")
-    if purpose.rules.stops_on_opt_out and row.contact.opted_out_at is not None:
+    if rules.stops_on_opt_out and row.contact.opted_out_at is not None:
         raise SendRefused("opted out")
     message = add_to_outbox(
         conversation=row,

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from common.http.client import operator_client
 from common.text.language import base_language
-from common.text.sentences import customer_text, translate
+from common.text.marks import customer_text
+from common.text.sentences import translate
 from messaging.models import Channel, Contact, MessageTemplate
 from messaging.providers import PROVIDERS
 from messaging.providers.base import ApprovedTemplate, ProviderError

@@ -27,7 +27,7 @@ from messaging.providers.base import (
     MissingSecret,
     WebhookRequest,
 )
-from messaging.queries import account_of, credentials_of, provider_of, secret_values, webhook_url
+from messaging.queries import account_of, credentials_of, provider_of, webhook_url
 from messaging.services.receiving import load_handler_annotations
 from messaging.services.send_limits import closed_switch
 from messaging.services.sending import send
@@ -35,13 +35,6 @@ from messaging.services.webhook_events import process_raw_item
 
 PERSON = "+15550100999"
 TEXT = "Is this line well? (a test by Frontdesk, nobody sees it)"
-PROOF = {
-    "meta": "app_secret",
-    "dialog360": "webhook_secret",
-    "evolution": "webhook_secret",
-    "twilio": "auth_token",
-    "imessage": "webhook_secret",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +71,9 @@ def run_webhook_test(*, channel: Channel, to_outbox: bool = False) -> WebhookTes
     """
     credentials, path = _proof_of(channel)
     found = WebhookTest(url=settings.PUBLIC_URL + path)
-    proof = PROOF[channel.provider]
-    if proof not in credentials and channel.provider != "evolution":
+    provider = provider_of(channel)
+    proof = provider.proofs[0]
+    if proof not in credentials and not provider.may_lack_proof:
         found.add_step("signature", False, _how_to_set(channel, proof))
         return found
     account = account_of(channel)
@@ -102,9 +96,6 @@ def _proof_of(channel: Channel) -> tuple[Credentials, str]:
     """Return the secrets that verify this channel's webhooks, and the path they are posted to."""
     credentials = credentials_of(channel)
     path = urlsplit(webhook_url(channel)).path
-    if channel.provider == "meta" and "app_secret" not in credentials and settings.WHATSAPP_APP_SECRET:
-        own = {name: credentials.every(name) for name in credentials}
-        return Credentials({**own, "app_secret": secret_values(settings.WHATSAPP_APP_SECRET)}), "/webhook"
     return credentials, path
 
 
@@ -121,16 +112,15 @@ def _how_to_set(channel: Channel, name: str) -> str:
 
 
 def _check_signature(found: WebhookTest, channel: Channel, sample: WebhookRequest, credentials: Credentials) -> bool:
-    if PROOF[channel.provider] not in credentials:
+    proof = provider_of(channel).proofs[0]
+    if proof not in credentials:
         return found.add_step(
             "signature", True, _("No secret is set: the unguessable address alone proves its webhooks.")
         )
     try:
         provider_of(channel).verify(sample, credentials)
     except (InvalidSignature, MissingSecret):
-        return found.add_step(
-            "signature", False, _("Our own proof was refused: set %s anew.") % PROOF[channel.provider]
-        )
+        return found.add_step("signature", False, _("Our own proof was refused: set %s anew.") % proof)
     return found.add_step("signature", True, _("The proof made with the channel's secret is accepted."))
 
 

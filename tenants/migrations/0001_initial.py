@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 ('is_callback', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('is_enabled', models.BooleanField(default=True)),
                 ('disabled_reason', models.CharField(blank=True, max_length=200)),
+                ('is_given_up', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('failing_since', models.DateTimeField(blank=True, null=True)),
                 ('resting_until', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),

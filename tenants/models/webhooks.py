@@ -29,6 +29,8 @@ class WebhookEndpoint(TenantModel):
     is_callback = models.BooleanField(default=False, db_default=False, editable=False)
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
+    # Disabled because nothing could be delivered, and not by somebody: an operator should look at it.
+    is_given_up = models.BooleanField(default=False, db_default=False, editable=False)
     # Its health: an endpoint that cannot be reached rests, and uses no worker meanwhile.
     failures = models.PositiveIntegerField(default=0, editable=False)  # failed attempts in a row
     failing_since = models.DateTimeField(null=True, blank=True)

@@ -183,7 +183,7 @@ def _hold(delivery: WebhookDelivery, reason: str) -> None:
 
 def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
     """Disable the endpoint; what waits for it is held, and can be replayed."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=False, disabled_reason=reason)
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_enabled=False, disabled_reason=reason, is_given_up=True)
     waiting = WebhookDelivery.objects.filter(endpoint=endpoint, state=State.QUEUED)
     waiting.update(state=State.HELD, held_by="disabled", last_error=reason)
     record(tenant=endpoint.tenant, actor="webhooks", action="webhook_disabled", subject=endpoint, reason=reason)

@@ -114,7 +114,7 @@ def change_endpoint(*, endpoint: WebhookEndpoint, by: str, **changes: Any) -> We
         setattr(row, name, value)
     if "is_enabled" in changes or is_moved:
         row.disabled_reason = "" if row.is_enabled else f"switched off by {by}"[:200]
-        row.failures, row.failing_since, row.is_slow = 0, None, False
+        row.failures, row.failing_since, row.is_slow, row.is_given_up = 0, None, False, False
         row.resting_until = Now()
     row.save()
     if is_moved:
@@ -232,4 +232,4 @@ def _body(event_type: str, data: Mapping[str, Any]) -> bytes:
 
 def failing_endpoints() -> Q:
     """Return a filter for endpoints that an operator should look at: they fail, or were disabled because of it."""
-    return Q(failing_since__isnull=False) | Q(is_enabled=False) & ~Q(disabled_reason__startswith="switched off by")
+    return Q(failing_since__isnull=False) | Q(is_enabled=False) & Q(is_given_up=True)

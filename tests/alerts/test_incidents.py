@@ -152,7 +152,9 @@ def test_an_endpoint_that_fails_or_was_switched_off_for_it_is_told_and_one_that_
     failing, gone, off, well = (create_endpoint(tenant=clinic, **made) for _ in range(4))
     change_endpoint(endpoint=off, by="marta", is_enabled=False)
     WebhookEndpoint.objects.filter(pk=failing.pk).update(failing_since=timezone.now())
-    WebhookEndpoint.objects.filter(pk=gone.pk).update(is_enabled=False, disabled_reason="it failed for five days")
+    WebhookEndpoint.objects.filter(pk=gone.pk).update(
+        is_enabled=False, disabled_reason="it failed for five days", is_given_up=True
+    )
 
     look(drain)
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from approvals import services as approvals
 from approvals.models import Approver, ApproverAddress, AskQueue, Candidate, TrailEntry
-from approvals.services.question_queue import recipient
 from approvals.services.questions import wake_up_forgotten
 from common.work.run import work_on
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.providers.base import InboundMessage, Kind, Media, Person
+from messaging.queries import address_at, provider_of
 from tests.support.api import ApiCaller
 
 OWNER, PARTNER = "+15550100200", "+15550100201"
@@ -90,7 +90,7 @@ class Phone:
         """Write, tap or react; returns the texts that come back."""
         before = {message.pk for message in self.inbox()}
         self.count += 1
-        named = recipient(self.channel.provider, self.number)
+        named = address_at(provider_of(self.channel), self.number)
         inbound = InboundMessage(
             external_id=f"in-{self.number}-{self.count}-{timezone.now().timestamp()}",
             channel=self.channel.external_id,

@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from assistant.models import Turn
-from messaging.admin.connect_guides import GUIDES
 from messaging.models import Channel, Conversation, Message, WebhookEvent
 from messaging.providers import PROVIDERS
 from messaging.queries import webhook_url
@@ -35,7 +34,7 @@ def test_each_wire_has_its_steps_and_no_secret_is_shown(clinic, manager, make_ch
     status, page = connect(manager, channel)
 
     assert (status, webhook_url(channel) in page) == (200, True)
-    for line in (*GUIDES[provider].fetch, *GUIDES[provider].paste):
+    for line in (*PROVIDERS[provider].guide.fetch, *PROVIDERS[provider].guide.paste):
         assert str(line) in page
     assert f"--provider {provider} --name 'Line '\\''1'\\'''" in page
     for name, secret in SECRETS[provider].items():

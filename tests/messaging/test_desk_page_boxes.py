@@ -55,7 +55,7 @@ def test_why_an_answer_was_given_is_shown_to_the_tenants_own_members(page, salon
         sources=[{"id": 1, "title": "Opening hours"}],
     )  # fmt: skip
     turn.steps.create(key="1", kind="tool", name="search_knowledge", result={"text": "<b>nine</b>"})
-    write(session, "From nine.", dedupe_key=f"turn:{turn.pk}:0")
+    write(session, "From nine.", data={"turn": turn.pk})
     address = reverse("admin:assistant_turn_why", args=[turn.pk])
 
     assert address in page.html()

@@ -18,7 +18,8 @@ from common.work.heartbeat import last_seen
 from common.work.rows import State
 from messaging import services as messaging
 from messaging.models import Channel, Message, Purpose
-from messaging.providers.base import Address, AddressKind, InboundMessage, Person
+from messaging.providers.base import Address, InboundMessage, Person
+from messaging.queries import address_at, provider_of
 from messaging.services.receiving import open_conversation
 
 ENDS = {State.DONE, State.DEAD, State.HELD, State.IGNORED}
@@ -56,13 +57,11 @@ def _channel(name: str) -> Channel:
 
 
 def _address(channel: Channel, given: str) -> Address:
-    if "@" in given and channel.provider == "imessage":
-        return Address(kind=AddressKind.EMAIL, value=parse_contact_address(given), external_id=given.strip())
-    digits = parse_number(given).removeprefix("+")
-    if not digits:
+    provider = provider_of(channel)
+    address = parse_contact_address(given) if "@" in given and provider.accepts_email else parse_number(given)
+    if not address:
         raise CommandError("--to must be a whole number with its country code, such as +15550100200")
-    external_ids = {"twilio": f"whatsapp:+{digits}", "imessage": f"+{digits}"}
-    return Address(kind=AddressKind.PHONE, value=f"+{digits}", external_id=external_ids.get(channel.provider, digits))
+    return address_at(provider, address)
 
 
 @transaction.atomic

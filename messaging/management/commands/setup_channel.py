@@ -17,22 +17,16 @@ from messaging.queries import webhook_url
 from messaging.services.channels import SetupError
 from tenants.models import Tenant
 
-# Settings with the external id of the installation's first channel of a provider (docs/settings.md).
-EXTERNAL_IDS = {
-    "meta": "WHATSAPP_PHONE_NUMBER_ID",
-    "dialog360": "WHATSAPP_PHONE_NUMBER_ID",
-    "twilio": "TWILIO_WA_NUMBER",
-}
-OWNERS = {"twilio": "OWNER_WA_NUMBER", "imessage": "PHOTON_TO"}
 
-
-def _default(names: dict[str, str], provider: str) -> str:
-    return str(getattr(settings, names[provider])) if provider in names else ""
+def _default(provider: str, attribute: str) -> str:
+    """Return the value of the setting that a provider names, "" when it names none."""
+    setting = getattr(PROVIDERS.get(provider), attribute, "")
+    return str(getattr(settings, setting)) if setting else ""
 
 
 def _owners(provider: str) -> list[str]:
     """Return the owner named in the settings, when it is the first channel of its provider."""
-    owner = _default(OWNERS, provider)
+    owner = _default(provider, "owner_setting")
     is_first = not Channel.objects.filter(provider=provider).exists()
     return [owner.removeprefix("whatsapp:")] if owner and is_first else []
 
@@ -54,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="how operators call the channel")
         parser.add_argument(
             "--external-id",
-            help="phone number id, instance name, number or address, as the wire has it; default: "
+            help="phone number id, instance name, number or address, as the provider has it; default: "
             "WHATSAPP_PHONE_NUMBER_ID or TWILIO_WA_NUMBER",
         )
         parser.add_argument(
@@ -78,7 +72,7 @@ class Command(BaseCommand):
                 tenant=tenant,
                 provider=options["provider"],
                 name=options["name"],
-                external_id=options["external_id"] or _default(EXTERNAL_IDS, options["provider"]),
+                external_id=options["external_id"] or _default(options["provider"], "external_id_setting"),
                 credentials=dict(options["credential"]),
                 owners=options["owner"] or _owners(options["provider"]),
             )

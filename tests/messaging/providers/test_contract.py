@@ -38,7 +38,6 @@ FOLDERS = {"imessage": "photon"}  # the other folders have the name of their pro
 URL = "https://desk.example.test/webhooks/x/token"
 PERSON = "+15550100111"
 # The name of the secret that verifies a webhook, where it is not webhook_secret.
-PROOF = {"meta": "app_secret", "twilio": "auth_token"}
 CHANNELS = {"evolution": "clinic-demo", "twilio": "+15550100100", "imessage": "desk@company.example"}
 # Providers that are verified by a header, which does not cover the body.
 UNCOVERED = {"evolution", "dialog360"}
@@ -59,7 +58,7 @@ OPTIONAL = {
 
 
 def secret_name(name: str) -> str:
-    return PROOF.get(name, "webhook_secret")
+    return PROVIDERS[name].proofs[0]
 
 
 def credentials(name: str, *secrets: str) -> Credentials:
