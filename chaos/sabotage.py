@@ -70,10 +70,10 @@ def check_then_insert() -> None:
 def no_sweep() -> None:
     """Nobody frees what a dead worker held."""
     from common.work import relay
-    from config import schedule
+    from tenants import declarations
 
     relay.sweep = lambda: 0
-    schedule.JOBS.pop("sweep")
+    declarations.JOBS.pop("sweep")
 
 
 def resend_on_expired_lease() -> None:

@@ -3,7 +3,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from django.apps import AppConfig, apps
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig as DjangosAdminConfig
 from django.db.models import Model
@@ -11,6 +11,7 @@ from django.utils.module_loading import autodiscover_modules, import_string
 
 from common import env
 from common.backoffice.names import translate_names
+from tenants.declarations import DeclaredApp, ScheduledJob
 
 logger = logging.getLogger("frontdesk.start")
 
@@ -21,10 +22,11 @@ class AdminConfig(DjangosAdminConfig):
     default_site = "config.site.BackOfficeSite"
 
 
-class FrontdeskConfig(AppConfig):
+class FrontdeskConfig(DeclaredApp):
     """Connects the parts; the only app that names all others."""
 
     name = "config"
+    jobs = {"sweep": ScheduledJob(service="common.work.relay.sweep", every_seconds=5)}
 
     def ready(self) -> None:
         from config import sentry

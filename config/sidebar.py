@@ -11,69 +11,33 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from common.db.counting import format_count
 from messaging.queries.switches import closed_switches
 from reports.admin.badges import badge_counts
 from tenants.backoffice import is_operator, roles_of
+from tenants.declarations import SIDEBAR
 
-# The group and icon of each model's page; models that are not listed come last, so that none is missing.
-GROUPS: list[tuple[Any, bool, dict[str, str]]] = [
-    (
-        gettext_lazy("Desk"),
-        False,
-        {
-            "messaging.Contact": "contacts",
-            "messaging.Message": "chat",
-            "reminders.Reminder": "alarm",
-            "reminders.Task": "task_alt",
-            "messaging.Label": "label",
-            "messaging.CannedReply": "quick_phrases",
-            "messaging.MessageTemplate": "article",
-            "approvals.Candidate": "checklist",
-            "alerts.Alert": "notifications",
-        },
-    ),
-    (
-        gettext_lazy("Assistant"),
-        False,
-        {
-            "assistant.KnowledgeEntry": "menu_book",
-            "assistant.AssistantProfile": "tune",
-            "assistant.Fact": "lightbulb",
-            "assistant.Turn": "psychology",
-            "assistant.Spend": "payments",
-        },
-    ),
-    (
-        gettext_lazy("Set-up"),
-        False,
-        {
-            "tenants.Tenant": "storefront",
-            "messaging.Channel": "cell_tower",
-            "tenants.Member": "group",
-            "approvals.Approver": "how_to_reg",
-            "approvals.Policy": "rule",
-            "alerts.WaitingRule": "hourglass_top",
-            "tenants.WebhookEndpoint": "webhook",
-            "tenants.SigningSecret": "signature",
-            "tenants.User": "person",
-            "tenants.ApiKey": "key",
-            "tenants.AuditEntry": "history_edu",
-        },
-    ),
-]
+# The groups that apps declare their pages in; models that no app declares come last, so that none is missing.
+GROUPS = (gettext_lazy("Desk"), gettext_lazy("Assistant"), gettext_lazy("Set-up"))
 ELSEWHERE = {"tenants.OutboundSwitch", "messaging.Conversation"}  # has its own entry at the top
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the sidebar, with the pages that the user may see."""
-    placed = {label for _title, _folded, models in GROUPS for label in models} | ELSEWHERE
+    placed = {entry.model for entry in SIDEBAR} | ELSEWHERE
     rest = {model._meta.label: "table_rows" for model in admin.site._registry if model._meta.label not in placed}
-    groups = [*GROUPS, (_("Behind the scenes"), True, rest)]
+    groups = [*((title, False, _declared(title)) for title in GROUPS), (_("Behind the scenes"), True, rest)]
     return [{"items": _first(request)}, *(_group(request, *group) for group in groups)]
+
+
+def _declared(group: Any) -> dict[str, str]:
+    """Return the icon of each page that apps declare in a group, in their order."""
+    with override("en"):
+        name = str(group)
+    return {entry.model: entry.icon for entry in sorted(SIDEBAR, key=lambda each: each.place) if entry.group == name}
 
 
 def header_context(request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from config.schedule import JOBS
+from config.schedule import run_job
+from tenants.declarations import JOBS
 from tenants.problems import CONTENT_TYPE, problem_body
 
 
@@ -49,4 +50,4 @@ def cron(request: HttpRequest, job: str) -> HttpResponse:
         return JsonResponse({"error": "wrong X-Cron-Secret"}, status=401)
     if job not in JOBS:
         raise Http404
-    return JsonResponse({"job": job, "count": JOBS[job].run()})
+    return JsonResponse({"job": job, "count": run_job(job)})

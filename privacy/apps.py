@@ -1,8 +1,9 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from tenants.declarations import DeclaredApp
 
-class PrivacyConfig(AppConfig):
+
+class PrivacyConfig(DeclaredApp):
     """Consent, opt-out, export, erasure, retention."""
 
     name = "privacy"

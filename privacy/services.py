@@ -1,4 +1,4 @@
-"""Export or erase what all apps store of a person; each app lists its own data in PERSONAL_DATA."""
+"""Export or erase what all apps store of a person; each app names its own data in its `apps.py`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from messaging.models import Contact
+from tenants.declarations import PERSONAL_DATA
 
 
 def export(*, contact: Contact) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -30,5 +30,5 @@ def listed_models() -> set[type[Any]]:
 
 
 def _apps() -> Iterator[tuple[str, ModuleType]]:
-    for name in settings.PERSONAL_DATA:
+    for name in PERSONAL_DATA:
         yield name.partition(".")[0], import_module(name)

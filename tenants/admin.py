@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from common.backoffice.base import PageAdmin, ReadOnlyAdmin
+from common.backoffice.base import PageAdmin, ReadOnlyAdmin, WorkAdmin, first_text
 from common.backoffice.lists import RecentValues
 from tenants import admin_keys, admin_signing, admin_webhooks, member_admin
 from tenants.access import ScopedFilter, TenantAdmin
@@ -21,6 +21,7 @@ from tenants.models import (
     SecondFactor,
     StoredAnswer,
     Tenant,
+    TenantJobRun,
     User,
 )
 from tenants.second_factor import remove_factor
@@ -115,3 +116,14 @@ class StoredAnswerAdmin(ReadOnlyAdmin, TenantAdmin):
     list_select_related = ["tenant"]
     list_filter = [("tenant", ScopedFilter)]
     fields = ["created_at", "tenant", "status"]
+
+
+@admin.register(TenantJobRun)
+class TenantJobRunAdmin(WorkAdmin, TenantAdmin):
+    """Runs of scheduled jobs in a tenant's own time."""
+
+    list_display = ["day", "job", "tenant", *WorkAdmin.work_columns]
+    list_select_related = ["tenant"]
+    list_filter = ["state", "job", ("tenant", ScopedFilter)]
+    ordering = ["-id"]
+    concerns = (first_text("job"),)

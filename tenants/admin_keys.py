@@ -16,9 +16,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin, is_operator
+from tenants.declarations import SCOPES
 from tenants.models import ApiKey, Tenant
 from tenants.reach import OPERATOR, Reach, reach_of
-from tenants.rights import EVERYTHING, SCOPES
+from tenants.rights import EVERYTHING
 
 
 class ApiKeyForm(forms.ModelForm):

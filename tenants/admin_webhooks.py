@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from common.backoffice.base import AddressCheckAdmin, ReadOnlyAdmin, WorkAdmin, first_text
 from tenants import services as tenants
 from tenants.backoffice import ScopedFilter, TenantAdmin
+from tenants.declarations import WEBHOOK_EVENTS
 from tenants.models import EmittedEvent, WebhookDelivery, WebhookEndpoint
 
 
@@ -27,7 +27,7 @@ class EndpointForm(forms.ModelForm):
         label=_("Event types"),
         widget=UnfoldAdminTextInputWidget(),
         initial="*",
-        help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(settings.WEBHOOK_EVENTS)),
+        help_text=format_lazy(_("Words such as {scopes}, or * for all."), scopes=", ".join(WEBHOOK_EVENTS)),
     )
 
     class Meta:
@@ -48,7 +48,7 @@ class EndpointForm(forms.ModelForm):
 
     def clean_event_types(self) -> list[str]:
         types: list[str] = self.cleaned_data["event_types"].replace(",", " ").split()
-        unknown = [one for one in types if one != "*" and one not in settings.WEBHOOK_EVENTS]
+        unknown = [one for one in types if one != "*" and one not in WEBHOOK_EVENTS]
         if unknown or not types:
             raise ValidationError(_("Unknown event: %(types)s"), params={"types": ", ".join(unknown)})
         return types

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.text.zone_names import zone_names
 from common.work.rows import State
+from tenants.declarations import SCOPES, WEBHOOK_EVENTS
 from tenants.fields import Flag, Hours, PatternText, Text, WordChoice
 from tenants.models import ApiKey, Tenant, WebhookDelivery, WebhookEndpoint
-from tenants.rights import EVERYTHING, SCOPES
+from tenants.rights import EVERYTHING
 from tenants.services.keys import MAX_APPROVERS
 from tenants.services.webhooks import TEST
 
@@ -25,7 +25,7 @@ class EndpointChange(serializers.Serializer):
 
     url = Text(max_length=500, help_text="https; private and local addresses are refused.")
     event_types = serializers.ListField(
-        child=WordChoice(words=("*", *settings.WEBHOOK_EVENTS)), min_length=1, max_length=50, help_text="* for all."
+        child=WordChoice(words=("*", *WEBHOOK_EVENTS)), min_length=1, max_length=50, help_text="* for all."
     )
     description = Text(max_length=200, allow_blank=True, required=False)
     is_enabled = Flag(required=False)
@@ -105,7 +105,7 @@ class DeliveryQuery(serializers.Serializer):
     """Which deliveries."""
 
     state = WordChoice(required=False, words=tuple(str(state) for state in State))
-    event_type = WordChoice(required=False, words=(TEST, *settings.WEBHOOK_EVENTS))
+    event_type = WordChoice(required=False, words=(TEST, *WEBHOOK_EVENTS))
 
 
 class ReplayIn(serializers.Serializer):

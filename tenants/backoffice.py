@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from unfold.admin import TabularInline
 
 from common.backoffice.base import PageAdmin, is_installation_operator
+from tenants.declarations import Rights
 from tenants.models import Member, Role, Tenant, User
-from tenants.rights import Rights, has_rank, least_role, rights_on
+from tenants.rights import has_rank, least_role, rights_on
 from tenants.second_factor import is_required
 
 

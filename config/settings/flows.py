@@ -30,7 +30,6 @@ MEDIA_HANDLERS = ["assistant.media.request_transcript"]
 # when a customer has edited or deleted a message, because one that was answered may need another answer.
 CHANGE_HANDLERS = ["assistant.inbound.handle_change"]
 HEARD_HANDLERS = ["approvals.inbound.answers", "reminders.inbound.handle_reminder_message"]
-PERSONAL_DATA = ["reminders.personal_data", "approvals.personal_data"]
 HEALTH_CHECKS = [
     "config.health.database",
     "config.health.queue",
@@ -53,17 +52,3 @@ ALERT_CHECKS = [
 ]
 # Additions to the page of a session: boxes, links under a message, a suggested answer.
 DESK_EXTENSIONS = ["assistant.desk_extension.AssistantDeskExtension"]
-# The events of which tenants' endpoints can be notified (webhooks out).
-WEBHOOK_EVENTS = {
-    "message.received": "A customer's message was taken into its session.",
-    "message.sent": "The provider took a message of ours.",
-    "message.failed": "A message of ours will not be sent, or the provider failed it.",
-    "session.paused": "A person has the session; the assistant is silent.",
-    "session.resumed": "The assistant has the session again.",
-    "session.assigned": "A session was given to somebody, or to nobody.",
-    "contact.created": "Somebody wrote for the first time.",
-    "reminder.missed": "A time of a reminder passed and nothing was sent; the reason stands in it.",
-    "reminder.answered": "A person answered a reminder: done, snoozed, moved or stopped.",
-    "approval.decided": "A candidate was approved, rejected, cancelled, or has expired.",
-    "approval.question": "An approver asks back before deciding.",
-}

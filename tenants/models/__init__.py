@@ -7,16 +7,17 @@ from tenants.models.core import (
     ApiKeyManager,
     Member,
     OutboundSwitch,
-    Role,
     Tenant,
     TenantModel,
     TenantQuerySet,
     User,
     known_timezone,
 )
+from tenants.models.job_runs import TenantJobRun
 from tenants.models.people import LoginAttempt, RecoveryCode, SecondFactor
 from tenants.models.signing import SigningSecret, check_secret, installations_secrets, new_secret, signing_secrets
 from tenants.models.webhooks import EmittedEvent, WebhookDelivery, WebhookEndpoint
+from tenants.roles import Role
 
 __all__ = [
     "ApiKey",
@@ -33,6 +34,7 @@ __all__ = [
     "SigningSecret",
     "StoredAnswer",
     "Tenant",
+    "TenantJobRun",
     "TenantModel",
     "TenantQuerySet",
     "User",

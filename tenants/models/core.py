@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
 from common.text.zone_names import zone_names
+from tenants.roles import Role
 
 
 class User(AbstractUser):
@@ -81,15 +82,6 @@ class TenantModel(models.Model):
 
     class Meta:
         abstract = True
-
-
-class Role(models.TextChoices):
-    """What a member may do."""
-
-    OWNER = "owner", _("Owner")
-    MANAGER = "manager", _("Manager")
-    AGENT = "agent", _("Agent")
-    VIEWER = "viewer", _("Viewer")
 
 
 class Member(TenantModel):

@@ -9,6 +9,7 @@ from tenants.services.core import (
     switch_outbound,
 )
 from tenants.services.deliveries import deliver_webhook
+from tenants.services.job_runs import delete_old_job_runs, plan_tenant_jobs, run_tenant_job
 from tenants.services.keys import BeyondReach, change_api_key, create_api_key, revoke_api_key
 from tenants.services.signing import rotate_signing_secret
 from tenants.services.webhooks import (
@@ -39,11 +40,13 @@ __all__ = [
     "create_api_key",
     "create_endpoint",
     "delete_endpoint",
+    "delete_old_job_runs",
     "deliver_webhook",
     "emit",
     "emit_callback",
     "failing_endpoints",
     "outbound_is_on",
+    "plan_tenant_jobs",
     "prepare_callback",
     "purge_events",
     "record",
@@ -52,6 +55,7 @@ __all__ = [
     "revoke_api_key",
     "rotate_secret",
     "rotate_signing_secret",
+    "run_tenant_job",
     "send_test",
     "set_up_tenant",
     "switch_outbound",

@@ -9,9 +9,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tenants.approver_lookup import approver_lookup
+from tenants.declarations import SCOPES
 from tenants.models import ApiKey, Tenant
 from tenants.reach import OPERATOR, Reach
-from tenants.rights import EVERYTHING, SCOPES
+from tenants.rights import EVERYTHING
 from tenants.services.core import NameTaken, record
 
 MAX_APPROVERS = 20

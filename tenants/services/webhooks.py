@@ -19,6 +19,7 @@ from common import context
 from common.http.client import ForbiddenAddress, check_foreign
 from common.work.queue import enqueue
 from common.work.rows import State
+from tenants.declarations import WEBHOOK_EVENTS
 from tenants.models import EmittedEvent, Tenant, WebhookDelivery, WebhookEndpoint, new_secret
 from tenants.services.core import record
 
@@ -45,7 +46,7 @@ def emit(*, tenant: Tenant, event_type: str, data: Mapping[str, Any], once: str 
     Args: data: ids and facts, no texts of people: a receiver reads those by the API. once: a name of the fact when it
     may be emitted twice (by two workers, for example): the first time counts.
     """
-    assert event_type in settings.WEBHOOK_EVENTS, event_type
+    assert event_type in WEBHOOK_EVENTS, event_type
     if not tenant.emits_events:
         return None
     endpoints = WebhookEndpoint.objects.of(tenant).filter(is_enabled=True, is_callback=False)

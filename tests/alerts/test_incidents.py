@@ -18,8 +18,8 @@ from assistant.services.budget import this_month
 from common.models import Heartbeat
 from common.work.rows import State, rows_of
 from config.alert_thread import AlertThread
-from config.schedule import JOBS
 from messaging.models import Message
+from tenants.declarations import JOBS
 from tenants.models import ApiKey, WebhookEndpoint
 from tenants.services import change_endpoint, create_api_key, create_endpoint
 from tests.support.backoffice import browser, write

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from approvals import services as approvals
 from approvals.models import Approver, Candidate, Via
-from config.schedule import JOBS
+from tenants.declarations import JOBS
 from tenants.models import Role, WebhookEndpoint
 from tests.approvals.conftest import status
 from tests.support.api import ApiCaller

@@ -12,7 +12,7 @@ from common.work.heartbeat import last_seen
 from config import tasks
 from config.beat_thread import BeatThread
 from config.celery import app
-from config.schedule import JOBS, ScheduledJob
+from tenants.declarations import JOBS, ScheduledJob
 from tests.support.backoffice import do, see
 
 # Beat closes connections as it likes, so that no test's transaction can stand around it.
@@ -74,7 +74,7 @@ def test_a_job_that_breaks_is_logged_and_the_next_one_runs(monkeypatch, caplog):
     def breaks():
         raise RuntimeError("no luck")
 
-    monkeypatch.setitem(JOBS, "broken", ScheduledJob(run=breaks, every_seconds=1))
+    monkeypatch.setitem(JOBS, "broken", ScheduledJob(service=breaks, every_seconds=1))
 
     tasks.run_job("broken")
     tasks.run_job("gone-from-the-code")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.schedule import JOBS
+from tenants.declarations import JOBS
 
 
 def test_a_program_gets_json(client):

@@ -15,8 +15,9 @@ from drf_spectacular.generators import SchemaGenerator
 from tenants.access import InstallationView, TenantView
 from tenants.api_descriptions import description_of
 from tenants.callers import KeyThrottle
+from tenants.declarations import RESOURCES, SCOPES
 from tenants.models import ApiKey, Member, Role, User
-from tenants.rights import RESOURCES, SCOPES, has_rank, scope_of
+from tenants.rights import has_rank, scope_of
 from tests.support.api import ApiCaller
 
 pytestmark = pytest.mark.once

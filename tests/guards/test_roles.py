@@ -14,8 +14,9 @@ from django.urls import URLPattern
 from common.backoffice.base import ReadOnlyAdmin
 from tenants.access import TenantAdmin
 from tenants.backoffice import tenant_id
+from tenants.declarations import RESOURCES
 from tenants.models import Member, Role, User
-from tenants.rights import RESOURCES, has_rank, may, rights_on
+from tenants.rights import has_rank, may, rights_on
 from tests.support.rows import MODELS, TENANT_PAGES, make_row, name_of, page
 
 pytestmark = pytest.mark.once

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from alerts import services as alerts
 from alerts.models import Alert
-from config.schedule import JOBS
 from messaging import services as messaging
 from messaging.models import Channel, Conversation, Message
 from messaging.models.conversations import PausedBy
 from reminders import services as reminders
 from reminders.models import Occurrence, OccurrenceOutcome, Reminder
+from tenants.declarations import JOBS
 from tests.support.backoffice import make_session
 from timewords.rules import local_time
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from common.db import append_only
 from common.db.locks import try_lock_name
-from config.schedule import JOBS
 from tenants import audit, proofs
+from tenants.declarations import JOBS
 from tenants.models import AuditEntry, AuditSeal, Tenant
 from tenants.services import record
 from tests.support.people import in_own_connection

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from config.schedule import JOBS
+from tenants.declarations import JOBS
 from tenants.models import LoginAttempt
 from tests.support.people import PASSWORD, in_own_connection, log_in, minutes_later, person
 

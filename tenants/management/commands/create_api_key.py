@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants import services as tenants
+from tenants.declarations import SCOPES
 from tenants.models import Tenant
-from tenants.rights import SCOPES
 
 
 class Command(BaseCommand):
